@@ -1,0 +1,1 @@
+"""Tasks, scoring, latency and reports: what an artifact is worth, with intervals."""

@@ -1,0 +1,1 @@
+"""Checkpoint to device-ready artifact: GGUF and ONNX, quantisation, and the gate that proves nothing broke."""

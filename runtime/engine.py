@@ -1,0 +1,51 @@
+"""Engine: runs an artifact, tokens in and tokens out. It knows no maths.
+
+An engine yields token ids one at a time, so that whoever consumes them can stop as soon as the thought is solvable,
+a deadline passes or the user gives up: closing the generator ends the work.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How to decode. Greedy (`temperature` 0) unless the caller says otherwise; sampling always takes a seed."""
+
+    max_tokens: int = 320
+    temperature: float = 0.0
+    seed: int = 0
+
+
+GREEDY = Decoding()
+
+
+class Engine(Protocol):
+    """One loaded artifact. Not safe to share between threads: one engine serves one stream of calls."""
+
+    name: str
+    context_tokens: int
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of `text`, with no special token added in front or behind."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`, special tokens left out."""
+        ...
+
+    def generate(self, prompt: Sequence[int], decoding: Decoding = GREEDY) -> Iterator[int]:
+        """Yield generated token ids, the end token excluded, at most `decoding.max_tokens` of them.
+
+        The first `next()` runs the prefill. What the prompt shares with the call before is not computed again.
+        """
+        ...
+
+    def ended(self) -> bool:
+        """Whether the last `generate` came to its end token, rather than to its limit or a consumer's stop."""
+        ...
+
+    def close(self) -> None:
+        """Free the artifact's memory."""
+        ...

@@ -1,0 +1,21 @@
+"""Environment variables, read here and nowhere else."""
+
+import os
+from pathlib import Path
+
+
+def data_folder() -> Path | None:
+    """The folder of public data sets (`EDGETHOUGHT_DATA`), or None when it is not set."""
+    value = os.environ.get("EDGETHOUGHT_DATA", "")
+    return Path(value).expanduser() if value else None
+
+
+def home_folder() -> Path:
+    """Where edgethought keeps what outlives a run (`EDGETHOUGHT_HOME`, default `~/.edgethought`)."""
+    return Path(os.environ.get("EDGETHOUGHT_HOME") or "~/.edgethought").expanduser()
+
+
+def model_setting() -> Path | None:
+    """The artifact that `solve` uses (`EDGETHOUGHT_MODEL`), or None when it is not set."""
+    value = os.environ.get("EDGETHOUGHT_MODEL", "")
+    return Path(value).expanduser() if value else None

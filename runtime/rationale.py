@@ -1,0 +1,17 @@
+"""Rationale: one thought for one problem, who wrote it, and whether the solver confirmed it."""
+
+from dataclasses import dataclass
+
+from runtime.problem import Problem
+from runtime.prompt import Thought
+
+
+@dataclass(frozen=True, slots=True)
+class Rationale:
+    """A thought's text for a problem. `verified` is set by the solver alone, never by a teacher."""
+
+    problem: Problem
+    thought: Thought
+    text: str
+    teacher: str
+    verified: bool = False

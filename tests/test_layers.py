@@ -1,0 +1,72 @@
+"""Imports point only downwards: runtime < export < benchmarks < distill < edgethought."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ["runtime", "export", "benchmarks", "distill", "edgethought"]
+MODULES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
+
+
+def imported_modules(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import on line {node.lineno}"
+            assert node.module is not None
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_only_downwards(path: Path) -> None:
+    own = LAYERS.index(path.relative_to(ROOT).parts[0])
+    above = set(LAYERS[own + 1 :])
+    assert not {name for name in imported_modules(path) if name.partition(".")[0] in above}
+
+
+def top_level_imports(path: Path) -> set[str]:
+    body = ast.parse(path.read_text()).body
+    found: set[str] = set()
+    for node in body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_modules_do_not_import_each_other_in_a_circle() -> None:
+    names = {module_name(path): path for path in MODULES}
+    graph = {name: {other for other in top_level_imports(path) if other in names} for name, path in names.items()}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail, name])
+        if name not in done:
+            for other in graph[name] - {name}:
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+HEAVY = ["torch", "transformers", "sympy", "onnxruntime", "onnxruntime_genai", "llama_cpp", "numpy", "pydantic"]
+
+
+@pytest.mark.parametrize("statement", ["import runtime", "import runtime.solver", "import edgethought", "import edgethought.cli"])
+def test_start_up_loads_nothing_heavy(statement: str) -> None:
+    code = f"import sys; {statement}; print([name for name in {HEAVY!r} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout == "[]\n"
