@@ -26,7 +26,9 @@ def checked_question(question: str) -> str:
     if not tidy:
         raise InputError("the question is empty; allowed: a word problem in plain text")
     if len(tidy) > MAX_QUESTION_CHARACTERS:
-        raise InputError(f"the question has {len(tidy):,} characters; allowed: up to {MAX_QUESTION_CHARACTERS:,}")
+        raise InputError(
+            f"the question has {len(tidy):,} characters; allowed: up to {MAX_QUESTION_CHARACTERS:,}"
+        )
     return tidy
 
 
@@ -42,4 +44,6 @@ def render_prompt(question: str, thought: Thought) -> str:
 
 def chat_template(thought: Thought) -> str:
     """A Jinja chat template that renders a last user message to exactly `render_prompt`'s bytes."""
-    return "{{ 'Question: ' + (messages[-1]['content'].split() | join(' ')) + '\\n" + TAGS[thought] + "\\n' }}"
+    return (
+        "{{ 'Question: ' + (messages[-1]['content'].split() | join(' ')) + '\\n" + TAGS[thought] + "\\n' }}"
+    )

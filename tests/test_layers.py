@@ -49,7 +49,9 @@ def module_name(path: Path) -> str:
 
 def test_modules_do_not_import_each_other_in_a_circle() -> None:
     names = {module_name(path): path for path in MODULES}
-    graph = {name: {other for other in top_level_imports(path) if other in names} for name, path in names.items()}
+    graph = {
+        name: {other for other in top_level_imports(path) if other in names} for name, path in names.items()
+    }
     done: set[str] = set()
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
@@ -63,10 +65,26 @@ def test_modules_do_not_import_each_other_in_a_circle() -> None:
         visit(name, ())
 
 
-HEAVY = ["torch", "transformers", "sympy", "onnxruntime", "onnxruntime_genai", "llama_cpp", "numpy", "pydantic"]
+HEAVY = [
+    "torch",
+    "transformers",
+    "sympy",
+    "onnxruntime",
+    "onnxruntime_genai",
+    "llama_cpp",
+    "numpy",
+    "pydantic",
+]
 
 
-@pytest.mark.parametrize("statement", ["import runtime", "import runtime.solver", "import edgethought", "import edgethought.cli"])
+@pytest.mark.parametrize(
+    "statement", ["import runtime", "import runtime.solver", "import edgethought", "import edgethought.cli"]
+)
 def test_start_up_loads_nothing_heavy(statement: str) -> None:
     code = f"import sys; {statement}; print([name for name in {HEAVY!r} if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout == "[]\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout
+        == "[]\n"
+    )

@@ -1,0 +1,28 @@
+"""Annotation: a solution as named steps, from which the gold teacher writes every kind of thought.
+
+Whatever knows a problem's solution exactly (a data set's formulas, a story template, a symbolic rewriter) says it as
+an `Annotation`; only the gold teacher knows how thoughts are spelled.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One computed quantity.
+
+    `name` is a readable snake_case noun (`clips_in_may`; the last step's is `ans`). `expression` is arithmetic over
+    literals and the names of earlier steps with + - * / ** // % and parentheses, valid Python and valid eot alike.
+    `sentence` is what a person would write for the step, with the numbers worked out and no closing full stop missing.
+    """
+
+    name: str
+    expression: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """The steps that lead to a problem's answer, in order; the last one is named `ans`."""
+
+    steps: tuple[Step, ...]
