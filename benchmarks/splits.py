@@ -1,0 +1,20 @@
+"""Splits as types: training code cannot be handed a test split, mypy refuses it and so does the loader."""
+
+from enum import Enum
+
+
+class TrainingSplit(Enum):
+    """What a student may learn from."""
+
+    TRAIN = "train"
+
+
+class ScoringSplit(Enum):
+    """What accuracy is measured on. `DEV` is for choices made on the way, `TEST` for what is reported."""
+
+    DEV = "dev"
+    TEST = "test"
+
+
+Split = TrainingSplit | ScoringSplit
+TRAIN, DEV, TEST = TrainingSplit.TRAIN, ScoringSplit.DEV, ScoringSplit.TEST
