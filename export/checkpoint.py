@@ -1,0 +1,88 @@
+"""Checkpoint: a student in the Hugging Face layout, plus `edgethought.json` that says what it was taught.
+
+The weights are bfloat16 on disk; whoever computes with them decides the precision.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime.errors import InputError
+from runtime.jsonl import write_json
+from runtime.manifest import file_sha256
+from runtime.prompt import THOUGHTS, Thought
+
+CARD_FILE = "edgethought.json"
+WEIGHTS_FILE = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointCard:
+    """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data."""
+
+    base: str
+    licence: str
+    thoughts: tuple[Thought, ...] = ()
+    default_thought: Thought = "eot"
+    data_sha256: str = ""
+    max_tokens: int = 320
+
+
+def save_card(card: CheckpointCard, folder: Path) -> None:
+    """Write `edgethought.json` into a checkpoint folder."""
+    write_json(folder / CARD_FILE, asdict(card))
+
+
+def read_card(folder: Path) -> CheckpointCard:
+    """Read a checkpoint's card; raises InputError when the folder is no checkpoint of ours."""
+    try:
+        row = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        card = CheckpointCard(**{**row, "thoughts": tuple(row["thoughts"])})
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(
+            f"{folder} is no checkpoint (no {CARD_FILE}); allowed: a folder that training wrote"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / CARD_FILE} is damaged ({type(error).__name__}: {error})") from error
+    if card.default_thought not in THOUGHTS or not set(card.thoughts) <= set(THOUGHTS):
+        raise InputError(
+            f"{folder / CARD_FILE} names thoughts {card.thoughts}; allowed: {', '.join(THOUGHTS)}"
+        )
+    return card
+
+
+def checkpoint_sha256(folder: Path) -> str:
+    """One hash over what decides a checkpoint's answers: weights, configuration and tokenizer."""
+    names = [WEIGHTS_FILE, "config.json", "tokenizer.json"]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise InputError(
+            f"{folder} has no {', '.join(missing)}; allowed: a checkpoint with full, merged weights"
+        )
+    return hashlib.sha256("".join(file_sha256(folder / name) for name in names).encode()).hexdigest()
+
+
+def load_student(folder: Path, *, dtype: Any = None) -> Any:
+    """The checkpoint's model in evaluation mode, in `dtype` (float32 when None), on the CPU."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, local_files_only=True)
+    return model.eval()
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The checkpoint's own tokenizer; encode with `add_special_tokens=False`."""
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+
+
+def save_student(model: Any, folder: Path) -> None:
+    """Save a Llama model's weights in bfloat16 with a clean configuration (no quantisation entry of its source)."""
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model.to(torch.bfloat16).save_pretrained(folder, safe_serialization=True)

@@ -1,0 +1,52 @@
+"""How a Llama checkpoint's tensors are called in transformers and in GGUF, and the one layout difference between them.
+
+llama.cpp rotates neighbouring pairs of a head's rows where transformers rotates the two halves, so the rows of the
+query and key projections are interleaved on the way to GGUF and put back on the way in.
+"""
+
+from typing import Any
+
+_OUTSIDE = {
+    "model.embed_tokens.weight": "token_embd.weight",
+    "model.norm.weight": "output_norm.weight",
+    "lm_head.weight": "output.weight",
+}
+_BLOCK = {
+    "input_layernorm": "attn_norm",
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "post_attention_layernorm": "ffn_norm",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+}
+
+
+def gguf_names(layers: int, *, tied: bool) -> dict[str, str]:
+    """Every transformers tensor name of a Llama model with `layers` blocks, mapped to its GGUF name."""
+    names = {theirs: ours for theirs, ours in _OUTSIDE.items() if not (tied and theirs == "lm_head.weight")}
+    for layer in range(layers):
+        for theirs, ours in _BLOCK.items():
+            names[f"model.layers.{layer}.{theirs}.weight"] = f"blk.{layer}.{ours}.weight"
+    return names
+
+
+def rotary_heads(name: str, *, heads: int, key_value_heads: int) -> int:
+    """How many heads' rows must be interleaved for this tensor; 0 when it needs none."""
+    if name.endswith("q_proj.weight"):
+        return heads
+    return key_value_heads if name.endswith("k_proj.weight") else 0
+
+
+def interleave_rows(weight: Any, heads: int) -> Any:
+    """Halves to pairs: transformers' row order `(heads * size, width)` to llama.cpp's. Takes a numpy array."""
+    rows, width = weight.shape
+    return weight.reshape(heads, 2, rows // heads // 2, width).swapaxes(1, 2).reshape(rows, width)
+
+
+def separate_rows(weight: Any, heads: int) -> Any:
+    """Pairs to halves: the inverse of `interleave_rows`."""
+    rows, width = weight.shape
+    return weight.reshape(heads, rows // heads // 2, 2, width).swapaxes(1, 2).reshape(rows, width)

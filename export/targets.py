@@ -1,0 +1,51 @@
+"""Export targets such as `gguf:q4_0`: what can be asked for, and how a list of them is read."""
+
+from dataclasses import dataclass
+
+from runtime.errors import InputError
+from runtime.manifest import ArtifactFormat
+
+# Block quantisations whose blocks of 32 fit every width. K-quants are left out on purpose: a width that is no
+# multiple of 256 (SmolLM2's 576) falls back tensor by tensor, so that the file is not what its name says.
+GGUF_QUANTISATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
+ONNX_QUANTISATIONS = ("int4", "int8", "fp32")
+QUANTISATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
+    "gguf": GGUF_QUANTISATIONS,
+    "onnx": ONNX_QUANTISATIONS,
+}
+FOUR_BIT = ("q4_0", "q4_1", "iq4_nl", "int4")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One artifact to make."""
+
+    format: ArtifactFormat
+    quantisation: str
+
+    @property
+    def folder_name(self) -> str:
+        """The artifact's folder: `gguf-q4_0`."""
+        return f"{self.format}-{self.quantisation}"
+
+    def __str__(self) -> str:
+        return f"{self.format}:{self.quantisation}"
+
+
+ALLOWED = ", ".join(str(Target(format, name)) for format, names in QUANTISATIONS.items() for name in names)
+
+
+def parse_targets(text: str) -> tuple[Target, ...]:
+    """Read `gguf:q4_0,onnx:int4`; raises InputError naming what is allowed. Repeats are dropped, order is kept."""
+    targets = tuple(dict.fromkeys(_parse_target(part) for part in text.split(",") if part.strip()))
+    if not targets:
+        raise InputError(f"no export target in {text!r}; allowed: {ALLOWED}")
+    return targets
+
+
+def _parse_target(text: str) -> Target:
+    name, _, quantisation = text.strip().lower().partition(":")
+    for format, allowed in QUANTISATIONS.items():
+        if name == format and quantisation in allowed:
+            return Target(format, quantisation)
+    raise InputError(f"export target {text.strip()[:40]!r}; allowed: {ALLOWED}")

@@ -1,0 +1,136 @@
+"""A student's tokenizer between its three spellings: GGUF metadata, `tokenizer.json`, and a list to write into a GGUF.
+
+transformers reads a GGUF's tokenizer without its digit splitting and with a start token that the model never saw, so
+it is built here from the vocabulary and the merges, with the pre-tokenizer that the GGUF names.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime.errors import InputError
+from runtime.jsonl import write_json
+
+NORMAL, CONTROL = 1, 3
+SMOLLM_PRE_TOKENIZER = {
+    "type": "Sequence",
+    "pretokenizers": [
+        {"type": "Digits", "individual_digits": True},
+        {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
+    ],
+}
+BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
+# llama.cpp's name of a pre-tokenizer -> the same one as `tokenizer.json` spells it.
+PRE_TOKENIZERS: dict[str, dict[str, Any]] = {"smollm": SMOLLM_PRE_TOKENIZER}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A byte-level BPE vocabulary: tokens by id, their GGUF types, merges in rank order, and the special ids."""
+
+    tokens: tuple[str, ...]
+    types: tuple[int, ...]
+    merges: tuple[str, ...]
+    pre_tokenizer: str
+    begin: int
+    end: int
+    pad: int
+    unknown: int
+
+    @property
+    def special(self) -> tuple[int, ...]:
+        """Ids of the control tokens."""
+        return tuple(index for index, kind in enumerate(self.types) if kind == CONTROL)
+
+
+def tokenizer_json(vocabulary: Vocabulary) -> dict[str, Any]:
+    """The `tokenizer.json` of a vocabulary: no normaliser, no post-processor, no token added to any text."""
+    if vocabulary.pre_tokenizer not in PRE_TOKENIZERS:
+        raise InputError(f"pre-tokenizer {vocabulary.pre_tokenizer!r}; allowed: {', '.join(PRE_TOKENIZERS)}")
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [_added_token(index, vocabulary.tokens[index]) for index in vocabulary.special],
+        "normalizer": None,
+        "pre_tokenizer": PRE_TOKENIZERS[vocabulary.pre_tokenizer],
+        "post_processor": None,
+        "decoder": BYTE_LEVEL,
+        "model": {
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": None,
+            "continuing_subword_prefix": None,
+            "end_of_word_suffix": None,
+            "fuse_unk": False,
+            "byte_fallback": False,
+            "ignore_merges": False,
+            "vocab": {token: index for index, token in enumerate(vocabulary.tokens)},
+            "merges": [merge.split(" ") for merge in vocabulary.merges],
+        },
+    }
+
+
+def _added_token(index: int, content: str) -> dict[str, Any]:
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    return {"id": index, "content": content, **flags}
+
+
+def save_tokenizer(vocabulary: Vocabulary, folder: Path, chat_template: str) -> None:
+    """Write `tokenizer.json` and `tokenizer_config.json` as transformers and onnxruntime-genai read them."""
+    write_json(folder / "tokenizer.json", tokenizer_json(vocabulary))
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "add_bos_token": False,
+        "add_eos_token": False,
+        "add_prefix_space": False,
+        "bos_token": vocabulary.tokens[vocabulary.begin],
+        "eos_token": vocabulary.tokens[vocabulary.end],
+        "pad_token": vocabulary.tokens[vocabulary.pad],
+        "unk_token": vocabulary.tokens[vocabulary.unknown],
+        "clean_up_tokenization_spaces": False,
+        "model_max_length": 8192,
+        "chat_template": chat_template,
+    }
+    write_json(folder / "tokenizer_config.json", config)
+
+
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """The vocabulary of a checkpoint folder; raises InputError when its tokenizer is not one that we can export."""
+    try:
+        tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{folder} has no {Path(str(error.filename)).name}; allowed: a checkpoint folder"
+        ) from error
+    if tokenizer["model"]["type"] != "BPE" or tokenizer["post_processor"] is not None:
+        raise InputError(
+            f"{folder}/tokenizer.json is not plain byte-level BPE; allowed: a tokenizer we saved"
+        )
+    ids: dict[str, int] = tokenizer["model"]["vocab"]
+    tokens = tuple(sorted(ids, key=ids.__getitem__))
+    special = {row["id"] for row in tokenizer["added_tokens"] if row["special"]}
+    return Vocabulary(
+        tokens=tokens,
+        types=tuple(CONTROL if index in special else NORMAL for index in range(len(tokens))),
+        merges=_merge_lines(tokenizer["model"]["merges"]),
+        pre_tokenizer=_pre_tokenizer_name(tokenizer["pre_tokenizer"]),
+        begin=ids[config["bos_token"]],
+        end=ids[config["eos_token"]],
+        pad=ids[config["pad_token"]],
+        unknown=ids[config["unk_token"]],
+    )
+
+
+def _merge_lines(merges: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(merge if isinstance(merge, str) else " ".join(merge) for merge in merges)
+
+
+def _pre_tokenizer_name(pre_tokenizer: Any) -> str:
+    for name, spelled in PRE_TOKENIZERS.items():
+        if spelled == pre_tokenizer:
+            return name
+    raise InputError(f"this tokenizer's pre-tokenizer is unknown; allowed: {', '.join(PRE_TOKENIZERS)}")
