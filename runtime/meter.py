@@ -1,8 +1,8 @@
 """Meter: what one thought may spend. Fuel, the clock and sizes are checked here and nowhere else.
 
-Every loop over model text or values calls `spend` with the cost of what it is about to do, *before* doing it. One unit
-is about a tenth of a microsecond of plain Python. Counting steps is not enough (one `pow` can take a minute), so
-sizes are guarded too, and the clock is looked at once per slice of fuel.
+Every loop over model text or values calls `spend` with the cost of what it is about to do, *before* doing it. One
+unit is about a tenth of a microsecond of plain Python. Counting steps is not enough (one `pow` can take a minute),
+so sizes are guarded too, and the clock is looked at once per slice of fuel.
 """
 
 from time import monotonic
@@ -16,11 +16,11 @@ MAX_BITS = 32_768
 MAX_ITEMS = 100_000
 
 
-class OverBudget(Exception):  # noqa: N818 - a verdict, not an error
+class OverBudget(Exception):
     """The thought spent its fuel, its time or its size; the text says which."""
 
 
-class NeedsSympy(Exception):  # noqa: N818 - a request, not an error
+class NeedsSympy(Exception):
     """Exact elimination cannot finish this: the solver hands the same request to the worker with sympy.
 
     Raise it only where `meter.symbolic` is false; where it is true, sympy is imported and ready.
@@ -28,7 +28,7 @@ class NeedsSympy(Exception):  # noqa: N818 - a request, not an error
 
 
 class Meter:
-    """Fuel and clock of one request. `deadline` is on the `monotonic` clock, in seconds; None means no clock."""
+    """Fuel and clock of one request. `deadline` is in seconds of the `monotonic` clock; None means no clock."""
 
     __slots__ = ("_next_look", "deadline", "fuel", "symbolic")
 
