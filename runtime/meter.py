@@ -1,8 +1,8 @@
 """Meter: what one thought may spend. Fuel, the clock and sizes are checked here and nowhere else.
 
-Every loop over model text or values calls `spend` with the cost of what it is about to do, *before* doing it. One
-unit is about a tenth of a microsecond of plain Python. Counting steps is not enough (one `pow` can take a minute),
-so sizes are guarded too, and the clock is looked at once per slice of fuel.
+Every loop over model text or values calls `spend` with the cost of what it is about to do, *before* doing it.
+One unit is about a tenth of a microsecond of plain Python. Counting steps is not enough (one `pow` can take a
+minute), so sizes are guarded too, and the clock is looked at once per slice of fuel.
 """
 
 from time import monotonic
@@ -28,7 +28,7 @@ class NeedsSympy(Exception):
 
 
 class Meter:
-    """Fuel and clock of one request. `deadline` is in seconds of the `monotonic` clock; None means no clock."""
+    """Fuel and clock of one request. `deadline` is in `monotonic` seconds; None means no clock."""
 
     __slots__ = ("_next_look", "deadline", "fuel", "symbolic")
 
