@@ -1,7 +1,7 @@
 """Engine: runs an artifact, tokens in and tokens out. It knows no maths.
 
-An engine yields token ids one at a time, so that whoever consumes them can stop as soon as the thought is solvable,
-a deadline passes or the user gives up: closing the generator ends the work.
+An engine yields token ids one at a time, so that whoever consumes them can stop as soon as the thought is
+solvable, a deadline passes or the user gives up: closing the generator ends the work.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to decode. Greedy (`temperature` 0) unless the caller says otherwise; sampling always takes a seed."""
+    """How to decode. Greedy (`temperature` 0) unless the caller says otherwise; sampling takes a seed."""
 
     max_tokens: int = 320
     temperature: float = 0.0
@@ -28,22 +28,28 @@ class Engine(Protocol):
     context_tokens: int
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of `text`, with no special token added in front or behind."""
+        """Token ids of `text`, with no special token added in front or behind, none recognised inside."""
         ...
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, special tokens left out."""
         ...
 
-    def generate(self, prompt: Sequence[int], decoding: Decoding = GREEDY) -> Iterator[int]:
+    def generate(
+        self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
+    ) -> Iterator[int]:
         """Yield generated token ids, the end token excluded, at most `decoding.max_tokens` of them.
 
-        The first `next()` runs the prefill. What the prompt shares with the call before is not computed again.
+        The first `next()` runs the prefill. The first `shared` ids (0 to `len(prompt) - 1`) are prefilled
+        as a batch of their own and kept: a following call that shares exactly these does not compute them again.
+        Because the cut is where the caller says, and not where the call before happened to differ, the
+        arithmetic and so the answer never depends on what was asked before. A later call ends an earlier
+        generator. Raises InputError when prompt and answer do not fit `context_tokens`.
         """
         ...
 
     def ended(self) -> bool:
-        """Whether the last `generate` came to its end token, rather than to its limit or a consumer's stop."""
+        """Whether the last `generate` came to its end token, not to its limit or a consumer's stop."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,74 @@
+"""Open an artifact with the engine that its format asks for."""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.cores import physical_cores
+from runtime.engine import Engine
+from runtime.errors import InputError, MissingExtra
+from runtime.manifest import MANIFEST_FILE, ArtifactFormat, Manifest, read_manifest
+
+# (model file, manifest, threads) -> engine
+Opener = Callable[[Path, Manifest, int], Engine]
+
+
+def _open_llama_cpp(model_file: Path, manifest: Manifest, threads: int) -> Engine:
+    from runtime.engines.llama_cpp import LlamaCppEngine
+
+    return LlamaCppEngine(model_file, manifest, threads)
+
+
+def _open_onnx(model_file: Path, manifest: Manifest, threads: int) -> Engine:
+    from runtime.engines.onnx import OnnxEngine
+
+    return OnnxEngine(model_file, manifest, threads)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """An engine: the package it needs, the command that installs that, and how to open an artifact."""
+
+    package: str
+    install: str
+    open: Opener
+
+
+ENGINES: dict[ArtifactFormat, EngineKind] = {
+    "gguf": EngineKind("llama_cpp", "pip install 'edgethought[gguf]'", _open_llama_cpp),
+    "onnx": EngineKind("onnxruntime_genai", "pip install onnxruntime-genai", _open_onnx),
+}
+
+
+def engine_installed(format: ArtifactFormat) -> bool:
+    """Whether the package that runs this format is installed; nothing is imported to find out."""
+    return importlib.util.find_spec(ENGINES[format].package) is not None
+
+
+def open_engine(folder: Path, threads: int | None = None) -> Engine:
+    """Load the artifact in `folder`, by default on every physical core.
+
+    Raises InputError when the folder is no artifact or is damaged, MissingExtra when its engine is missing.
+    """
+    manifest = read_manifest(folder)
+    kind = ENGINES[manifest.format]
+    if not engine_installed(manifest.format):
+        raise MissingExtra(f"{folder} is {manifest.format}, which needs {kind.package}: {kind.install}")
+    if threads is not None and threads < 1:
+        raise InputError(f"threads is {threads}; allowed: 1 or more")
+    return kind.open(_model_file(folder, manifest), manifest, threads or physical_cores())
+
+
+def _model_file(folder: Path, manifest: Manifest) -> Path:
+    """The artifact's model file; a manifest may come from anywhere, so the name in it must be plain."""
+    name = next(iter(manifest.files), "")
+    if not name or Path(name).name != name:
+        raise InputError(
+            f"{folder / MANIFEST_FILE} names the model {name[:80]!r}; allowed: a plain file name"
+        )
+    if not (folder / name).is_file():
+        raise InputError(
+            f"no file {folder / name}, though {MANIFEST_FILE} names it; export the artifact again"
+        )
+    return folder / name
