@@ -1,0 +1,184 @@
+"""Scoring: put problems to anything that solves, log every answer, and count honestly.
+
+`score_samples` is the core, a generator of samples; `score` drains it into a `Score`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from benchmarks.latency import STAGES, Latency, latency, peak_rss_bytes
+from benchmarks.samples import Sample, SampleKey, SampleLog, question_hash
+from benchmarks.statistics import Interval, wilson
+from runtime.answers import Tolerance, matches_gold
+from runtime.errors import InputError
+from runtime.problem import Problem
+from runtime.solution import Solution
+
+WRONG = "wrong"
+RIGHT = "right"
+DEADLINES_MS = (250, 500, 1000, 2000, 5000, 10_000, 30_000)
+WARM_UP_QUESTION = "Ann has 3 apples and buys 4 more. How many apples does she have?"
+
+
+class Solves(Protocol):
+    """Anything that answers a question: a loaded model, a vote, a baseline."""
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being scored: a label for people, the artifact's hash, and the settings it answers under.
+
+    A change of `sha256` or `settings` makes it another subject: nothing that was logged before counts for it.
+    """
+
+    label: str
+    sha256: str
+    settings: str = ""
+    bytes: int = 0
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a set of samples says. Times in milliseconds, rates per second; shares are fractions of one.
+
+    `ledger` counts `right`, `wrong` (solved, but not to the gold answer) and every status that is no answer.
+    `by_deadline` maps a deadline in milliseconds to the share answered rightly within it.
+    """
+
+    n: int
+    correct: int
+    interval: Interval
+    ledger: dict[str, int]
+    latency: dict[str, Latency]
+    prefill_tokens_per_s: float
+    decode_tokens_per_s: float
+    generated_tokens: float
+    correct_per_s: float
+    by_deadline: dict[int, float]
+    peak_rss_bytes: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers; 0 when nothing was scored."""
+        return self.correct / self.n if self.n else 0.0
+
+    def to_row(self) -> dict[str, Any]:
+        """The score as a JSON object."""
+        return {"accuracy": self.accuracy, **asdict(self)}
+
+
+def score_samples(
+    solver: Solves,
+    problems: Iterable[Problem],
+    subject: Subject,
+    *,
+    task: str,
+    log: SampleLog | None = None,
+    tolerance: Tolerance = "exact",
+) -> Iterator[Sample]:
+    """Yield one sample a problem, in order: from the log if it is finished, else solved and logged."""
+    for problem in problems:
+        if problem.answer is None:
+            raise InputError(f"problem {problem.id!r} has no gold answer; allowed: problems with one")
+        key = SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
+        sample = log.finished(key) if log else None
+        if sample is None:
+            sample = _judge(solver.solve(problem.question), problem, problem.answer, subject, key, tolerance)
+            if log:
+                log.append(sample)
+        yield sample
+
+
+def _judge(
+    solution: Solution, problem: Problem, gold: str, subject: Subject, key: SampleKey, tolerance: Tolerance
+) -> Sample:
+    outcome = solution.outcome
+    return Sample(
+        id=problem.id,
+        task=key.task,
+        question=problem.question,
+        question_hash=key.question_hash,
+        gold=gold,
+        artifact=subject.label,
+        artifact_sha256=subject.sha256,
+        settings=subject.settings,
+        thought=solution.thought,
+        text=solution.text,
+        status=outcome.status,
+        reason=outcome.reason,
+        value=solution.answer,
+        correct=outcome.solved and matches_gold(outcome.value, gold, tolerance),
+        tokens={"prompt": solution.prompt_tokens, "generated": solution.generated_tokens},
+        timings_ms=solution.timings.to_row(),
+        votes=solution.votes,
+        peak_rss_bytes=peak_rss_bytes(),
+    )
+
+
+def score(
+    solver: Solves,
+    problems: Iterable[Problem],
+    subject: Subject,
+    *,
+    task: str,
+    log: SampleLog | None = None,
+    tolerance: Tolerance = "exact",
+    progress: Callable[[Sample], None] | None = None,
+) -> Score:
+    """Score a solver on problems; `progress` sees every sample, also those that an earlier run finished."""
+    samples = []
+    for sample in score_samples(solver, problems, subject, task=task, log=log, tolerance=tolerance):
+        samples.append(sample)
+        if progress:
+            progress(sample)
+    return summarise(samples)
+
+
+def warm_up(solver: Solves) -> None:
+    """Answer one easy question that is not counted, so that the first counted one is timed as the rest."""
+    solver.solve(WARM_UP_QUESTION)
+
+
+def verdict(sample: Sample) -> str:
+    """The sample's line in the ledger: `right`, `wrong`, or the status that says why there is no answer."""
+    if sample.correct:
+        return RIGHT
+    return WRONG if sample.status == "solved" else sample.status
+
+
+def summarise(samples: Sequence[Sample]) -> Score:
+    """Everything that is counted from samples of one subject on one task."""
+    n, correct = len(samples), sum(sample.correct for sample in samples)
+    # `load` is counted once, in the first answer after loading.
+    stages = {stage: [sample.timings_ms[stage] for sample in samples] for stage in STAGES}
+    stages["load"] = [ms for ms in stages["load"] if ms > 0]
+    return Score(
+        n=n,
+        correct=correct,
+        interval=wilson(correct, n),
+        ledger=dict(Counter(map(verdict, samples)).most_common()),
+        latency={stage: latency(values) for stage, values in stages.items()},
+        prefill_tokens_per_s=_rate(sum(s.tokens["prompt"] for s in samples), stages["prefill"]),
+        decode_tokens_per_s=_rate(sum(s.tokens["generated"] for s in samples), stages["decode"]),
+        generated_tokens=sum(s.tokens["generated"] for s in samples) / n if n else 0.0,
+        correct_per_s=_rate(correct, stages["total"]),
+        by_deadline={ms: _right_within(samples, ms) for ms in DEADLINES_MS},
+        peak_rss_bytes=max((sample.peak_rss_bytes for sample in samples), default=0),
+    )
+
+
+def _rate(count: int, milliseconds: Sequence[float]) -> float:
+    total = sum(milliseconds)
+    return 1000 * count / total if total else 0.0
+
+
+def _right_within(samples: Sequence[Sample], deadline_ms: float) -> float:
+    right = sum(sample.correct and sample.timings_ms["total"] <= deadline_ms for sample in samples)
+    return right / len(samples) if samples else 0.0

@@ -1,0 +1,86 @@
+"""The log survives being killed, and lets one writer in at a time."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.samples import Sample, SampleLog, question_hash, read_samples
+from runtime.errors import InputError
+
+SAMPLE = Sample(
+    id="p-1",
+    task="mine",
+    question="What is\n2 + 3?",
+    question_hash=question_hash("What is 2 + 3?"),
+    gold="5",
+    artifact="student",
+    artifact_sha256="ab" * 32,
+    settings="greedy",
+    thought="eot",
+    text="ans = 2 + 3  % naïve\u2028 ½",
+    status="solved",
+    reason="",
+    value="5",
+    correct=True,
+    tokens={"prompt": 9, "generated": 7},
+    timings_ms={"load": 0.0, "prefill": 1.0, "decode": 2.0, "solve": 0.5, "total": 3.5},
+    votes={"5": 2},
+    peak_rss_bytes=1234,
+)
+
+
+def test_what_is_appended_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "samples.jsonl"
+    with SampleLog(path) as log:
+        assert log.finished(SAMPLE.key) is None
+        log.append(SAMPLE)
+        assert log.finished(SAMPLE.key) == SAMPLE
+    assert list(read_samples(path)) == [SAMPLE]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"artifact_sha256": "cd" * 32}, {"settings": "seed 1"}, {"task": "other"}, {"question_hash": "0" * 16}],
+)
+def test_another_artifact_setting_task_or_question_is_not_finished(
+    tmp_path: Path, change: dict[str, str]
+) -> None:
+    with SampleLog(tmp_path / "s.jsonl") as log:
+        log.append(SAMPLE)
+        assert log.finished(replace(SAMPLE, **change).key) is None
+
+
+@pytest.mark.parametrize("tail", [b'{"id": "p-2", "ta', b"{", b'{"id": 1}', "½".encode()[:1]])
+def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path, tail: bytes) -> None:
+    path = tmp_path / "s.jsonl"
+    with SampleLog(path) as log:
+        log.append(SAMPLE)
+    with path.open("ab") as file:
+        file.write(tail)
+    assert list(read_samples(path)) == [SAMPLE]
+    second = replace(SAMPLE, id="p-2")
+    with SampleLog(path) as log:
+        log.append(second)
+    assert list(read_samples(path)) == [SAMPLE, second]
+
+
+def test_a_damaged_line_inside_the_log_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_text('{"id": "p-1"}\n')
+    with pytest.raises(InputError, match="line 1 is no sample"):
+        SampleLog(path)
+    path.write_text("")
+    SampleLog(path).close()
+
+
+def test_a_second_writer_is_refused_while_the_first_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "s.jsonl"
+    with SampleLog(path), pytest.raises(InputError, match="another run is writing"):
+        SampleLog(path)
+    SampleLog(path).close()
+
+
+def test_a_missing_log_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no file"):
+        list(read_samples(tmp_path / "none.jsonl"))

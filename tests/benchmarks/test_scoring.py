@@ -1,0 +1,105 @@
+"""Scoring counts honestly, goes on where it stopped, and asks nothing twice."""
+
+from pathlib import Path
+
+import pytest
+from fakes import FakeModel, model_right_on, problems, solved
+
+from benchmarks.samples import SampleLog, read_samples
+from benchmarks.scoring import Subject, score, score_samples, summarise, warm_up
+from benchmarks.statistics import wilson
+from runtime.errors import InputError
+from runtime.outcome import Outcome
+from runtime.problem import Problem
+
+STUDENT = Subject("student", "ab" * 32)
+
+
+def test_a_score_counts_right_wrong_and_every_failure() -> None:
+    result = score(model_right_on(6, wrong=3), problems(10), STUDENT, task="mine")
+    assert (result.n, result.correct, result.accuracy) == (10, 6, 0.6)
+    assert result.interval == wilson(6, 10)
+    assert result.ledger == {"right": 6, "wrong": 3, "bad_syntax": 1}
+    assert sum(result.ledger.values()) == result.n
+
+
+def test_times_and_rates_come_from_the_samples() -> None:
+    result = score(model_right_on(5), problems(10), STUDENT, task="mine")
+    assert result.latency["total"].p50 == result.latency["total"].p95 == 100
+    assert result.latency["load"].p50 == 50
+    assert result.prefill_tokens_per_s == pytest.approx(40 / 0.02)
+    assert result.decode_tokens_per_s == pytest.approx(20 / 0.07)
+    assert result.correct_per_s == pytest.approx(5.0)
+    assert result.generated_tokens == 20
+    assert result.peak_rss_bytes > 1_000_000
+
+
+@pytest.mark.parametrize(("total_ms", "at_500"), [(100.0, 0.5), (500.0, 0.5), (501.0, 0.0)])
+def test_accuracy_at_a_deadline_counts_only_answers_in_time(total_ms: float, at_500: float) -> None:
+    result = score(model_right_on(5, total_ms=total_ms), problems(10), STUDENT, task="mine")
+    assert result.by_deadline[500] == at_500
+    assert result.by_deadline[30_000] == 0.5
+
+
+def test_nothing_scored_is_no_division_by_zero() -> None:
+    result = summarise([])
+    assert (result.n, result.accuracy, result.correct_per_s) == (0, 0.0, 0.0)
+
+
+def test_a_killed_run_goes_on_and_asks_nothing_twice(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    first, second = model_right_on(6), model_right_on(6)
+    with SampleLog(path) as log:
+        running = score_samples(first, problems(10), STUDENT, task="mine", log=log)
+        for _ in range(4):
+            next(running)
+        running.close()
+    seen = []
+    with SampleLog(path) as log:
+        result = score(second, problems(10), STUDENT, task="mine", log=log, progress=seen.append)
+    assert (len(first.asked), len(second.asked), len(seen)) == (4, 6, 10)
+    assert [sample.id for sample in read_samples(path)] == [problem.id for problem in problems(10)]
+    assert result.correct == 6
+
+
+def test_another_artifact_is_scored_afresh(tmp_path: Path) -> None:
+    with SampleLog(tmp_path / "samples.jsonl") as log:
+        score(model_right_on(6), problems(10), STUDENT, task="mine", log=log)
+        base = model_right_on(2)
+        assert score(base, problems(10), Subject("base", "cd" * 32), task="mine", log=log).correct == 2
+        assert len(base.asked) == 10
+
+
+@pytest.mark.parametrize(
+    ("outcome", "gold", "correct"),
+    [
+        (solved("5/2"), "2.5", True),
+        (solved("1/3"), "0.33", True),
+        (solved("1/3"), "0", False),
+        (solved(4), "4", True),
+        (Outcome("truncated", reason="token limit"), "4", False),
+        (Outcome("no_thought"), "0", False),
+    ],
+)
+def test_right_is_what_the_contract_says(outcome: Outcome, gold: str, correct: bool) -> None:
+    (sample,) = score_samples(FakeModel({"q": outcome}), [Problem("1", "q", gold)], STUDENT, task="mine")
+    assert sample.correct is correct
+    assert (sample.status, sample.gold) == (outcome.status, gold)
+
+
+def test_the_papers_tolerance_is_asked_for_by_name() -> None:
+    model = FakeModel({"q": solved("4.0009")})
+    assert score(model, [Problem("1", "q", "4")], STUDENT, task="mine").correct == 0
+    assert score(model, [Problem("1", "q", "4")], STUDENT, task="mine", tolerance="paper").correct == 1
+
+
+def test_a_problem_without_a_gold_answer_is_refused() -> None:
+    with pytest.raises(InputError, match="'1' has no gold answer"):
+        score(FakeModel({}), [Problem("1", "q")], STUDENT, task="mine")
+
+
+def test_warming_up_is_not_counted() -> None:
+    model = model_right_on(1)
+    warm_up(model)
+    result = score(model, problems(1), STUDENT, task="mine")
+    assert result.n == 1 and result.latency["load"].p50 == 0
