@@ -1,0 +1,65 @@
+"""Rationales to token ids, and token ids to the batches of every step.
+
+The whole plan of a run is a pure function of the examples and the seed, so that a run that was killed goes on with
+exactly the batches it would have seen.
+"""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runtime.prompt import render_prompt
+from runtime.rationale import Rationale
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Token ids of prompt, completion and end token; the loss counts from `labelled_from` on."""
+
+    ids: tuple[int, ...]
+    labelled_from: int
+
+    @property
+    def labels(self) -> int:
+        """How many tokens carry loss."""
+        return len(self.ids) - self.labelled_from
+
+
+def tokenise(rationales: Iterable[Rationale], tokenizer: Any, end_token: int) -> Iterator[Example]:
+    """Prompt and completion are tokenised apart and joined, as the device does it."""
+    for rationale in rationales:
+        prompt = tokenizer.encode(
+            render_prompt(rationale.problem.question, rationale.thought), add_special_tokens=False
+        )
+        completion = tokenizer.encode(rationale.text.rstrip(), add_special_tokens=False)
+        yield Example((*prompt, *completion, end_token), len(prompt))
+
+
+def plan_steps(
+    examples: Sequence[Example], *, epochs: int, batch_examples: int, micro_tokens: int, seed: int
+) -> list[list[list[Example]]]:
+    """Steps of micro-batches of examples: shuffled each epoch, then sorted by length inside a step.
+
+    A micro-batch holds at most `micro_tokens` tokens, padding included (a single longer example stands alone).
+    """
+    order = random.Random(seed)
+    steps = []
+    for _ in range(epochs):
+        shuffled = order.sample(list(examples), len(examples))
+        for start in range(0, len(shuffled), batch_examples):
+            batch = sorted(shuffled[start : start + batch_examples], key=lambda example: len(example.ids))
+            steps.append(list(_micro_batches(batch, micro_tokens)))
+    return steps
+
+
+def _micro_batches(batch: Sequence[Example], micro_tokens: int) -> Iterator[list[Example]]:
+    """Cut a batch sorted by length; the last example is the longest, so it decides the padding."""
+    micro: list[Example] = []
+    for example in batch:
+        if micro and (len(micro) + 1) * len(example.ids) > micro_tokens:
+            yield micro
+            micro = []
+        micro.append(example)
+    if micro:
+        yield micro

@@ -1,0 +1,87 @@
+"""The student while it learns: bfloat16 weights that compute, and float32 masters that the optimiser moves.
+
+Updates far below a weight's last bit would vanish in pure bfloat16 (8 bits of mantissa); casting float32 weights on
+every step costs a quarter of the speed. So both copies are kept, for the trained weights only.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from distill.settings import TrainSettings
+from runtime.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def open_student(checkpoint: Path, settings: TrainSettings) -> Any:
+    """The base model in bfloat16, with adapters (LoRA, arXiv 2106.09685) when the settings say so."""
+    try:
+        import torch
+        from transformers import AutoModelForCausalLM
+    except ImportError as error:
+        raise MissingExtra(
+            "training needs torch and transformers: pip install 'edgethought[build]'"
+        ) from error
+    model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.bfloat16, local_files_only=True)
+    model.config.use_cache = False
+    return with_adapters(model, settings) if settings.method == "lora" else model
+
+
+def with_adapters(model: Any, settings: TrainSettings) -> Any:
+    """Wrap every linear layer of the blocks in a LoRA adapter through peft."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(settings.seed)
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=2 * settings.rank,
+        lora_dropout=0.0,
+        target_modules=LORA_TARGETS,
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, config, autocast_adapter_dtype=False)
+
+
+def completion_logits(model: Any, input_ids: "Tensor", labelled: "Tensor") -> "Tensor":
+    """Logits (labelled position, vocabulary) at the positions that `labelled` (batch, position) marks, and only there.
+
+    No padding mask is needed: padding stands on the right, and attention is causal.
+    """
+    causal = model.get_base_model() if hasattr(model, "get_base_model") else model
+    hidden = causal.model(input_ids=input_ids, use_cache=False).last_hidden_state
+    return causal.lm_head(hidden[labelled])
+
+
+class Masters:
+    """Float32 copies of a model's trained weights, in a fixed order."""
+
+    def __init__(self, model: Any) -> None:
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
+        self.copies = [weight.detach().float().clone() for weight in self.weights]
+        for copy in self.copies:
+            copy.requires_grad_(True)
+
+    def take_gradients(self) -> None:
+        """Move the model's gradients to the masters."""
+        for weight, copy in zip(self.weights, self.copies, strict=True):
+            copy.grad = None if weight.grad is None else weight.grad.float()
+            weight.grad = None
+
+    def give_weights(self) -> None:
+        """Round the masters into the model."""
+        import torch
+
+        with torch.no_grad():
+            torch._foreach_copy_([weight.data for weight in self.weights], self.copies)
+
+
+def merged(model: Any, masters: Masters) -> Any:
+    """The trained model as plain float32 weights, adapters folded in from their masters."""
+    model = model.float()
+    for weight, copy in zip(masters.weights, masters.copies, strict=True):
+        weight.data = copy.detach().clone()
+    return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
