@@ -1,0 +1,1 @@
+"""The stories themselves, one file for each family; `all` gathers them."""

@@ -1,0 +1,186 @@
+"""Telling one story: words and numbers are drawn, slots filled, steps worked out."""
+
+import ast
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from distill.annotation import Annotation, Step
+from distill.stories.arithmetic import evaluate, holds, parse, plain, show
+from distill.stories.draws import Number, Words, digits, literal, spoken
+from distill.stories.template import Template
+from distill.stories.words import PEOPLE, PRONOUNS, UNITS, plural, polish, snake
+from runtime.answers import format_value
+from runtime.errors import WorkFailed
+
+TRIES = 5000
+# Words before a number that rule out "a dozen" after them.
+_NOT_BEFORE_DOZEN = frozenset(
+    (
+        "the",
+        "all",
+        "these",
+        "those",
+        "other",
+        "another",
+        "every",
+        "his",
+        "her",
+        "their",
+        "first",
+        "next",
+        "last",
+    )
+)
+_ROLES = ("who", "friend", "third")
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_RESULT = re.compile(r"\{=([$.%]?)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story that was told: the question, its steps, and the answer as printed."""
+
+    question: str
+    annotation: Annotation
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One step with its slots filled: its tree, and what its result may be (`""`, `$`, `.` or `%`)."""
+
+    name: str
+    tree: ast.expr
+    sentence: str
+    kind: str
+
+
+def tell(template: Template, rng: Random) -> Told:
+    """Tell the template's story once; raises WorkFailed when its numbers never fit together."""
+    words = _cast(template, rng)
+    works = [_work(line, words, rng) for line in template.solve]
+    shapes = {name: draw.shape for name, draw in template.draw.items() if isinstance(draw, Number)}
+    values, results = _numbers(template, works, rng)
+
+    written = {name: spoken(shape, values[name], rng) for name, shape in shapes.items()}
+    question = _fill(_chosen(_pick(template.ask, rng), rng), words, written, values, rng)
+
+    literals = {name: literal(shape, values[name]) for name, shape in shapes.items()}
+    printed = {work.name: plain(results[work.name], cents=work.kind == "$") for work in works}
+    figures = {name: digits(shape, values[name]) for name, shape in shapes.items()}
+    steps = tuple(
+        Step(
+            work.name,
+            show(work.tree, literals),
+            _sentence(work, show(work.tree, literals | printed), printed, words, figures, values),
+        )
+        for work in works
+    )
+    return Told(polish(question), Annotation(steps), format_value(results["ans"]))
+
+
+def _pick(options: tuple[str, ...], rng: Random) -> str:
+    return options[rng.randrange(len(options))]
+
+
+def _chosen(text: str, rng: Random) -> str:
+    return _CHOICE.sub(lambda match: _pick(tuple(match[1].split("|")), rng), text)
+
+
+def _cast(template: Template, rng: Random) -> dict[str, str]:
+    """Every slot that is filled with words: people with their pronouns, drawn words with their plurals."""
+    words: dict[str, str] = {}
+    left = list(PEOPLE)
+    for role in _ROLES:
+        name, gender = left.pop(rng.randrange(len(left)))
+        words[role] = name
+        words |= {f"{role}.{slot}": word for slot, word in PRONOUNS[gender].items()}
+    words |= {slot: words[f"who.{slot}"] for slot in ("he", "him", "his")}
+    for slots, draw in template.draw.items():
+        if isinstance(draw, Words):
+            row = draw.rows[rng.randrange(len(draw.rows))]
+            for slot, word in zip(slots.split(), row, strict=True):
+                words |= {slot: word, f"{slot}s": plural(word)}
+    return words
+
+
+def _work(line: tuple[str, str, str], words: dict[str, str], rng: Random) -> _Work:
+    name, expression, sentence = line
+    names = {slot: snake(word) for slot, word in words.items()}
+    sentence = _chosen(sentence, rng)
+    found = _RESULT.search(sentence)
+    if found is None:
+        raise ValueError(f"the sentence of step {name!r} shows no result: {sentence!r}")
+    return _Work(
+        _SLOT.sub(lambda match: names[match[1]], name),
+        parse(_SLOT.sub(lambda match: names[match[1]], expression)),
+        sentence,
+        found[1],
+    )
+
+
+def _numbers(
+    template: Template, works: list[_Work], rng: Random
+) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """Draw numbers until every step's result is of its kind and every check holds."""
+    draws = {name: draw.values for name, draw in template.draw.items() if isinstance(draw, Number)}
+    for _ in range(TRIES):
+        values = {name: options[rng.randrange(len(options))] for name, options in draws.items()}
+        results: dict[str, Fraction] = {}
+        for work in works:
+            results[work.name] = evaluate(work.tree, values | results)
+            if not _allowed(work.kind, results[work.name]):
+                break
+        else:
+            if all(holds(check, values | results) for check in template.check):
+                return values, results
+    raise WorkFailed(f"story template {template.name!r}: no numbers fit in {TRIES} tries; widen its draws")
+
+
+def _allowed(kind: str, value: Fraction) -> bool:
+    return value > 0 and (value * (100 if kind in ("$", ".") else 1)).denominator == 1
+
+
+def _fill(
+    text: str, words: dict[str, str], numbers: dict[str, str], values: dict[str, Fraction], rng: Random | None
+) -> str:
+    """Fill the slots; `rng` may turn 12 eggs into a dozen eggs, None keeps digits."""
+
+    def fill(match: re.Match[str]) -> str:
+        slot, _, noun = match[1].partition(" ")
+        if not noun:
+            return words[slot] if slot in words else numbers[slot]
+        thing = " ".join(word if word in _ROLES else words.get(word, word) for word in noun.split())
+        before = text[: match.start()].split()[-1:]
+        dozens = (
+            None
+            if rng is None or _NOT_BEFORE_DOZEN.intersection(before)
+            else _dozens(values[slot], thing, rng)
+        )
+        amount = dozens or numbers[slot]
+        return f"{amount} {thing if values[slot] == 1 else plural(thing)}"
+
+    return _SLOT.sub(fill, text)
+
+
+def _dozens(value: Fraction, thing: str, rng: Random) -> str | None:
+    if value not in (12, 24) or thing.partition(" ")[0] in UNITS.split() or rng.random() > 0.3:
+        return None
+    return "a dozen" if value == 12 else "two dozen"
+
+
+def _sentence(
+    work: _Work,
+    sum_: str,
+    printed: dict[str, str],
+    words: dict[str, str],
+    figures: dict[str, str],
+    values: dict[str, Fraction],
+) -> str:
+    """The step's sentence with the arithmetic worked out, `3 * 4 = 12`."""
+    before, after = ("$" if work.kind == "$" else ""), ("%" if work.kind == "%" else "")
+    text = _RESULT.sub(lambda _: f"{sum_} = {before}{printed[work.name]}{after}", work.sentence)
+    return polish(_fill(text, words, figures, values, None))
