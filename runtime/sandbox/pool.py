@@ -1,0 +1,84 @@
+"""Warm workers of one kind: taken for one stream of requests, given back idle, replaced when they die."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from runtime.sandbox.host import Host, Kind
+
+# Seconds that the parent waits past a thought's own clock before it kills the worker.
+KILL_GRACE_S = 0.05
+
+
+class Pool:
+    """Workers of one kind, safe between threads; `slots` bounds how many serve `solve` calls at once."""
+
+    def __init__(self, kind: Kind, size: int) -> None:
+        self.kind = kind
+        self.size = size
+        self._slots = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[Host] = []
+
+    def warm(self) -> None:
+        """Start a worker in the background unless one is idle."""
+        with self._lock:
+            idle = bool(self._idle)
+        if not idle:
+            self.give_back(Host(self.kind))
+
+    @contextmanager
+    def slot(self) -> Iterator[Host]:
+        """A ready worker for one request; waits while `size` of them are at work.
+
+        Whoever leaves early (an interrupt, a dead worker) leaves a worker that nobody may use again.
+        """
+        with self._slots:
+            host = self.take()
+            finished = False
+            try:
+                yield host
+                finished = True
+            finally:
+                if finished:
+                    self.give_back(host)
+                else:
+                    self.replace(host)
+
+    def take(self) -> Host:
+        """A ready worker, idle or new; raises WorkFailed when none can start."""
+        while (host := self._pop()) is not None:
+            if host.owner == os.getpid() and (not host.isolation or host.idle()):
+                host.wait_ready()
+                return host
+            host.kill()
+        host = Host(self.kind)
+        host.wait_ready()
+        return host
+
+    def _pop(self) -> Host | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def give_back(self, host: Host) -> None:
+        """Keep an idle worker for the next request; a retiring one is replaced, one too many is ended."""
+        if host.retiring:
+            self.replace(host)
+            return
+        with self._lock:
+            keep = len(self._idle) < self.size
+            if keep:
+                self._idle.append(host)
+        if not keep:
+            host.kill()
+
+    def replace(self, host: Host) -> None:
+        """Kill a worker and start another in the background, so that the next request finds it warm."""
+        host.kill()
+        self.warm()
+
+    def close(self) -> None:
+        """End the idle workers; the pool may be used again."""
+        while (host := self._pop()) is not None:
+            host.kill()

@@ -1,0 +1,134 @@
+"""The solver: a thought's text becomes an exact value or a named failure, in an isolated worker.
+
+It knows no models. The same solver filters a teacher's rationales, scores benchmarks and answers on the
+device.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from runtime.errors import InputError
+from runtime.outcome import Outcome
+from runtime.prompt import THOUGHTS, Thought
+from runtime.sandbox.batch import Job, death_outcome, solve_batch, to_outcome
+from runtime.sandbox.frames import NEEDS_SYMPY, Request, pack_request
+from runtime.sandbox.host import Kind, WorkerDied
+from runtime.sandbox.pool import KILL_GRACE_S, Pool
+
+MAX_CHARACTERS = 20_000
+# What is left for sympy when a thought's own time is nearly gone.
+_LEAST_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one thought may spend: `time_s` in seconds, `fuel` in weighted steps (the same on every machine)."""
+
+    time_s: float = 0.25
+    fuel: int = 5_000_000
+
+    def __post_init__(self) -> None:
+        if not (0 < self.time_s <= 3600 and 0 < self.fuel < 1 << 62):
+            raise InputError(
+                f"budget is {self.time_s} s, {self.fuel} steps; allowed: up to 3600 s, 1 step or more"
+            )
+
+
+DEFAULT_BUDGET = Budget()
+
+
+class Solver:
+    """Solves thoughts in warm workers; share one between threads, and close it (or use `with`)."""
+
+    def __init__(self, *, budget: Budget = DEFAULT_BUDGET, workers: int | None = None) -> None:
+        """`workers` bounds the plain workers that run at once (default: one a core, at most four)."""
+        if workers is not None and workers < 1:
+            raise InputError(f"workers is {workers}; allowed: 1 or more")
+        self.budget = budget
+        self.workers = workers or min(4, os.cpu_count() or 1)
+        self._pools: dict[Kind, Pool] = {"plain": Pool("plain", self.workers), "sympy": Pool("sympy", 1)}
+
+    def __enter__(self) -> Self:
+        self._pools["plain"].warm()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every worker that is not at work."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def solve(
+        self, thought: Thought, text: str, *, target: str | None = None, budget: Budget | None = None
+    ) -> Outcome:
+        """The outcome of one thought. `target` names the value asked for; without it, the thought's own rule holds.
+
+        Raises InputError for an unknown thought and WorkFailed when no worker can start; never for what the
+        text says.
+        """
+        budget = budget or self.budget
+        early = _early_outcome(thought, text)
+        if early is not None:
+            return early
+        frame = _pack(thought, text, target, budget, budget.time_s)
+        started = monotonic()
+        outcome = self._ask("plain", frame, budget.time_s)
+        if outcome is not None:
+            return outcome
+        seconds = max(_LEAST_S, budget.time_s - (monotonic() - started))
+        outcome = self._ask("sympy", _pack(thought, text, target, budget, seconds), seconds)
+        return outcome or Outcome("crashed", None, "the worker's reply made no sense", "process")
+
+    def _ask(self, kind: Kind, frame: bytes, seconds: float) -> Outcome | None:
+        """One request to one worker; None when it belongs to the worker with sympy."""
+        isolation = "process"
+        try:
+            with self._pools[kind].slot() as host:
+                isolation = host.isolation
+                deadline = monotonic() + seconds + KILL_GRACE_S
+                host.send(frame, deadline)
+                reply = host.receive(deadline)
+                if reply is None:
+                    raise WorkerDied("out of time", out_of_time=True)
+        except WorkerDied as death:
+            return death_outcome(death, isolation)
+        if reply.code == NEEDS_SYMPY and kind == "plain":
+            return None
+        return to_outcome(reply, isolation)
+
+    def solve_many(
+        self, requests: Iterable[tuple[Thought, str]], *, budget: Budget | None = None
+    ) -> Iterator[Outcome]:
+        """Outcomes in the order of the requests, several workers at once; the input is read as it is needed."""
+        budget = budget or self.budget
+        jobs = _jobs(requests, budget)
+        yield from solve_batch(jobs, self._pools["plain"], self._pools["sympy"], budget.time_s)
+
+
+def _jobs(requests: Iterable[tuple[Thought, str]], budget: Budget) -> Iterator[Job | tuple[int, Outcome]]:
+    for index, (thought, text) in enumerate(requests):
+        early = _early_outcome(thought, text)
+        yield (index, early) if early else Job(index, _pack(thought, text, None, budget, budget.time_s))
+
+
+def _pack(thought: Thought, text: str, target: str | None, budget: Budget, seconds: float) -> bytes:
+    return pack_request(Request(thought, text, target, budget.fuel, int(seconds * 1e6)))
+
+
+def _early_outcome(thought: Thought, text: str) -> Outcome | None:
+    """What needs no worker: nothing to solve, or more than any thought is."""
+    if thought not in THOUGHTS:
+        raise InputError(f"thought is {thought!r}; allowed: {', '.join(THOUGHTS)}")
+    if not text.strip():
+        return Outcome("no_thought", None, "the text is empty")
+    if len(text) > MAX_CHARACTERS:
+        return Outcome("over_budget", None, f"{len(text):,} characters; allowed: {MAX_CHARACTERS:,}")
+    return None
