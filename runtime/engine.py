@@ -41,9 +41,9 @@ class Engine(Protocol):
         """Yield generated token ids, the end token excluded, at most `decoding.max_tokens` of them.
 
         The first `next()` runs the prefill. The first `shared` ids (0 to `len(prompt) - 1`) are prefilled
-        as a batch of their own and kept: a following call that shares exactly these does not compute them again.
-        Because the cut is where the caller says, and not where the call before happened to differ, the
-        arithmetic and so the answer never depends on what was asked before. A later call ends an earlier
+        as a batch of their own and kept: a following call that shares exactly these does not compute them
+        again. Because the cut is where the caller says, and not where the call before happened to differ,
+        the arithmetic and so the answer never depends on what was asked before. A later call ends an earlier
         generator. Raises InputError when prompt and answer do not fit `context_tokens`.
         """
         ...

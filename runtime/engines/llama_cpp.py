@@ -113,7 +113,7 @@ class LlamaCppEngine:
         if not self._context:
             raise WorkFailed(f"llama.cpp gave no context of {tokens} tokens{_reason()}")
         self._memory = library.llama_get_memory(self._context)
-        self._context_room = tokens
+        self._room = tokens
 
     def _reserve(self, tokens: int) -> None:
         """Have a context of at least `tokens` tokens, as far as the model was trained for that many."""
@@ -121,11 +121,8 @@ class LlamaCppEngine:
             raise InputError(
                 f"prompt and answer need {tokens:,} tokens; allowed: {self.context_tokens:,} together"
             )
-        room = self._context_room
-        while room < tokens:
-            room *= 2
-        if room != self._context_room:
-            self._open_context(min(room, self.context_tokens))
+        if tokens > self._room:
+            self._open_context(min(max(tokens, 2 * self._room), self.context_tokens))
 
     def _prefill(self, prompt: list[int], shared: int) -> None:
         """Leave the prompt's keys and values in the cache and the last position's logits in the context."""
