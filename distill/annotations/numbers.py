@@ -1,0 +1,164 @@
+"""The numbers of a question: digits, number words, fractions, percentages and words such as twice, half or dozen.
+
+A literal in a thought must be one of these, or one of the constants that people know (days of a week, cents of a dollar).
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from distill.annotations.arithmetic import Token, tokenize
+
+UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "k": 1000}
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "twentieth": 20, "hundredth": 100,
+}  # fmt: skip
+PARTS = {
+    "half": 2, "halves": 2, "halved": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4,
+    "fourths": 4, "fifth": 5, "fifths": 5, "sixth": 6, "sixths": 6, "seventh": 7, "sevenths": 7, "eighth": 8,
+    "eighths": 8, "ninth": 9, "ninths": 9, "tenth": 10, "tenths": 10, "twelfth": 12, "hundredth": 100,
+}  # fmt: skip
+TIMES = {
+    "once": 1, "twice": 2, "thrice": 3, "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "triple": 3,
+    "tripled": 3, "triples": 3, "tripling": 3, "quadruple": 4, "quadrupled": 4, "quadruples": 4, "quintuple": 5,
+    "dozen": 12, "dozens": 12, "pair": 2, "pairs": 2, "couple": 2, "both": 2, "twins": 2, "triplets": 3, "single": 1,
+    "another": 1, "a": 1, "an": 1, "each": 1, "decade": 10, "decades": 10, "century": 100, "score": 20, "duo": 2,
+    "trio": 3, "biweekly": 2, "quartet": 4, "alone": 1, "quintet": 5, "nickel": 5, "nickels": 5, "dime": 10, "dimes": 10,
+    "penny": 1, "pennies": 1, "quarter": 25, "quarters": 25, "even": 2, "evenly": 2, "last": 1, "gross": 144, "one": 1,
+}  # fmt: skip
+# What everybody knows without being told: halves, feet of animals, the calendar, the clock, money, measures, angles.
+CONSTANTS = frozenset(
+    Fraction(value)
+    for value in (
+        0, 1, 2, 3, 4, 5, 7, 8, 10, 12, 14, 16, 24, 25, 28, 29, 30, 31, 36, 48, 50, 52, 60, 90, 100, 180, 360, 365, 366,
+        1000, 1440, 1760, 2000, 3600, 5280, 10000, 1000000,
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionNumbers:
+    """`values` are all numbers told, `percents` those with a percent sign (20 for 20%)."""
+
+    values: frozenset[Fraction]
+    percents: frozenset[Fraction]
+
+    def tells(self, value: Fraction) -> bool:
+        """Whether a reader of the question knows this literal."""
+        return value in self.values or value in CONSTANTS
+
+
+def question_numbers(question: str) -> QuestionNumbers:
+    """Every number that a question tells, however it is spelled."""
+    tokens = list(tokenize(question))
+    values: set[Fraction] = set()
+    percents: set[Fraction] = set()
+    for at, token in enumerate(tokens):
+        if token.kind == "number":
+            values |= _digits_tell(tokens, at)
+            if _is_percent(tokens, at + 1):
+                percents.add(token.value)
+        elif token.kind == "word":
+            values |= _word_tells(token.text.lower())
+    for end, spelled in _spelled_numbers(tokens):
+        values.add(spelled)
+        if _is_percent(tokens, end):
+            percents.add(spelled)
+    values |= {percent / 100 for percent in percents}
+    return QuestionNumbers(frozenset(values), frozenset(percents))
+
+
+def _is_percent(tokens: list[Token], at: int) -> bool:
+    return at < len(tokens) and (tokens[at].kind == "%" or tokens[at].text.lower().startswith("percent"))
+
+
+def _digits_tell(tokens: list[Token], at: int) -> set[Fraction]:
+    """The number, its fraction (`3/8`), its mixed number (`2 1/2`) and its scale (`5 thousand`, `280k`, `450 000`)."""
+    value = tokens[at].value
+    told = {value}
+    following = tokens[at + 1 : at + 4]
+    kinds = [token.kind for token in following]
+    if kinds[:2] == ["operator", "number"] and following[0].text == "/" and following[1].value:
+        told.add(value / following[1].value)
+    if kinds == ["number", "operator", "number"] and following[1].text == "/" and following[2].value:
+        told.add(value + following[0].value / following[2].value)
+    if following and following[0].text.lower() in SCALES:
+        told.add(value * SCALES[following[0].text.lower()])
+    if following and following[0].text.lower() in ("dozen", "dozens"):
+        told.add(value * 12)
+    if kinds[:1] == ["number"] and len(following[0].text) == 3:
+        told.add(value * 1000 + following[0].value)
+    if following and following[0].text.lower() in ("cents", "cent", "¢"):
+        told.add(value / 100)
+    return told
+
+
+def _word_tells(word: str) -> set[Fraction]:
+    told: set[Fraction] = set()
+    for piece in word.replace("’", "'").split("-"):
+        if piece in PARTS:
+            told |= {Fraction(PARTS[piece]), Fraction(1, PARTS[piece])}
+        if piece in TIMES:
+            told.add(Fraction(TIMES[piece]))
+        if piece in ORDINALS:
+            told.add(Fraction(ORDINALS[piece]))
+        if piece in UNITS:
+            told.add(Fraction(UNITS[piece]))
+    return told
+
+
+def _spelled_numbers(tokens: list[Token]) -> list[tuple[int, Fraction]]:
+    """Numbers in words (`twenty-five`, `three hundred`, `two-thirds`), each with the index after it."""
+    words = [
+        (index, piece)
+        for index, token in enumerate(tokens)
+        for piece in (token.text.lower().split("-") if token.kind == "word" else ["."])
+    ]
+    found: list[tuple[int, Fraction]] = []
+    at = 0
+    while at < len(words):
+        value, after = _spelled_at([word for _, word in words], at)
+        if after == at:
+            at += 1
+            continue
+        found.append((words[after - 1][0] + 1, value))
+        if after < len(words) and words[after][1] in PARTS:
+            found.append((words[after][0] + 1, value / PARTS[words[after][1]]))
+        at = after
+    return found
+
+
+def _spelled_at(words: list[str], at: int) -> tuple[Fraction, int]:
+    total = current = 0
+    start = at
+    while at < len(words):
+        word = words[at]
+        if word in UNITS and (current % 10 == 0 or current == 0) and (current % 100 == 0 or UNITS[word] < 10):
+            current += UNITS[word]
+        elif word in TENS and current % 100 == 0:
+            current += TENS[word]
+        elif word in SCALES and at > start:
+            current = max(current, 1) * SCALES[word]
+            if SCALES[word] >= 1000:
+                total, current = total + current, 0
+        elif (
+            word == "and"
+            and at > start
+            and current % 100 == 0
+            and at + 1 < len(words)
+            and words[at + 1] in {**UNITS, **TENS}
+            and current
+        ):
+            pass
+        else:
+            break
+        at += 1
+    return Fraction(total + current), at

@@ -1,0 +1,18 @@
+"""The one way from a problem to its annotation: which reader is asked depends on what the problem brings."""
+
+from distill.annotation import Annotation
+from distill.annotations.carried import carries, read_carried
+from distill.annotations.gsm8k import read_gsm8k
+from distill.annotations.unread import Unread
+from runtime.problem import Problem
+
+
+def read_annotation(problem: Problem) -> Annotation | Unread:
+    """The annotation in a problem's own solution or formula, or why there is none."""
+    if carries(problem):
+        return read_carried(problem)
+    if problem.answer is None:
+        return Unread("no_gold")
+    if problem.solution:
+        return read_gsm8k(problem)
+    return Unread("no_annotation")

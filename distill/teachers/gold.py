@@ -1,0 +1,58 @@
+"""The gold teacher: a data set's own annotations, spelled as all three thoughts. No network and no key."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from distill.annotation import Annotation
+from distill.annotations.read import read_annotation
+from distill.annotations.unread import Unread
+from runtime.problem import Problem
+from runtime.prompt import Thought
+from runtime.rationale import Rationale
+
+Reader = Callable[[Problem], Annotation | Unread]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldTeacher:
+    """Writes one rationale a thought from the annotation that a problem brings."""
+
+    read: Reader = read_annotation
+    name: str = "gold"
+
+    def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale]:
+        """One rationale for each thought asked for, or nothing."""
+        annotation = self.read(problem)
+        if isinstance(annotation, Unread):
+            return
+        for thought in thoughts:
+            yield Rationale(problem, thought, WRITERS[thought](annotation, problem.answer or ""), self.name)
+
+    def declined(self, problem: Problem) -> str:
+        """The reader's reason."""
+        annotation = self.read(problem)
+        return annotation.reason if isinstance(annotation, Unread) else "no_rationale"
+
+
+def write_eot(annotation: Annotation, answer: str) -> str:
+    """One equation a line, the last for `ans`."""
+    return "\n".join(f"{step.name} = {step.expression}" for step in annotation.steps)
+
+
+def write_pot(annotation: Annotation, answer: str) -> str:
+    """The same assignments; an annotation's expressions are Python too."""
+    return write_eot(annotation, answer)
+
+
+def write_cot(annotation: Annotation, answer: str) -> str:
+    """The annotation's own sentences, then the answer phrase."""
+    return "\n".join(
+        [*(step.sentence for step in annotation.steps if step.sentence), f"The answer is {answer}."]
+    )
+
+
+WRITERS: dict[Thought, Callable[[Annotation, str], str]] = {
+    "eot": write_eot,
+    "pot": write_pot,
+    "cot": write_cot,
+}
