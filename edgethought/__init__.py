@@ -1,0 +1,44 @@
+"""edgethought: a large model's mathematical reasoning on a device with no network.
+
+    from edgethought import load
+
+    with load() as model:
+        print(model.solve("Ann has 3 apples and buys 4 more. How many has she now?").answer)
+
+`load`, `solve` and `Solver` are the public names; the stages live in `distill`, `export`, `runtime` and `benchmarks`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runtime.solution import Solution
+    from runtime.solver import Solver
+    from runtime.solving import Model, load
+
+__version__ = "0.1.0"
+__all__ = ["Model", "Solution", "Solver", "__version__", "load", "solve"]
+_HOMES = {
+    "Model": "runtime.solving",
+    "Solution": "runtime.solution",
+    "Solver": "runtime.solver",
+    "load": "runtime.solving",
+}
+
+
+def solve(question: str, *, model: "Path | None" = None) -> "Solution":
+    """Answer one question with the given artifact or this machine's default one; for many questions, `load` once."""
+    from runtime.solving import load
+
+    with load(model) as loaded:
+        return loaded.solve(question)
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used, so that start-up costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'edgethought' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

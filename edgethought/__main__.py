@@ -1,0 +1,5 @@
+"""`python -m edgethought`."""
+
+from edgethought.cli import main
+
+main()

@@ -1,0 +1,141 @@
+"""Run a recipe: problems, rationales, student, artifacts, scores, report. Each stage leaves its files in the run folder.
+
+A stage that is finished is not done again, and one that was killed goes on from what it left, so that starting a run
+twice costs nothing and loses nothing.
+"""
+
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from edgethought.problems import few_shot, sample, scoring_problems, test_questions, training_problems
+from edgethought.progress import progress_bar, say
+from edgethought.recipe import Recipe
+from edgethought.run_folder import RunFolder
+from runtime.environment import home_folder
+
+RATIONALES, STUDENT, ARTIFACTS, SCORES = "rationales", "student", "artifacts", "samples.jsonl"
+BASE_TARGET = "gguf:q4_0"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its recipe under a name, and its folder."""
+
+    name: str
+    recipe: Recipe
+    folder: RunFolder
+    command: str
+
+    @property
+    def path(self) -> Path:
+        """The folder on disk."""
+        return self.folder.path
+
+
+def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] = ()) -> Path:
+    """Carry a recipe through all its stages in `out`; returns the path of `report.md`.
+
+    Raises InputError when the folder holds a run with other settings, or another process works in it.
+    """
+    run = Run(name, recipe, RunFolder(out), shlex.join(command) or f"edgethought run {name} --out {out}")
+    with run.folder.locked():
+        run.folder.begin(name, recipe)
+        for number, (stage, (title, work)) in enumerate(STAGES.items(), start=1):
+            heading = f"[{number}/{len(STAGES)}] {title}"
+            if run.folder.finished(stage):
+                say(f"{heading}: already done")
+                continue
+            say(heading)
+            began = time.monotonic()
+            result: dict[str, Any] = {}
+            with run.folder.timed(stage, result):
+                result.update(work(run))
+            say(f"    {_line(result)} ({time.monotonic() - began:.0f} s)")
+    return out / "report.md"
+
+
+def _line(result: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, str | int | float))
+
+
+def _label(run: Run) -> dict[str, Any]:
+    from distill.label import label
+
+    problems, teacher = training_problems(run.recipe)
+    with progress_bar("rationales") as bar:
+        report = label(
+            problems,
+            teacher,
+            run.recipe.thoughts,
+            run.path / RATIONALES,
+            against=test_questions(run.recipe),
+            policy=run.recipe.policy,
+            progress=lambda read, rows: bar(read, len(problems), f"{rows} verified"),
+        )
+    return {"problems": report.problems, "rationales": report.rows, "dropped": report.dropped}
+
+
+def _train(run: Run) -> dict[str, Any]:
+    from distill.rationales import read_rationales
+    from distill.train import train
+
+    with progress_bar("steps") as bar:
+        report = train(
+            read_rationales(run.path / RATIONALES), run.recipe.train, run.path / STUDENT, progress=bar
+        )
+    return {key: value for key, value in asdict(report).items() if key != "checkpoint"}
+
+
+def _export(run: Run) -> dict[str, Any]:
+    from export.build import export_checkpoint
+    from export.targets import parse_targets
+
+    manifests = export_checkpoint(
+        run.path / STUDENT / "checkpoint",
+        parse_targets(run.recipe.targets),
+        run.path / ARTIFACTS,
+        progress=lambda note: say(f"    {note}"),
+    )
+    return {
+        manifest.name: f"{manifest.bytes / 1e6:.0f} MB, KL {manifest.gate['mean_kl']:.3f}" for manifest in manifests
+    }
+
+
+def base_artifact(run: Run) -> Path:
+    """The untouched base as an artifact, made once a machine."""
+    from export.base import base_checkpoint
+    from export.build import export_checkpoint
+    from export.targets import parse_targets
+
+    checkpoint = base_checkpoint(run.recipe.train.base)
+    (target,) = parse_targets(BASE_TARGET)
+    out = home_folder() / "artifacts" / checkpoint.name
+    export_checkpoint(checkpoint, [target], out)
+    return out / target.folder_name
+
+
+def _score(run: Run) -> dict[str, Any]:
+    from edgethought.score_run import score_run
+
+    return score_run(run)
+
+
+def _report(run: Run) -> dict[str, Any]:
+    from edgethought.report_run import report_run
+
+    return report_run(run)
+
+
+Work = Callable[[Run], dict[str, Any]]
+STAGES: dict[str, tuple[str, Work]] = {
+    "label": ("the teacher writes rationales, the solver verifies them", _label),
+    "train": ("the student learns", _train),
+    "export": ("artifacts are built and checked against the checkpoint", _export),
+    "score": ("artifacts and the untouched base answer problems they never saw", _score),
+    "report": ("the report", _report),
+}
+__all__ = ["Run", "base_artifact", "few_shot", "run_recipe", "sample", "scoring_problems"]
