@@ -77,7 +77,10 @@ def load_tokenizer(folder: Path) -> Any:
     """The checkpoint's own tokenizer; encode with `add_special_tokens=False`."""
     from transformers import PreTrainedTokenizerFast
 
-    return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    # A question that contains `<|im_end|>` is text to the device, so it is text here.
+    tokenizer.backend_tokenizer.encode_special_tokens = True
+    return tokenizer
 
 
 def save_student(model: Any, folder: Path) -> None:

@@ -6,7 +6,7 @@ solvable, a deadline passes or the user gives up: closing the generator ends the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,13 @@ class Engine(Protocol):
         again. Because the cut is where the caller says, and not where the call before happened to differ,
         the arithmetic and so the answer never depends on what was asked before. A later call ends an earlier
         generator. Raises InputError when prompt and answer do not fit `context_tokens`.
+        """
+        ...
+
+    def logits(self, ids: Sequence[int], last: int) -> Any:
+        """Logits after each of the last `last` ids, one forward pass: float32 array (last, vocabulary).
+
+        For measuring, not for answering: it ends an earlier generator and drops the kept prefix.
         """
         ...
 

@@ -7,10 +7,11 @@ and lets llama.cpp's native sampler read them where they are.
 
 import ctypes
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from llama_cpp import llama_cpp as library
 
 from runtime.engine import GREEDY, Decoding
@@ -86,6 +87,24 @@ class LlamaCppEngine:
         finally:
             library.llama_sampler_free(sampler)
 
+    def logits(self, ids: Sequence[int], last: int) -> Any:
+        """Logits after each of the last `last` ids, see `runtime.engine.Engine`."""
+        self._calls += 1
+        self._reserve(len(ids))
+        library.llama_memory_clear(self._memory, False)
+        self._kept = []
+        rows: list[Any] = []
+        for start in range(0, len(ids), BATCH_TOKENS):
+            part = ids[start : start + BATCH_TOKENS]
+            wanted = range(max(0, len(ids) - last - start), len(part))
+            self._decode_batch(part, start, wanted)
+            rows += [self._logits_row(index) for index in wanted]
+        return np.stack(rows)
+
+    def _logits_row(self, index: int) -> Any:
+        pointer = library.llama_get_logits_ith(self._context, index)
+        return np.ctypeslib.as_array(pointer, shape=(library.llama_vocab_n_tokens(self._vocab),)).copy()
+
     def ended(self) -> bool:
         """Whether the last `generate` came to its end token."""
         return self._ended
@@ -138,21 +157,24 @@ class LlamaCppEngine:
 
     def _run(self, tokens: Sequence[int], position: int) -> None:
         """Decode `tokens` from `position` on, with logits for the last one only."""
-        batch = self._batch
         for start in range(0, len(tokens), BATCH_TOKENS):
             part = tokens[start : start + BATCH_TOKENS]
-            batch.n_tokens = len(part)
-            for index, token in enumerate(part):
-                batch.token[index] = token
-                batch.pos[index] = position + start + index
-                batch.n_seq_id[index] = 1
-                batch.seq_id[index][0] = _SEQUENCE
-                batch.logits[index] = 0
-            batch.logits[len(part) - 1] = 1
-            status = library.llama_decode(self._context, batch)
-            if status != 0:
-                self._kept = []
-                raise WorkFailed(f"llama_decode failed with status {status}{_reason()}")
+            self._decode_batch(part, position + start, (len(part) - 1,))
+
+    def _decode_batch(self, part: Sequence[int], position: int, wanted: Collection[int]) -> None:
+        """Decode at most a batch of tokens, with logits at the `wanted` indices."""
+        batch = self._batch
+        batch.n_tokens = len(part)
+        for index, token in enumerate(part):
+            batch.token[index] = token
+            batch.pos[index] = position + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = _SEQUENCE
+            batch.logits[index] = index in wanted
+        status = library.llama_decode(self._context, batch)
+        if status != 0:
+            self._kept = []
+            raise WorkFailed(f"llama_decode failed with status {status}{_reason()}")
 
     def _piece(self, token: int) -> bytes:
         """The bytes of one token, looked up in the library once."""

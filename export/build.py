@@ -1,0 +1,217 @@
+"""Export: a checkpoint becomes artifacts, each in a folder with a manifest, each past the parity gate."""
+
+import importlib.metadata
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from export.checkpoint import CheckpointCard, checkpoint_sha256, load_tokenizer, read_card
+from export.gate import GateLimits, GateReport, Spelling, refuse_broken, run_gate
+from export.gguf_file import (
+    gguf_chat_template,
+    gguf_end_tokens,
+    gguf_tensor_types,
+    quantise_gguf,
+    write_gguf,
+)
+from export.onnx_folder import onnx_chat_template, onnx_end_tokens, onnx_operator_types, write_onnx
+from export.probes import AWKWARD_TEXTS, probe_problems
+from export.reference import Reference, checkpoint_reference
+from export.targets import FOUR_BIT, Target
+from export.tokenizer import read_vocabulary
+from runtime.engines.opening import open_engine
+from runtime.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
+from runtime.problem import Problem
+from runtime.prompt import TAGS, THOUGHTS, tidy_question
+
+CONTEXT_TOKENS = 2048
+PROMPT_TEMPLATE = "Question: {question}\n{tag}\n"
+MODEL_FILES = {"gguf": "model.gguf", "onnx": "model.onnx"}
+# Four bits move a distribution; sixteen and eight must not. Measured on students and base, see LOG.md.
+KL_LIMITS = {True: 0.35, False: 0.05}
+Progress = Callable[[str], None]
+
+
+def export_checkpoint(
+    checkpoint: Path,
+    targets: Sequence[Target],
+    out: Path,
+    *,
+    force: bool = False,
+    progress: Progress = lambda note: None,
+) -> list[Manifest]:
+    """Write one artifact folder a target under `out`, each past the parity gate.
+
+    An artifact of this very checkpoint that is already there is kept. Raises GateRefused, after removing what it
+    made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in the manifest.
+    """
+    card, parent = read_card(checkpoint), checkpoint_sha256(checkpoint)
+    missing = [target for target in targets if not _is_done(out / target.folder_name, parent)]
+    if missing:
+        progress("the checkpoint answers the probes")
+        reference = checkpoint_reference(checkpoint, card, probe_problems())
+        for target in missing:
+            progress(f"{target}")
+            _export(checkpoint, card, parent, target, out / target.folder_name, reference, force=force)
+    return [read_manifest(out / target.folder_name) for target in targets]
+
+
+def _is_done(folder: Path, parent: str) -> bool:
+    return (folder / MANIFEST_FILE).is_file() and read_manifest(folder).parent == parent
+
+
+def _export(
+    checkpoint: Path,
+    card: CheckpointCard,
+    parent: str,
+    target: Target,
+    folder: Path,
+    reference: Reference,
+    *,
+    force: bool,
+) -> None:
+    partial = folder.with_name(folder.name + ".part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        _write(checkpoint, card, target, partial)
+        manifest = _manifest(checkpoint, card, parent, target, partial)
+        manifest.save(partial)
+        report = _gate(checkpoint, card, target, partial, reference)
+        _with_gate(manifest, report).save(partial)
+        if not force:
+            refuse_broken(report, str(target))
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write(checkpoint: Path, card: CheckpointCard, target: Target, folder: Path) -> None:
+    if target.format == "onnx":
+        write_onnx(checkpoint, card, folder, target.quantisation)
+        return
+    exact = folder / "exact.gguf"
+    write_gguf(checkpoint, card, exact)
+    if target.quantisation == "bf16":
+        exact.replace(folder / MODEL_FILES["gguf"])
+    else:
+        quantise_gguf(exact, folder / MODEL_FILES["gguf"], target.quantisation)
+        exact.unlink()
+
+
+def _manifest(checkpoint: Path, card: CheckpointCard, parent: str, target: Target, folder: Path) -> Manifest:
+    model = MODEL_FILES[target.format]
+    names = [model, *sorted(path.name for path in folder.iterdir() if path.name != model)]
+    return Manifest(
+        name=f"{card.base}{'-' + '+'.join(card.thoughts) if card.thoughts else ''} {target}",
+        format=target.format,
+        quantisation=target.quantisation,
+        parameters=_parameters(checkpoint),
+        bytes=sum((folder / name).stat().st_size for name in names),
+        files={name: file_sha256(folder / name) for name in names},
+        parent=parent,
+        licence=card.licence,
+        default_thought=card.default_thought,
+        # A base was taught no thought; it may be asked for any.
+        thoughts=card.thoughts or THOUGHTS,
+        end_tokens=(read_vocabulary(checkpoint).end,),
+        prompt_template=PROMPT_TEMPLATE,
+        tags=dict(TAGS),
+        max_tokens=card.max_tokens,
+        context_tokens=CONTEXT_TOKENS,
+        tensor_types=gguf_tensor_types(folder / model)
+        if target.format == "gguf"
+        else onnx_operator_types(folder),
+        tools=dict(_tools(target)),
+        gate={},
+    )
+
+
+def _with_gate(manifest: Manifest, report: GateReport) -> Manifest:
+    return Manifest(
+        **{name: getattr(manifest, name) for name in manifest.__slots__} | {"gate": report.to_row()}
+    )
+
+
+def _parameters(checkpoint: Path) -> int:
+    from math import prod
+
+    from safetensors import safe_open
+
+    with safe_open(checkpoint / "model.safetensors", framework="pt") as weights:
+        return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
+
+
+def _tools(target: Target) -> Iterator[tuple[str, str]]:
+    packages = {
+        "gguf": ("gguf", "llama-cpp-python", "torch", "transformers"),
+        "onnx": ("onnxruntime", "onnxruntime-genai", "onnx", "torch", "transformers"),
+    }
+    for package in packages[target.format]:
+        yield package, importlib.metadata.version(package)
+
+
+def _gate(
+    checkpoint: Path, card: CheckpointCard, target: Target, folder: Path, reference: Reference
+) -> GateReport:
+    problems = [probe.problem for probe in reference.probes]
+    engine = open_engine(folder)
+    try:
+        return run_gate(
+            engine,
+            reference,
+            thought=card.default_thought,
+            spelling=_spelling(checkpoint, target, folder, problems),
+            end_tokens=(read_vocabulary(checkpoint).end,),
+            expected_ids=list(_expected_ids(checkpoint, reference)),
+            max_tokens=card.max_tokens,
+            limits=GateLimits(
+                mean_kl=KL_LIMITS[target.quantisation in FOUR_BIT], fewer_right=max(2, 0.15 * len(problems))
+            ),
+        )
+    finally:
+        engine.close()
+
+
+def _expected_ids(checkpoint: Path, reference: Reference) -> Iterator[tuple[str, list[int]]]:
+    """Texts and the ids that training would give them: the probes, their answers, and awkward ones."""
+    tokenizer = load_tokenizer(checkpoint)
+    texts = [probe.problem.question for probe in reference.probes] + [
+        probe.text for probe in reference.probes
+    ]
+    for text in (*texts, *AWKWARD_TEXTS):
+        yield text, list(tokenizer.encode(text, add_special_tokens=False))
+
+
+def _spelling(checkpoint: Path, target: Target, folder: Path, problems: Sequence[Problem]) -> Spelling:
+    """Render the artifact's own chat template, and read the artifact's own end tokens."""
+    if target.format == "gguf":
+        model = folder / MODEL_FILES["gguf"]
+        template, end_tokens = gguf_chat_template(model), gguf_end_tokens(model)
+    else:
+        template, end_tokens = onnx_chat_template(folder), onnx_end_tokens(folder)
+    rendered = [_render(template, problem.question) for problem in problems]
+    return Spelling(tuple(rendered), end_tokens)
+
+
+def _render(template: str, question: str) -> str:
+    """Render a chat template as serving programs do: in Jinja's immutable sandbox."""
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    messages = [
+        {"role": "system", "content": "You are a helpful assistant."},
+        {"role": "user", "content": f"  {tidy_question(question).replace('. ', '.  ')}\n"},
+    ]
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(template).render(messages=messages, add_generation_prompt=True)
+
+
+def manifest_json(manifests: Sequence[Manifest]) -> str:
+    """The manifests as one JSON array, for `edgethought export --json`."""
+    from dataclasses import asdict
+
+    rows: list[dict[str, Any]] = [asdict(manifest) for manifest in manifests]
+    return json.dumps(rows, indent=1)

@@ -1,0 +1,85 @@
+"""What the checkpoint itself answers on the probes: the measure that every artifact is held against."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from export.checkpoint import CheckpointCard, load_student, load_tokenizer
+from export.tokenizer import read_vocabulary
+from runtime.problem import Problem
+from runtime.prompt import render_prompt
+
+# Rows a forward pass; keeps the (row, position, vocabulary) logits of a pass below half a gigabyte.
+ROWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One probe: the prompt's ids, the checkpoint's greedy completion (end token excluded), and whether it ended."""
+
+    problem: Problem
+    prompt: tuple[int, ...]
+    completion: tuple[int, ...]
+    ended: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The checkpoint's greedy answers in float32, and the log-probabilities along them.
+
+    `log_probabilities[i]` is a float32 array (completion position, vocabulary), natural logarithm.
+    """
+
+    probes: tuple[Probe, ...]
+    log_probabilities: tuple[Any, ...]
+
+
+def checkpoint_reference(checkpoint: Path, card: CheckpointCard, problems: Sequence[Problem]) -> Reference:
+    """Run the checkpoint greedily over the probes with transformers, `ROWS` at a time."""
+    model, tokenizer = load_student(checkpoint), load_tokenizer(checkpoint)
+    end = read_vocabulary(checkpoint).end
+    probes: list[Probe] = []
+    scores: list[Any] = []
+    for start in range(0, len(problems), ROWS):
+        some = problems[start : start + ROWS]
+        prompts = [_prompt_ids(tokenizer, problem, card) for problem in some]
+        for problem, prompt, full in zip(some, prompts, _greedy(model, prompts, card, end), strict=True):
+            completion = full[: full.index(end)] if end in full else full
+            text = tokenizer.decode(completion, skip_special_tokens=True)
+            probes.append(Probe(problem, tuple(prompt), tuple(completion), end in full, text))
+            scores.append(_log_probabilities(model, prompt, completion))
+    return Reference(tuple(probes), tuple(scores))
+
+
+def _prompt_ids(tokenizer: Any, problem: Problem, card: CheckpointCard) -> list[int]:
+    text = render_prompt(problem.question, card.default_thought)
+    return list(tokenizer.encode(text, add_special_tokens=False))
+
+
+def _greedy(model: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int) -> list[list[int]]:
+    """Greedy completions of a batch of prompts, padded on the left."""
+    import torch
+
+    width = max(len(prompt) for prompt in prompts)
+    ids = torch.full((len(prompts), width), end)
+    mask = torch.zeros(len(prompts), width, dtype=torch.long)
+    for row, prompt in enumerate(prompts):
+        ids[row, width - len(prompt) :] = torch.tensor(prompt)
+        mask[row, width - len(prompt) :] = 1
+    with torch.inference_mode():
+        out = model.generate(
+            ids, attention_mask=mask, max_new_tokens=card.max_tokens, do_sample=False, pad_token_id=end
+        )
+    return [row[width:].tolist() for row in out]
+
+
+def _log_probabilities(model: Any, prompt: Sequence[int], completion: Sequence[int]) -> Any:
+    """Natural log-probabilities (completion position, vocabulary) of what follows, teacher-forced."""
+    import torch
+
+    ids = torch.tensor([[*prompt, *completion]])
+    with torch.inference_mode():
+        logits = model(ids, logits_to_keep=len(completion) + 1).logits[0, :-1]
+    return torch.log_softmax(logits.float(), dim=-1).numpy()
