@@ -1,0 +1,177 @@
+"""Symbolic: the systems that exact elimination cannot do, solved by sympy in the worker that has it.
+
+Objects are built from validated trees; no text is parsed. Every name is an anonymous `Dummy`, so names like `N`, `S`,
+`E`, `I` or `lambda` mean nothing special.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from runtime.equations.failure import Failure, quoted
+from runtime.equations.polynomial import Polynomial
+from runtime.equations.tree import Equation, Name, Node, Number, Power, Product, Rational, Sum
+
+# Unknowns and equations that sympy may be asked about: beyond that its time is anybody's guess.
+MAX_UNKNOWNS = 8
+MAX_EXPONENT = 64
+
+
+class Chosen(NamedTuple):
+    """The target's value, and why it was preferred to other roots."""
+
+    value: Rational
+    note: str
+
+
+def solve_symbolically(
+    equations: list[Equation], rows: Mapping[str, Polynomial], values: Mapping[str, Rational], target: str
+) -> Chosen:
+    """The target's value from the open equations, the reduced linear rows (`name = polynomial`) and known values.
+
+    Where several roots solve the system: the one solution in which every unknown is positive, else the one positive
+    or the one whole value of the target. Raises Failure: `ambiguous` for several that make sense or for none that
+    is determined, `no_solution` when there is none, `not_numeric` when the value is irrational or complex.
+    """
+    import sympy
+
+    builder = _Builder(values)
+    zeros = [builder.build(equation.left) - builder.build(equation.right) for equation in equations]
+    for name, row in rows.items():
+        zeros.append(builder.dummy(name) - builder.polynomial(row))
+    wanted = builder.dummy(target)
+    if len(builder.dummies) > MAX_UNKNOWNS or len(zeros) > 2 * MAX_UNKNOWNS:
+        raise Failure("over_budget", f"more than {MAX_UNKNOWNS} unknowns in equations that are not linear")
+    unknowns = list(builder.dummies.values())
+    try:
+        found = sympy.solve(zeros, unknowns, dict=True)
+    except NotImplementedError:
+        raise Failure("no_solution", "these equations are of a kind that cannot be solved exactly") from None
+    return _choose([solution for solution in found if isinstance(solution, dict)], wanted, target)
+
+
+class _Builder:
+    """Builds sympy objects from trees, with a `Dummy` for each name that has no value."""
+
+    def __init__(self, values: Mapping[str, Rational]) -> None:
+        self.values = values
+        self.dummies: dict[str, Any] = {}
+
+    def dummy(self, name: str) -> Any:
+        """The anonymous symbol of a name."""
+        import sympy
+
+        if name not in self.dummies:
+            self.dummies[name] = sympy.Dummy(real=True)
+        return self.dummies[name]
+
+    def number(self, value: Rational) -> Any:
+        """An exact sympy number."""
+        import sympy
+
+        return sympy.Rational(value.numerator, value.denominator)
+
+    def polynomial(self, row: Polynomial) -> Any:
+        """A linear row as a sum."""
+        total = self.number(0)
+        for monomial, coefficient in row.items():
+            term = self.number(coefficient)
+            for name in monomial:
+                term *= self.dummy(name)
+            total += term
+        return total
+
+    def build(self, node: Node) -> Any:
+        """The sympy expression of a tree."""
+        import sympy
+
+        if isinstance(node, Number):
+            return self.number(node.value)
+        if isinstance(node, Name):
+            value = self.values.get(node.name)
+            return self.dummy(node.name) if value is None else self.number(value)
+        if isinstance(node, Sum):
+            return sympy.Add(
+                *(-self.build(term) if minus else self.build(term) for minus, term in node.terms)
+            )
+        if isinstance(node, Product):
+            return self._product(node)
+        if isinstance(node, Power):
+            return self._power(node)
+        arguments = [self.build(argument) for argument in node.arguments]
+        if node.function in ("sqrt", "abs"):
+            return sympy.sqrt(arguments[0]) if node.function == "sqrt" else sympy.Abs(arguments[0])
+        raise Failure("refused", f"{node.function} of a value that is not rational")
+
+    def _product(self, node: Product) -> Any:
+        total = self.build(node.first)
+        for operator, factor in node.rest:
+            if operator not in ("*", "/"):
+                raise Failure("refused", f"'{operator}' of a value that is not rational")
+            built = self.build(factor)
+            if operator == "/" and built == 0:
+                raise Failure("no_solution", "there is a division by zero")
+            total = total * built if operator == "*" else total / built
+        return total
+
+    def _power(self, node: Power) -> Any:
+        base, exponent = self.build(node.base), self.build(node.exponent)
+        if exponent.is_Rational and max(abs(exponent.p), exponent.q) > MAX_EXPONENT:
+            raise Failure("over_budget", f"a power of an unknown above {MAX_EXPONENT}")
+        return base**exponent
+
+
+def _choose(solutions: list[dict[Any, Any]], wanted: Any, target: str) -> Chosen:
+    """The one solution that makes sense; see `solve_symbolically`."""
+    if not solutions:
+        raise Failure("no_solution", "the equations have no common solution")
+    candidates: list[tuple[Rational, bool]] = []
+    irrational = False
+    for solution in solutions:
+        if any(value.is_real is False for value in solution.values()):
+            continue
+        value = solution.get(wanted)
+        if value is None or value.free_symbols:
+            raise Failure("ambiguous", f"nothing determines {quoted(target)}")
+        number = _rational(value)
+        if number is None:
+            irrational = True
+        else:
+            candidates.append((number, all(bool(other.is_positive) for other in solution.values())))
+    distinct = sorted({value for value, _ in candidates})
+    if irrational and not distinct:
+        raise Failure("not_numeric", f"the value of {quoted(target)} is irrational")
+    if not distinct:
+        raise Failure("no_solution", "the equations have no common solution in real numbers")
+    if len(distinct) == 1 and not irrational:
+        return Chosen(distinct[0], "")
+    return _preferred(candidates, distinct, irrational, target)
+
+
+def _preferred(
+    candidates: list[tuple[Rational, bool]], distinct: list[Rational], irrational: bool, target: str
+) -> Chosen:
+    tests = [
+        ("the only solution without negative values", {value for value, positive in candidates if positive}),
+        ("the only positive root", {value for value in distinct if value > 0}),
+        ("the only whole root", {value for value in distinct if value.denominator == 1 and value >= 0}),
+    ]
+    for why, left in tests:
+        if len(left) == 1 and not irrational:
+            return Chosen(left.pop(), f"{len(distinct)} roots; took {why}")
+    listed = ", ".join(str(value)[:20] for value in distinct[:4]) + (
+        " or an irrational value" if irrational else ""
+    )
+    raise Failure("ambiguous", f"{quoted(target)} may be {listed}")
+
+
+def _rational(value: Any) -> Rational | None:
+    """An exact sympy number as a rational, simplified first where it is a combination of roots."""
+    import sympy
+
+    if not value.is_Rational:
+        value = sympy.nsimplify(sympy.radsimp(sympy.expand(value)), rational=False)
+    if not value.is_Rational:
+        return None
+    number = Fraction(int(value.p), int(value.q))
+    return number.numerator if number.denominator == 1 else number
