@@ -61,9 +61,11 @@ class _Work:
 def tell(template: Template, rng: Random) -> Told:
     """Tell the template's story once; raises WorkFailed when its numbers never fit together."""
     words = _cast(template, rng)
-    works = [_work(line, words, rng) for line in template.solve]
+    names = {slot: snake(word) for slot, word in words.items()}
+    works = [_work(line, names, rng) for line in template.solve]
+    checks = [_named(check, names) for check in template.check]
     shapes = {name: draw.shape for name, draw in template.draw.items() if isinstance(draw, Number)}
-    values, results = _numbers(template, works, rng)
+    values, results = _numbers(template, works, checks, rng)
 
     written = {name: spoken(shape, values[name], rng) for name, shape in shapes.items()}
     question = _fill(_chosen(_pick(template.ask, rng), rng), words, written, values, rng)
@@ -107,23 +109,21 @@ def _cast(template: Template, rng: Random) -> dict[str, str]:
     return words
 
 
-def _work(line: tuple[str, str, str], words: dict[str, str], rng: Random) -> _Work:
+def _work(line: tuple[str, str, str], names: dict[str, str], rng: Random) -> _Work:
     name, expression, sentence = line
-    names = {slot: snake(word) for slot, word in words.items()}
     sentence = _chosen(sentence, rng)
     found = _RESULT.search(sentence)
     if found is None:
         raise ValueError(f"the sentence of step {name!r} shows no result: {sentence!r}")
-    return _Work(
-        _SLOT.sub(lambda match: names[match[1]], name),
-        parse(_SLOT.sub(lambda match: names[match[1]], expression)),
-        sentence,
-        found[1],
-    )
+    return _Work(_named(name, names), parse(_named(expression, names)), sentence, found[1])
+
+
+def _named(text: str, names: dict[str, str]) -> str:
+    return _SLOT.sub(lambda match: names[match[1]], text)
 
 
 def _numbers(
-    template: Template, works: list[_Work], rng: Random
+    template: Template, works: list[_Work], checks: list[str], rng: Random
 ) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
     """Draw numbers until every step's result is of its kind and every check holds."""
     draws = {name: draw.values for name, draw in template.draw.items() if isinstance(draw, Number)}
@@ -135,13 +135,16 @@ def _numbers(
             if not _allowed(work.kind, results[work.name]):
                 break
         else:
-            if all(holds(check, values | results) for check in template.check):
+            if all(holds(check, values | results) for check in checks):
                 return values, results
     raise WorkFailed(f"story template {template.name!r}: no numbers fit in {TRIES} tries; widen its draws")
 
 
 def _allowed(kind: str, value: Fraction) -> bool:
-    return value > 0 and (value * (100 if kind in ("$", ".") else 1)).denominator == 1
+    """Whether a result is of its kind. Counts and measures are never 1, so that their nouns stay plural."""
+    if value <= 0 or (value == 1 and kind in ("", ".")):
+        return False
+    return (value * (100 if kind in ("$", ".") else 1)).denominator == 1
 
 
 def _fill(

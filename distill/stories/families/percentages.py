@@ -19,8 +19,8 @@ PERCENTAGES = (
                 "workers/live in the city",
                 "visitors/are children",
                 "guests/are vegetarian",
-                "members/play chess",
-                "players/are left-handed",
+                "club members/play chess",
+                "tennis players/are left-handed",
             ),
         },
         ask=(
@@ -206,7 +206,7 @@ PERCENTAGES = (
         "shop_markup_per_item_total",
         {
             "cost": money(4, 30, 2),
-            "rate": percent(20, 100, 10),
+            "rate": percent(20, 90, 10),
             "count": whole(5, 40, 5),
             "item": one_of("vase", "candle", "picture frame", "mirror", "mug"),
         },

@@ -25,7 +25,7 @@ RATES = (
         {
             "distance": whole(24, 180),
             "speed": whole(6, 20),
-            "mover": one_of("cyclist", "jogger", "boat", "rider on a horse"),
+            "mover": one_of("cyclist", "scooter", "boat", "rider on a horse"),
         },
         ask=(
             "A {mover} goes {speed} miles every hour. How many hours does it take to go {distance mile}?",

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from distill.stories.draws import money, one_of, part, together, whole
+from distill.stories.draws import money, one_of, together, whole
 from distill.stories.template import Template
 
 _story = partial(Template, "sharing")
@@ -254,26 +254,6 @@ SHARING = (
         ),
     ),
     _story(
-        "buses_for_a_trip",
-        {
-            "classes": whole(3, 12),
-            "pupils": whole(18, 32),
-            "seats": whole(24, 60, 2),
-            "place": one_of("the zoo", "the museum", "the aquarium", "a castle", "the science center"),
-        },
-        ask=(
-            "{classes class} with {pupils student} each go on a trip to {place}. One bus takes {seats "
-            "student}. How many full buses do they need?",
-            "A school takes {classes class} to {place}. There are {pupils student} in every class, and each "
-            "bus seats exactly {seats student}. How many buses are filled?",
-        ),
-        solve=(
-            ("students", "classes * pupils", "There are {=} students."),
-            ("ans", "students / seats", "They fill {=} buses."),
-        ),
-        check=("ans > 1", "seats > pupils"),
-    ),
-    _story(
         "ribbon_cut_for_gifts",
         {
             "length": whole(60, 400, 5),
@@ -292,24 +272,5 @@ SHARING = (
             ("ans", "ribbon_left / piece", "{who} gets {=} pieces."),
         ),
         check=("ans > 2", "used != piece"),
-    ),
-    _story(
-        "seeds_in_pots_fraction",
-        {
-            "pots": whole(4, 24),
-            "each": whole(3, 12),
-            "sprout": part("1/2", "2/3", "3/4", "1/3"),
-            "plant": one_of("sunflower", "bean", "pea", "pumpkin", "basil"),
-        },
-        ask=(
-            "{who} plants {each} {plant} seeds in each of {pots pot}. Only {sprout} of the seeds sprout. "
-            "How many seeds sprout?",
-            "{who} has {pots pot} and puts {each} {plant} seeds into every pot. After two weeks {sprout} of "
-            "all the seeds have sprouted. How many seeds have sprouted?",
-        ),
-        solve=(
-            ("seeds", "pots * each", "{who} plants {=} seeds."),
-            ("ans", "seeds * sprout", "Of these, {=} seeds sprout."),
-        ),
     ),
 )
