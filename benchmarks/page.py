@@ -56,8 +56,7 @@ def _task_sections(findings: Findings, task: str) -> list[str]:
         _section(result_table(findings, task)),
         _section(stage_table(findings, task)),
         _section(deadline_table(findings, task)),
-        _ledger_bars(findings, task),
-        _section(ledger_table(findings, task)),
+        _section(ledger_table(findings, task), _ledger_bars(findings, task)),
         _failures(findings, task),
     ]
 
@@ -112,8 +111,8 @@ def _ledger_bar(entry: Entry) -> str:
     return f'<div class="bar"><span class="name">{escape(entry.label)}</span><span class="track">{parts}</span></div>'
 
 
-def _section(table: Table) -> str:
-    return f"<h3>{escape(table.title)}</h3>\n{html_table(table)}" if table.rows else ""
+def _section(table: Table, bars: str = "") -> str:
+    return f"<h3>{escape(table.title)}</h3>\n{bars}{html_table(table)}" if table.rows else ""
 
 
 def html_table(table: Table) -> str:

@@ -7,15 +7,15 @@ STYLE = """
   --line: #2b3038; --soft: #1b1f26; --right: #6ea8fe; --wrong: #e0a458; --none: #4c5563; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+main { max-width: 66rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.75rem 0 .4rem; }
 p { margin: .4rem 0; }
 .headline { font-size: 1.125rem; font-weight: 600; max-width: 46rem; }
 .quiet { color: var(--quiet); font-size: .85rem; }
-figure { margin: .75rem 0; }
-img { display: block; width: 100%; max-width: 46rem; height: auto; }
+figure { margin: .75rem 0; overflow-x: auto; }
+img { display: block; width: 100%; min-width: 34rem; max-width: 46rem; height: auto; }
 .scroll { overflow-x: auto; -webkit-overflow-scrolling: touch; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; min-width: 100%; }
 th, td { padding: .35rem .7rem .35rem 0; text-align: left; vertical-align: top;

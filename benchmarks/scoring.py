@@ -82,24 +82,39 @@ def score_samples(
     task: str,
     log: SampleLog | None = None,
     tolerance: Tolerance = "exact",
+    load_ms: float = 0.0,
 ) -> Iterator[Sample]:
-    """Yield one sample a problem, in order: from the log if it is finished, else solved and logged."""
+    """Yield one sample a problem, in order: from the log if it is finished, else solved and logged.
+
+    `load_ms` is what loading took, where a warm-up has used it up; the first new sample carries it.
+    """
     for problem in problems:
         if problem.answer is None:
             raise InputError(f"problem {problem.id!r} has no gold answer; allowed: problems with one")
         key = SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
         sample = log.finished(key) if log else None
         if sample is None:
-            sample = _judge(solver.solve(problem.question), problem, problem.answer, subject, key, tolerance)
+            solution = solver.solve(problem.question)
+            sample = _judge(solution, problem, problem.answer, subject, key, tolerance, load_ms)
+            load_ms = 0.0
             if log:
                 log.append(sample)
         yield sample
 
 
 def _judge(
-    solution: Solution, problem: Problem, gold: str, subject: Subject, key: SampleKey, tolerance: Tolerance
+    solution: Solution,
+    problem: Problem,
+    gold: str,
+    subject: Subject,
+    key: SampleKey,
+    tolerance: Tolerance,
+    load_ms: float,
 ) -> Sample:
     outcome = solution.outcome
+    timings = solution.timings.to_row()
+    # An answer's time is without loading, which happens once; the load is kept beside it.
+    timings |= {"total": timings["total"] - timings["load"], "load": timings["load"] + load_ms}
     return Sample(
         id=problem.id,
         task=key.task,
@@ -116,7 +131,7 @@ def _judge(
         value=solution.answer,
         correct=outcome.solved and matches_gold(outcome.value, gold, tolerance),
         tokens={"prompt": solution.prompt_tokens, "generated": solution.generated_tokens},
-        timings_ms=solution.timings.to_row(),
+        timings_ms=timings,
         votes=solution.votes,
         peak_rss_bytes=peak_rss_bytes(),
     )
@@ -141,9 +156,9 @@ def score(
     return summarise(samples)
 
 
-def warm_up(solver: Solves) -> None:
+def warm_up(solver: Solves) -> Solution:
     """Answer one easy question that is not counted, so that the first counted one is timed as the rest."""
-    solver.solve(WARM_UP_QUESTION)
+    return solver.solve(WARM_UP_QUESTION)
 
 
 def verdict(sample: Sample) -> str:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from statistics import NormalDist, fmean, stdev
 
 from runtime.errors import InputError
@@ -59,8 +58,11 @@ def wilson(correct: int, n: int) -> Interval:
 def mcnemar(only_first: int, only_second: int) -> float:
     """The exact two-sided p-value of McNemar's test: how surprising this split of the disagreements is."""
     disagreements = only_first + only_second
-    tail = sum(math.comb(disagreements, k) for k in range(min(only_first, only_second) + 1))
-    return min(1.0, float(Fraction(2 * tail, 2**disagreements)))
+    tail, ways = 0, 1
+    for k in range(min(only_first, only_second) + 1):
+        tail += ways
+        ways = ways * (disagreements - k) // (k + 1)
+    return min(1.0, 2 * tail / (1 << disagreements))
 
 
 def paired_interval(both: int, only_first: int, only_second: int, neither: int) -> Interval:

@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
+from typing import Self
 
+from benchmarks.findings import Entry, Findings, entry_of
+from benchmarks.report import build_findings
+from benchmarks.scoring import Solves, Subject, score_samples
+from runtime.manifest import Manifest, file_sha256
 from runtime.outcome import Outcome
 from runtime.problem import Problem
+from runtime.prompt import TAGS, Thought, chat_template
 from runtime.solution import Solution, Timings
 
 
@@ -15,8 +22,17 @@ class FakeModel:
         self.outcomes = outcomes
         self.total_ms = total_ms
         self.asked: list[str] = []
+        self.closed = False
 
-    def solve(self, question: str) -> Solution:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.closed = True
+
+    def solve(
+        self, question: str, *, thought: Thought | None = None, deadline_ms: float | None = None
+    ) -> Solution:
         self.asked.append(question)
         outcome = self.outcomes.get(question, Outcome("bad_syntax", reason="no number here"))
         load = 50.0 if len(self.asked) == 1 else 0.0
@@ -37,3 +53,42 @@ def model_right_on(right: int, wrong: int = 0, total_ms: float = 100.0) -> FakeM
     answers = {f"What is {number} + 1?": solved(number + 1) for number in range(right)}
     answers |= {f"What is {number} + 1?": solved(-1) for number in range(right, right + wrong)}
     return FakeModel(answers, total_ms)
+
+
+def scored(
+    label: str, solver: Solves, *, task: str = "gsm8k test", n: int = 40, size: int = 92_000_000
+) -> Entry:
+    """One artifact's entry on `n` problems."""
+    subject = Subject(label, f"{len(label):02x}" * 32, "greedy", size)
+    return entry_of(subject, task, score_samples(solver, problems(n), subject, task=task))
+
+
+def findings(*entries: Entry, baseline: str | None = None) -> Findings:
+    return build_findings(entries, title="bench", baseline=baseline, command="edgethought bench a b")
+
+
+def fake_artifact(folder: Path, name: str, weights: bytes = b"weights") -> Path:
+    """A folder that reads as an artifact; its model file holds nothing that runs."""
+    folder.mkdir(parents=True)
+    (folder / "model.gguf").write_bytes(weights)
+    Manifest(
+        name=name,
+        format="gguf",
+        quantisation="q4_0",
+        parameters=135_000_000,
+        bytes=len(weights),
+        files={"model.gguf": file_sha256(folder / "model.gguf")},
+        parent="",
+        licence="Apache-2.0",
+        default_thought="eot",
+        thoughts=("eot", "pot"),
+        end_tokens=(2,),
+        prompt_template=chat_template("eot"),
+        tags=dict(TAGS),
+        max_tokens=320,
+        context_tokens=2048,
+        tensor_types={},
+        tools={},
+        gate={},
+    ).save(folder)
+    return folder

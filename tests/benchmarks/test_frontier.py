@@ -1,14 +1,13 @@
 """The picture joins what no other beats, and its labels cover neither points nor each other."""
 
 import pytest
-from fakes import model_right_on
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from test_report import findings, scored
 
 from benchmarks.findings import Entry
 from benchmarks.frontier import draw_frontier, pareto, size_text, time_text
 from benchmarks.labels import Box, Labelled, place_labels
+from tests.benchmarks.fakes import findings, model_right_on, scored
 
 
 def entry(label: str, right: int, ms: float) -> Entry:

@@ -7,28 +7,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from fakes import FakeModel, model_right_on, problems
 
-from benchmarks.findings import Entry, Findings, compare_entries, comparisons_of, entry_of, gain_headline
+from benchmarks.findings import Findings, compare_entries, comparisons_of, gain_headline
 from benchmarks.markdown import escape, fenced, render_markdown
 from benchmarks.page import render_page
-from benchmarks.report import build_findings, write_report
-from benchmarks.scoring import Solves, Subject, score_samples
+from benchmarks.report import write_report
 from runtime.errors import InputError
 from runtime.outcome import Outcome
+from tests.benchmarks.fakes import FakeModel, findings, model_right_on, problems, scored
 
 HOSTILE = "</pre><script>alert('x')</script> | ``` $x$ <img src=http://evil.example/a.png>"
-
-
-def scored(
-    label: str, solver: Solves, *, task: str = "gsm8k test", n: int = 40, size: int = 92_000_000
-) -> Entry:
-    subject = Subject(label, f"{len(label):02x}" * 32, "greedy", size)
-    return entry_of(subject, task, score_samples(solver, problems(n), subject, task=task))
-
-
-def findings(*entries: Entry, baseline: str | None = None) -> Findings:
-    return build_findings(entries, title="bench", baseline=baseline, command="edgethought bench a b")
 
 
 def test_the_headline_says_the_gain_with_n_interval_and_test() -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from fakes import FakeModel, model_right_on, problems, solved
 
 from benchmarks.samples import SampleLog, read_samples
 from benchmarks.scoring import Subject, score, score_samples, summarise, warm_up
@@ -11,6 +10,7 @@ from benchmarks.statistics import wilson
 from runtime.errors import InputError
 from runtime.outcome import Outcome
 from runtime.problem import Problem
+from tests.benchmarks.fakes import FakeModel, model_right_on, problems, solved
 
 STUDENT = Subject("student", "ab" * 32)
 
@@ -24,7 +24,9 @@ def test_a_score_counts_right_wrong_and_every_failure() -> None:
 
 
 def test_times_and_rates_come_from_the_samples() -> None:
-    result = score(model_right_on(5), problems(10), STUDENT, task="mine")
+    model = model_right_on(5)
+    load_ms = warm_up(model).timings.load
+    result = summarise(list(score_samples(model, problems(10), STUDENT, task="mine", load_ms=load_ms)))
     assert result.latency["total"].p50 == result.latency["total"].p95 == 100
     assert result.latency["load"].p50 == 50
     assert result.prefill_tokens_per_s == pytest.approx(40 / 0.02)
@@ -36,7 +38,9 @@ def test_times_and_rates_come_from_the_samples() -> None:
 
 @pytest.mark.parametrize(("total_ms", "at_500"), [(100.0, 0.5), (500.0, 0.5), (501.0, 0.0)])
 def test_accuracy_at_a_deadline_counts_only_answers_in_time(total_ms: float, at_500: float) -> None:
-    result = score(model_right_on(5, total_ms=total_ms), problems(10), STUDENT, task="mine")
+    model = model_right_on(5, total_ms=total_ms)
+    warm_up(model)
+    result = score(model, problems(10), STUDENT, task="mine")
     assert result.by_deadline[500] == at_500
     assert result.by_deadline[30_000] == 0.5
 
@@ -98,8 +102,16 @@ def test_a_problem_without_a_gold_answer_is_refused() -> None:
         score(FakeModel({}), [Problem("1", "q")], STUDENT, task="mine")
 
 
-def test_warming_up_is_not_counted() -> None:
+def test_warming_up_is_not_counted_but_its_load_is_kept() -> None:
+    model = model_right_on(2)
+    load_ms = warm_up(model).timings.load
+    samples = list(score_samples(model, problems(2), STUDENT, task="mine", load_ms=load_ms))
+    assert [sample.timings_ms["load"] for sample in samples] == [50, 0]
+    assert summarise(samples).latency["load"].p50 == 50
+
+
+def test_an_answers_time_is_without_loading() -> None:
     model = model_right_on(1)
-    warm_up(model)
-    result = score(model, problems(1), STUDENT, task="mine")
-    assert result.n == 1 and result.latency["load"].p50 == 0
+    first, second = score_samples(model, problems(2), STUDENT, task="mine")
+    assert (first.timings_ms["load"], second.timings_ms["load"]) == (50, 0)
+    assert first.timings_ms["total"] == model.total_ms - 50

@@ -1,0 +1,242 @@
+"""Scoring one artifact in a process of its own, so that its peak memory and its speed are its own.
+
+`python -m benchmarks.scoring_job JOB` is what `bench` starts: JOB is a job as JSON, progress goes to standard
+output as one JSON line an answer, and an error that is the user's to mend as one line on standard error with
+its exit status.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, get_args
+
+from benchmarks.samples import Sample, SampleKey, SampleLog, question_hash
+from benchmarks.scoring import Subject, score_samples, warm_up
+from benchmarks.splits import ScoringSplit
+from benchmarks.tasks import load_scoring
+from runtime.answers import Tolerance
+from runtime.errors import EdgethoughtError, InputError
+from runtime.manifest import Manifest, file_sha256, read_manifest
+from runtime.problem import Problem
+from runtime.prompt import Thought
+from runtime.solution import Solution
+
+
+@dataclass(frozen=True, slots=True)
+class BenchTask:
+    """A task and its scoring split; `name` may be a `.jsonl` file."""
+
+    name: str
+    split: ScoringSplit = ScoringSplit.TEST
+
+    @property
+    def label(self) -> str:
+        """What reports call it: `gsm8k test`, or a file's name."""
+        if self.name.endswith((".jsonl", ".jsonl.gz")):
+            return Path(self.name).name
+        return f"{self.name} {self.split.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSettings:
+    """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own."""
+
+    limit: int | None = None
+    seed: int = 0
+    thought: Thought | None = None
+    threads: int | None = None
+    deadline_ms: float | None = None
+    tolerance: Tolerance = "exact"
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise InputError(f"limit is {self.limit}; allowed: 1 or more")
+        if self.deadline_ms is not None and self.deadline_ms <= 0:
+            raise InputError(f"deadline is {self.deadline_ms:g} ms; allowed: more than 0")
+        if self.tolerance not in get_args(Tolerance):
+            raise InputError(f"tolerance {self.tolerance!r}; allowed: {', '.join(get_args(Tolerance))}")
+
+
+DEFAULT_SETTINGS = BenchSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One artifact, what reports call it, the tasks to score it on, and the log to write."""
+
+    artifact: Path
+    label: str
+    tasks: tuple[BenchTask, ...]
+    log: Path
+    settings: BenchSettings = DEFAULT_SETTINGS
+
+    def to_json(self) -> str:
+        """The job as one line of JSON."""
+        return json.dumps(
+            {
+                "artifact": str(self.artifact),
+                "label": self.label,
+                "tasks": [[task.name, task.split.value] for task in self.tasks],
+                "log": str(self.log),
+                "settings": asdict(self.settings),
+            }
+        )
+
+
+def read_job(text: str) -> Job:
+    """A job from its JSON."""
+    row: dict[str, Any] = json.loads(text)
+    return Job(
+        artifact=Path(row["artifact"]),
+        label=row["label"],
+        tasks=tuple(BenchTask(name, ScoringSplit(split)) for name, split in row["tasks"]),
+        log=Path(row["log"]),
+        settings=BenchSettings(**row["settings"]),
+    )
+
+
+class Answerer(Protocol):
+    """What `runtime.solving.load` gives: a model that solves under a thought and a deadline."""
+
+    def solve(
+        self, question: str, *, thought: Thought | None = None, deadline_ms: float | None = None
+    ) -> Solution:
+        """Answer one question."""
+        ...
+
+
+Loader = Callable[[Path, int | None], AbstractContextManager[Answerer]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A model with its thought and deadline fixed."""
+
+    model: Answerer
+    thought: Thought | None
+    deadline_ms: float | None
+
+    def solve(self, question: str) -> Solution:
+        return self.model.solve(question, thought=self.thought, deadline_ms=self.deadline_ms)
+
+
+def load_model(artifact: Path, threads: int | None) -> AbstractContextManager[Answerer]:
+    """Load an artifact with the engine and solver that a user gets."""
+    from runtime.solving import load
+
+    return load(artifact, threads=threads)
+
+
+def artifact_sha256(manifest: Manifest) -> str:
+    """One hash over all of an artifact's files: an ONNX graph may stay while its weights change."""
+    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(manifest.files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def subject_of(job: Job) -> Subject:
+    """What a job scores; raises InputError when the artifact's files are not those of its manifest."""
+    manifest = read_manifest(job.artifact)
+    for name, digest in manifest.files.items():
+        file = job.artifact / name
+        if not file.is_file() or file_sha256(file) != digest:
+            raise InputError(
+                f"{file} is missing or not the file that its manifest describes; export it again"
+            )
+    return Subject(
+        label=job.label,
+        sha256=artifact_sha256(manifest),
+        settings=_settings_text(job.settings, manifest),
+        bytes=manifest.bytes,
+        notes=f"{manifest.format} {manifest.quantisation}, {manifest.parameters / 1e6:.0f} M parameters",
+    )
+
+
+def _settings_text(settings: BenchSettings, manifest: Manifest) -> str:
+    """What an answer depends on beside artifact and question; the choice of problems is no part of it."""
+    parts = [
+        settings.thought or manifest.default_thought,
+        "greedy",
+        f"at most {manifest.max_tokens} tokens",
+        f"{settings.threads} threads" if settings.threads else "default threads",
+    ]
+    if settings.deadline_ms is not None:
+        parts.append(f"deadline {settings.deadline_ms:g} ms")
+    if settings.tolerance != "exact":
+        parts.append(f"tolerance {settings.tolerance}")
+    return ", ".join(parts)
+
+
+def subsample(problems: Sequence[Problem], limit: int | None, seed: int) -> list[Problem]:
+    """A seeded choice of `limit` problems in their own order: a larger limit only ever adds to a smaller one."""
+    if limit is None or limit >= len(problems):
+        return list(problems)
+    ranks = {problem.id: hashlib.sha256(f"{seed}:{problem.id}".encode()).digest() for problem in problems}
+    chosen = set(sorted(ranks, key=lambda id: ranks[id])[:limit])
+    return [problem for problem in problems if problem.id in chosen]
+
+
+def job_problems(job: Job, task: BenchTask) -> list[Problem]:
+    """The problems of one task that a job asks."""
+    problems = subsample(list(load_scoring(task.name, task.split)), job.settings.limit, job.settings.seed)
+    if not problems:
+        raise InputError(f"{task.label} has no problems; allowed: one or more")
+    return problems
+
+
+def run_job(job: Job, load: Loader = load_model) -> Iterator[Sample]:
+    """Score one artifact on every task of its job; yields every sample, also those found finished in the log."""
+    subject = subject_of(job)
+    asked = {task.label: job_problems(job, task) for task in job.tasks}
+    with SampleLog(job.log) as log:
+        finished = {task: finished_samples(log, subject, task, problems) for task, problems in asked.items()}
+        if all(len(finished[task]) == len(asked[task]) for task in asked):
+            for samples in finished.values():
+                yield from samples
+            return
+        with load(job.artifact, job.settings.threads) as model:
+            solver = _Asked(model, job.settings.thought, job.settings.deadline_ms)
+            load_ms = warm_up(solver).timings.load
+            for task, problems in asked.items():
+                yield from score_samples(
+                    solver,
+                    problems,
+                    subject,
+                    task=task,
+                    log=log,
+                    tolerance=job.settings.tolerance,
+                    load_ms=load_ms,
+                )
+                load_ms = 0.0
+
+
+def finished_samples(
+    log: SampleLog, subject: Subject, task: str, problems: Sequence[Problem]
+) -> list[Sample]:
+    """The samples of these problems that the log holds already."""
+    keys = (
+        SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
+        for problem in problems
+    )
+    return [sample for key in keys if (sample := log.finished(key))]
+
+
+def main() -> int:
+    """Run the job given on the command line; whatever an engine prints goes to standard error."""
+    progress = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    try:
+        for sample in run_job(read_job(sys.argv[1])):
+            print(json.dumps({"task": sample.task, "correct": sample.correct}), file=progress, flush=True)
+    except EdgethoughtError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

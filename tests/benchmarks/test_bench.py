@@ -1,0 +1,164 @@
+"""Bench scores every artifact on the same problems, goes on where it stopped, and writes its five files."""
+
+import json
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bench import Progress, artifact_labels, bench, entries_of, parse_tasks, run
+from benchmarks.findings import Entry
+from benchmarks.samples import read_samples
+from benchmarks.scoring_job import Answerer, BenchSettings, BenchTask, Job, read_job, subject_of, subsample
+from benchmarks.splits import DEV, TEST
+from runtime.errors import InputError, WorkFailed
+from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> BenchTask:
+    path = tmp_path / "mine.jsonl"
+    rows = ({"id": p.id, "question": p.question, "answer": p.answer} for p in problems(20))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return BenchTask(str(path))
+
+
+class Shelf:
+    """Loads fake models by artifact; remembers them."""
+
+    def __init__(self, right: dict[str, int]) -> None:
+        self.right = right
+        self.loaded: list[FakeModel] = []
+
+    def __call__(self, artifact: Path, threads: int | None) -> AbstractContextManager[Answerer]:
+        self.loaded.append(model_right_on(self.right[artifact.name]))
+        return self.loaded[-1]
+
+
+def test_bench_writes_its_five_files_and_compares(tmp_path: Path, mine: BenchTask) -> None:
+    artifacts = [fake_artifact(tmp_path / name, name, name.encode()) for name in ("base", "student")]
+    seen: list[Progress] = []
+    shelf = Shelf({"base": 2, "student": 16})
+    report = bench(
+        artifacts, [mine], out=tmp_path / "out", baseline=artifacts[0], progress=seen.append, load=shelf
+    )
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"report.json", "report.md", "report.html", "frontier.png", "samples.jsonl"}
+    assert [entry.score.correct for entry in report.entries] == [2, 16]
+    assert "gained +70.0 points on mine.jsonl" in report.headlines[0]
+    assert seen[-1] == Progress("student", "mine.jsonl", 20, 20, 16)
+    assert all(model.closed for model in shelf.loaded)
+
+
+def score_once(folder: Path, task: BenchTask, out: Path, shelf: Shelf, limit: int | None = None) -> Entry:
+    job = Job(folder, "student", (task,), out / "samples.jsonl", BenchSettings(limit=limit))
+    run(job, load=shelf)
+    (entry,) = entries_of(job)
+    return entry
+
+
+def test_a_second_run_asks_nothing_and_a_larger_limit_only_the_rest(tmp_path: Path, mine: BenchTask) -> None:
+    artifact = fake_artifact(tmp_path / "student", "student")
+    shelf = Shelf({"student": 16})
+    for limit, asked in ((5, 6), (5, None), (12, 8), (None, 9)):
+        loaded = len(shelf.loaded)
+        assert score_once(artifact, mine, tmp_path, shelf, limit).score.n == (limit or 20)
+        if asked is None:
+            assert len(shelf.loaded) == loaded  # nothing to ask, so nothing is loaded
+        else:
+            assert len(shelf.loaded[-1].asked) == asked  # the warm-up and what was new
+    assert len(list(read_samples(tmp_path / "samples.jsonl"))) == 20
+
+
+def test_a_changed_artifact_is_scored_afresh(tmp_path: Path, mine: BenchTask) -> None:
+    for weights in (b"old", b"new"):
+        folder = fake_artifact(tmp_path / weights.decode() / "student", "student", weights)
+        shelf = Shelf({"student": 3})
+        score_once(folder, mine, tmp_path, shelf)
+        assert len(shelf.loaded[0].asked) == 21
+
+
+def test_an_artifact_that_is_not_what_its_manifest_says_is_refused(tmp_path: Path, mine: BenchTask) -> None:
+    folder = fake_artifact(tmp_path / "student", "student")
+    (folder / "model.gguf").write_bytes(b"other")
+    with pytest.raises(InputError, match="not the file that its manifest describes"):
+        bench([folder], [mine], out=tmp_path / "out", load=Shelf({"student": 1}))
+
+
+def test_in_a_process_of_its_own_a_broken_artifact_is_one_line(tmp_path: Path, mine: BenchTask) -> None:
+    folder = fake_artifact(tmp_path / "student", "student")
+    with pytest.raises((WorkFailed, InputError)) as raised:
+        bench([folder], [mine], out=tmp_path / "out")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_job_survives_its_json(tmp_path: Path) -> None:
+    settings = BenchSettings(limit=5, seed=3, thought="pot", threads=2, deadline_ms=500, tolerance="paper")
+    job = Job(tmp_path, "student", (BenchTask("gsm8k", DEV), BenchTask("svamp")), tmp_path / "log", settings)
+    assert read_job(job.to_json()) == job
+
+
+def test_settings_that_change_answers_change_the_subject_and_a_limit_does_not(tmp_path: Path) -> None:
+    folder = fake_artifact(tmp_path / "student", "student")
+
+    def settings_text(settings: BenchSettings) -> str:
+        return subject_of(Job(folder, "student", (), tmp_path / "log", settings)).settings
+
+    usual = settings_text(BenchSettings())
+    assert usual == settings_text(BenchSettings(limit=7, seed=2))
+    others = [BenchSettings(thought="pot"), BenchSettings(threads=1), BenchSettings(deadline_ms=100)]
+    assert len({usual, *map(settings_text, others)}) == 4
+
+
+@pytest.mark.parametrize("limit", [0, 1, 7, 20, 99])
+def test_subsamples_nest_and_keep_their_order(limit: int) -> None:
+    chosen = subsample(problems(20), limit, seed=1)
+    assert len(chosen) == min(limit, 20)
+    assert [p.id for p in chosen] == [p.id for p in problems(20) if p in chosen]
+    assert {p.id for p in chosen} <= {p.id for p in subsample(problems(20), limit + 3, seed=1)}
+    assert subsample(problems(20), 7, seed=1) != subsample(problems(20), 7, seed=2)
+
+
+def test_tasks_are_read_from_one_line() -> None:
+    assert parse_tasks("gsm8k, svamp:test,aqua:dev,x/mine.jsonl") == (
+        BenchTask("gsm8k", TEST),
+        BenchTask("svamp", TEST),
+        BenchTask("aqua", DEV),
+        BenchTask("x/mine.jsonl"),
+    )
+    assert [task.label for task in parse_tasks("gsm8k:dev,x/mine.jsonl")] == ["gsm8k dev", "mine.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "names with commas between"),
+        ("gsm9k", "no task 'gsm9k'"),
+        ("gsm8k:train", "split 'train' of task gsm8k; allowed: dev, test"),
+        ("mawps", "no test split to score on; allowed: none"),
+        ("svamp:dev", "no dev split to score on; allowed: test"),
+        ("svamp,svamp:test", "name one twice"),
+    ],
+)
+def test_tasks_that_cannot_be_scored_are_refused(text: str, message: str) -> None:
+    with pytest.raises(InputError) as raised:
+        parse_tasks(text)
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("wrong", [{"limit": 0}, {"deadline_ms": 0.0}, {"tolerance": "loose"}])
+def test_settings_out_of_range_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="allowed"):
+        BenchSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_artifacts_of_one_name_are_told_apart_by_folder(tmp_path: Path) -> None:
+    same = [fake_artifact(tmp_path / run / "q4_0", "student") for run in ("one", "two")]
+    other = fake_artifact(tmp_path / "base", "base")
+    assert artifact_labels([*same, other]) == ["one/q4_0", "two/q4_0", "base"]
+    with pytest.raises(InputError, match="named twice"):
+        artifact_labels([other, other])
+    with pytest.raises(InputError, match="no artifacts"):
+        artifact_labels([])
+    with pytest.raises(InputError, match="no artifact"):
+        artifact_labels([tmp_path])
