@@ -1,10 +1,12 @@
 """GSM8K's written solutions -> Annotation: `48/2 = <<48/2=24>>24 clips in May` becomes `clips_may = 48 / 2`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 
 from distill.annotation import Annotation, Step
 from distill.annotations.arithmetic import Name, Number, Operation, Tree, evaluate, leaves, show, tokenize
+from distill.annotations.explain import explain, explanation, loose_results
+from distill.annotations.grounding import grounded
 from distill.annotations.linking import (
     Draft,
     Told,
@@ -17,21 +19,15 @@ from distill.annotations.linking import (
     words_after,
 )
 from distill.annotations.naming import choose_names
-from distill.annotations.numbers import CONSTANTS, QuestionNumbers, question_numbers
-from distill.annotations.phrases import proper_names, said_about
+from distill.annotations.numbers import QuestionNumbers, told_numbers
+from distill.annotations.phrases import Said, proper_names, said_about
 from distill.annotations.prose import Calculation, Sentence, sentences
+from distill.annotations.steps import Found, computed, up_to_answer, with_algebra
 from distill.annotations.unread import Unread
 from runtime.answers import parse_answer
 from runtime.problem import Problem
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A calculation and the sentence it stands in."""
-
-    line: int
-    sentence: Sentence
-    calculation: Calculation
+ONE = Fraction(1)
 
 
 def read_gsm8k(problem: Problem) -> Annotation | Unread:
@@ -39,73 +35,99 @@ def read_gsm8k(problem: Problem) -> Annotation | Unread:
     if problem.solution is None or problem.answer is None:
         return Unread("no_annotation")
     lines = list(sentences(problem.solution))
-    found = [Found(line, item, calc) for line, item in enumerate(lines) for calc in item.calculations]
     gold = parse_answer(problem.answer)
-    steps = [item for item in found if item.calculation.tree is not None]
-    if not steps:
-        return Unread("no_calculation")
-    steps, scale = _up_to_answer(steps, gold)
-    if not steps:
-        return Unread("answer_not_computed", str([str(item.calculation.value) for item in found]))
-    numbers = question_numbers(problem.question)
-    told = Told(numbers, frozenset(question_words(problem.question)), question_words(problem.question))
+    question = list(tokenize(problem.question))
+    told = Told(told_numbers(question), question_words(question))
+    people = proper_names([question, *(line.tokens for line in lines)])
+    first: Unread | None = None
+    for steps, scale in _readings(lines, gold, told.numbers):
+        reading = _annotation(lines, steps, scale, gold, told, people)
+        if isinstance(reading, Annotation):
+            return reading
+        first = first or reading
+    return first or Unread("answer_not_computed" if computed(lines) else "no_calculation")
+
+
+def _readings(
+    lines: list[Sentence], gold: Fraction, numbers: QuestionNumbers
+) -> Iterator[tuple[list[Found], Fraction]]:
+    """Ways to read the solution that reach the answer, the most literal first."""
+    for read in (computed, with_algebra):
+        steps = read(lines)
+        reached, scale = up_to_answer(steps, gold)
+        if reached:
+            yield reached, scale
+        elif steps:
+            completed = _completed(lines, steps, gold, numbers)
+            if completed:
+                yield completed, ONE
+
+
+def _completed(
+    lines: list[Sentence], steps: list[Found], gold: Fraction, numbers: QuestionNumbers
+) -> list[Found]:
+    """The steps with the last one added that the solution does not spell out."""
     drafts = [_draft(item) for item in steps]
+    tree = explanation(gold, drafts, loose_results(drafts, len(drafts)), numbers, final=True)
+    if tree is None:
+        return []
+    end = len(lines[-1].text)
+    return [*steps, Found(len(lines) - 1, lines[-1], Calculation(tree, gold, end, end, end))]
+
+
+def _annotation(
+    lines: list[Sentence],
+    steps: list[Found],
+    scale: Fraction,
+    gold: Fraction,
+    told: Told,
+    people: frozenset[str],
+) -> Annotation | Unread:
+    """Explain, link, prune and name the steps, and check what they compute."""
+    drafts = [_draft(item) for item in steps]
+    explain(drafts, told.numbers)
     link(drafts, told)
     kept = needed(drafts)
-    people = proper_names("\n".join([problem.question, *(line.text for line in lines)]))
-    names = _names([steps[index] for index in kept[:-1]], people)
-    by_index = dict(zip(kept, [*names, "ans"], strict=True))
-    trees = {index: grounded(_named(drafts[index], by_index), numbers) for index in kept}
+    names = [*choose_names([_said(steps[index], people) for index in kept[:-1]]), "ans"]
+    by_index = dict(zip(kept, names, strict=True))
+    trees = [grounded(_named(drafts[index], by_index), told.numbers) for index in kept]
     if scale != 1:
-        trees[kept[-1]] = Operation("*", trees[kept[-1]], Number(scale))
-    bare = [
-        leaf.value
-        for tree in trees.values()
-        for leaf in leaves(tree)
-        if isinstance(leaf, Number) and not numbers.tells(leaf.value)
-    ]
+        trees[-1] = Operation("*", trees[-1], Number(scale))
+    wrong = _fault(trees, names, gold, told.numbers)
+    if wrong is not None:
+        return wrong
+    texts = _sentences_of(lines, [steps[index] for index in kept])
+    return Annotation(
+        tuple(Step(name, show(tree), text) for name, tree, text in zip(names, trees, texts, strict=True))
+    )
+
+
+def _fault(trees: list[Tree], names: list[str], gold: Fraction, numbers: QuestionNumbers) -> Unread | None:
+    """Why the steps may not be used: a number from nowhere, or another value than the answer."""
+    literals = (leaf.value for tree in trees for leaf in leaves(tree) if isinstance(leaf, Number))
+    bare = [value for value in literals if not numbers.tells(value)]
     if bare:
         return Unread("unexplained_number", ", ".join(map(str, bare)))
     known: dict[str, Fraction] = {}
     try:
-        for index in kept:
-            known[by_index[index]] = evaluate(trees[index], known)
+        for name, tree in zip(names, trees, strict=True):
+            known[name] = evaluate(tree, known)
     except ZeroDivisionError:
         return Unread("division_by_zero")
     if known["ans"] != gold:
         return Unread("rounded", f"{float(known['ans'])} for {gold}")
-    texts = _sentences_of(lines, [steps[index] for index in kept])
-    return Annotation(
-        tuple(
-            Step(by_index[index], show(trees[index]), text) for index, text in zip(kept, texts, strict=True)
-        )
-    )
-
-
-def _up_to_answer(steps: list[Found], gold: Fraction) -> tuple[list[Found], Fraction]:
-    """The steps up to the last that gives the answer, and what its value must be multiplied with (100 for percent)."""
-    for scale in (Fraction(1), Fraction(100)):
-        for at in range(len(steps), 0, -1):
-            if steps[at - 1].calculation.value * scale == gold:
-                return steps[:at], scale
-    return [], Fraction(1)
+    return None
 
 
 def _draft(found: Found) -> Draft:
-    calculation, text = found.calculation, found.sentence.text
+    calculation, tokens = found.calculation, found.sentence.tokens
     assert calculation.tree is not None
-    tokens = list(tokenize(text))
     place = next((at for at, token in enumerate(tokens) if token.start >= calculation.place), len(tokens))
     begin = calculation.start if calculation.start < calculation.place else 0
     shown = [token for token in tokens if begin <= token.start < calculation.place]
-    words = words_after(tokens, place, 3) | _subject_words(text[: calculation.start])
+    subject = (token for token in tokens if token.end <= calculation.start)
+    words = words_after(tokens, place, 3) | {stem(token.text) for token in subject if len(token.text) > 3}
     return Draft(calculation.tree, calculation.value, words, literal_words(calculation.tree, shown))
-
-
-def _subject_words(text: str) -> frozenset[str]:
-    return frozenset(
-        stem(token.text) for token in tokenize(text) if token.kind == "word" and len(token.text) > 3
-    )
 
 
 def _named(draft: Draft, names: dict[int, str]) -> Tree:
@@ -116,60 +138,25 @@ def _named(draft: Draft, names: dict[int, str]) -> Tree:
 
 
 def _names(steps: list[Found], people: frozenset[str]) -> list[str]:
-    said = [
-        said_about(
-            item.sentence.text,
-            item.calculation.start,
-            item.calculation.place,
-            item.calculation.end,
-            is_sum=_is_sum(item.calculation.tree),
-            people=people,
-        )
-        for item in steps
-    ]
+    said = [_said(item, people) for item in steps]
     return choose_names(said)
+
+
+def _said(item: Found, people: frozenset[str]) -> Said:
+    text, calculation = item.sentence.text, item.calculation
+    currency = any(sign in text[max(calculation.place - 2, 0) : calculation.place + 1] for sign in "$£€")
+    return said_about(
+        item.sentence.tokens,
+        calculation.start,
+        calculation.end,
+        currency=currency,
+        is_sum=_is_sum(calculation.tree),
+        people=people,
+    )
 
 
 def _is_sum(tree: Tree | None) -> bool:
     return isinstance(tree, Operation) and tree.operator == "+"
-
-
-def grounded(tree: Tree, numbers: QuestionNumbers) -> Tree:
-    """Spell shares by the question's percentages: `0.2` is `20 / 100`, `0.8` after "20% off" is `1 - 20 / 100`."""
-    return _tidy_products(replace_leaves(tree, lambda _, leaf: _share(leaf, numbers)))
-
-
-def _share(leaf: Tree, numbers: QuestionNumbers) -> Tree:
-    if not isinstance(leaf, Number):
-        return leaf
-    value, hundred = leaf.value, Number(Fraction(100))
-    if value * 100 in numbers.percents and value != 1:
-        return Operation("/", Number(value * 100), hundred)
-    if value in numbers.values or value in CONSTANTS:
-        return leaf
-    for sign, percent in (("-", (1 - value) * 100), ("+", (value - 1) * 100)):
-        if percent in numbers.percents:
-            return Operation(sign, Number(Fraction(1)), Operation("/", Number(percent), hundred))  # type: ignore[arg-type]
-    if 100 - value in numbers.percents:
-        return Operation("-", hundred, Number(100 - value))
-    if value - 100 in numbers.percents:
-        return Operation("+", hundred, Number(value - 100))
-    return leaf
-
-
-def _tidy_products(tree: Tree) -> Tree:
-    """`a * .01` is `a / 100`, and `a * (b / 100)` is `a * b / 100`."""
-    if not isinstance(tree, Operation):
-        return tree
-    left, right = _tidy_products(tree.left), _tidy_products(tree.right)
-    if tree.operator == "*":
-        if right == Number(Fraction(1, 100)) or (
-            isinstance(right, Number) and right.value == Fraction(1, 100)
-        ):
-            return Operation("/", left, Number(Fraction(100)))
-        if isinstance(right, Operation) and right.operator == "/":
-            return Operation("/", _tidy_products(Operation("*", left, right.left)), right.right)
-    return Operation(tree.operator, left, right)
 
 
 def _sentences_of(lines: list[Sentence], steps: list[Found]) -> list[str]:

@@ -7,11 +7,11 @@ else the latest, is meant. Afterwards a result still unused claims the first lat
 name also removes the rounding of a printed result: `33.33` becomes the exact third.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from distill.annotations.arithmetic import Number, Operation, Token, Tree, leaves, tokenize
+from distill.annotations.arithmetic import Number, Operation, Token, Tree, leaves
 from distill.annotations.numbers import QuestionNumbers
 from distill.annotations.words import spread
 
@@ -29,10 +29,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the question says about its numbers: those in digits or number words, and the words after each."""
+    """What the question says about its numbers: all of them, and the words after each that stands in digits."""
 
     numbers: QuestionNumbers
-    strong: frozenset[Fraction]
     words: dict[Fraction, frozenset[str]]
 
 
@@ -141,7 +140,7 @@ def replace_leaves(tree: Tree, change: Callable[[int, Tree], Tree]) -> Tree:
     return walk(tree, 0)[0]
 
 
-def words_after(tokens: list[Token], at: int, count: int = 2) -> frozenset[str]:
+def words_after(tokens: Sequence[Token], at: int, count: int = 2) -> frozenset[str]:
     """The next words after a token, in lower case and without plural s."""
     found: list[str] = []
     for token in tokens[at + 1 : at + 1 + count + 1]:
@@ -161,9 +160,8 @@ def stem(word: str) -> str:
 IDLE = spread("more less of the a an and in per to for each is are than on at")
 
 
-def question_words(question: str) -> dict[Fraction, frozenset[str]]:
+def question_words(tokens: Sequence[Token]) -> dict[Fraction, frozenset[str]]:
     """The words after each number that stands in digits."""
-    tokens = list(tokenize(question))
     found: dict[Fraction, frozenset[str]] = {}
     for at, token in enumerate(tokens):
         if token.kind == "number":
@@ -171,19 +169,20 @@ def question_words(question: str) -> dict[Fraction, frozenset[str]]:
     return found
 
 
-def literal_words(tree: Tree, tokens: Iterable[Token]) -> dict[int, frozenset[str]]:
+def literal_words(tree: Tree, tokens: Sequence[Token]) -> dict[int, frozenset[str]]:
     """For each literal of a tree the words after its next occurrence in the expression's own text."""
-    shown = list(tokens)
     found: dict[int, frozenset[str]] = {}
     at = 0
     for position, leaf in enumerate(leaves(tree)):
         if not isinstance(leaf, Number):
             continue
         places = [
-            index for index, token in enumerate(shown) if token.kind == "number" and token.value == leaf.value
+            index
+            for index, token in enumerate(tokens)
+            if token.kind == "number" and token.value == leaf.value
         ]
         place = next((index for index in places if index >= at), places[0] if places else None)
         if place is not None:
-            found[position] = words_after(shown, place)
+            found[position] = words_after(tokens, place)
             at = place + 1
     return found

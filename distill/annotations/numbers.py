@@ -31,9 +31,13 @@ TIMES = {
     "tripled": 3, "triples": 3, "tripling": 3, "quadruple": 4, "quadrupled": 4, "quadruples": 4, "quintuple": 5,
     "dozen": 12, "dozens": 12, "pair": 2, "pairs": 2, "couple": 2, "both": 2, "twins": 2, "triplets": 3, "single": 1,
     "another": 1, "a": 1, "an": 1, "each": 1, "decade": 10, "decades": 10, "century": 100, "score": 20, "duo": 2,
-    "trio": 3, "biweekly": 2, "quartet": 4, "alone": 1, "quintet": 5, "nickel": 5, "nickels": 5, "dime": 10, "dimes": 10,
-    "penny": 1, "pennies": 1, "quarter": 25, "quarters": 25, "even": 2, "evenly": 2, "last": 1, "gross": 144, "one": 1,
+    "trio": 3, "biweekly": 2, "quartet": 4, "alone": 1, "quintet": 5, "even": 2, "evenly": 2, "last": 1, "gross": 144,
 }  # fmt: skip
+COINS = {
+    "penny": 1, "pennies": 1, "nickel": 5, "nickels": 5, "dime": 10, "dimes": 10, "quarter": 25, "quarters": 25,
+    "cent": 1, "cents": 1,
+}  # fmt: skip
+HALF = Fraction(1, 2)
 # What everybody knows without being told: halves, feet of animals, the calendar, the clock, money, measures, angles.
 CONSTANTS = frozenset(
     Fraction(value)
@@ -58,7 +62,11 @@ class QuestionNumbers:
 
 def question_numbers(question: str) -> QuestionNumbers:
     """Every number that a question tells, however it is spelled."""
-    tokens = list(tokenize(question))
+    return told_numbers(list(tokenize(question)))
+
+
+def told_numbers(tokens: list[Token]) -> QuestionNumbers:
+    """The same for a question's tokens."""
     values: set[Fraction] = set()
     percents: set[Fraction] = set()
     for at, token in enumerate(tokens):
@@ -69,9 +77,11 @@ def question_numbers(question: str) -> QuestionNumbers:
         elif token.kind == "word":
             values |= _word_tells(token.text.lower())
     for end, spelled in _spelled_numbers(tokens):
-        values.add(spelled)
+        values |= {spelled} | _joined_tell(tokens, end, spelled)
         if _is_percent(tokens, end):
             percents.add(spelled)
+    if any(token.text.lower() in ("half", "time-and-a-half") for token in tokens):
+        values.add(1 + HALF)
     values |= {percent / 100 for percent in percents}
     return QuestionNumbers(frozenset(values), frozenset(percents))
 
@@ -96,9 +106,7 @@ def _digits_tell(tokens: list[Token], at: int) -> set[Fraction]:
         told.add(value * 12)
     if kinds[:1] == ["number"] and len(following[0].text) == 3:
         told.add(value * 1000 + following[0].value)
-    if following and following[0].text.lower() in ("cents", "cent", "¢"):
-        told.add(value / 100)
-    return told
+    return told | _joined_tell(tokens, at + 1, value)
 
 
 def _word_tells(word: str) -> set[Fraction]:
@@ -110,9 +118,30 @@ def _word_tells(word: str) -> set[Fraction]:
             told.add(Fraction(TIMES[piece]))
         if piece in ORDINALS:
             told.add(Fraction(ORDINALS[piece]))
+        if piece in COINS:
+            told |= {Fraction(COINS[piece]), Fraction(COINS[piece], 100)}
         if piece in UNITS:
             told.add(Fraction(UNITS[piece]))
     return told
+
+
+def _joined_tell(tokens: list[Token], at: int, value: Fraction) -> set[Fraction]:
+    """What a number says with the words after it: `3 and a half`, `3 and 1/2`, `one hour 20 minutes`, `48 cents`."""
+    words = [token.text.lower() for token in tokens[at : at + 5]]
+    if words[:1] and words[0] in ("cents", "cent"):
+        return {value / 100}
+    for start in (0, 1):
+        if words[start : start + 3] == ["and", "a", "half"] or words[start : start + 2] == ["and", "half"]:
+            return {value + HALF}
+    following = tokens[at : at + 5]
+    if words[:1] == ["and"] and [token.kind for token in following[1:4]] == ["number", "operator", "number"]:
+        return {value + following[1].value / following[3].value} if following[3].value else set()
+    if words[:1] and words[0] in ("hour", "hours"):
+        place = 2 if words[1:2] == ["and"] else 1
+        minutes = following[place] if place < len(following) else None
+        if minutes is not None and minutes.kind == "number" and words[place + 1 : place + 2] == ["minutes"]:
+            return {value * 60 + minutes.value, value + minutes.value / 60}
+    return set()
 
 
 def _spelled_numbers(tokens: list[Token]) -> list[tuple[int, Fraction]]:
@@ -122,10 +151,11 @@ def _spelled_numbers(tokens: list[Token]) -> list[tuple[int, Fraction]]:
         for index, token in enumerate(tokens)
         for piece in (token.text.lower().split("-") if token.kind == "word" else ["."])
     ]
+    spelled = [word for _, word in words]
     found: list[tuple[int, Fraction]] = []
     at = 0
     while at < len(words):
-        value, after = _spelled_at([word for _, word in words], at)
+        value, after = _spelled_at(spelled, at)
         if after == at:
             at += 1
             continue

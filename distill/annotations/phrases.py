@@ -3,9 +3,10 @@
 No grammar is parsed: word lists say which words may stand in a name, punctuation and joining words end a clause.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from distill.annotations.arithmetic import Token, tokenize
+from distill.annotations.arithmetic import Token
 from distill.annotations.words import (
     EITHER,
     LIKE_NOUNS,
@@ -41,24 +42,27 @@ class Said:
 
 
 def said_about(
-    text: str, start: int, place: int, end: int, *, is_sum: bool, people: frozenset[str] = frozenset()
+    tokens: Sequence[Token],
+    start: int,
+    end: int,
+    *,
+    currency: bool,
+    is_sum: bool,
+    people: frozenset[str] = frozenset(),
 ) -> Said:
-    """Split a sentence (without marks) around one calculation; `people` are names that may also begin a sentence."""
-    before = words_of(text[:start].rstrip("$£€ "), people)
-    currency = any(sign in text[max(place - 2, 0) : place + 1] for sign in "$£€")
-    return Said(tuple(before), tuple(words_of(text[end:], people, first=False)), currency, is_sum)
+    """Split a sentence around one calculation; `people` are names that may also begin a sentence."""
+    before = words_of([token for token in tokens if token.end <= start], people)
+    after = words_of([token for token in tokens if token.start >= end], people, first=False)
+    return Said(tuple(before), tuple(after), currency, is_sum)
 
 
-def proper_names(text: str) -> frozenset[str]:
+def proper_names(lines: Iterable[Sequence[Token]]) -> frozenset[str]:
     """Words (lower case) that are written with a capital inside a sentence: names of people, places and days."""
-    return frozenset(
-        word.text for line in text.split("\n") for word in words_of(line, frozenset()) if word.proper
-    )
+    return frozenset(word.text for line in lines for word in words_of(line, frozenset()) if word.proper)
 
 
-def words_of(text: str, people: frozenset[str], *, first: bool = True) -> list[Word]:
-    """The words of a text; numbers, operators and punctuation become breaks, the slash of `pages/day` becomes per."""
-    tokens = list(tokenize(text))
+def words_of(tokens: Sequence[Token], people: frozenset[str], *, first: bool = True) -> list[Word]:
+    """The words of some tokens; numbers, operators and punctuation become breaks, the slash of `pages/day` becomes per."""
     found: list[Word] = []
     skip = False
     for at, token in enumerate(tokens):

@@ -4,7 +4,7 @@ Grade-school solutions mark most of their calculations. Some marks hold only the
 none; there the sentence itself is read: `450 days x $100/day = $45,000`. A plain statement counts only when it is true.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,6 +21,7 @@ from distill.annotations.arithmetic import (
     tokenize,
 )
 
+Reading = Callable[[list[Token]], list[Token]]
 OPEN, CLOSE = "<<", ">>"
 FINAL = "####"
 UNIT_WORDS = 4
@@ -43,9 +44,10 @@ class Calculation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One line of a solution without its marks, and what it computes, in order."""
+    """One line of a solution without its marks, its tokens, and what it computes, in order."""
 
     text: str
+    tokens: tuple[Token, ...]
     calculations: tuple[Calculation, ...]
 
 
@@ -56,7 +58,8 @@ def sentences(solution: str) -> Iterator[Sentence]:
             return
         text, marks = _unmarked(line)
         if text.strip():
-            yield Sentence(text, tuple(_calculations(text, marks)))
+            tokens = tuple(tokenize(text))
+            yield Sentence(text, tokens, tuple(_calculations(tokens, marks)))
 
 
 def _unmarked(line: str) -> tuple[str, dict[int, str]]:
@@ -75,14 +78,13 @@ def _unmarked(line: str) -> tuple[str, dict[int, str]]:
             marks[length] = mark
 
 
-def _calculations(text: str, marks: dict[int, str]) -> Iterator[Calculation]:
-    tokens = list(tokenize(text))
-    plain = {found.place: found for found in _plain_calculations(tokens)}
+def _calculations(tokens: tuple[Token, ...], marks: dict[int, str]) -> Iterator[Calculation]:
+    plain = {found.place: found for found in _plain_calculations([*spoken_operators(tokens)])}
     for place in sorted({*marks, *plain}):
         if place not in marks:
             yield plain[place]
             continue
-        marked = _marked_calculation(marks[place], place, text)
+        marked = _marked_calculation(marks[place], place, tokens)
         if marked is None:
             continue
         if marked.tree is None and place in plain:
@@ -93,14 +95,30 @@ def _calculations(text: str, marks: dict[int, str]) -> Iterator[Calculation]:
             yield marked
 
 
-def _marked_calculation(mark: str, place: int, text: str) -> Calculation | None:
+SPOKEN = {"plus": "+", "minus": "-", "times": "*", "multiplied": "*", "divided": "/", "equals": "="}
+
+
+def spoken_operators(tokens: Sequence[Token]) -> Iterator[Token]:
+    """`8 minus 6 equals 2` and `12 divided by 4` as operators; the `by` goes."""
+    for at, token in enumerate(tokens):
+        before = tokens[at - 1] if at else None
+        if token.text == "by" and before is not None and before.text in ("multiplied", "divided"):
+            continue
+        if token.kind == "word" and token.text in SPOKEN and before is not None:
+            sign = SPOKEN[token.text]
+            yield Token("=" if sign == "=" else "operator", sign, token.start, token.end)
+        else:
+            yield token
+
+
+def _marked_calculation(mark: str, place: int, tokens: tuple[Token, ...]) -> Calculation | None:
     written, _, result = mark.rpartition("=")
     try:
         tree, value = parse(written), evaluate(parse(result), {})
     except (NoArithmetic, ZeroDivisionError):
         return None
-    shown = next(tokenize(text[place:]), None)
-    end = place + shown.end if shown is not None and shown.kind == "number" else place
+    shown = next((token for token in tokens if token.start >= place), None)
+    end = shown.end if shown is not None and shown.kind == "number" else place
     computed = isinstance(tree, Operation) and not _is_negative(tree)
     return Calculation(tree if computed else None, value, place, place, end)
 
@@ -150,19 +168,28 @@ def _true_expression(tokens: list[Token], result: _Result) -> Tree | None:
     """What the tokens compute when it is really the result; percent signs count as /100 or, in plain sums, not."""
     if tokens[0].kind not in ("number", "(") and not (tokens[0].kind == "operator" and tokens[0].text == "-"):
         return None
-    for marked in (tokens, [token for token in tokens if token.kind != "%"]):
-        try:
-            cleaned = without_units(marked)
-            tree, used = parse_tokens(cleaned)
-            if used != len(cleaned) or not isinstance(tree, Operation):
-                continue
-            value = evaluate(tree, {})
-        except (NoArithmetic, ZeroDivisionError):
-            continue
-        if value == result.value or (result.printed and rounds_to(value, result.printed)):
-            return tree
-        if tree.operator == "/" and value // 1 == result.value:
-            return replace(tree, operator="//")
+    plain = [token for token in tokens if token.kind != "%"]
+    for reading in (without_units, with_fractions):
+        for marked in (tokens, plain) if len(plain) < len(tokens) else (tokens,):
+            tree = _true_reading(reading, marked, result)
+            if tree is not None:
+                return tree
+    return None
+
+
+def _true_reading(reading: Reading, tokens: list[Token], result: _Result) -> Tree | None:
+    try:
+        cleaned = reading(tokens)
+        tree, used = parse_tokens(cleaned)
+        if used != len(cleaned) or not isinstance(tree, Operation):
+            return None
+        value = evaluate(tree, {})
+    except (NoArithmetic, ZeroDivisionError):
+        return None
+    if value == result.value or (result.printed and rounds_to(value, result.printed)):
+        return tree
+    if tree.operator == "/" and value // 1 == result.value:
+        return replace(tree, operator="//")
     return None
 
 
@@ -190,11 +217,30 @@ def without_units(tokens: list[Token]) -> list[Token]:
             continue
         if _joins_a_unit(token, after):
             continue
-        if token.kind == "mark":
+        if token.kind == "mark" and not token.text.isalpha():
             raise NoArithmetic(f"{token.text!r} is no arithmetic")
         run = 0
         kept.append(token)
     return kept
+
+
+def with_fractions(tokens: list[Token]) -> list[Token]:
+    """`60 / 3/4` with the closely written fraction in brackets; raises NoArithmetic as `without_units` does."""
+    cleaned = without_units(tokens)
+    grouped: list[Token] = []
+    at = 0
+    while at < len(cleaned):
+        pair = cleaned[at : at + 3]
+        if [token.kind for token in pair] == ["number", "operator", "number"] and pair[1].text == "/":
+            first, slash, last = pair
+            if first.end == slash.start and slash.end == last.start:
+                opening = Token("(", "(", first.start, first.start)
+                grouped += [opening, *pair, Token(")", ")", last.end, last.end)]
+                at += 3
+                continue
+        grouped.append(cleaned[at])
+        at += 1
+    return grouped
 
 
 def _joins_a_unit(token: Token, after: Token | None) -> bool:

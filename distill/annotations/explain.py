@@ -1,0 +1,83 @@
+"""Calculations that an annotator did in the head: a number that nothing told and no step computed.
+
+It is explained only when exactly one calculation gives it, and that calculation uses a result which nothing else uses
+(people compute what they need) or, where every result is used, two numbers of the question.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import combinations
+
+from distill.annotations.arithmetic import Number, Operation, Tree, leaves
+from distill.annotations.linking import Draft, replace_leaves
+from distill.annotations.numbers import QuestionNumbers
+
+
+def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
+    """Replace each unexplained literal by its one explanation, where there is one."""
+    for index, draft in enumerate(drafts):
+
+        def change(_: int, leaf: Tree, index: int = index) -> Tree:
+            known = {earlier.shown for earlier in drafts[:index]}
+            if not isinstance(leaf, Number) or leaf.value in known or told_or_share(leaf.value, numbers):
+                return leaf
+            return explanation(leaf.value, drafts[:index], loose_results(drafts, index), numbers) or leaf
+
+        draft.tree = replace_leaves(draft.tree, change)
+
+
+def told_or_share(value: Fraction, numbers: QuestionNumbers) -> bool:
+    """Whether a reader knows the literal, as it is or as what a percentage leaves or adds."""
+    shares = (value * 100, (1 - value) * 100, (value - 1) * 100, 100 - value, value - 100)
+    return numbers.tells(value) or any(share in numbers.percents for share in shares)
+
+
+def loose_results(drafts: list[Draft], index: int) -> list[Fraction]:
+    """Results of the steps before `index` that no step's literals mention."""
+    mentioned = {leaf.value for draft in drafts for leaf in leaves(draft.tree) if isinstance(leaf, Number)}
+    return [draft.shown for draft in drafts[:index] if draft.shown not in mentioned]
+
+
+def explanation(
+    value: Fraction,
+    before: list[Draft],
+    loose: list[Fraction],
+    numbers: QuestionNumbers,
+    *,
+    final: bool = False,
+) -> Tree | None:
+    """The one calculation that gives the value, or None when there is none or more than one."""
+    if len(loose) > 2 and sum(loose) == value:
+        return _joined(loose)
+    asked = [told for told in numbers.values if told >= 2]
+    results = [draft.shown for draft in before]
+    tiers: list[Iterable[tuple[Fraction, Fraction]]] = [
+        combinations(loose, 2),
+        ((one, other) for one in loose for other in (*asked, *results)),
+    ]
+    if not loose and not final:
+        tiers.append(combinations(sorted(asked), 2))
+    for pairs in tiers:
+        found = {tree for one, other in pairs for tree in _ways(one, other, value)}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _ways(one: Fraction, other: Fraction, value: Fraction) -> Iterator[Tree]:
+    if one + other == value:
+        yield Operation("+", Number(one), Number(other))
+    if one * other == value:
+        yield Operation("*", Number(one), Number(other))
+    for left, right in {(one, other), (other, one)}:
+        if left - right == value:
+            yield Operation("-", Number(left), Number(right))
+        if right and left / right == value:
+            yield Operation("/", Number(left), Number(right))
+
+
+def _joined(values: list[Fraction]) -> Tree:
+    tree: Tree = Number(values[0])
+    for value in values[1:]:
+        tree = Operation("+", tree, Number(value))
+    return tree
