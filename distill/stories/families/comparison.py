@@ -239,7 +239,7 @@ COMPARISON = (
             "{cat pound}. What is the weight of the {big} in pounds?",
         ),
         solve=(
-            ("multiple_of_{small}", "cat * k", "The multiple of the {small}'s weight is {=} pounds."),
+            ("multiple_of_{small}", "cat * k", "{k} the weight of the {small} is {=} pounds."),
             ("ans", "multiple_of_{small} + more", "The {big} weighs {=} pounds."),
         ),
     ),

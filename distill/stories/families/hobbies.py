@@ -165,4 +165,52 @@ HOBBIES = (
         ),
         check=("out != back",),
     ),
+    _story(
+        "long_novel_read_in_evenings",
+        {
+            "pages": whole(300, 1200, 10),
+            "read": whole(40, 400, 10),
+            "rate": whole(15, 40, 5),
+            "hours": whole(2, 4),
+            "book": one_of("novel", "trilogy", "history book", "book of fairy tales", "family saga"),
+        },
+        ask=(
+            "{who} has read {read} of the {pages} pages of a {book}. From now on {he} reads for {hours "
+            "hour} every evening and manages {rate page} an hour. How many evenings does {he} need for the "
+            "rest?",
+            "A {book} has {pages page}, and {who} has already read {read page}. {he} reads {rate page} an "
+            "hour and takes {hours hour} for it each evening. After how many more evenings does {he} finish "
+            "the {book}?",
+            "{who} reads {rate page} of a {book} in an hour, for {hours hour} every evening. The {book} has "
+            "{pages page}, of which {he} has read {read}. How many evenings will the other pages take {him}?",
+        ),
+        solve=(
+            ("pages_left", "pages - read", "{who} has {=} pages left."),
+            ("pages_per_evening", "rate * hours", "Each evening {he} reads {=} pages."),
+            ("ans", "pages_left / pages_per_evening", "{he} needs {=} evenings."),
+        ),
+        check=("ans > 2",),
+    ),
+    _story(
+        "postcards_on_album_pages",
+        {
+            "packs": whole(2, 12),
+            "each": whole(6, 30),
+            "loose": whole(3, 50),
+            "page": whole(2, 12),
+            "thing": one_of("postcard", "stamp", "pressed flower", "sticker", "concert ticket"),
+        },
+        ask=(
+            "{who} has {packs envelope} with {each thing} in each and {loose} loose ones. {he} puts all of "
+            "them into an album, {page} on a page. How many pages does {he} fill?",
+            "In {packs envelope} there are {each thing} each. {who} adds {loose thing} from a drawer and "
+            "glues {page} on every page of an album. How many pages are full in the end?",
+        ),
+        solve=(
+            ("{things}_in_envelopes", "packs * each", "The envelopes hold {=} {things}."),
+            ("{things}", "{things}_in_envelopes + loose", "In all there are {=} {things}."),
+            ("ans", "{things} / page", "They fill {=} pages."),
+        ),
+        check=("ans > 3",),
+    ),
 )

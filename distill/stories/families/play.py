@@ -216,4 +216,26 @@ PLAY = (
             ("ans", "musicians / rows", "Each row has {=} musicians."),
         ),
     ),
+    _story(
+        "concert_hall_partly_empty",
+        {
+            "total": whole(80, 900, 20),
+            "rate": percent(5, 60),
+            "price": money(5, 30),
+            "place event": together(
+                "concert hall/concert", "stadium/match", "circus tent/show", "cinema/film", "theater/play"
+            ),
+        },
+        ask=(
+            "A {place} has {total seat}. At today's {event}, {rate} of the seats stay empty. All the other "
+            "seats are taken by people who paid {price} each. How much money comes in?",
+            "In a {place} with {total seat}, {rate} of the seats are empty during the {event}. The ticket "
+            "for each of the other seats cost {price}. How many dollars did the tickets bring in?",
+        ),
+        solve=(
+            ("empty_seats", "total * rate / 100", "There are {=} empty seats."),
+            ("taken_seats", "total - empty_seats", "So {=} seats are taken."),
+            ("ans", "taken_seats * price", "The tickets bring in {=$}."),
+        ),
+    ),
 )

@@ -62,7 +62,7 @@ TIMES = (
             "{who} is {age year} old. How old will {he} be in {years year}?",
             "{who}'s {kin} turned {age} today. What age will the {kin} reach {years year} from now?",
         ),
-        solve=(("ans", "age + years", "The age will be {=} years."),),
+        solve=(("ans", "age + years", "At that time the age is {=} years."),),
     ),
     _story(
         "sum_of_ages_sister",
