@@ -53,9 +53,16 @@ def scan(text: str) -> Prose:
     index, size, spaced = 0, len(text), True
     while index < size:
         character = text[index]
-        if character in DIGITS or (character == "." and text[index + 1 : index + 2] in DIGITS and spaced):
-            number, index = _numeral(text, index)
+        if character in DIGITS or _opens_decimals(text, index):
+            number: Number | Name
+            number, end = _numeral(text, index)
+            while (
+                text[end : end + 1] == ":" and text[end + 1 : end + 2] in DIGITS
+            ):  # a time: `8:25` is no number
+                end = _word_end(text, end + 1)
+                number = Name(text[index:end])
             prose.add(number, spaced)
+            index = end
         elif character.isalpha():
             end = _word_end(text, index)
             prose.add(Name(text[index:end]), spaced)
@@ -77,6 +84,15 @@ def scan(text: str) -> Prose:
     return prose
 
 
+def _opens_decimals(text: str, index: int) -> bool:
+    """Whether a number without its zero starts here: `.5`, but not the end of `72.5` or `step.5`."""
+    return (
+        text[index] == "."
+        and text[index + 1 : index + 2] in DIGITS
+        and not text[max(0, index - 1) : index].isalnum()
+    )
+
+
 def _numeral(text: str, index: int) -> tuple[Number, int]:
     """A number; the full stop of `72.` and the comma of `5, 6` are left for later."""
     number, end = read_numeral(text, index)
@@ -86,12 +102,13 @@ def _numeral(text: str, index: int) -> tuple[Number, int]:
 
 
 def _word_end(text: str, index: int) -> int:
+    """The index behind a word; `two-pointer` is one word, `a-5` is not."""
     size = len(text)
-    while (
-        index < size
-        and (text[index].isalnum() or text[index] in "_'")
-        and text[index] not in VULGAR_FRACTIONS
-    ):
+    while index < size:
+        character = text[index]
+        inside = (character.isalnum() or character in "_'") and character not in VULGAR_FRACTIONS
+        if not inside and not (character == "-" and text[index + 1 : index + 2].isalpha()):
+            break
         index += 1
     return index
 
@@ -123,6 +140,8 @@ def _mark(text: str, index: int, prose: Prose, spaced: bool) -> int:
         and text[index + 1 : index + 2] == " "
     ):
         return index + 1
+    if character == "-" and not spaced and text[index + 1 : index + 3].isalpha():
+        return index + 1  # a hyphen, as in `5-pack`
     if character in _OPERATORS:
         prose.add(character, spaced)
     elif character in ".!?" and not text[index + 1 : index + 2].isalnum():

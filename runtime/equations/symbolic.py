@@ -15,6 +15,8 @@ from runtime.equations.tree import Equation, Name, Node, Number, Power, Product,
 # Unknowns and equations that sympy may be asked about: beyond that its time is anybody's guess.
 MAX_UNKNOWNS = 8
 MAX_EXPONENT = 64
+# With more unknowns than this and fewer equations sympy searches long and in vain.
+FEW_UNKNOWNS = 3
 
 
 class Chosen(NamedTuple):
@@ -30,8 +32,8 @@ def solve_symbolically(
     """The target's value from the open equations, the reduced linear rows (`name = polynomial`) and known values.
 
     Where several roots solve the system: the one solution in which every unknown is positive, else the one positive
-    or the one whole value of the target. Raises Failure: `ambiguous` for several that make sense or for none that
-    is determined, `no_solution` when there is none, `not_numeric` when the value is irrational or complex.
+    or the one positive whole value of the target. Raises Failure: `ambiguous` for several that make sense or for
+    none that is determined, `no_solution` when there is none in real numbers, `not_numeric` for an irrational value.
     """
     import sympy
 
@@ -43,6 +45,9 @@ def solve_symbolically(
     if len(builder.dummies) > MAX_UNKNOWNS or len(zeros) > 2 * MAX_UNKNOWNS:
         raise Failure("over_budget", f"more than {MAX_UNKNOWNS} unknowns in equations that are not linear")
     unknowns = list(builder.dummies.values())
+    if len(zeros) < len(unknowns) > FEW_UNKNOWNS:
+        counts = f"{len(unknowns)} unknowns in {len(zeros)} equations"
+        raise Failure("ambiguous", f"nothing determines {quoted(target)}: there are {counts}")
     try:
         found = sympy.solve(zeros, unknowns, dict=True)
     except NotImplementedError:
@@ -154,7 +159,7 @@ def _preferred(
     tests = [
         ("the only solution without negative values", {value for value, positive in candidates if positive}),
         ("the only positive root", {value for value in distinct if value > 0}),
-        ("the only whole root", {value for value in distinct if value.denominator == 1 and value >= 0}),
+        ("the only whole one", {value for value in distinct if value.denominator == 1 and value > 0}),
     ]
     for why, left in tests:
         if len(left) == 1 and not irrational:

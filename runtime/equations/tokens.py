@@ -201,9 +201,8 @@ class Tokenizer:
         if self.place != _PLAIN:
             self.line.units = True
             self.place = _QUANTITY
-        elif word not in FUNCTIONS or self.text[end : end + 1] != "(":
+        elif self.text[end : end + 1] != "(":
             self.line.standing.append(word)
-            self.place = _PLAIN
 
     def _word_end(self, index: int) -> int:
         text, size = self.text, self.size

@@ -11,10 +11,10 @@ from runtime.equations.failure import Failure, quoted
 from runtime.equations.limits import MAX_CHARACTERS
 from runtime.equations.numerals import whole
 from runtime.equations.parser import Parser
-from runtime.equations.prose import STOP, Prose, scan
+from runtime.equations.prose import BREAK, STOP, Prose, scan
 from runtime.equations.statements import statements
 from runtime.equations.tokens import END, Line, Token
-from runtime.equations.tree import Number, Rational
+from runtime.equations.tree import Name, Number, Rational
 from runtime.meter import Meter, OverBudget
 from runtime.outcome import Outcome
 
@@ -111,14 +111,16 @@ def _final_number(text: str) -> Rational:
 def _first_number(prose: Prose) -> Rational | None:
     """The number of the first sentence that has one: behind its last `=`, percent and units dropped."""
     tokens = prose.tokens
+    if isinstance(tokens[0], Name) and tokens[0].name.lower() == "not":
+        return None
     start = 0
     found: int | None = None
     for index, token in enumerate(tokens):
         if token == "=":
             start, found = index + 1, None
-        elif isinstance(token, Number) and found is None:
-            found = index
-        elif token == STOP and (found is not None or start):
+        elif isinstance(token, Number):
+            found = index if found is None else found
+        elif found is not None and token in (STOP, BREAK):
             break
     return None if found is None else _number_at(prose, found, start)
 
