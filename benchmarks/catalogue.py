@@ -67,6 +67,8 @@ class Task:
 # Files that repeat a scoring split under another name.
 SCORING_COPIES = {"gsm8k_test_socratic": "gsm8k"}
 DEV_IDS = "splits/gsm8k_dev_1000.json"
+# sha256 of the published ids, sorted, one a line.
+DEV_IDS_SHA256 = "9acde959bb793237c0968c692a49cc680d98c13765aac9e44ccfdd813fa7ae2e"
 ROUNDED = Fault(
     "decimal answers are rounded in places; they are compared at the decimals they are printed with"
 )
@@ -96,7 +98,12 @@ TASKS: dict[str, Task] = {
                 Fault("in 377 train and 93 test solutions the last annotated value is not the final answer"),
             ),
             HubSource(
-                "openai/gsm8k", {TEST: "test"}, ("question",), "answer", config="main", solution="answer"
+                "openai/gsm8k",
+                {TRAIN: "train", TEST: "test"},
+                ("question",),
+                "answer",
+                config="main",
+                solution="answer",
             ),
         ),
         Task(

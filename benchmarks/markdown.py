@@ -4,8 +4,8 @@ import re
 
 from benchmarks.findings import Findings, failure_examples
 from benchmarks.samples import Sample
+from benchmarks.table import Table
 from benchmarks.tables import (
-    Table,
     comparison_table,
     deadline_table,
     ledger_table,

@@ -12,9 +12,9 @@ from benchmarks.markdown import shortened
 from benchmarks.page_style import STYLE
 from benchmarks.samples import Sample
 from benchmarks.scoring import RIGHT, WRONG
+from benchmarks.table import Table
 from benchmarks.tables import (
     LEDGER_ORDER,
-    Table,
     comparison_table,
     deadline_table,
     ledger_table,

@@ -1,22 +1,10 @@
 """The report's tables as plain text cells: written once here, printed as Markdown and as HTML."""
 
-from dataclasses import dataclass
-
 from benchmarks.findings import Entry, Findings, p_value, percent, points
 from benchmarks.frontier import pareto, size_text, time_text
 from benchmarks.scoring import DEADLINES_MS, RIGHT, WRONG
+from benchmarks.table import Table
 from runtime.outcome import STATUSES
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A titled table. The first `texts` columns are words, the others figures; `note` says how to read it."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    texts: int = 1
 
 
 def result_table(findings: Findings, task: str) -> Table:

@@ -99,11 +99,12 @@ def split_path(part: SplitFile) -> Path:
 def _keeps(part: SplitFile, folder: Path) -> Callable[[dict[str, Any]], bool]:
     if part.ids_from is None:
         return lambda row: True
-    listed = _read_ids(folder / part.ids_from)
+    listed = read_ids(folder / part.ids_from)
     return lambda row: (row.get("id") in listed) == part.keep_listed
 
 
-def _read_ids(path: Path) -> frozenset[str]:
+def read_ids(path: Path) -> frozenset[str]:
+    """The ids that a split's list names; raises InputError when the list is missing or damaged."""
     try:
         ids = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
