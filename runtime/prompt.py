@@ -4,6 +4,7 @@
 question comes first and the tag after it, so that all thoughts about one question share one prefilled prefix.
 """
 
+import unicodedata
 from typing import Literal, get_args
 
 from runtime.errors import InputError
@@ -21,10 +22,13 @@ def tidy_question(question: str) -> str:
 
 
 def checked_question(question: str) -> str:
-    """A tidy question; raises InputError when it is empty or longer than a question can be."""
+    """A tidy question; raises InputError when it is empty, no plain text, or longer than a question can be."""
     tidy = tidy_question(question)
     if not tidy:
         raise InputError("the question is empty; allowed: a word problem in plain text")
+    odd = next((character for character in tidy if unicodedata.category(character) in ("Cc", "Cs")), None)
+    if odd is not None:
+        raise InputError(f"the question holds the character U+{ord(odd):04X}; allowed: plain text")
     if len(tidy) > MAX_QUESTION_CHARACTERS:
         raise InputError(
             f"the question has {len(tidy):,} characters; allowed: up to {MAX_QUESTION_CHARACTERS:,}"

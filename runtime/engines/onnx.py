@@ -53,7 +53,8 @@ class OnnxEngine:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, special tokens left out; bytes that are no UTF-8 show as U+FFFD."""
-        return str(self._tokenizer.decode(np.array(ids, np.int32))) if ids else ""
+        plain = [token for token in ids if token not in self._plain_text.specials]
+        return str(self._tokenizer.decode(np.array(plain, np.int32))) if plain else ""
 
     def generate(
         self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
@@ -72,6 +73,15 @@ class OnnxEngine:
             yield token
             if call != self._calls:
                 return
+
+    def logits(self, ids: Sequence[int], last: int) -> Any:
+        """Logits after each of the last `last` ids, see `runtime.engine.Engine`."""
+        self._calls += 1
+        self._reserve(len(ids))
+        self._kept = []
+        self._generator.rewind_to(0)
+        self._append(ids)
+        return np.array(self._generator.get_output("logits")[0, -last:], np.float32)
 
     def ended(self) -> bool:
         """Whether the last `generate` came to its end token."""

@@ -20,9 +20,9 @@ _ADDED_TOKENS = re.compile(r'"added_tokens"\s*:\s*(?=\[)')
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """How one tokenizer needs its text cut: the special tokens' names, and whether numbers stand alone."""
+    """How one tokenizer needs its text cut: the special tokens' names by id, and whether numbers stand alone."""
 
-    specials: tuple[str, ...]
+    specials: dict[int, str]
     isolates_numbers: bool
 
     def pieces(self, text: str) -> Iterator[str]:
@@ -35,7 +35,7 @@ class PlainText:
 
     def _without_specials(self, text: str) -> Iterator[str]:
         """Cut inside every special token's name, where its punctuation meets its first letter."""
-        while hits := [(at, name) for name in self.specials if (at := text.find(name)) >= 0]:
+        while hits := [(at, name) for name in self.specials.values() if (at := text.find(name)) >= 0]:
             at, name = min(hits)
             cut = at + _first_boundary(name)
             yield text[:cut]
@@ -50,7 +50,7 @@ def read_plain_text(tokenizer_file: Path) -> PlainText:
         text = tokenizer_file.read_text(encoding="utf-8")
         start = _ADDED_TOKENS.search(text)
         rows = json.JSONDecoder().raw_decode(text, start.end())[0] if start else []
-        specials = tuple(row["content"] for row in rows if row["content"])
+        specials = {row["id"]: row["content"] for row in rows if row["content"]}
     except FileNotFoundError as error:
         raise InputError(f"no file {tokenizer_file}; export the artifact again") from error
     except (ValueError, KeyError, TypeError) as error:
