@@ -1,0 +1,109 @@
+"""GSM8K as lm-evaluation-harness asks it (task `gsm8k`, version 3.0), so that figures stand beside published ones.
+
+Five worked examples a question, drawn anew for every question from the whole training part with one generator; the
+reply ends at `Question:`; the answer is read by the strict and by the flexible filter and compared as text.
+"""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.endpoint import Completion, Completions
+from benchmarks.extraction import flexible, number, same_as_gold, strict
+from benchmarks.samples import Sample
+from benchmarks.splits import DEV
+from benchmarks.tasks import load_scoring, load_training
+from runtime.errors import InputError
+from runtime.outcome import Outcome
+from runtime.problem import Problem
+from runtime.solution import Solution, Timings
+
+SHOTS = 5
+SEED = 1234
+STOP = ("Question:", "</s>", "<|im_end|>")
+MAX_TOKENS = 256
+
+
+def training_part() -> list[Problem]:
+    """All 7,473 problems of GSM8K's training part in their published order: examples are drawn from these."""
+    problems = [*load_training("gsm8k"), *load_scoring("gsm8k", DEV)]
+    return sorted(problems, key=lambda problem: problem.id)
+
+
+def prompts(
+    questions: Iterable[str], examples: Sequence[Problem], *, shots: int = SHOTS, seed: int = SEED
+) -> Iterator[str]:
+    """The prompt of each question. Draws depend on the place in the order, so give the questions from the first on."""
+    if len(examples) < shots:
+        raise InputError(f"{len(examples)} examples; allowed: {shots} or more")
+    generator = random.Random(seed)
+    for question in questions:
+        drawn = generator.sample(examples, shots)
+        yield "".join(f"{_asked(e.question)} {e.solution}\n\n" for e in drawn) + _asked(question)
+
+
+def _asked(question: str) -> str:
+    return f"Question: {question}\nAnswer:"
+
+
+@dataclass(frozen=True, slots=True)
+class LmEvalModel:
+    """A model behind an endpoint, asked with lm-eval's prompts. `prompts` maps each question to its prompt."""
+
+    completions: Completions
+    prompts: dict[str, str]
+    max_tokens: int = MAX_TOKENS
+
+    @property
+    def settings(self) -> str:
+        """What tells these answers from others."""
+        return (
+            f"lm-eval gsm8k {SHOTS}-shot through {self.completions.model}, at most {self.max_tokens} tokens"
+        )
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question: the reply's last number, by the flexible filter."""
+        if question not in self.prompts:
+            raise InputError(f"question {question[:60]!r} has no prompt; allowed: those given to `prompts`")
+        reply = self.completions.complete(self.prompts[question], stop=STOP, max_tokens=self.max_tokens)
+        return reply_solution(reply, self.completions.model)
+
+
+def reply_solution(reply: Completion, model: str) -> Solution:
+    """An endpoint's reply as a solution; its time is the round trip, told as decoding."""
+    written = flexible(reply.text)
+    value = number(written)
+    if value is not None:
+        outcome = Outcome("solved", value)
+    elif written is None:
+        outcome = Outcome("no_thought", reason="no number in the reply")
+    else:
+        outcome = Outcome("not_numeric", reason=f"the last number reads {written[:40]!r}")
+    return Solution(
+        thought="cot",
+        text=reply.text,
+        outcome=outcome,
+        model=model,
+        prompt_tokens=reply.prompt_tokens,
+        generated_tokens=reply.generated_tokens,
+        timings=Timings(decode=reply.round_trip_ms, total=reply.round_trip_ms),
+    )
+
+
+def lm_eval_model(
+    completions: Completions, problems: Sequence[Problem], max_tokens: int = MAX_TOKENS
+) -> LmEvalModel:
+    """A model for these problems, which must be the test part from its first problem on."""
+    questions = [problem.question for problem in problems]
+    asked = dict(zip(questions, prompts(questions, training_part()), strict=True))
+    return LmEvalModel(completions, asked, max_tokens)
+
+
+def is_right(sample: Sample, *, strictly: bool) -> bool:
+    """lm-eval's verdict on a logged reply, by its strict or its flexible filter."""
+    return same_as_gold((strict if strictly else flexible)(sample.text), sample.gold)
+
+
+strict_match = partial(is_right, strictly=True)
+flexible_match = partial(is_right, strictly=False)
