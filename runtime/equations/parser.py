@@ -182,10 +182,10 @@ class Parser:
         tokens = self.tokens
         token = tokens[self.index]
         if isinstance(token, Number):
-            return self._mixed(number, token)
-        if not isinstance(token, Name) or not self._is_unit(token.name):
-            return number
-        self.index += 1
+            number = self._mixed(number, token)
+            token = tokens[self.index]
+        if isinstance(token, Name) and self._is_unit(token.name):
+            self.index += 1
         while tokens[self.index] == "/":
             per = tokens[self.index + 1]
             if not isinstance(per, Name) or per.name in self.standing:

@@ -23,7 +23,7 @@ EXEMPLAR = "Natalia sold 48 / 2 = 24 clips in May. She sold 48 + 24 = 72 clips a
 # What may stand before the final number, in lower case. The last of them in the text counts.
 PHRASES = ("answer is", "answer:", "answer =", "answer**:", "####", "\\boxed{")
 # Characters after the phrase in which the number must stand.
-_WINDOW = 400
+_WINDOW = 1_000
 _COST_PER_CHARACTER = 4
 _SIGNS = frozenset("+-*/^(")
 _INSIDE = _SIGNS | {")"}
@@ -101,6 +101,8 @@ def _final_number(text: str) -> Rational:
     if start is None:
         raise Failure("no_solution", "the chain does not say 'The answer is' and a number")
     window = text[start : start + _WINDOW]
+    if start + _WINDOW < len(text) and (space := window.rfind(" ")) > 0:
+        window = window[:space]  # a number cut in two would be another number
     prose = scan(window)
     number = _first_number(prose)
     if number is None:

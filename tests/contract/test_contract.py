@@ -1,0 +1,47 @@
+"""The frozen contract, run against the language tier itself; `tests/runtime` runs the same rows through the workers."""
+
+import pytest
+
+from runtime.answers import matches_gold
+from runtime.meter import Meter, NeedsSympy
+from runtime.prompt import render_prompt
+from runtime.thoughts import cot, eot
+from tests.contract.vectors import (
+    GoldVector,
+    PromptVector,
+    ThoughtVector,
+    each,
+    gold_vectors,
+    prompt_vectors,
+    thought_vectors,
+)
+
+
+@each(prompt_vectors())
+def test_prompts_are_these_bytes(vector: PromptVector) -> None:
+    assert render_prompt(vector.question, vector.thought).encode() == vector.prompt.encode()
+
+
+@each(thought_vectors("eot"))
+def test_equations_come_to_this_outcome(vector: ThoughtVector) -> None:
+    outcome = eot.solve(vector.text, vector.target, Meter(symbolic=vector.sympy))
+    assert (outcome.status, outcome.value) == (vector.status, vector.value), outcome.reason
+    assert outcome.solved or 5 <= len(outcome.reason) <= 300
+
+
+@each([vector for vector in thought_vectors("eot") if vector.sympy])
+def test_what_elimination_cannot_do_is_handed_on(vector: ThoughtVector) -> None:
+    with pytest.raises(NeedsSympy):
+        eot.solve(vector.text, vector.target, Meter())
+
+
+@each(thought_vectors("cot"))
+def test_chains_come_to_this_outcome(vector: ThoughtVector) -> None:
+    outcome = cot.solve(vector.text, vector.target, Meter())
+    assert (outcome.status, outcome.value) == (vector.status, vector.value), outcome.reason
+    assert outcome.solved or 5 <= len(outcome.reason) <= 300
+
+
+@each(gold_vectors())
+def test_values_are_compared_by_the_one_rule(vector: GoldVector) -> None:
+    assert matches_gold(vector.value, vector.gold, vector.tolerance) is vector.matches
