@@ -10,21 +10,26 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
+from benchmarks.raw import Exemplar, FewShot, ZeroShotChat
 from benchmarks.samples import Sample, SampleKey, SampleLog, question_hash
-from benchmarks.scoring import Subject, score_samples, warm_up
+from benchmarks.scoring import Solves, Subject, score_samples, warm_up
 from benchmarks.splits import ScoringSplit
 from benchmarks.tasks import load_scoring
 from runtime.answers import Tolerance
+from runtime.engine import Decoding
 from runtime.errors import EdgethoughtError, InputError
 from runtime.manifest import Manifest, file_sha256, read_manifest
 from runtime.problem import Problem
 from runtime.prompt import Thought
 from runtime.solution import Solution
+from runtime.solving import Mode
+
+Ask = Literal["student", "few-shot", "chat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,13 @@ class BenchTask:
 
     name: str
     split: ScoringSplit = ScoringSplit.TEST
+    title: str = ""
 
     @property
     def label(self) -> str:
-        """What reports call it: `gsm8k test`, or a file's name."""
+        """What reports call it: its title, `gsm8k test`, or a file's name."""
+        if self.title:
+            return self.title
         if self.name.endswith((".jsonl", ".jsonl.gz")):
             return Path(self.name).name
         return f"{self.name} {self.split.value}"
@@ -44,7 +52,11 @@ class BenchTask:
 
 @dataclass(frozen=True, slots=True)
 class BenchSettings:
-    """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own."""
+    """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own.
+
+    `ask` says how the artifact is asked: a student by its prompt, an untaught model by `exemplars` in our format
+    (`few-shot`) or through its own chat markup (`chat`).
+    """
 
     limit: int | None = None
     seed: int = 0
@@ -52,6 +64,9 @@ class BenchSettings:
     threads: int | None = None
     deadline_ms: float | None = None
     tolerance: Tolerance = "exact"
+    mode: Mode = "single"
+    ask: Ask = "student"
+    exemplars: tuple[Exemplar, ...] = ()
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 1:
@@ -81,7 +96,7 @@ class Job:
             {
                 "artifact": str(self.artifact),
                 "label": self.label,
-                "tasks": [[task.name, task.split.value] for task in self.tasks],
+                "tasks": [[task.name, task.split.value, task.title] for task in self.tasks],
                 "log": str(self.log),
                 "settings": asdict(self.settings),
             }
@@ -94,9 +109,14 @@ def read_job(text: str) -> Job:
     return Job(
         artifact=Path(row["artifact"]),
         label=row["label"],
-        tasks=tuple(BenchTask(name, ScoringSplit(split)) for name, split in row["tasks"]),
+        tasks=tuple(BenchTask(name, ScoringSplit(split), title) for name, split, title in row["tasks"]),
         log=Path(row["log"]),
-        settings=BenchSettings(**row["settings"]),
+        settings=BenchSettings(
+            **{
+                **row["settings"],
+                "exemplars": tuple(Exemplar(**exemplar) for exemplar in row["settings"]["exemplars"]),
+            }
+        ),
     )
 
 
@@ -104,7 +124,12 @@ class Answerer(Protocol):
     """What `runtime.solving.load` gives: a model that solves under a thought and a deadline."""
 
     def solve(
-        self, question: str, *, thought: Thought | None = None, deadline_ms: float | None = None
+        self,
+        question: str,
+        *,
+        thought: Thought | None = None,
+        deadline_ms: float | None = None,
+        mode: Mode = "single",
     ) -> Solution:
         """Answer one question."""
         ...
@@ -120,9 +145,10 @@ class _Asked:
     model: Answerer
     thought: Thought | None
     deadline_ms: float | None
+    mode: Mode = "single"
 
     def solve(self, question: str) -> Solution:
-        return self.model.solve(question, thought=self.thought, deadline_ms=self.deadline_ms)
+        return self.model.solve(question, thought=self.thought, deadline_ms=self.deadline_ms, mode=self.mode)
 
 
 def load_model(artifact: Path, threads: int | None) -> AbstractContextManager[Answerer]:
@@ -158,8 +184,12 @@ def subject_of(job: Job) -> Subject:
 
 def _settings_text(settings: BenchSettings, manifest: Manifest) -> str:
     """What an answer depends on beside artifact and question; the choice of problems is no part of it."""
+    if settings.ask != "student":
+        return _baseline_text(settings, manifest)
     parts = [
-        settings.thought or manifest.default_thought,
+        "pot, eot, cot until solved"
+        if settings.mode == "fallback"
+        else settings.thought or manifest.default_thought,
         "greedy",
         f"at most {manifest.max_tokens} tokens",
         f"{settings.threads} threads" if settings.threads else "default threads",
@@ -169,6 +199,44 @@ def _settings_text(settings: BenchSettings, manifest: Manifest) -> str:
     if settings.tolerance != "exact":
         parts.append(f"tolerance {settings.tolerance}")
     return ", ".join(parts)
+
+
+def _baseline_text(settings: BenchSettings, manifest: Manifest) -> str:
+    limit = f"greedy, at most {baseline_decoding(settings).max_tokens} tokens"
+    if settings.ask == "chat":
+        return f"zero-shot chat, last number, {limit}"
+    shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
+    thought = settings.thought or manifest.default_thought
+    return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown}), {limit}"
+
+
+def baseline_decoding(settings: BenchSettings) -> Decoding:
+    """Room for an untaught model: a chat reply is prose, a few-shot thought is short."""
+    return Decoding(max_tokens=256 if settings.ask == "chat" else 128)
+
+
+@contextmanager
+def _opened(job: Job, load: Loader) -> Iterator[Solves]:
+    """What answers the job's questions: a student, or an untaught model asked fairly."""
+    settings = job.settings
+    if settings.ask == "student":
+        with load(job.artifact, settings.threads) as model:
+            yield _Asked(model, settings.thought, settings.deadline_ms, settings.mode)
+        return
+    from runtime.engines.opening import open_engine
+    from runtime.solver import Solver
+
+    engine = open_engine(job.artifact, settings.threads)
+    decoding = baseline_decoding(settings)
+    try:
+        if settings.ask == "chat":
+            yield ZeroShotChat(engine, decoding=decoding)
+        else:
+            with Solver() as solver:
+                thought = settings.thought or read_manifest(job.artifact).default_thought
+                yield FewShot(engine, solver, settings.exemplars, thought=thought, decoding=decoding)
+    finally:
+        engine.close()
 
 
 def subsample(problems: Sequence[Problem], limit: int | None, seed: int) -> list[Problem]:
@@ -198,8 +266,7 @@ def run_job(job: Job, load: Loader = load_model) -> Iterator[Sample]:
             for samples in finished.values():
                 yield from samples
             return
-        with load(job.artifact, job.settings.threads) as model:
-            solver = _Asked(model, job.settings.thought, job.settings.deadline_ms)
+        with _opened(job, load) as solver:
             load_ms = warm_up(solver).timings.load
             for task, problems in asked.items():
                 yield from score_samples(

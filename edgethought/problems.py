@@ -63,7 +63,9 @@ def test_questions(recipe: Recipe) -> list[str]:
         if task == STORIES:
             questions += [problem.question for problem in scoring_problems(task, recipe)]
         else:
-            questions += [problem.question for split in _scoring_splits(task) for problem in load_scoring(task, split)]
+            questions += [
+                problem.question for split in _scoring_splits(task) for problem in load_scoring(task, split)
+            ]
     return questions
 
 

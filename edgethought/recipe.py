@@ -19,12 +19,21 @@ class ScoreSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tasks: tuple[str, ...] = Field(("gsm8k",), description="tasks; `stories` are templates that training never saw")
-    split: Literal["dev", "test"] = Field("test", description="dev for choices on the way, test for what is reported")
+    tasks: tuple[str, ...] = Field(
+        ("gsm8k",), description="tasks; `stories` are templates that training never saw"
+    )
+    split: Literal["dev", "test"] = Field(
+        "test", description="dev for choices on the way, test for what is reported"
+    )
     limit: int = Field(200, ge=0, description="problems a task, a seeded sample; 0 is all of them")
-    mode: Literal["single", "fallback"] = Field("single", description="one thought, or pot, eot, cot until one solves")
-    baseline: bool = Field(True, description="score the untouched base model too")
-    baseline_limit: int = Field(0, ge=0, description="problems a task for the base; 0 is as many as for the student")
+    mode: Literal["single", "fallback"] = Field(
+        "single", description="one thought, or pot, eot, cot until one solves"
+    )
+    baselines: tuple[Literal["few-shot", "chat"], ...] = Field(
+        ("few-shot", "chat"),
+        description="how the untouched base is asked: worked examples in our format, its own chat markup",
+    )
+    chat_limit: int = Field(100, ge=0, description="problems for the slow chat baseline; 0 is all")
 
 
 class Recipe(BaseModel):
@@ -35,13 +44,19 @@ class Recipe(BaseModel):
     summary: str = Field(description="what it is, in a line")
     data: str = Field("gsm8k", description="training problems: a task, `stories`, or a JSONL file")
     limit: int = Field(0, ge=0, description="training problems to use, a seeded sample; 0 is all of them")
-    thoughts: tuple[Thought, ...] = Field(("eot",), min_length=1, description="what the student learns to write")
+    thoughts: tuple[Thought, ...] = Field(
+        ("eot",), min_length=1, description="what the student learns to write"
+    )
     teacher: Literal["gold"] = Field("gold", description="who writes the rationales")
-    policy: Literal["ship", "research"] = Field("ship", description="which data licences may train this student")
+    policy: Literal["ship", "research"] = Field(
+        "ship", description="which data licences may train this student"
+    )
     targets: str = Field("gguf:q4_0,onnx:int4", description="artifacts to export")
     seed: int = Field(0, description="which problems are drawn, and in what order")
-    train: TrainSettings = Field(default_factory=TrainSettings, description="how the student is trained")
-    score: ScoreSettings = Field(default_factory=ScoreSettings, description="what the artifacts are scored on")
+    train: TrainSettings = Field(TrainSettings(), description="how the student is trained")
+    score: ScoreSettings = Field(
+        default_factory=ScoreSettings, description="what the artifacts are scored on"
+    )
 
 
 def recipe_names() -> list[str]:
@@ -91,8 +106,9 @@ def _validated(values: dict[str, Any]) -> Recipe:
         if isinstance(values.get(key), str):
             values[key] = values[key].split(",")
     score = values.get("score")
-    if isinstance(score, dict) and isinstance(score.get("tasks"), str):
-        score["tasks"] = score["tasks"].split(",")
+    for key in ("tasks", "baselines"):
+        if isinstance(score, dict) and isinstance(score.get(key), str):
+            score[key] = [word for word in score[key].split(",") if word]
     try:
         return Recipe(**values)
     except ValidationError as error:

@@ -7,33 +7,15 @@ twice costs nothing and loses nothing.
 import shlex
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edgethought.problems import few_shot, sample, scoring_problems, test_questions, training_problems
+from edgethought.problems import test_questions, training_problems
 from edgethought.progress import progress_bar, say
 from edgethought.recipe import Recipe
+from edgethought.run_files import ARTIFACTS, RATIONALES, STUDENT, Run
 from edgethought.run_folder import RunFolder
-from runtime.environment import home_folder
-
-RATIONALES, STUDENT, ARTIFACTS, SCORES = "rationales", "student", "artifacts", "samples.jsonl"
-BASE_TARGET = "gguf:q4_0"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run: its recipe under a name, and its folder."""
-
-    name: str
-    recipe: Recipe
-    folder: RunFolder
-    command: str
-
-    @property
-    def path(self) -> Path:
-        """The folder on disk."""
-        return self.folder.path
 
 
 def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] = ()) -> Path:
@@ -59,7 +41,9 @@ def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] =
 
 
 def _line(result: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, str | int | float))
+    return ", ".join(
+        f"{key} {value}" for key, value in result.items() if isinstance(value, str | int | float)
+    )
 
 
 def _label(run: Run) -> dict[str, Any]:
@@ -101,21 +85,9 @@ def _export(run: Run) -> dict[str, Any]:
         progress=lambda note: say(f"    {note}"),
     )
     return {
-        manifest.name: f"{manifest.bytes / 1e6:.0f} MB, KL {manifest.gate['mean_kl']:.3f}" for manifest in manifests
+        manifest.name: f"{manifest.bytes / 1e6:.0f} MB, KL {manifest.gate['mean_kl']:.3f}"
+        for manifest in manifests
     }
-
-
-def base_artifact(run: Run) -> Path:
-    """The untouched base as an artifact, made once a machine."""
-    from export.base import base_checkpoint
-    from export.build import export_checkpoint
-    from export.targets import parse_targets
-
-    checkpoint = base_checkpoint(run.recipe.train.base)
-    (target,) = parse_targets(BASE_TARGET)
-    out = home_folder() / "artifacts" / checkpoint.name
-    export_checkpoint(checkpoint, [target], out)
-    return out / target.folder_name
 
 
 def _score(run: Run) -> dict[str, Any]:
@@ -138,4 +110,3 @@ STAGES: dict[str, tuple[str, Work]] = {
     "score": ("artifacts and the untouched base answer problems they never saw", _score),
     "report": ("the report", _report),
 }
-__all__ = ["Run", "base_artifact", "few_shot", "run_recipe", "sample", "scoring_problems"]

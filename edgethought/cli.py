@@ -1,0 +1,234 @@
+"""The command line. Each command is its signature, its help and one call; errors are told here, once, in one line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from runtime.errors import EdgethoughtError
+
+INTERRUPTED = 130
+app = typer.Typer(
+    name="edgethought",
+    help="Distil a large model's mathematical reasoning into a small one, and run it with no network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
+data_app = typer.Typer(help="Data sets: counts, licences, faults, leakage.", no_args_is_help=True)
+app.add_typer(distill_app, name="distill")
+app.add_typer(data_app, name="data")
+
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
+]
+OptionalPath = Annotated[Path | None, typer.Option()]
+
+
+@app.command()
+def quickstart(
+    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/quickstart"), change: Set = None
+) -> None:
+    """The whole line, small and offline: teacher, student, GGUF and ONNX, scores, a frontier picture. Takes minutes."""
+    from edgethought.run_command import run_command
+
+    run_command("quickstart", change or [], out)
+
+
+@app.command()
+def run(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (etd, eotd, quickstart) or a YAML file.")],
+    change: Set = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/RECIPE unless given.")] = None,
+) -> None:
+    """Run a recipe from teacher to report. Started again with the same settings, it goes on where it was stopped."""
+    from edgethought.run_command import run_command
+
+    run_command(recipe, change or [], out)
+
+
+@app.command()
+def solve(
+    question: Annotated[
+        str | None, typer.Argument(help="A word problem; - reads it; none opens a prompt.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Artifact folder; the default model unless given.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    file: Annotated[Path | None, typer.Option(help='JSONL of {"id"?, "question"}.')] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where --file's answers go; finished ids are skipped.")
+    ] = None,
+    thought: Annotated[
+        str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
+    ] = None,
+    mode: Annotated[
+        str, typer.Option(help="single, or fallback: pot, eot, cot until one is solved.")
+    ] = "single",
+    max_tokens: Annotated[int | None, typer.Option(help="Longest thought, in tokens.")] = None,
+    temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="For sampling.")] = 0,
+    deadline_ms: Annotated[float | None, typer.Option(help="Answer within this many milliseconds.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads; one a physical core unless given.")
+    ] = None,
+) -> None:
+    """Answer a word problem: the model writes equations or a program, the solver does the arithmetic."""
+    from edgethought.solve_command import solve_command
+
+    _leave(
+        solve_command(
+            question,
+            model=model,
+            as_json=json,
+            file=file,
+            out=out,
+            thought=thought,
+            mode=mode,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            deadline_ms=deadline_ms,
+            threads=threads,
+        )
+    )
+
+
+@app.command()
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint folder that training wrote.")],
+    to: Annotated[str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4.")] = "gguf:q4_0,onnx:int4",
+    out: Annotated[Path, typer.Option(help="Folder for the artifact folders.")] = Path("artifacts"),
+    force: Annotated[bool, typer.Option(help="Keep an artifact that the parity gate refuses.")] = False,
+) -> None:
+    """Export a checkpoint to device-ready artifacts, and prove that they answer the same."""
+    from edgethought.export_command import export_command
+
+    export_command(checkpoint, to, out, force=force)
+
+
+@app.command()
+def bench(
+    artifacts: Annotated[list[Path], typer.Argument(help="Artifact folders.")],
+    tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
+    limit: Annotated[
+        int | None, typer.Option(help="Problems a task, a seeded sample; all unless given.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for report and log.")] = Path("runs/bench"),
+    thought: Annotated[
+        str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Which problems a limit takes.")] = 0,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads; one a physical core unless given.")
+    ] = None,
+    deadline_ms: Annotated[float | None, typer.Option(help="Answer each problem within this time.")] = None,
+    tolerance: Annotated[str, typer.Option(help="exact, or paper: within 0.001.")] = "exact",
+) -> None:
+    """Score artifacts on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
+    from edgethought.bench_command import bench_command
+
+    bench_command(
+        artifacts,
+        tasks,
+        out=out,
+        limit=limit,
+        thought=thought,
+        seed=seed,
+        threads=threads,
+        deadline_ms=deadline_ms,
+        tolerance=tolerance,
+    )
+
+
+@app.command()
+def check(
+    thought: Annotated[str, typer.Argument(help="eot, pot or cot.")],
+    file: Annotated[str, typer.Argument(help="A file with one thought, or - for standard input.")],
+    target: Annotated[str | None, typer.Option(help="The name asked for; ans unless given.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Solve a thought written by hand, and say what the solver made of it."""
+    from edgethought.check import check_file
+
+    _leave(check_file(thought, file, target=target, as_json=json))
+
+
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """What this machine has, what is missing, and the command that mends it."""
+    from edgethought.doctor import doctor_command
+
+    _leave(doctor_command(as_json=json))
+
+
+@distill_app.command("label")
+def distill_label(
+    out: Annotated[Path, typer.Option(help="Folder for the rationale set.")],
+    recipe: Annotated[str, typer.Option(help="Recipe whose data, thoughts and policy are used.")] = "etd",
+    change: Set = None,
+) -> None:
+    """Have the teacher write rationales, verify them with the solver, drop repeats and anything near a test question."""
+    from edgethought.distill_command import label_command
+
+    label_command(recipe, change or [], out)
+
+
+@distill_app.command("train")
+def distill_train(
+    rationales: Annotated[Path, typer.Argument(help="Folder that `distill label` wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder for the checkpoint; the same one goes on after a stop.")],
+    recipe: Annotated[str, typer.Option(help="Recipe whose training settings are used.")] = "etd",
+    change: Set = None,
+) -> None:
+    """Train a student on a rationale set."""
+    from edgethought.distill_command import train_command
+
+    train_command(rationales, recipe, change or [], out)
+
+
+@data_app.command("list")
+def data_list(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """The data sets: splits, counts, licences, known label faults."""
+    from edgethought.data_command import list_command
+
+    list_command(as_json=json)
+
+
+@data_app.command("show")
+def data_show(
+    task: Annotated[str, typer.Argument(help="A task, such as gsm8k.")],
+    split: Annotated[str, typer.Option(help="train, dev or test.")] = "train",
+    count: Annotated[int, typer.Option(help="How many problems.")] = 3,
+) -> None:
+    """A few problems of a data set."""
+    from edgethought.data_command import show_command
+
+    show_command(task, split, count)
+
+
+def _leave(status: int) -> None:
+    if status:
+        raise typer.Exit(status)
+
+
+def main() -> NoReturn:
+    """Run the command line; every error that is ours becomes one line and its exit status."""
+    try:
+        app()
+    except EdgethoughtError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(0)

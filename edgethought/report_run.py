@@ -1,0 +1,53 @@
+"""The report stage: what distillation gained, with n and an interval, as pages, a picture and a JSON row."""
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bench import entries_of
+from benchmarks.findings import Entry
+from benchmarks.report import build_findings, write_report
+from edgethought.run_files import ARTIFACTS, RATIONALES, Run
+from edgethought.score_run import BASELINE_LABELS, jobs, run_tasks
+from export.targets import parse_targets
+
+
+def report_run(run: Run) -> dict[str, Any]:
+    """Write the report into the run folder, and make its artifacts this machine's default for `solve`."""
+    from runtime.default_model import set_default
+
+    entries = [entry for job in jobs(run, list(run_tasks(run))) for entry in entries_of(job)]
+    findings = build_findings(
+        entries,
+        title=f"edgethought {run.name}: {run.recipe.summary}",
+        baseline=best_baseline(entries),
+        command=run.command,
+        notes=_notes(run),
+        details={"recipe": run.recipe.model_dump(mode="json"), "stages": run.folder.read().get("stages", {})},
+    )
+    write_report(run.path, findings)
+    set_default([artifact.resolve() for artifact in _artifacts(run)])
+    return {f"headline {number}": line for number, line in enumerate(findings.headlines, start=1)}
+
+
+def best_baseline(entries: list[Entry]) -> str | None:
+    """The way of asking the untouched base that served it best: gains are counted against that one."""
+    found = [entry for entry in entries if entry.label in BASELINE_LABELS.values()]
+    return max(found, key=lambda entry: entry.score.accuracy).label if found else None
+
+
+def _artifacts(run: Run) -> list[Path]:
+    return [run.path / ARTIFACTS / target.folder_name for target in parse_targets(run.recipe.targets)]
+
+
+def _notes(run: Run) -> list[str]:
+    stages = run.folder.read().get("stages", {})
+    times = ", ".join(f"{stage} {row['seconds']:.0f} s" for stage, row in stages.items())
+    train, label = stages.get("train", {}), stages.get("label", {})
+    return [
+        f"Stage times: {times}.",
+        f"The teacher wrote and the solver verified {label.get('rationales')} rationales of {label.get('problems')} "
+        f"problems; the data card is {RATIONALES}/data_card.md.",
+        f"Training saw {train.get('tokens', 0):,} tokens of {train.get('examples')} examples in "
+        f"{train.get('steps')} steps ({run.recipe.train.method}).",
+        "Gains are counted against the way of asking the untouched base that served it best.",
+    ]

@@ -1,0 +1,35 @@
+"""What `edgethought quickstart` and `edgethought run` do."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from edgethought.progress import say
+from edgethought.recipe import read_recipe
+from edgethought.run import run_recipe
+
+
+def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
+    """Run a recipe, print its result table, and say where everything is."""
+    recipe = read_recipe(name, changes)
+    stem = Path(name).stem
+    folder = out or Path("runs") / stem
+    report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
+    print(_summary(report.read_text(encoding="utf-8")))
+    say(f"\nReport: {folder / 'report.html'}   picture: {folder / 'frontier.png'}")
+    say(
+        'Now try: edgethought solve "Tom has 3 boxes with 12 pencils each and gives away 9. How many are left?"'
+    )
+
+
+def _summary(markdown: str) -> str:
+    """The report from its title to the end of the first table."""
+    lines = markdown.splitlines()
+    kept: list[str] = []
+    for index, line in enumerate(lines):
+        if kept and kept[-1].startswith("|") and not line.startswith("|"):
+            break
+        if line.startswith("!["):
+            continue
+        kept.append(lines[index])
+    return "\n".join(kept).strip()

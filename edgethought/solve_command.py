@@ -1,0 +1,166 @@
+"""What `edgethought solve` does: one question, a file of them, or a prompt to type them at."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgethought.terminal import bold, dim, printable
+from runtime.errors import EdgethoughtError, InputError
+from runtime.prompt import THOUGHTS, Thought, checked_question
+
+if TYPE_CHECKING:
+    from runtime.batch import Row
+    from runtime.solution import Solution
+    from runtime.solving import Mode, Model
+
+EXIT_SOLVED = 0
+EXIT_UNSOLVED = 1
+EXIT_INTERRUPTED = 130
+# Read no more than this from a pipe: a question is at most 4,000 characters.
+_MOST_STDIN = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How to answer: which artifact, and how it writes. None means the artifact's own default."""
+
+    model: Path | None = None
+    threads: int | None = None
+    thought: Thought | None = None
+    mode: "Mode" = "single"
+    max_tokens: int | None = None
+    temperature: float = 0.0
+    seed: int = 0
+    deadline_ms: float | None = None
+
+    def check(self) -> None:
+        """Raise InputError for what can be seen to be wrong before an artifact is loaded."""
+        if self.thought is not None and self.thought not in THOUGHTS:
+            raise InputError(f"thought {self.thought!r}; allowed: {', '.join(THOUGHTS)}")
+        if self.deadline_ms is not None and not self.deadline_ms > 0:
+            raise InputError(f"the deadline is {self.deadline_ms:g} ms; allowed: more than 0")
+
+    def load(self) -> "Model":
+        """Load the artifact; raises InputError when there is none."""
+        from runtime.solving import load
+
+        return load(self.model, threads=self.threads)
+
+    def solver(self, model: "Model") -> Callable[[str], "Solution"]:
+        """A function that answers a question in this way."""
+        decoding = model.decoding(max_tokens=self.max_tokens, temperature=self.temperature, seed=self.seed)
+
+        def solve(question: str) -> "Solution":
+            return model.solve(
+                question,
+                thought=self.thought,
+                decoding=decoding,
+                deadline_ms=self.deadline_ms,
+                mode=self.mode,
+            )
+
+        return solve
+
+
+def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> int:
+    """Answer one question (`-` reads it from standard input) and print the solution; returns the exit status."""
+    question = checked_question(_read_stdin() if question == "-" else question)
+    asking.check()
+    with asking.load() as model:
+        solution = asking.solver(model)(question)
+    _print_solution(solution, as_json)
+    return EXIT_SOLVED if solution.outcome.solved else EXIT_UNSOLVED
+
+
+def solve_file(file: Path, out: Path, asking: Asking) -> int:
+    """Answer every question of a file into another; finished ones are skipped. Returns the exit status.
+
+    A question that stays unsolved is a row with its status, not a failure of the run.
+    """
+    from edgethought.progress import progress_bar, say
+    from runtime.batch import read_rows, solve_rows
+
+    asking.check()
+    if out.resolve() == file.resolve():
+        raise InputError(f"--file and --out are both {file}; allowed: two different files")
+    rows = read_rows(file)
+    done = skipped = solved = 0
+    try:
+        with asking.load() as model, progress_bar("solve") as step:
+            solve = asking.solver(model)
+            _check_lengths(rows, asking, model, file)
+            for progress in solve_rows(rows, out, solve):
+                done, skipped = progress.done, progress.skipped
+                solved += progress.solution.outcome.solved
+                step(done, progress.total, f"{solved} solved")
+    except KeyboardInterrupt:
+        say(f"stopped after {done} of {len(rows)}; the finished rows are in {out}, the same command goes on")
+        return EXIT_INTERRUPTED
+    say(_summary(len(rows), skipped, solved, out))
+    return EXIT_SOLVED
+
+
+def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
+    """Answer questions typed one a line until `exit` or Ctrl-D; a wrong one does not end the loop."""
+    from edgethought.prompt_loop import questions
+
+    asking.check()
+    with asking.load() as model:
+        solve = asking.solver(model)
+        for question in questions(f"{model.manifest.name}: type a problem, or exit"):
+            try:
+                _print_solution(solve(question), as_json)
+            except EdgethoughtError as error:
+                print(f"error: {error}", file=sys.stderr)
+            except KeyboardInterrupt:
+                print("stopped", file=sys.stderr)
+    return EXIT_SOLVED
+
+
+def _read_stdin() -> str:
+    """Standard input as text; raises InputError when it is no UTF-8."""
+    data = sys.stdin.buffer.read(_MOST_STDIN)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("standard input is not UTF-8 text; allowed: a word problem in plain text") from error
+
+
+def _check_lengths(rows: "Sequence[Row]", asking: Asking, model: "Model", file: Path) -> None:
+    """Raise InputError for the first question that does not fit the artifact, before any is answered."""
+    decoding = model.decoding(max_tokens=asking.max_tokens, temperature=asking.temperature)
+    for row in rows:
+        try:
+            model.check(row.question, asking.thought, decoding)
+        except InputError as error:
+            raise InputError(f"{file} row {row.number}: {error}") from error
+
+
+def _summary(total: int, skipped: int, solved: int, out: Path) -> str:
+    fresh = total - skipped
+    if fresh == 0:
+        return f"all {total} were finished before; {out} is unchanged"
+    before = f" ({skipped} were finished before)" if skipped else ""
+    return f"{solved} of {fresh} solved{before}, written to {out}"
+
+
+def _print_solution(solution: "Solution", as_json: bool) -> None:
+    print(json.dumps(solution.to_row(), ensure_ascii=True) if as_json else describe(solution), flush=True)
+
+
+def describe(solution: "Solution") -> str:
+    """A solution for people: the answer, the thought under it, and what it cost. Safe to print."""
+    if solution.outcome.solved:
+        lines = [bold(f"Answer: {solution.answer}")]
+    else:
+        lines = [bold(f"No answer: {solution.outcome.status.replace('_', ' ')}")]
+    if solution.outcome.reason:
+        lines.append(printable(f"({solution.outcome.reason})"))
+    lines += ["", *(f"  {printable(line)}" for line in solution.text.splitlines()), ""]
+    seconds = solution.timings.total / 1e3
+    tokens = f"{solution.prompt_tokens} + {solution.generated_tokens} tokens"
+    lines.append(dim(printable(f"{solution.model} · {solution.thought} · {tokens} · {seconds:.2f} s")))
+    return "\n".join(lines)
