@@ -49,7 +49,16 @@ class Host:
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BYTES)
         ours.setblocking(False)
-        command = [sys.executable, "-I", "-S", str(_WORKER), str(_ROOT), self.kind, *_folders(self.kind)]
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            "-Wignore",
+            str(_WORKER),
+            str(_ROOT),
+            self.kind,
+            *_folders(self.kind),
+        ]
         nothing: dict[str, str] = {}
         with theirs:
             self._process = subprocess.Popen(

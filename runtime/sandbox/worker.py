@@ -9,11 +9,15 @@ import gc
 import os
 import signal
 import sys
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runtime.sandbox.answering import Solve
+    from runtime.sandbox.frames import Reply, Request
 
 # Seconds by which the kernel's alarm comes after the request's own clock; it needs no help from Python to kill.
 ALARM_GRACE_S = 0.1
@@ -26,36 +30,29 @@ def main() -> None:
     sys.path += [root, *folders]
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     sys.setrecursionlimit(_RECURSION_LIMIT)
-    from runtime.sandbox.frames import READY, Reply, pack_reply
-    from runtime.sandbox.limits import PLAIN_MEMORY, SYMPY_MEMORY
+    from runtime.sandbox import answering, frames, limits
     from runtime.sandbox.lockdown import lock_down
 
     solvers = _load_solvers(symbolic=kind == "sympy")
     gc.collect()
     gc.freeze()
-    isolation = lock_down(SYMPY_MEMORY if kind == "sympy" else PLAIN_MEMORY)
-    os.write(0, pack_reply(Reply(READY, None, isolation)))
-    _serve(solvers, symbolic=kind == "sympy")
+    isolation = lock_down(limits.SYMPY_MEMORY if kind == "sympy" else limits.PLAIN_MEMORY)
+    os.write(0, frames.pack_reply(frames.Reply(frames.READY, None, isolation)))
+    _serve(partial(answering.answer, solvers, symbolic=kind == "sympy"))
 
 
 def _load_solvers(*, symbolic: bool) -> "dict[str, Solve]":
-    import importlib
+    from runtime.thoughts import cot, eot, pot
 
-    from runtime.prompt import THOUGHTS
-
-    solvers: dict[str, Solve] = {}
-    for thought in THOUGHTS:
-        try:
-            solvers[thought] = importlib.import_module(f"runtime.thoughts.{thought}").solve
-        except ModuleNotFoundError:
-            continue
+    solvers: dict[str, Solve] = {"eot": eot.solve, "pot": pot.solve, "cot": cot.solve}
     if symbolic:
-        import sympy  # noqa: F401
+        from runtime.sandbox.warming import warm_sympy
+
+        warm_sympy(solvers)
     return solvers
 
 
-def _serve(solvers: "dict[str, Solve]", *, symbolic: bool) -> None:
-    from runtime.sandbox.answering import answer
+def _serve(answer: "Callable[[Request, float], Reply]") -> None:
     from runtime.sandbox.frames import LENGTH, pack_reply, unpack_request
 
     read, write, alarm, real = os.read, os.write, signal.setitimer, signal.ITIMER_REAL
@@ -72,7 +69,7 @@ def _serve(solvers: "dict[str, Solve]", *, symbolic: bool) -> None:
         buffer = buffer[size:]
         seconds = request.time_us / 1e6
         alarm(real, seconds + ALARM_GRACE_S)
-        reply = answer(solvers, request, monotonic() + seconds, symbolic=symbolic)
+        reply = answer(request, monotonic() + seconds)
         write(0, pack_reply(reply))
         if reply.retiring:
             return

@@ -1,0 +1,31 @@
+"""The text of a program as a tree; nothing of it runs here."""
+
+import ast
+import textwrap
+
+from runtime.programs.machine import BadSyntax
+
+_FENCE = "```"
+
+
+def program_text(text: str) -> str:
+    """The program itself: without a Markdown fence around it and without common indentation."""
+    before, fence, rest = text.partition(_FENCE)
+    if fence:
+        language, _, body = rest.partition("\n")
+        inside = body.partition(_FENCE)[0]
+        if language.strip().lower() in ("", "python", "py", "python3") and not before.strip():
+            text = inside
+    if text[:1] in (" ", "\t"):
+        text = textwrap.dedent(text)
+    return text.strip("\n")
+
+
+def parse_program(text: str) -> ast.Module:
+    """The tree; raises BadSyntax with the line, in words."""
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise BadSyntax(f"line {error.lineno or 1}: {error.msg}") from None
+    except ValueError as error:
+        raise BadSyntax(str(error)) from None
