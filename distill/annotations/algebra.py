@@ -83,8 +83,7 @@ def solve_equation(tokens: Sequence[Token]) -> Tree:
 
 def _computes(side: Linear) -> bool:
     return (
-        (side.constant is not None
-        and side.coefficient is not None)
+        (side.constant is not None and side.coefficient is not None)
         or isinstance(side.coefficient, Operation)
         or (isinstance(side.coefficient, Number) and side.coefficient != ONE)
     )

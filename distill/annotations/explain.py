@@ -12,6 +12,9 @@ from distill.annotations.arithmetic import Number, Operation, Tree, leaves
 from distill.annotations.linking import Draft, replace_leaves
 from distill.annotations.numbers import QuestionNumbers
 
+# Below this nearly every number is some sum or product of a question's numbers.
+SMALLEST = 13
+
 
 def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
     """Replace each unexplained literal by its one explanation, where there is one."""
@@ -21,7 +24,9 @@ def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
             known = {earlier.shown for earlier in drafts[:index]}
             if not isinstance(leaf, Number) or leaf.value in known or told_or_share(leaf.value, numbers):
                 return leaf
-            return explanation(leaf.value, drafts[:index], loose_results(drafts, index), numbers) or leaf
+            beside = {other.value for other in leaves(drafts[index].tree) if isinstance(other, Number)}
+            loose = [value for value in loose_results(drafts, index) if value not in beside]
+            return explanation(leaf.value, drafts[:index], loose, numbers, beside) or leaf
 
         draft.tree = replace_leaves(draft.tree, change)
 
@@ -43,32 +48,42 @@ def explanation(
     before: list[Draft],
     loose: list[Fraction],
     numbers: QuestionNumbers,
-    *,
-    final: bool = False,
+    beside: set[Fraction],
 ) -> Tree | None:
-    """The one calculation that gives the value, or None when there is none or more than one."""
+    """The one calculation that gives the value, or None when there is none or more than one.
+
+    `beside` are the other literals of the same step, which it does not use.
+    """
+    asked = [told for told in numbers.values if told >= 2 and told not in beside]
+    results = [draft.shown for draft in before if draft.shown not in beside]
+    if loose:
+        return last_step(value, loose, [*asked, *results])
+    if value < SMALLEST:
+        return None
+    found = {tree for one, other in combinations(sorted(asked), 2) for tree in _joins(one, other, value)}
+    return found.pop() if len(found) == 1 else None
+
+
+def last_step(value: Fraction, loose: list[Fraction], others: Iterable[Fraction]) -> Tree | None:
+    """The one calculation with loose results, first among themselves, then with others, that gives the value."""
     if len(loose) > 2 and sum(loose) == value:
         return _joined(loose)
-    asked = [told for told in numbers.values if told >= 2]
-    results = [draft.shown for draft in before]
-    tiers: list[Iterable[tuple[Fraction, Fraction]]] = [
-        combinations(loose, 2),
-        ((one, other) for one in loose for other in (*asked, *results)),
-    ]
-    if not loose and not final:
-        tiers.append(combinations(sorted(asked), 2))
-    for pairs in tiers:
+    for pairs in (combinations(loose, 2), ((one, other) for one in loose for other in others)):
         found = {tree for one, other in pairs for tree in _ways(one, other, value)}
         if found:
             return found.pop() if len(found) == 1 else None
     return None
 
 
-def _ways(one: Fraction, other: Fraction, value: Fraction) -> Iterator[Tree]:
+def _joins(one: Fraction, other: Fraction, value: Fraction) -> Iterator[Tree]:
     if one + other == value:
         yield Operation("+", Number(one), Number(other))
     if one * other == value:
         yield Operation("*", Number(one), Number(other))
+
+
+def _ways(one: Fraction, other: Fraction, value: Fraction) -> Iterator[Tree]:
+    yield from _joins(one, other, value)
     for left, right in {(one, other), (other, one)}:
         if left - right == value:
             yield Operation("-", Number(left), Number(right))

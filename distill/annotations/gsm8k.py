@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from distill.annotation import Annotation, Step
 from distill.annotations.arithmetic import Name, Number, Operation, Tree, evaluate, leaves, show, tokenize
-from distill.annotations.explain import explain, explanation, loose_results
+from distill.annotations.explain import explain, last_step, loose_results
 from distill.annotations.grounding import grounded
 from distill.annotations.linking import (
     Draft,
@@ -51,9 +51,13 @@ def read_gsm8k(problem: Problem) -> Annotation | Unread:
 def _readings(
     lines: list[Sentence], gold: Fraction, numbers: QuestionNumbers
 ) -> Iterator[tuple[list[Found], Fraction]]:
-    """Ways to read the solution that reach the answer, the most literal first."""
-    for read in (computed, with_algebra):
+    """Ways to read the solution that reach the answer: unknowns solved for, then its own calculations alone."""
+    before: list[Found] | None = None
+    for read in (with_algebra, computed):
         steps = read(lines)
+        if steps == before:
+            return
+        before = steps
         reached, scale = up_to_answer(steps, gold)
         if reached:
             yield reached, scale
@@ -68,7 +72,7 @@ def _completed(
 ) -> list[Found]:
     """The steps with the last one added that the solution does not spell out."""
     drafts = [_draft(item) for item in steps]
-    tree = explanation(gold, drafts, loose_results(drafts, len(drafts)), numbers, final=True)
+    tree = last_step(gold, loose_results(drafts, len(drafts)), [told for told in numbers.values if told >= 2])
     if tree is None:
         return []
     end = len(lines[-1].text)
@@ -137,13 +141,10 @@ def _named(draft: Draft, names: dict[int, str]) -> Tree:
     return replace_leaves(draft.tree, change)
 
 
-def _names(steps: list[Found], people: frozenset[str]) -> list[str]:
-    said = [_said(item, people) for item in steps]
-    return choose_names(said)
-
-
 def _said(item: Found, people: frozenset[str]) -> Said:
     text, calculation = item.sentence.text, item.calculation
+    if item.defined:
+        return said_about(item.defined, -1, 0, currency=False, is_sum=False, people=people)
     currency = any(sign in text[max(calculation.place - 2, 0) : calculation.place + 1] for sign in "$£€")
     return said_about(
         item.sentence.tokens,

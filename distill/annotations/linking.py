@@ -66,12 +66,13 @@ def _source(
     best = (fresh or free or candidates)[-1]
     if best in taken:
         return None if told.numbers.tells(value) else best
-    if value not in told.numbers.values:
-        return best
-    if _repeats(drafts, index, position):
-        return None
     here = drafts[index].context.get(position, frozenset())
     lean = len(here & drafts[best].words) - len(here & told.words.get(value, frozenset()))
+    if value not in told.numbers.values:
+        known = told.numbers.tells(value) and value <= EVERYDAY
+        return best if not known or fresh or lean > 0 or best == index - 1 else None
+    if _repeats(drafts, index, position):
+        return None
     if lean:
         return best if lean > 0 else None
     return best if fresh or best == index - 1 else None
@@ -157,6 +158,8 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
+# Constants up to this one (feet of an animal, days of a week) are as likely as an earlier result.
+EVERYDAY = 12
 IDLE = spread("more less of the a an and in per to for each is are than on at")
 
 

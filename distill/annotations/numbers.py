@@ -19,7 +19,8 @@ TENS = {
 SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "k": 1000}
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12, "twentieth": 20, "hundredth": 100,
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
+    "sixteenth": 16, "eighteenth": 18, "twentieth": 20, "hundredth": 100,
 }  # fmt: skip
 PARTS = {
     "half": 2, "halves": 2, "halved": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4,
@@ -42,8 +43,8 @@ HALF = Fraction(1, 2)
 CONSTANTS = frozenset(
     Fraction(value)
     for value in (
-        0, 1, 2, 3, 4, 5, 7, 8, 10, 12, 14, 16, 24, 25, 28, 29, 30, 31, 36, 48, 50, 52, 60, 90, 100, 180, 360, 365, 366,
-        1000, 1440, 1760, 2000, 3600, 5280, 10000, 1000000,
+        0, 1, 2, 3, 4, 5, 7, 8, 10, 12, 14, 16, 24, 25, 28, 29, 30, 31, 36, 48, 50, 52, 60, 90, 100, 128, 180, 360,
+        365, 366, 1000, 1440, 1760, 2000, 3600, 5280, 10000, 1000000,
     )
 )  # fmt: skip
 

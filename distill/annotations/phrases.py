@@ -62,7 +62,7 @@ def proper_names(lines: Iterable[Sequence[Token]]) -> frozenset[str]:
 
 
 def words_of(tokens: Sequence[Token], people: frozenset[str], *, first: bool = True) -> list[Word]:
-    """The words of some tokens; numbers, operators and punctuation become breaks, the slash of `pages/day` becomes per."""
+    """The words of some tokens; numbers, signs and punctuation become breaks, the slash of `pages/day` becomes per."""
     found: list[Word] = []
     skip = False
     for at, token in enumerate(tokens):
@@ -152,7 +152,7 @@ def first_phrase(after: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[str, .
         if word.text != BREAK:
             clause.append(word)
     at = 0
-    while at < len(clause) and not clause[at].content and at < 3 and clause[at].text in SKIPPED:
+    while at < len(clause) and not clause[at].content and at < 6 and clause[at].text in SKIPPED:
         at += 1
     phrase: list[str] = []
     while at < len(clause) and clause[at].content and len(phrase) < 3 and not (phrase and clause[at].proper):
@@ -162,7 +162,8 @@ def first_phrase(after: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[str, .
 
 
 SKIPPED = spread(
-    "more less fewer of the total other extra additional a an remaining whole full his her their its different"
+    """be is represent represents stand stands number amount more less fewer of the total other extra additional a an
+    remaining whole full his her their its different"""
 )
 
 

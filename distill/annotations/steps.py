@@ -1,7 +1,6 @@
 """The calculations of a written solution in order, up to the one that gives the answer.
 
-A solution is read in up to three ways, each with more recovered than the one before: its own calculations; with
-equations of one unknown solved where only the unknown's value is stated; with the last step that is missing.
+Where a solution states only the value of an unknown (`x = 5`), the first equation of one unknown that says so is solved.
 """
 
 from collections.abc import Iterator
@@ -15,11 +14,12 @@ from distill.annotations.prose import Calculation, Sentence
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A calculation and the sentence it stands in."""
+    """A calculation, the sentence it stands in, and for an unknown the words that define its letter."""
 
     line: int
     sentence: Sentence
     calculation: Calculation
+    defined: tuple[Token, ...] = ()
 
 
 def computed(lines: list[Sentence]) -> list[Found]:
@@ -34,23 +34,46 @@ def computed(lines: list[Sentence]) -> list[Found]:
 
 def with_algebra(lines: list[Sentence]) -> list[Found]:
     """The same with `x = 5` computed from the first equation before it that says so."""
-    said: list[Equation] = []
-    values: list[Fraction] = []
+    said: dict[Fraction, Equation] = {}
     found: list[Found] = []
     for line, sentence in enumerate(lines):
-        for equation in equations(sentence.tokens):
-            said.append(equation)
-            values.append(evaluate(equation.solution, {}))
-        places = {item.place: item for item in sentence.calculations if item.tree is not None}
-        for place, calculation in _stated(sentence, places):
-            if calculation.value in values:
-                solution = said[values.index(calculation.value)].solution
-                places[place] = replace(calculation, tree=solution)
-        found += [Found(line, sentence, places[place]) for place in sorted(places)]
+        if any(_is_letter(token) for token in sentence.tokens):
+            for equation in equations(sentence.tokens):
+                said.setdefault(evaluate(equation.solution, {}), equation)
+        here = {
+            item.place: Found(line, sentence, item) for item in sentence.calculations if item.tree is not None
+        }
+        for place, stated in _stated(sentence, set(here)) if said else ():
+            if stated.value in said:
+                equation = said[stated.value]
+                known = definition(lines, equation.letter)
+                here[place] = Found(line, sentence, replace(stated, tree=equation.solution), known)
+        found += [here[place] for place in sorted(here)]
     return found
 
 
-def _stated(sentence: Sentence, places: dict[int, Calculation]) -> Iterator[tuple[int, Calculation]]:
+def definition(lines: list[Sentence], letter: str) -> tuple[Token, ...]:
+    """The words after `let x be`, `x represents` or `x =` where they are no calculation."""
+    for sentence in lines:
+        tokens = sentence.tokens
+        for at, token in enumerate(tokens[:-2]):
+            if token.text == letter and tokens[at + 1].text in DEFINES and tokens[at + 2].kind == "word":
+                rest = tokens[at + 1 : at + 14]
+                stop = next((end for end, word in enumerate(rest) if _ends_definition(word, end)), len(rest))
+                return rest[:stop]
+    return ()
+
+
+DEFINES = frozenset(
+    ("be", "represent", "represents", "is", "equal", "stand", "stands", "denote", "denotes", "=")
+)
+
+
+def _ends_definition(token: Token, at: int) -> bool:
+    return token.text in (".", ",", ";", "and") or (at > 0 and token.kind in ("=", "number", "operator"))
+
+
+def _stated(sentence: Sentence, places: set[int]) -> Iterator[tuple[int, Calculation]]:
     """Bare results: marks that hold only a value, and `x = 5`."""
     for calculation in sentence.calculations:
         if calculation.tree is None:
