@@ -14,7 +14,11 @@ from benchmarks.overlap import masked_trigrams
 from distill import stories
 from distill.stories.families.all import TEMPLATES
 from distill.stories.telling import tell
+from distill.teachers.gold import write_cot, write_eot
+from runtime.answers import matches_gold
 from runtime.errors import InputError
+from runtime.meter import Meter
+from runtime.thoughts import cot, eot
 
 ROOT = Path(__file__).parents[2]
 NAMES = [template.name for template in TEMPLATES]
@@ -68,6 +72,18 @@ def test_held_out_stories_are_no_rewording_of_a_training_story() -> None:
                 for mine in questions
             )
             assert likeness < 0.4, f"{name} reads like {twin}"
+
+
+@pytest.mark.parametrize("split", stories.SPLITS)
+def test_every_thought_written_from_a_story_is_solved_to_its_answer(split: stories.Split) -> None:
+    for story in stories.generate(split, 2 * len(stories.templates(split)), seed=6):
+        answer = story.problem.answer or ""
+        chain = write_cot(story.annotation, answer)
+        written = [(eot, write_eot(story.annotation, answer)), (cot, chain)]
+        for thought, text in written:
+            outcome = thought.solve(text, None, Meter())
+            assert matches_gold(outcome.value, answer), f"{outcome} for {text}"
+        assert cot.wrong_arithmetic(chain) == ()
 
 
 def test_problems_are_numbered_licensed_and_never_repeat() -> None:

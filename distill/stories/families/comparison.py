@@ -20,6 +20,8 @@ COMPARISON = (
             "{friend} have?",
             "{friend} owns {more} more {items} than {who}, who owns {mine}. How many {items} does {friend} "
             "own?",
+            "{friend} and {who} both collect {items}. {who} has {mine} of them so far, and {friend} has "
+            "{more} more. How many are in {friend}'s collection?",
         ),
         solve=(("ans", "mine + more", "{friend} has {=} {items}."),),
     ),
@@ -71,6 +73,8 @@ COMPARISON = (
             "that [altogether|for the two of them together]?",
             "Last year {who} {act} {mine unit}. {friend} {act} {k} as many {units} as {who}. What is the "
             "total for the two of them?",
+            "{friend} {act} {k} as many {units} as {who} this year. If {who} {act} {mine}, how many {units} "
+            "is that for both of them together?",
         ),
         solve=(
             ("{units}_of_{friend}", "mine * k", "{friend} {act} {=} {units}."),
@@ -110,6 +114,8 @@ COMPARISON = (
             "{third} scored {k} as many points as {friend}. How many points did {third} score?",
             "{third} scored {k} as many points as {friend} in a {game}. {friend} scored {more} more than "
             "{who}, and {who} scored {first point}. How many points did {third} score?",
+            "How many points did {third} score in a {game}, if {who} scored {first}, {friend} scored {more} "
+            "more than that, and {third} scored {k} as many as {friend}?",
         ),
         solve=(
             ("points_of_{friend}", "first + more", "{friend} scored {=} points."),
@@ -157,6 +163,8 @@ COMPARISON = (
             "altogether?",
             "{who} has {red} {c} {items} and {share} as many {d} {items}. How many {items} does {he} have "
             "in total?",
+            "In {who}'s basket there are {red} {c} {items}. There are only {share} as many {d} ones. How "
+            "many {items} are in the basket?",
         ),
         solve=(
             ("{d}_{items}", "red * share", "There are {=} {d} {items}."),
@@ -218,6 +226,8 @@ COMPARISON = (
             "does {who} have now?",
             "After {who} spent {spent} of {his} {a}, {he} still had more money than {his} {kin}, who had "
             "{b}. How many dollars more?",
+            "{who} and {his} {kin} compare their savings. {who} had {a} but has just spent {spent}; {his} "
+            "{kin} has {b}. By how many dollars is {who} still ahead?",
         ),
         solve=(
             ("money_left", "a - spent", "{who} has {=$} left."),

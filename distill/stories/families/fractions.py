@@ -40,6 +40,8 @@ FRACTIONS = (
             "pieces are left?",
             "{who} cuts a {cake} into {pieces} equal pieces. If {eaten} of them get eaten, how many pieces "
             "remain?",
+            "{who} cut a {cake} into {pieces} equal pieces, and after an hour {eaten} of them are gone. How "
+            "many pieces are still there?",
         ),
         solve=(
             ("pieces_eaten", "pieces * eaten", "The guests eat {=} pieces."),
@@ -77,6 +79,8 @@ FRACTIONS = (
             "A {thing} is {length foot} long. {who} uses {used} of it. How many feet does {he} use?",
             "{who} cuts off {used} of a {thing} that is {length foot} long. How long, in feet, is the piece "
             "{he} cuts off?",
+            "To fix a gate, {who} needs {used} of a {thing} of {length foot}. How many feet of {thing} is "
+            "that?",
         ),
         solve=(("ans", "length * used", "{who} uses {=} feet."),),
     ),
@@ -196,6 +200,8 @@ FRACTIONS = (
             "of {him}?",
             "{who} has {moved} {done} of a {trail} of {goal mile}. How many miles does {he} still have to "
             "go?",
+            "After a long morning {who} has {moved} {done} of a {trail}. The whole {trail} measures {goal "
+            "mile}. How many miles remain?",
         ),
         solve=(
             ("miles_done", "goal * done", "{who} has done {=} miles."),
@@ -283,6 +289,8 @@ FRACTIONS = (
         ask=(
             "{who} saved {savings}. {he} spent {spent} of it on {thing}. How many dollars did {he} spend?",
             "Of the {savings} that {who} saved, {he} used {spent} to buy {thing}. How much did {he} spend?",
+            "{who} had {savings} in {his} savings box and took out {spent} of it for {thing}. How many "
+            "dollars did {he} take out?",
         ),
         solve=(("ans", "savings * spent", "{who} spent {=$}."),),
     ),

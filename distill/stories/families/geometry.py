@@ -21,6 +21,8 @@ GEOMETRY = (
             "{units}?",
             "How many square {units} does a rectangular {shape} cover if it is {length unit} long and "
             "{width unit} wide?",
+            "{who} measures a rectangular {shape}. It is {width unit} wide and {length unit} long. How many "
+            "square {units} of space is that?",
         ),
         solve=(("ans", "length * width", "The area is {=} square {units}."),),
         check=("length > width",),
@@ -33,6 +35,8 @@ GEOMETRY = (
             "way around it?",
             "{who} wants to fence a square {field}. Each side is {side meter} long. How many meters of "
             "fence does {he} need for all four sides?",
+            "All four sides of a {field} are {side meter} long, and its corners are right angles. How many "
+            "meters is it once around the {field}?",
         ),
         solve=(("ans", "side * 4", "The fence is {=} meters long."),),
     ),
@@ -49,6 +53,8 @@ GEOMETRY = (
             "meter} wide. The fence costs {price} a meter. How much does it cost?",
             "A rectangular {field} measures {length meter} by {width meter}. A fence for it costs {price} "
             "per meter. How many dollars does a fence around the whole {field} cost?",
+            "How many dollars does it cost to fence a rectangular {field} of {length meter} by {width "
+            "meter} if one meter of fence costs {price}?",
         ),
         solve=(
             ("half_of_perimeter", "length + width", "Length and width together are {=} meters."),
@@ -70,6 +76,8 @@ GEOMETRY = (
             "of one square foot each, which come in packs of {pack}. How many packs are needed?",
             "A {floor} floor measures {length foot} by {width foot}. One pack of tiles covers {pack} square "
             "feet. How many packs of tiles does {who} need?",
+            "{who} is going to tile a {floor} that is {length foot} long and {width foot} wide. If the "
+            "tiles in one pack cover {pack} square feet, how many packs will {he} use?",
         ),
         solve=(
             ("square_feet", "length * width", "The floor has {=} square feet."),
@@ -106,6 +114,8 @@ GEOMETRY = (
             "cubic inches?",
             "A {box} has a length of {length inch}, a width of {width inch} and a height of {height inch}. "
             "How many cubic inches does it hold?",
+            "{who} builds a {box}. Inside, it is {length inch} long, {width inch} wide and {height inch} "
+            "high. What volume does it have, in cubic inches?",
         ),
         solve=(
             ("bottom_area", "length * width", "The bottom has {=} square inches."),
@@ -168,6 +178,8 @@ GEOMETRY = (
             "is each piece?",
             "A {wood} that is {length inch} long is cut into {pieces} equal pieces. How long is one piece "
             "in inches?",
+            "{pieces} equal pieces are to be made from a {wood} that is {length inch} long. How many inches "
+            "should each piece measure?",
         ),
         solve=(("ans", "length / pieces", "Each piece is {=} inches long."),),
         check=("ans > 3",),
@@ -184,6 +196,8 @@ GEOMETRY = (
             "How high is the stack in centimeters?",
             "A {block} has a height of {height} centimeters. How many centimeters high is a tower of "
             "{blocks block}?",
+            "{who} builds a tower out of {blocks block}. If every {block} adds {height} centimeters, how "
+            "many centimeters high does the tower get?",
         ),
         solve=(("ans", "blocks * height", "The stack is {=.} centimeters high."),),
     ),
@@ -201,6 +215,8 @@ GEOMETRY = (
             "many more pounds can the {ship} carry?",
             "{who} loads {crates load} onto a {ship}. Each one weighs {each pound}, and the {ship} may "
             "carry {limit pound}. How many pounds are still allowed?",
+            "The limit of a {ship} is {limit pound}. So far it holds {crates load}, and each of them weighs "
+            "{each pound}. How many pounds can still be added?",
         ),
         solve=(
             ("weight_of_{loads}", "crates * each", "The {loads} weigh {=} pounds."),
@@ -263,6 +279,8 @@ GEOMETRY = (
             "is 100 centimeters. How many pieces does {he} get?",
             "A roll holds {meters meter} of {cloth}. How many pieces of {piece centimeter} can be cut from "
             "it if a meter has 100 centimeters?",
+            "There are 100 centimeters in a meter. {who} cuts {meters meter} of {cloth} into pieces that "
+            "are {piece centimeter} long. How many pieces are there?",
         ),
         solve=(
             ("centimeters_of_{cloth}", "meters * 100", "There are {=} centimeters of {cloth}."),

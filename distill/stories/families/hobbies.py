@@ -22,6 +22,8 @@ HOBBIES = (
             "pieces are still to be placed?",
             "{who} is working on a jigsaw puzzle of {motif}. {he} has already placed {placed} of the {all} "
             "pieces. How many pieces remain?",
+            "Of the {all} pieces of a jigsaw puzzle that shows {motif}, {placed} are already in the right "
+            "place. How many pieces does {who} still have to fit in?",
         ),
         solve=(("ans", "all - placed", "So {=} pieces remain."),),
         check=("placed * 4 > all",),
@@ -56,6 +58,8 @@ HOBBIES = (
             "{who} knits a {knit} with {rows row} of {each stitch}. How many stitches does {he} knit?",
             "There are {each stitch} in every row of a {knit}. {who} has finished {rows row}. How many "
             "stitches is that?",
+            "How many stitches does {who} make for a {knit} if it has {rows row} and every row has {each "
+            "stitch}?",
         ),
         solve=(("ans", "rows * each", "{who} knits {=} stitches."),),
     ),
@@ -73,6 +77,8 @@ HOBBIES = (
             "{spare wheel} already and buys the others. How many wheels does {he} buy?",
             "A {toy} has {wagons wagon}, and a wagon has {wheels wheel}. {who} wants to make {trains toy} "
             "and has found {spare wheel} in a box. How many more wheels does {he} need?",
+            "{who} has {spare} wooden wheels. {he} plans to build {trains toy}, each with {wagons wagon}, "
+            "and {wheels wheel} go on every wagon. How many more wheels will {he} have to buy?",
         ),
         solve=(
             ("wagons_in_all", "trains * wagons", "There are {=} wagons."),
@@ -93,6 +99,8 @@ HOBBIES = (
             "{things} do both jars hold together?",
             "There are {a thing} in the {c} jar and {more} more than that in the {d} jar. How many {things} "
             "are there in the two jars?",
+            "{who} fills two jars with {things}. {a} go into the {c} jar, and {more} more than that go into "
+            "the {d} jar. How many {things} did {he} use for both jars?",
         ),
         solve=(
             ("{things}_in_{d}_jar", "a + more", "The {d} jar holds {=} {things}."),
@@ -115,6 +123,9 @@ HOBBIES = (
             "A roll of film has {shots picture}. {who} uses up {rolls roll}, throws away {blurred} bad "
             "pictures and glues {page} of the remaining pictures on each page of a {book}. How many pages "
             "are filled?",
+            "On a trip {who} used {rolls roll} of film, with {shots picture} on each. {blurred} pictures "
+            "were no good. The rest went into a {book} with {page picture} on a page. How many pages did "
+            "they take up?",
         ),
         solve=(
             ("pictures", "rolls * shots", "{who} takes {=} pictures."),
@@ -137,6 +148,8 @@ HOBBIES = (
             "find a new home. How many {babys} are left after {days day}?",
             "In a shelter there are {cats mother}, and each of them has {each baby}. If {daily baby} are "
             "adopted every day, how many {babys} are still in the shelter after {days day}?",
+            "{cats mother} were brought to a shelter, each with {each baby}. The shelter finds homes for "
+            "{daily} of the {babys} a day. How many {babys} are waiting for a home after {days day}?",
         ),
         solve=(
             ("{babys}", "cats * each", "There are {=} {babys}."),
@@ -158,6 +171,8 @@ HOBBIES = (
             "book} and bring back {back}. How many books are on the shelves now?",
             "The school library had {start book} on its shelves. On {day}, {out} were taken out and {back} "
             "were returned. How many books were on the shelves after that?",
+            "On {day}, {out book} left a school library and {back} came back. In the morning there had been "
+            "{start book} on the shelves. How many were there in the evening?",
         ),
         solve=(
             ("books_after_lending", "start - out", "After lending there are {=} books."),

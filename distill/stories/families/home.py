@@ -36,6 +36,8 @@ HOME = (
             "How many {things} does {he} find in all?",
             "{who} brings {first thing} from the {room} and {second thing} from the {other}. How many "
             "{things} does {he} bring altogether?",
+            "There were {first thing} in {who}'s {room} and {second} in the {other}. {who} carried them all "
+            "to the living room. How many {things} did {he} carry there?",
         ),
         solve=(("ans", "first + second", "{who} has {=} {things} in all."),),
         check=("first != second",),
@@ -51,6 +53,7 @@ HOME = (
             "{who}'s {kind} was {old} in March and {new} in April. How much less did {he} pay in April?",
             "In March {who} paid {old} for the {kind}; in April it was only {new}. By how many dollars did "
             "the {kind} go down?",
+            "How much lower was {who}'s {kind} in April, at {new}, than in March, when it was {old}?",
         ),
         solve=(("ans", "old - new", "The {kind} went down by {=$}."),),
         check=("new * 2 > old",),
@@ -66,6 +69,8 @@ HOME = (
             "One {light} lasts {each hour}. {who} needs light for {hours hour}. How many {lights} does {he} "
             "need?",
             "How many {lights} are used up in {hours hour} if each of them lasts {each hour}?",
+            "{who} wants to have light for {hours hour} in a row, but one {light} is used up after {each "
+            "hour}. How many {lights} should {he} get?",
         ),
         solve=(("ans", "hours / each", "It takes {=} {lights}."),),
         check=("ans > 2",),
@@ -84,6 +89,8 @@ HOME = (
             "Printing one photo costs {price}. {who} prints {photos} photos and puts some of them into "
             "{frames} new frames, which cost {frame} each. How many dollars does {he} spend on prints and "
             "frames?",
+            "After a wedding, {who} orders {photos} prints for {price} apiece and {frames frame} for "
+            "{frame} apiece. What does the whole order cost in dollars?",
         ),
         solve=(
             ("cost_of_prints", "photos * price", "The prints cost {=$}."),
@@ -106,6 +113,8 @@ HOME = (
             "day}?",
             "A shower uses {rate unit} of water per minute. {who} cuts {his} daily shower from {long} to "
             "{short} minutes. How many {units} does {he} save in {days day}?",
+            "Every minute, {who}'s shower uses {rate unit} of water. {he} now takes {short minute} a day in "
+            "the shower instead of {long}. How many {units} is {he} saving over {days day}?",
         ),
         solve=(
             ("minutes_saved", "long - short", "Each day {who} saves {=} minutes."),
@@ -149,6 +158,8 @@ HOME = (
             "more in the basement. A van takes {van box} at a time. How many trips does the van make?",
             "{home} has {rooms room}, each with {each} packed boxes, and another {extra box} in the "
             "basement. If a van carries {van box} on every trip, how many trips are needed?",
+            "Before a move, {who} packs {each box} in each of {rooms room} and another {extra} in the "
+            "basement. The van has space for {van box}. How many full loads are there?",
         ),
         solve=(
             ("boxes_in_rooms", "rooms * each", "The rooms hold {=} boxes."),
@@ -170,6 +181,8 @@ HOME = (
             "and a cake for {cake}. How much of the money is left?",
             "For {feast}, {who} buys {kids present} at {gift} each and a cake for {cake}. {he} started with "
             "{budget}. How many dollars does {he} have left?",
+            "{who} plans {feast}. {his} budget is {budget}. A cake costs {cake}, and {kids present} at "
+            "{gift} each are needed. How much of the budget remains?",
         ),
         solve=(
             ("cost_of_presents", "kids * gift", "The presents cost {=$}."),
@@ -190,6 +203,8 @@ HOME = (
             "much has {he} saved after {weeks week}?",
             "{who}'s {kin} [will give|promised to give] {him} {weekly} a week. If {he} always saves {share} "
             "of the money, how many dollars does {he} save in {weeks week}?",
+            "{who} puts {share} of {his} pocket money into a jar every week. {his} {kin} gave {him} "
+            "{weekly} a week for {weeks week}. How many dollars ended up in the jar?",
         ),
         solve=(
             ("saved_per_week", "weekly * share", "Each week {who} saves {=$}."),
@@ -209,6 +224,8 @@ HOME = (
             "sale. How much does {he} pay?",
             "{who} buys {count thing} during a sale that takes {first} off the usual price of {price} for "
             "each. How many dollars does {he} pay in total?",
+            "{who} needs {count thing}. They normally cost {price} apiece, but this week they are {first} "
+            "cheaper. How much will {who} spend?",
         ),
         solve=(
             ("discount", "price * first / 100", "The discount is {=$}."),

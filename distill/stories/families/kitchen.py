@@ -20,8 +20,9 @@ KITCHEN = (
             "dish}?",
             "{who} makes {cakes dish} for a [festival|party|family reunion] and uses {each egg} for each of "
             "them. How many eggs does {he} use?",
+            "How many eggs go into {cakes dish} if it takes {each egg} to make one?",
         ),
-        solve=(("ans", "cakes * each", "{who} needs {=} eggs."),),
+        solve=(("ans", "cakes * each", "It takes {=} eggs."),),
     ),
     _story(
         "soup_portions",
@@ -35,6 +36,8 @@ KITCHEN = (
             "{food} can be filled?",
             "{who} cooks {liters milliliter} of {food} and serves it in bowls of {bowl milliliter}. How "
             "many bowls does {he} fill?",
+            "A canteen has {liters milliliter} of {food} left. If every guest gets a bowl of {bowl "
+            "milliliter}, for how many guests is that enough?",
         ),
         solve=(("ans", "liters / bowl", "So {=} bowls can be filled."),),
     ),
@@ -53,6 +56,8 @@ KITCHEN = (
             "for {guests person}?",
             "{who} uses {cups cup} of {stuff} to make {dish} for {serves person}. {he} expects {guests "
             "guest}. How many cups of {stuff} will {he} need?",
+            "{who} looks up a recipe for {dish}: {cups cup} of {stuff} for {serves person}. How many cups "
+            "of {stuff} does {he} need to feed {guests person}?",
         ),
         solve=(
             ("batches", "guests / serves", "{guests} people need {=} times the recipe."),
@@ -87,6 +92,9 @@ KITCHEN = (
             "{thing} takes {each gram} of {stuff}. How many grams of {stuff} are left?",
             "A {thing} takes {each gram} of {stuff}. {who} buys {bags bag} of {stuff}, {size gram} each, "
             "and makes {cakes thing}. How many grams of {stuff} does {he} have left?",
+            "In the pantry of a bakery there are {bags bag} of {stuff}, each of {size gram}. {who} makes "
+            "{cakes thing} and uses {each gram} of {stuff} for each one. How many grams remain in the "
+            "pantry?",
         ),
         solve=(
             ("grams_of_{stuff}", "bags * size", "{who} has {=} grams of {stuff}."),
@@ -110,6 +118,8 @@ KITCHEN = (
             "How much money does it take in from both?",
             "A restaurant charges {price} for a {main} and {low} for a {side}. On one evening it sells "
             "{burgers main} and {fries side}. How many dollars does it make with them?",
+            "{who} runs a food stand. A {main} costs {price} there and a {side} costs {low}. Today {he} "
+            "sold {burgers main} and {fries side}. How many dollars did {he} take in?",
         ),
         solve=(
             ("{main}_money", "burgers * price", "The {mains} bring in {=$}."),
@@ -130,6 +140,8 @@ KITCHEN = (
             "many spoons of {stuff} does {he} use in {days day}?",
             "Every cup of {drink} that {who} drinks has {spoons spoon} of {stuff} in it. {he} drinks {cups "
             "cup} a day. How many spoons of {stuff} is that in {days day}?",
+            "How many spoons of {stuff} does {who} need for {days day} if {he} drinks {cups cup} of {drink} "
+            "a day with {spoons spoon} of {stuff} in each?",
         ),
         solve=(
             ("spoons_per_day", "cups * spoons", "Each day {who} uses {=} spoons."),
@@ -211,6 +223,8 @@ KITCHEN = (
             "this speed?",
             "{cooks cook} peel {vegs} for {minutes minute}. Each of them peels {rate veg} a minute. How "
             "many {vegs} do they peel?",
+            "In a big kitchen, {cooks cook} stand side by side and peel {vegs}, each at a speed of {rate "
+            "veg} a minute. How many {vegs} are peeled after {minutes minute}?",
         ),
         solve=(
             ("{vegs}_per_minute", "rate * cooks", "Together they peel {=} {vegs} a minute."),
@@ -230,6 +244,8 @@ KITCHEN = (
             "person}. How many {foods} does each person get?",
             "Of {made food}, {who} puts {share} into the freezer and divides the others equally among "
             "{people guest}. How many {foods} does every guest get?",
+            "{who} cooks {made food} for a dinner. {share} of them go into the freezer for later, and "
+            "{people person} share the others equally. How many {foods} are there for each person?",
         ),
         solve=(
             ("{foods}_frozen", "made * share", "{who} freezes {=} {foods}."),

@@ -98,6 +98,8 @@ MONEY = (
             "{hours hour} and also got {tips} in tips. How much did {he} earn that day?",
             "As a {job}, {who} is paid {wage} per hour. Yesterday {he} worked for {hours hour} and received "
             "{tips} in tips as well. How many dollars did {he} make yesterday?",
+            "On a busy day, {who} worked {hours hour} as a {job}. {his} pay is {wage} an hour, and the "
+            "customers gave {him} {tips} in tips. How much money did {he} take home?",
         ),
         solve=(
             ("wages", "wage * hours", "For the hours {who} gets {=$}."),
@@ -117,6 +119,8 @@ MONEY = (
             "every week. In how many weeks will {he} have enough money?",
             "A {thing} costs {goal}. {who} has saved {have} so far, and {he} puts aside {weekly} each week. "
             "How many weeks does {he} still have to save?",
+            "{who} has {have} in {his} piggy bank and adds {weekly} every week. How many weeks will it take "
+            "until {he} can pay for a {thing} that costs {goal}?",
         ),
         solve=(
             ("money_needed", "goal - have", "{who} still needs {=$}."),
@@ -137,6 +141,8 @@ MONEY = (
             "{cups cup}. How much profit did {he} make?",
             "For {his} {drink} stand, {who} bought supplies for {cost}. Then {he} sold {cups cup} for "
             "{price} each. How many dollars of profit did the stand make?",
+            "{who} opened a {drink} stand. {cups cup} were sold at {price} each, but the supplies had cost "
+            "{cost}. What was the profit in dollars?",
         ),
         solve=(
             ("sales", "cups * price", "{who} takes in {=$}."),

@@ -63,6 +63,8 @@ PERCENTAGES = (
             "does {he} pay [in total|altogether]?",
             "The bill for {meal} comes to {bill}. {who} adds a tip of {rate}. How many dollars does {he} "
             "pay in all?",
+            "After {meal} with friends, {who} pays the bill of {bill} and adds {rate} of it as a tip. How "
+            "much does {he} spend in all?",
         ),
         solve=(
             ("tip", "bill * rate / 100", "The tip is {=$}."),
@@ -103,6 +105,8 @@ PERCENTAGES = (
             "A {place} had {people person} ten years ago. Since then the population has grown by {rate}. "
             "How many people live in the {place} now?",
             "The population of a {place} was {people}. It increased by {rate}. What is the population now?",
+            "Ten years ago, {people person} lived in a {place}. Today there are {rate} more. How many "
+            "people are there today?",
         ),
         solve=(
             ("new_people", "people * rate / 100", "There are {=} new people."),
@@ -120,6 +124,8 @@ PERCENTAGES = (
             "{who} owns {total item}. {he} gives {rate} of them to {friend}. How many {items} does {who} "
             "have left?",
             "{who} gave {rate} of {his} {total item} away. How many {items} did {he} keep?",
+            "{who} decides to give {rate} of {his} {items} to a museum. {he} has {total} of them. How many "
+            "{items} will {he} have after that?",
         ),
         solve=(
             ("{items}_given", "total * rate / 100", "{who} gives away {=} {items}."),
@@ -253,6 +259,8 @@ PERCENTAGES = (
             "off the reduced price. How much does {he} pay?",
             "{who} buys a {thing} that normally costs {price}. First {rate} is taken off the price, then a "
             "coupon takes off another {coupon}. How many dollars does {who} pay?",
+            "The regular price of a {thing} is {price}. {who} gets {rate} off and then uses a coupon worth "
+            "{coupon}. What does {he} pay in the end, in dollars?",
         ),
         solve=(
             ("discount", "price * rate / 100", "The discount is {=$}."),

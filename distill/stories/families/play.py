@@ -16,6 +16,8 @@ PLAY = (
             "time, two in each game. How many games are there in the first round?",
             "A {game} club has {players member}. If all of them play at once in pairs, how many games are "
             "going on?",
+            "Two people play each game of {game}. If {players person} all play at the same time, how many "
+            "games are there?",
         ),
         solve=(("ans", "players / 2", "There are {=} games."),),
     ),
@@ -31,6 +33,8 @@ PLAY = (
             "turns can {he} take?",
             "{who} spends all of {his} {tokens} arcade tokens on a {game}. Every turn takes {cost token}. "
             "How many turns does {he} get?",
+            "{who} loves the {game}, which takes {cost token} a turn. How many turns do {his} {tokens} "
+            "tokens buy?",
         ),
         solve=(("ans", "tokens / cost", "{who} can take {=} turns."),),
         check=("ans > 3",),
@@ -47,6 +51,8 @@ PLAY = (
             "farther. How many meters does {he} reach this year?",
             "In the {sport}, {who}'s best result was {old} meters. Now {he} {verb} {more} meters farther "
             "than that. What is {his} new result in meters?",
+            "{who} trained hard for the {sport}. {his} best result had been {old} meters, and {he} improved "
+            "it by {more} meters. How many meters is {his} best result now?",
         ),
         solve=(("ans", "old + more", "{who} reaches {=.} meters."),),
         check=("old != 3", "old != 4", "old != 5", "more != 1"),
@@ -66,6 +72,7 @@ PLAY = (
         ask=(
             "{who} tried {tries shot} and {done} {share} of them. How many was that?",
             "Out of {tries shot}, {who} {done} {share}. How many {shots} was that?",
+            "In practice, {who} {done} {share} of {his} {tries shot}. How many {shots} was that?",
         ),
         solve=(("ans", "tries * share", "That was {=} {shots}."),),
     ),
@@ -127,6 +134,8 @@ PLAY = (
             "snack. How much money is left on the card?",
             "With a {card} gift card, {who} pays for {thing}, which takes {rate} of the card's value, and "
             "for a {snack} snack. How many dollars remain on the card?",
+            "For {his} birthday, {who} got a gift card worth {card}. {thing} used up {rate} of it, and a "
+            "snack took another {snack}. How many dollars are still on the card?",
         ),
         solve=(
             ("money_for_first_purchase", "card * rate / 100", "The first purchase costs {=$}."),
@@ -150,6 +159,8 @@ PLAY = (
             "sell in total?",
             "{who} sells {a ware} for the scouts. That is {less} more than {friend} sells. {third} sells "
             "{k} as many as {friend}. How many {wares} do the three of them sell together?",
+            "For charity, {third} sells {k} as many {wares} as {friend}. {friend} sells {less} fewer than "
+            "{who}, who sells {a}. How many {wares} do the three of them sell altogether?",
         ),
         solve=(
             ("sold_by_{friend}", "a - less", "{friend} sells {=}."),
@@ -190,6 +201,8 @@ PLAY = (
             "miles are left?",
             "{who} takes part in a {trip} of {goal mile}. After {a hour} at a speed of {fast} miles per "
             "hour, how many miles does {he} still have to ride?",
+            "{who} wants to finish a {trip} that is {goal mile} long. So far {he} has been riding for {a "
+            "hour} at {fast} miles per hour. How many miles lie ahead of {him}?",
         ),
         solve=(
             ("miles_ridden", "a * fast", "{who} rides {=} miles."),
@@ -210,6 +223,8 @@ PLAY = (
             "{event} they line up in {rows} equal rows. How many musicians are in each row?",
             "At a {event}, {drums drummer}, {horns} horn players and {flutes} flute players march in {rows} "
             "rows with the same number of people in every row. How many people are in one row?",
+            "{drums drummer}, {horns} horn players and {flutes} flute players get ready for a {event}. The "
+            "band leader places them in {rows} rows of equal length. How many people stand in one row?",
         ),
         solve=(
             ("musicians", "drums + horns + flutes", "There are {=} musicians."),
@@ -231,6 +246,8 @@ PLAY = (
             "seats are taken by people who paid {price} each. How much money comes in?",
             "In a {place} with {total seat}, {rate} of the seats are empty during the {event}. The ticket "
             "for each of the other seats cost {price}. How many dollars did the tickets bring in?",
+            "{price} is the price of a ticket for a {event} in a {place} with {total seat}. If {rate} of "
+            "the seats remain empty and all the others are sold, how many dollars do the tickets bring in?",
         ),
         solve=(
             ("empty_seats", "total * rate / 100", "There are {=} empty seats."),

@@ -124,6 +124,8 @@ RATES = (
             "dollars does {who} spend on gas for a trip of {distance mile}?",
             "{who} plans a trip of {distance mile}. {his} {car} drives {per mile} per gallon, and a gallon "
             "of gas costs {price}. How much will the gas cost?",
+            "How much does {who} pay for the gas on a trip of {distance mile} if {his} {car} gets {per "
+            "mile} to the gallon and a gallon costs {price}?",
         ),
         solve=(
             ("gallons", "distance / per", "The {car} needs {=} gallons."),
@@ -137,7 +139,7 @@ RATES = (
             "pages": whole(120, 600),
             "done": whole(20, 200),
             "days": whole(3, 15),
-            "book": one_of("novel", "biography", "mystery", "fantasy book"),
+            "book": one_of("novel", "biography", "mystery novel", "fantasy book"),
         },
         ask=(
             "{who} is reading a {book} with {pages page}. {he} has read {done page} and wants to finish the "
@@ -145,6 +147,8 @@ RATES = (
             "each day?",
             "A {book} has {pages page}. {who} has finished {done} of them. How many pages a day does {he} "
             "need to read to finish the {book} in {days day}?",
+            "{who} must give a {book} back to the library in {days day}. It has {pages page}, and {he} has "
+            "read {done} so far. How many pages a day does {he} have to read?",
         ),
         solve=(
             ("pages_left", "pages - done", "There are {=} pages left."),
@@ -252,6 +256,8 @@ RATES = (
             "{order product}. After {days day}, how many {products} are still missing?",
             "A customer orders {order product} from a workshop that makes {rate} of them an hour. The "
             "workshop runs {hours hour} each day. How many {products} remain to be made after {days day}?",
+            "{order product} have been ordered from a workshop. It can make {rate product} an hour and is "
+            "open {hours hour} a day. How many of the {products} have not been made after {days day}?",
         ),
         solve=(
             ("{products}_per_day", "rate * hours", "The workshop makes {=} {products} a day."),
@@ -272,6 +278,8 @@ RATES = (
             "{rest minute}. How many minutes does {he} spend altogether?",
             "A lap takes {who} {lap minute}. {he} {mover} {laps lap} and takes one break of {rest minute}. "
             "How many minutes pass from start to finish?",
+            "For {his} training, {who} {mover} {laps lap} and needs {lap minute} for each of them. {he} "
+            "also takes a rest of {rest minute}. How many minutes long is the training?",
         ),
         solve=(
             ("minutes_moving", "laps * lap", "The laps take {=} minutes."),

@@ -53,6 +53,8 @@ SCHOOL = (
             "For a {event}, {students} students form teams of {team}. How many teams are there?",
             "{students} students take part in a {event}. Each team has {team student}. How many teams take "
             "part?",
+            "A teacher splits {students} students into teams for a {event}. If there are {team student} in "
+            "each team, how many teams does the teacher get?",
         ),
         solve=(("ans", "students / team", "There are {=} teams."),),
         check=("ans > 2",),
@@ -69,6 +71,8 @@ SCHOOL = (
             "{who} scored {a}, {b} and {c} on three {subject} tests. What is {his} average score?",
             "On {his} three {subject} tests, {who} got {a point}, {b point} and {c point}. What was {his} "
             "average number of points per test?",
+            "What is the average of {who}'s three {subject} tests if {he} got {a point} on the first, {b} "
+            "on the second and {c} on the third?",
         ),
         solve=(
             ("points", "a + b + c", "In all {who} got {=} points."),
@@ -171,6 +175,8 @@ SCHOOL = (
             "with {illness}. How many students are at school?",
             "{sick student} of a school have {illness} and stay at home. The school has {classes class} of "
             "{each student}. How many students come to school?",
+            "{classes class} with {each student} each belong to a school. If {sick} of the students are "
+            "missing because of {illness}, how many are there today?",
         ),
         solve=(
             ("students", "classes * each", "The school has {=} students."),
@@ -211,6 +217,8 @@ SCHOOL = (
             "donates {gift}. How much money do they still need?",
             "To reach {goal}, a class sells {bars ware} for {price} apiece and gets a donation of {gift}. "
             "How many dollars are still missing?",
+            "The {wares} that a class sells cost {price} each, and {bars} of them have been sold. There was "
+            "also a gift of {gift}. How much more money does the class need to reach {goal}?",
         ),
         solve=(
             ("money_from_{wares}", "bars * price", "The {wares} bring in {=$}."),

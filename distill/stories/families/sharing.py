@@ -96,6 +96,9 @@ SHARING = (
             "split them equally into {bags bag}. How many {toys} are in each bag?",
             "{who} collects {first toy}, and {friend} collects {second}. They mix their {toys} and fill "
             "{bags bag} with the same number of {toys}. How many {toys} does one bag hold?",
+            "In {who}'s bucket there are {first toy}, in {friend}'s bucket there are {second}. The two put "
+            "everything into {bags bag} so that all the bags hold the same number. How many {toys} go into "
+            "each bag?",
         ),
         solve=(
             ("{toys}_together", "first + second", "{who} and {friend} have {=} {toys} together."),
@@ -154,6 +157,8 @@ SHARING = (
             "along the back wall. How many chairs are there in the {place} now?",
             "In the {place} there are {rows row} of chairs with {each chair} in each row, and {extra} more "
             "chairs stand at the side. How many chairs are there [altogether|in total]?",
+            "How many chairs are in a {place} with {rows row} of {each chair} and {extra} more chairs by "
+            "the door?",
         ),
         solve=(
             ("chairs_in_rows", "rows * each", "The rows have {=} chairs."),
@@ -173,6 +178,8 @@ SHARING = (
             "party bag}. How many {gifts} are left over?",
             "For a party, {who} fills {kids party bag} with {each gift} each. {he} started with {total "
             "gift}. How many {gifts} does {he} have left?",
+            "{kids child} come to {who}'s party, and each of them gets a bag with {each gift}. {who} had "
+            "bought {total gift}. How many {gifts} remain?",
         ),
         solve=(
             ("{gifts}_used", "kids * each", "The bags take {=} {gifts}."),
@@ -230,6 +237,9 @@ SHARING = (
             "{who} opens {packs pack} of {kind} cards. There are {each card} in a pack. {he} keeps {given} "
             "cards for {his} album and shares the others equally between {friends friend}. How many cards "
             "does each friend receive?",
+            "There are {each card} in a pack of {kind} cards. {who} has {packs pack}. First {he} sets aside "
+            "{given} cards as a present, then {he} hands out the rest in equal parts to {friends friend}. "
+            "How many cards does a friend get?",
         ),
         solve=(
             ("cards", "packs * each", "{who} has {=} cards."),
@@ -246,6 +256,8 @@ SHARING = (
             "person} each eat {each slice}, how many slices are left?",
             "At a party there are {pizzas pizza} with {slices slice} each. {people person} come, and each "
             "of them eats {each slice}. How many slices of pizza remain?",
+            "{people person} share {pizzas pizza}, each cut into {slices slice}. Everyone eats {each "
+            "slice}. How many slices does nobody eat?",
         ),
         solve=(
             ("slices_in_all", "pizzas * slices", "There are {=} slices."),

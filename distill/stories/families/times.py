@@ -18,6 +18,8 @@ TIMES = (
             "{who} practices {skill} for {minutes minute} every day. How many minutes does {he} practice in "
             "a week?",
             "If {who} plays {skill} for {minutes minute} a day, how many minutes is that in one week?",
+            "{who} never misses a day with {skill}: {he} plays for {minutes minute} daily. How many minutes "
+            "does {he} play from Monday to Sunday?",
         ),
         solve=(("ans", "minutes * 7", "In a week {who} practices {=} minutes."),),
     ),
@@ -48,6 +50,7 @@ TIMES = (
             "How many weeks is that?",
             "{who} counts {days day} until {his} next [birthday|swimming contest|visit to the dentist]. How "
             "many weeks does {he} have to wait?",
+            "{who}'s vacation is {days day} away. In how many weeks does it start?",
         ),
         solve=(("ans", "days / 7", "That is {=} weeks."),),
     ),
@@ -61,6 +64,7 @@ TIMES = (
         ask=(
             "{who} is {age year} old. How old will {he} be in {years year}?",
             "{who}'s {kin} turned {age} today. What age will the {kin} reach {years year} from now?",
+            "If {who} is {age} now, how old will {he} be {years year} from now?",
         ),
         solve=(("ans", "age + years", "At that time the age is {=} years."),),
     ),
@@ -72,6 +76,8 @@ TIMES = (
             "ages?",
             "{who}'s {kin} is {gap year} older than {who}, who is {age}. How many years old are they "
             "together?",
+            "What do the ages of {who} and {his} {kin} add up to if {who} is {age year} old and the {kin} "
+            "is {gap year} older?",
         ),
         solve=(
             ("age_of_{kin}", "age + gap", "The {kin} is {=} years old."),
@@ -91,6 +97,8 @@ TIMES = (
             "year}?",
             "{who}'s {elder} is {k} as old as {who}. {who} is {age} now. How old will {his} {elder} be "
             "{years year} from now?",
+            "{who} turned {age} today. {his} {elder} is exactly {k} as old. What will the age of the "
+            "{elder} be in {years year}?",
         ),
         solve=(
             ("age_of_{elder}", "age * k", "The {elder} is {=} years old."),
@@ -127,6 +135,8 @@ TIMES = (
             "many minutes of homework is that in {days} school days?",
             "{who} works on {x} for {a minute} and on {y} for {b minute} each afternoon. How many minutes "
             "does {he} work on both in {days} afternoons?",
+            "How many minutes does {who} spend on homework in {days day} if {x} takes {him} {a minute} a "
+            "day and {y} takes {b minute} a day?",
         ),
         solve=(
             ("minutes_per_day", "a + b", "Each day {who} works {=} minutes."),
@@ -147,6 +157,9 @@ TIMES = (
             "breaks that add up to {pause minute}. How many minutes does it all take?",
             "A {kind} movie night has {films} movies, each {length minute} long, and breaks of {pause "
             "minute} in total. How many minutes long is the movie night?",
+            "{who} invites friends to see {films} {kind} movies in a row. Every movie runs for {length "
+            "minute}, and there are breaks of {pause minute} altogether. How many minutes does the evening "
+            "last?",
         ),
         solve=(
             ("minutes_of_movies", "films * length", "The movies take {=} minutes."),
@@ -165,6 +178,8 @@ TIMES = (
             "back {days day} a week. How many hours a week does {he} spend on the way?",
             "It takes {who} {way minute} to get to work by {ride} and just as long to get home. {he} works "
             "{days day} a week. How many hours does {he} travel each week?",
+            "By {ride}, {who} needs {way minute} from home to work and the same time back. How many hours "
+            "on the road is that in a week with {days} working days?",
         ),
         solve=(
             ("minutes_per_day", "way * 2", "Each day {who} travels {=} minutes."),
@@ -182,6 +197,8 @@ TIMES = (
         ask=(
             "A {service} costs {fee} a month. How much does {who} pay in {years year}?",
             "{who} pays {fee} every month for a {service}. How many dollars does {he} spend on it in {years "
+            "year}?",
+            "{who} signs up for a {service} that costs {fee} a month. What will {he} have paid after {years "
             "year}?",
         ),
         solve=(
@@ -202,6 +219,8 @@ TIMES = (
             "{days day}. How many minutes may {he} still watch this week?",
             "{who}'s limit is {limit hour} of {what} in a week. {he} watched {day minute} a day for {days "
             "day}. How many minutes are left for the rest of the week?",
+            "{who} and {his} parents agreed on {limit hour} of {what} a week. {he} has already had {day "
+            "minute} a day for {days day}. How many minutes does {he} have left?",
         ),
         solve=(
             ("minutes_allowed", "limit * 60", "{who} may watch {=} minutes."),
@@ -218,6 +237,8 @@ TIMES = (
             "night for {nights night}. How many hours of sleep did {he} miss?",
             "For {nights night}, {who} slept {got hour} each night instead of the {need} {he} needs. How "
             "many hours of sleep is {he} missing in total?",
+            "{who} needs {need hour} of sleep but gets only {got hour} a night. By how many hours does {he} "
+            "fall short over {nights night}?",
         ),
         solve=(
             ("hours_missing_per_night", "need - got", "Each night {=} hours are missing."),
@@ -236,6 +257,8 @@ TIMES = (
             "{who} gives {topic} lessons. Each lesson lasts {length} of an hour, and today {he} teaches "
             "{students lesson}. How many hours does {he} teach today?",
             "One {topic} lesson takes {length} of an hour. How many hours do {students lesson} take?",
+            "{who} has booked {students} {topic} lessons, and each of them lasts {length} of an hour. How "
+            "many hours of lessons is that?",
         ),
         solve=(("ans", "students * length", "The lessons take {=} hours."),),
     ),

@@ -79,6 +79,8 @@ WORK = (
             "How many {tasks} do the two shifts deal with together?",
             "In a {place}, {am task} are handled before noon and {pm} after noon. How many {tasks} are "
             "handled that day?",
+            "How many {tasks} does a {place} deal with in a day when there are {am} in the morning and {pm} "
+            "in the afternoon?",
         ),
         solve=(("ans", "am + pm", "Together it is {=} {tasks}."),),
         check=("am != pm",),
@@ -98,6 +100,8 @@ WORK = (
             "last week?",
             "A {job} is paid {wage} for a normal hour and {high} for an hour of overtime. How many dollars "
             "does the {job} earn in a week with {hours} normal hours and {extra} overtime hours?",
+            "{who}, a {job}, worked {hours} normal hours at {wage} an hour and {extra} hours of overtime at "
+            "{high} an hour. What is {his} pay for that, in dollars?",
         ),
         solve=(
             ("normal_pay", "wage * hours", "The normal hours bring {=$}."),
@@ -193,6 +197,8 @@ WORK = (
             "much will {he} earn in a whole year at the new pay?",
             "A {job} with a monthly pay of {pay} gets a raise of {rate}. How many dollars is that in twelve "
             "months at the new pay?",
+            "{who} was paid {pay} a month as a {job} until {his} pay was raised by {rate}. How much does "
+            "{he} get for twelve months with the raise?",
         ),
         solve=(
             ("monthly_raise", "pay * rate / 100", "The raise is {=$} a month."),
@@ -213,6 +219,8 @@ WORK = (
             "did it sell on the two days together?",
             "On {other} a shop sold {k} as many {papers} as on {day}. It sold {second} on {other}. How many "
             "{papers} did the shop sell on both days?",
+            "{who} sold {second paper} on {other}, {k} as many as on {day}. How many {papers} did {he} sell "
+            "on {day} and {other} together?",
         ),
         solve=(
             ("{papers}_on_{day}", "second / k", "On {day} it sold {=} {papers}."),
