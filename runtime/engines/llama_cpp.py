@@ -9,12 +9,14 @@ import ctypes
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from llama_cpp import llama_cpp as library
 
 from runtime.engine import GREEDY, Decoding
+from runtime.engines.crowding import Crowding
 from runtime.errors import InputError, WorkFailed
 from runtime.manifest import Manifest
 
@@ -43,6 +45,7 @@ class LlamaCppEngine:
         trained = int(library.llama_model_n_ctx_train(self._model))
         self.context_tokens = min(manifest.context_tokens, trained)
         self._threads = threads
+        self._crowding = Crowding(threads)
         self._ends = frozenset(manifest.end_tokens)
         self._pieces: dict[int, bytes] = {}
         self._batch = library.llama_batch_init(BATCH_TOKENS, 0, 1)
@@ -72,6 +75,7 @@ class LlamaCppEngine:
         self._reserve(len(prompt) + decoding.max_tokens)
         sampler = _sampler(decoding)
         try:
+            self._use_threads(self._crowding.at_start())
             self._prefill(list(prompt), shared)
             limit = len(prompt) + decoding.max_tokens
             for position in range(len(prompt), limit):
@@ -83,7 +87,7 @@ class LlamaCppEngine:
                 if call != self._calls:
                     return
                 if position + 1 < limit:
-                    self._run([token], position)
+                    self._step(token, position)
         finally:
             library.llama_sampler_free(sampler)
 
@@ -91,6 +95,7 @@ class LlamaCppEngine:
         """Logits after each of the last `last` ids, see `runtime.engine.Engine`."""
         self._calls += 1
         self._reserve(len(ids))
+        self._use_threads(self._crowding.at_start())
         library.llama_memory_clear(self._memory, False)
         self._kept = []
         rows: list[Any] = []
@@ -127,6 +132,7 @@ class LlamaCppEngine:
         settings.n_batch = settings.n_ubatch = BATCH_TOKENS
         settings.n_seq_max = 1
         settings.n_threads = settings.n_threads_batch = self._threads
+        self._threads_now = self._threads
         settings.no_perf = True
         self._context = library.llama_init_from_model(self._model, settings)
         if not self._context:
@@ -154,6 +160,17 @@ class LlamaCppEngine:
                 self._run(head, 0)
             self._run(prompt[shared:], shared)
         self._kept = head
+
+    def _step(self, token: int, position: int) -> None:
+        """Decode one generated token, and give up threads when other programs hold them up."""
+        started = perf_counter()
+        self._run([token], position)
+        self._use_threads(self._crowding.after_step(perf_counter() - started, self._threads_now))
+
+    def _use_threads(self, threads: int) -> None:
+        if threads != self._threads_now:
+            library.llama_set_n_threads(self._context, threads, threads)
+            self._threads_now = threads
 
     def _run(self, tokens: Sequence[int], position: int) -> None:
         """Decode `tokens` from `position` on, with logits for the last one only."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runtime.engine import Decoding, Engine
+from runtime.engines import crowding
 from runtime.engines.opening import ENGINES, open_engine
 from runtime.errors import InputError, MissingExtra
 from runtime.manifest import read_manifest
@@ -120,18 +121,20 @@ def test_a_later_call_ends_an_earlier_stream(engine: Engine) -> None:
     assert list(stream) == []
 
 
-def test_the_end_token_ends_and_is_not_yielded(engine: Engine) -> None:
-    # In the base's own chat form a short reply ends with <|im_end|>.
-    begin, end = [1], [2]
-    ask = engine.encode("user\nSay only the word yes.")
-    reply = list(
-        engine.generate(
-            [*begin, *ask, *end, *engine.encode("\n"), *begin, *engine.encode("assistant\n")], Decoding(200)
-        )
-    )
+@pytest.mark.parametrize("format", ["gguf", "onnx"])
+def test_the_end_token_ends_and_is_not_yielded(
+    request: pytest.FixtureRequest, engines: dict[str, Engine], tmp_path: Path, format: str
+) -> None:
+    artifact = request.getfixturevalue(f"{format}_artifact")
+    whole = write(engines[format])
+    # What the model writes fifth becomes an end token of this artifact.
+    for file in artifact.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "manifest.json").unlink()
+    engine = open_engine(damaged(artifact, tmp_path, end_tokens=(2, whole[4])))
+    assert write(engine) == whole[: whole.index(whole[4])]
     assert engine.ended()
-    assert 0 < len(reply) < 200
-    assert not {0, 2} & set(reply)
+    engine.close()
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7])
@@ -152,11 +155,18 @@ def test_more_than_the_context_is_the_users_mistake(engine: Engine) -> None:
         next(engine.generate(engine.encode("one two three " * 1000), Decoding(5)))
 
 
-def test_one_thread_answers_like_all(gguf_artifact: Path, engines: dict[str, Engine]) -> None:
-    engine = open_engine(gguf_artifact, threads=1)
-    assert write(engine)[:8] == write(engines["gguf"])[:8]
-    engine.close()
-    engine.close()
+@pytest.mark.parametrize("repeat", [1, 20])
+def test_the_number_of_threads_changes_no_logit(
+    gguf_artifact: Path, repeat: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowding, "running_tasks", lambda: None)
+    seen = []
+    for threads in (1, 2):
+        engine = open_engine(gguf_artifact, threads=threads)
+        seen.append(engine.logits(engine.encode(QUESTION * repeat)[:300], 3))
+        engine.close()
+        engine.close()
+    assert (seen[0] == seen[1]).all()
 
 
 def test_an_engine_that_is_not_installed_says_how_to_install_it(

@@ -1,0 +1,62 @@
+"""Threads give way to other programs, and come back when these are gone."""
+
+import time
+
+import pytest
+
+from runtime.engines import crowding
+from runtime.engines.crowding import Crowding, running_tasks
+
+
+@pytest.mark.parametrize(
+    ("cores", "threads", "running", "expected"),
+    [
+        (2, 2, 1, 2),
+        (2, 2, 2, 1),
+        (2, 2, 9, 1),
+        (8, 4, 1, 4),
+        (8, 4, 6, 3),
+        (8, 4, 5, 4),
+        (2, 1, 5, 1),
+        (2, 2, None, 2),
+    ],
+)
+def test_a_prompt_starts_on_the_cores_that_nobody_uses(
+    monkeypatch: pytest.MonkeyPatch, cores: int, threads: int, running: int | None, expected: int
+) -> None:
+    monkeypatch.setattr(crowding, "running_tasks", lambda: running)
+    monkeypatch.setattr(crowding.os, "cpu_count", lambda: cores)
+    assert Crowding(threads).at_start() == expected
+
+
+def test_our_own_threads_that_still_spin_are_no_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowding, "running_tasks", lambda: 2)
+    monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
+    crowd = Crowding(2)
+    crowd.after_step(0.005, 2)
+    assert crowd.at_start() == 2
+
+
+@pytest.mark.parametrize(
+    ("steps", "threads"),
+    [
+        ([0.005, 0.006, 0.005], 2),
+        ([0.005, 0.100, 0.005], 2),
+        ([0.005, 0.100, 0.100], 1),
+        ([0.005, 0.100, 0.100, 0.005], 1),
+        ([0.005, 0.019, 0.019, 0.019], 2),
+    ],
+)
+def test_steps_that_are_held_up_again_and_again_cost_the_extra_threads(
+    steps: list[float], threads: int
+) -> None:
+    crowd, now = Crowding(2), 2
+    for step in steps:
+        now = crowd.after_step(step, now)
+    assert now == threads
+
+
+def test_running_tasks_count_this_one() -> None:
+    running = running_tasks()
+    time.sleep(0)
+    assert running is None or running >= 1
