@@ -12,12 +12,13 @@ from types import TracebackType
 from typing import Self
 
 from runtime.errors import InputError
+from runtime.meter import DEFAULT_FUEL
 from runtime.outcome import Outcome
 from runtime.prompt import THOUGHTS, Thought
 from runtime.sandbox.batch import Job, death_outcome, solve_batch, to_outcome
-from runtime.sandbox.frames import NEEDS_SYMPY, Request, pack_request
-from runtime.sandbox.host import Kind, WorkerDied
-from runtime.sandbox.pool import KILL_GRACE_S, Pool
+from runtime.sandbox.frames import NEEDS_SYMPY, Reply, Request, pack_request
+from runtime.sandbox.host import Host, Kind, WorkerDied
+from runtime.sandbox.pool import KILL_GRACE_S, MOST_EXTENSIONS, Pool
 
 MAX_CHARACTERS = 20_000
 # What is left for sympy when a thought's own time is nearly gone.
@@ -26,10 +27,14 @@ _LEAST_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one thought may spend: `time_s` in seconds, `fuel` in weighted steps (the same on every machine)."""
+    """What one thought may spend: `time_s` of processor time, `fuel` in weighted steps (equal on every machine).
+
+    The parent bounds the wall clock by `time_s` too, and waits longer only while the worker gets no processor
+    time.
+    """
 
     time_s: float = 0.25
-    fuel: int = 5_000_000
+    fuel: int = DEFAULT_FUEL
 
     def __post_init__(self) -> None:
         if not (0 < self.time_s <= 3600 and 0 < self.fuel < 1 << 62):
@@ -93,11 +98,7 @@ class Solver:
         try:
             with self._pools[kind].slot() as host:
                 isolation = host.isolation
-                deadline = monotonic() + seconds + KILL_GRACE_S
-                host.send(frame, deadline)
-                reply = host.receive(deadline)
-                if reply is None:
-                    raise WorkerDied("out of time", out_of_time=True)
+                reply = _exchange(host, frame, seconds)
         except WorkerDied as death:
             return death_outcome(death, isolation)
         if reply.code == NEEDS_SYMPY and kind == "plain":
@@ -111,6 +112,21 @@ class Solver:
         budget = budget or self.budget
         jobs = _jobs(requests, budget)
         yield from solve_batch(jobs, self._pools["plain"], self._pools["sympy"], budget.time_s)
+
+
+def _exchange(host: Host, frame: bytes, seconds: float) -> Reply:
+    """Send one request and wait for its reply; a busy machine, on which the worker got no time, is waited for."""
+    before = host.processor_s()
+    deadline = monotonic() + seconds + KILL_GRACE_S
+    host.send(frame, deadline)
+    for _ in range(MOST_EXTENSIONS):
+        reply = host.receive(deadline)
+        if reply is not None:
+            return reply
+        if not host.starved(seconds, before):
+            break
+        deadline = monotonic() + seconds / 4
+    raise WorkerDied("out of time", out_of_time=True)
 
 
 def _jobs(requests: Iterable[tuple[Thought, str]], budget: Budget) -> Iterator[Job | tuple[int, Outcome]]:

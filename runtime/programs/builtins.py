@@ -2,6 +2,7 @@
 
 import datetime
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cmp_to_key
 from typing import Any
@@ -276,7 +277,7 @@ KINDS: dict[str, Kind] = {
     "set": Kind("set", _set, (set,)),
     "dict": Kind("dict", _dict, (dict, Counter)),
 }
-_FUNCTIONS = (
+_FUNCTIONS: list[Callable[..., Value]] = [
     _range,
     _len,
     _sum,
@@ -287,25 +288,9 @@ _FUNCTIONS = (
     _sorted,
     _reversed,
     _zip,
-    _enumerate,
-    _map,
-    _filter,
-)
-_FUNCTIONS += (
-    _any,
-    _all,
-    _iter,
-    _next,
-    _pow,
-    _divmod,
-    _isinstance,
-    _type,
-    _print,
-    _repr,
-    _format,
-    _chr,
-    _ord,
-)
+]
+_FUNCTIONS += [_enumerate, _map, _filter, _any, _all, _iter, _next, _pow, _divmod, _isinstance, _type, _print]
+_FUNCTIONS += [_repr, _format, _chr, _ord]
 BUILTINS: dict[str, Value] = {
     **KINDS,
     **{function.__name__[1:]: Native(function.__name__[1:], function) for function in _FUNCTIONS},

@@ -70,7 +70,7 @@ class Compiler:
             self.machine,
             self.machine.spend,
             node.lineno,
-            3 + 2 * (self.nodes - before),
+            2 + self.nodes - before,
         )
 
         def run(env: Env) -> Value:

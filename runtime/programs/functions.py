@@ -1,6 +1,7 @@
 """Functions that a program defines: `def`, `lambda`, `return`, decorators."""
 
 import ast
+from typing import Any
 
 from runtime.programs.compiler import RETURN, Compiler
 from runtime.programs.machine import Env, Function, Machine, Refused, Run, Value, invoke
@@ -93,5 +94,5 @@ def _return(compiler: Compiler, node: ast.Return) -> Run:
     return run
 
 
-FUNCTION_EXPRESSIONS = {ast.Lambda: _lambda}
-FUNCTION_STATEMENTS = {ast.FunctionDef: _define, ast.Return: _return}
+FUNCTION_EXPRESSIONS: dict[type[ast.AST], Any] = {ast.Lambda: _lambda}
+FUNCTION_STATEMENTS: dict[type[ast.AST], Any] = {ast.FunctionDef: _define, ast.Return: _return}

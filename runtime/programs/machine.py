@@ -173,7 +173,7 @@ def caller(machine: Machine, function: Value) -> Callable[..., Value]:
 
 
 _SIZED = (list, tuple, str, dict, set, range)
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
 def sized(value: Value) -> bool:

@@ -90,9 +90,7 @@ def _choices(function: Callable[[int, int], int]) -> Call:
 def _lcm(machine: Machine, *values: Value) -> int:
     total = 1
     for value in values:
-        machine.meter.check_bits(
-            total.bit_length() + _number(value).bit_length() if type(value) is int else 0
-        )
+        machine.meter.check_bits(total.bit_length() + numbers.bits_of(_number(value)))
         total = math.lcm(total, value)
     return total
 
@@ -147,13 +145,13 @@ def _whole_log(value: Value, base: int) -> int | None:
 
 
 def _exp(machine: Machine, value: Value) -> Fraction:
-    if abs(_number(value)) > 2_000:
+    if not -2_000 < _number(value) < 2_000:
         raise OverflowError("math range error")
     return Fraction(1) if value == 0 else wide_function(machine, "exp", value)
 
 
 def _fabs(machine: Machine, value: Value) -> Fraction:
-    return Fraction(abs(_number(value)))
+    return abs(Fraction(_number(value)))
 
 
 def _isclose(
@@ -168,7 +166,7 @@ def _modf(machine: Machine, value: Value) -> tuple[Fraction, Fraction]:
 
 
 def _fmod(machine: Machine, a: Value, b: Value) -> Fraction:
-    rest = numbers.modulo(machine, abs(_number(a)), abs(_number(b)))
+    rest = numbers.modulo(machine, abs(Fraction(_number(a))), abs(Fraction(_number(b))))
     return Fraction(rest if a >= 0 else -rest)
 
 

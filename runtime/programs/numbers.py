@@ -23,7 +23,7 @@ _ANSWER = Context(prec=12, Emax=9_999, Emin=-999, traps=[InvalidOperation, Divis
 
 def fitted(machine: Machine, value: Number) -> Number:
     """A result of bounded size: too large is over budget, too fine is rounded."""
-    if type(value) is not Fraction:
+    if not isinstance(value, Fraction):
         if not -_SMALL < value < _SMALL and value.bit_length() > MAX_BITS:
             raise OverBudget("a number of more than 9,800 digits")
         return value
@@ -49,7 +49,7 @@ def settled(machine: Machine, value: Fraction) -> Fraction:
 
 def bits_of(value: Number) -> int:
     """The bits that a number holds."""
-    if type(value) is Fraction:
+    if isinstance(value, Fraction):
         return value.numerator.bit_length() + value.denominator.bit_length()
     return value.bit_length()
 

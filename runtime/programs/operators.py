@@ -36,7 +36,9 @@ def _add_others(machine: Machine, a: Value, b: Value) -> Value:
     if type(a) is type(b) and type(a) in _SEQUENCES:
         machine.meter.check_items(len(a) + len(b))
         return a + b
-    if isinstance(a, _TIMES) and isinstance(b, _TIMES):
+    if isinstance(a, _TIMES) and type(b) is datetime.timedelta:
+        return a + b
+    if type(a) is datetime.timedelta and isinstance(b, _TIMES):
         return a + b
     if type(a) is Counter and type(b) is Counter:
         check_keys(machine, len(a), b)
@@ -45,8 +47,10 @@ def _add_others(machine: Machine, a: Value, b: Value) -> Value:
 
 
 def _subtract_others(machine: Machine, a: Value, b: Value) -> Value:
-    if isinstance(a, _TIMES) and isinstance(b, _TIMES):
-        return a - b
+    kinds = (type(a), type(b))
+    if isinstance(a, _TIMES) and (kinds[1] is datetime.timedelta or kinds[0] is kinds[1]):
+        difference: Value = a
+        return difference - b
     if type(a) is set and type(b) is set:
         check_keys(machine, len(b), a)
         return a - b

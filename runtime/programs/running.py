@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from runtime.meter import Meter
 from runtime.outcome import Outcome
@@ -27,9 +28,9 @@ from runtime.programs.numbers import settled
 from runtime.programs.parse import parse_program, program_text
 from runtime.programs.statements import STATEMENTS
 
-_PREPARED = {**PREPARED, **BUILTINS}
-_EXPRESSIONS = {**EXPRESSIONS, **COMPREHENSIONS, **FUNCTION_EXPRESSIONS}
-_STATEMENTS = {**STATEMENTS, **FUNCTION_STATEMENTS}
+_PREPARED: dict[str, Value] = {**PREPARED, **BUILTINS}
+_EXPRESSIONS: dict[type[ast.AST], Any] = {**EXPRESSIONS, **COMPREHENSIONS, **FUNCTION_EXPRESSIONS}
+_STATEMENTS: dict[type[ast.AST], Any] = {**STATEMENTS, **FUNCTION_STATEMENTS}
 _MOST_PRINTED = 1_000
 
 

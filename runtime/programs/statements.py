@@ -180,7 +180,7 @@ _ANNOTATION_NODES = (
 def check_annotation(node: ast.expr | None) -> None:
     """Annotations are not evaluated; only the shapes that name types may stand there."""
     for part in ast.walk(node) if node is not None else ():
-        name = getattr(part, "id", None) or getattr(part, "attr", "")
+        name = getattr(part, "id", None) or getattr(part, "attr", None) or ""
         if not isinstance(part, (*_ANNOTATION_NODES, ast.expr_context)) or name.startswith("_"):
             raise Refused("an annotation that is more than a type")
 

@@ -13,7 +13,7 @@ from time import monotonic
 from runtime.outcome import Outcome
 from runtime.sandbox.frames import NEEDS_SYMPY, Reply
 from runtime.sandbox.host import Host, WorkerDied
-from runtime.sandbox.pool import KILL_GRACE_S, Pool
+from runtime.sandbox.pool import KILL_GRACE_S, MOST_EXTENSIONS, Pool
 
 # Requests and bytes sent ahead to one worker: enough to keep it busy, little enough to fit its socket.
 _AHEAD = 32
@@ -55,6 +55,8 @@ class _Lane:
     waiting: deque[Job] = field(default_factory=deque)
     bytes_ahead: int = 0
     deadline: float = 0.0
+    extensions: int = 0
+    processor_s: float = 0.0
 
     def fill(self) -> None:
         """Send waiting jobs ahead, as many as the window holds, in one write."""
@@ -75,6 +77,15 @@ class _Lane:
 
     def _restart_clock(self) -> None:
         self.deadline = monotonic() + self.seconds + KILL_GRACE_S
+        self.processor_s = self.host.processor_s()
+        self.extensions = 0
+
+    def _extend_or_kill(self) -> None:
+        """At a missed deadline: wait on if the worker got no processor time, else it is at an end."""
+        if self.extensions == MOST_EXTENSIONS or not self.host.starved(self.seconds, self.processor_s):
+            raise WorkerDied("out of time", out_of_time=True)
+        self.extensions += 1
+        self.deadline = monotonic() + self.seconds / 4
 
     def replies(self, readable: bool) -> Iterator[tuple[Job, Reply | WorkerDied]]:
         """The jobs that ended, with how; at most one of them by the worker's death."""
@@ -82,7 +93,7 @@ class _Lane:
             if readable:
                 self.host.read_available()
             elif monotonic() > self.deadline:
-                raise WorkerDied("out of time", out_of_time=True)
+                self._extend_or_kill()
             while self.jobs and (reply := self.host.next_buffered()) is not None:
                 yield self._finished(), reply
                 if reply.retiring:

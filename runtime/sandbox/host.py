@@ -7,7 +7,7 @@ import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from time import monotonic
+from time import clock_gettime, monotonic
 from typing import Literal
 
 from runtime.errors import MissingExtra, WorkFailed
@@ -20,6 +20,8 @@ _SOCKET_BYTES = 1 << 18
 # A small board needs seconds to import sympy; starting is never counted against a thought.
 _START_S = 60.0
 _LAST_WORDS = 2_000
+# The clock of another process's processor time (CPUCLOCK_SCHED in linux/posix-timers.h).
+_PROCESS_CLOCK = 2
 
 
 class WorkerDied(Exception):
@@ -143,6 +145,19 @@ class Host:
             raise self.bury()
         self._buffer += piece
 
+    def starved(self, seconds: float, since: float) -> bool:
+        """Whether the worker got much less than `seconds` of processor time since its clock stood at `since`."""
+        return self.processor_s() - since < seconds * 0.8
+
+    def processor_s(self) -> float:
+        """Processor time of the worker so far, in seconds; infinite where the system does not tell."""
+        if not sys.platform.startswith("linux"):
+            return float("inf")
+        try:
+            return clock_gettime((~self._process.pid << 3) | _PROCESS_CLOCK)
+        except OSError:
+            return float("inf")
+
     def idle(self) -> bool:
         """Whether the worker still waits for a request: nothing to read, not even an end."""
         return not self._buffer and not self._poll.poll(0)
@@ -159,7 +174,7 @@ class Host:
         words = self._last_words()
         self.kill()
         if status < 0:
-            return WorkerDied(f"signal {-status}", out_of_time=-status == signal.SIGALRM)
+            return WorkerDied(f"signal {-status}", out_of_time=-status == signal.SIGPROF)
         return WorkerDied(f"exit status {status}{words}")
 
     def _last_words(self) -> str:
