@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from edgethought.terminal import bold, dim, printable
 from runtime.errors import EdgethoughtError, InputError
+from runtime.modes import MODES, Mode
 from runtime.prompt import THOUGHTS, Thought, checked_question
 
 if TYPE_CHECKING:
     from runtime.batch import Row
     from runtime.solution import Solution
-    from runtime.solving import Mode, Model
+    from runtime.solving import Model
 
 EXIT_SOLVED = 0
 EXIT_UNSOLVED = 1
@@ -30,18 +31,11 @@ class Asking:
     model: Path | None = None
     threads: int | None = None
     thought: Thought | None = None
-    mode: "Mode" = "single"
+    mode: Mode = "single"
     max_tokens: int | None = None
     temperature: float = 0.0
     seed: int = 0
     deadline_ms: float | None = None
-
-    def check(self) -> None:
-        """Raise InputError for what can be seen to be wrong before an artifact is loaded."""
-        if self.thought is not None and self.thought not in THOUGHTS:
-            raise InputError(f"thought {self.thought!r}; allowed: {', '.join(THOUGHTS)}")
-        if self.deadline_ms is not None and not self.deadline_ms > 0:
-            raise InputError(f"the deadline is {self.deadline_ms:g} ms; allowed: more than 0")
 
     def load(self) -> "Model":
         """Load the artifact; raises InputError when there is none."""
@@ -65,10 +59,71 @@ class Asking:
         return solve
 
 
+def solve_command(
+    question: str | None,
+    *,
+    file: Path | None = None,
+    out: Path | None = None,
+    as_json: bool = False,
+    model: Path | None = None,
+    threads: int | None = None,
+    thought: str | None = None,
+    mode: str = "single",
+    max_tokens: int | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
+    deadline_ms: float | None = None,
+) -> int:
+    """Answer one question, a file of them (`file` and `out`), or what is typed; returns the exit status.
+
+    0 solved (or the file done, or the prompt left), 1 no answer found, 130 interrupted. Raises InputError for wrong
+    input, before any artifact is loaded where that can be seen.
+    """
+    asking = Asking(
+        model=model,
+        threads=threads,
+        thought=_checked_thought(thought),
+        mode=_checked_mode(mode),
+        max_tokens=max_tokens,
+        temperature=temperature,
+        seed=seed,
+        deadline_ms=_checked_deadline(deadline_ms),
+    )
+    if (file is None) != (out is None):
+        given, missing = ("--file", "--out") if out is None else ("--out", "--file")
+        raise InputError(f"{given} without {missing}; allowed: --file IN.jsonl --out OUT.jsonl")
+    if file is not None and out is not None:
+        if question is not None:
+            raise InputError("a question and --file; allowed: one of them")
+        return solve_file(file, out, asking)
+    if question is None:
+        return solve_prompt(asking, as_json=as_json)
+    return solve_question(question, asking, as_json=as_json)
+
+
+def _checked_thought(thought: str | None) -> Thought | None:
+    found = next((known for known in THOUGHTS if known == thought), None)
+    if found is None and thought is not None:
+        raise InputError(f"thought {thought!r}; allowed: {', '.join(THOUGHTS)}")
+    return found
+
+
+def _checked_mode(mode: str) -> Mode:
+    found = next((known for known in MODES if known == mode), None)
+    if found is None:
+        raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
+    return found
+
+
+def _checked_deadline(deadline_ms: float | None) -> float | None:
+    if deadline_ms is not None and not 0 < deadline_ms < float("inf"):
+        raise InputError(f"the deadline is {deadline_ms:g} ms; allowed: more than 0")
+    return deadline_ms
+
+
 def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> int:
     """Answer one question (`-` reads it from standard input) and print the solution; returns the exit status."""
     question = checked_question(_read_stdin() if question == "-" else question)
-    asking.check()
     with asking.load() as model:
         solution = asking.solver(model)(question)
     _print_solution(solution, as_json)
@@ -83,7 +138,6 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
     from edgethought.progress import progress_bar, say
     from runtime.batch import read_rows, solve_rows
 
-    asking.check()
     if out.resolve() == file.resolve():
         raise InputError(f"--file and --out are both {file}; allowed: two different files")
     rows = read_rows(file)
@@ -107,7 +161,6 @@ def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
     """Answer questions typed one a line until `exit` or Ctrl-D; a wrong one does not end the loop."""
     from edgethought.prompt_loop import questions
 
-    asking.check()
     with asking.load() as model:
         solve = asking.solver(model)
         for question in questions(f"{model.manifest.name}: type a problem, or exit"):

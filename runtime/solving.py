@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Literal, Self, get_args
+from typing import Self
 
 from runtime.default_model import artifact_folder
 from runtime.draft import Draft, Drafter
@@ -13,15 +13,11 @@ from runtime.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.errors import InputError
 from runtime.manifest import Manifest, read_manifest
+from runtime.modes import FALLBACK_ORDER, MODES, Mode
 from runtime.outcome import Outcome
 from runtime.prompt import THOUGHTS, Thought, checked_question
 from runtime.solution import Solution, Timings
 from runtime.solver import Solver
-
-# `single` writes one thought; `fallback` goes on to the next until one is solved (EoTD, arXiv 2401.11864).
-Mode = Literal["single", "fallback"]
-MODES: tuple[Mode, ...] = get_args(Mode)
-FALLBACK_ORDER: tuple[Thought, ...] = ("pot", "eot", "cot")
 
 
 class Model:
