@@ -19,7 +19,8 @@ from runtime.equations.polynomial import (
     multiplied,
 )
 from runtime.equations.printing import print_value
-from runtime.equations.tree import Equation, Rational, names_in
+from runtime.equations.substitution import settle
+from runtime.equations.tree import Equation, Name, Rational, names_in
 from runtime.meter import Meter
 
 # What one step over one coefficient may cost, in units of the meter (a tenth of a microsecond).
@@ -46,13 +47,20 @@ def eliminate(equations: list[Equation], values: dict[str, Rational], meter: Met
         known = len(values)
         rest = Open()
         divisors: list[tuple[Polynomial, int]] = []
-        for equation in waiting:
-            _take(equation, values, rest, divisors, meter)
-        _learn(rest.rows, values)
+        for equation in sorted(waiting, key=_defines_a_name):
+            if not settle(equation, values, meter):
+                _take(equation, values, rest, divisors, meter)
+                _learn(rest.rows, values)
         _check_divisors(divisors, values, meter)
-        if len(values) == known or not rest.others:
+        open_rows = any(name not in values for name in rest.rows)
+        if len(values) == known or not (rest.others or open_rows):
             return rest
-        # A learned value may turn one of the others linear: take all of them again.
+        # What was learned late may close a row or turn one of the others linear: take all of them again.
+
+
+def _defines_a_name(equation: Equation) -> bool:
+    """Definitions come last: once the coupled equations are solved, substitution settles them."""
+    return isinstance(equation.left, Name) or isinstance(equation.right, Name)
 
 
 def _take(

@@ -19,13 +19,13 @@ def substitute(equations: list[Equation], values: dict[str, Rational], meter: Me
     """
     pending = equations
     while True:
-        left_over = [equation for equation in pending if not _settle(equation, values, meter)]
+        left_over = [equation for equation in pending if not settle(equation, values, meter)]
         if not left_over or len(left_over) == len(pending):
             return left_over
         pending = left_over
 
 
-def _settle(equation: Equation, values: dict[str, Rational], meter: Meter) -> bool:
+def settle(equation: Equation, values: dict[str, Rational], meter: Meter) -> bool:
     """Learn from one equation, or check it; false when it needs more than known values."""
     meter.spend(_COST)
     left, right, line = equation

@@ -32,6 +32,9 @@ _OPERATOR_WORDS = frozenset(("of", "mod", "x", "X"))
 _OPENING = frozenset((END, "=", "(", "[", "{", "+", "-", "*", "/", "//", "^", ";", ","))
 _AFTER_TIMES = DIGITS | frozenset("($.")
 _MAGNITUDES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_SPECIAL = _OPERATOR_WORDS | _MAGNITUDES.keys()
+# What usually follows a name and a space, and is no further word.
+_AFTER_NAME = frozenset("=+-*/^)") | {""}
 
 
 @dataclass(slots=True)
@@ -187,13 +190,16 @@ class Tokenizer:
 
     def _word(self) -> None:
         """One word, or several in a row joined by `_`. `of`, `x` and `mod` may be operators, `million` a factor."""
-        start = self.index
-        end = self._word_end(start)
-        word = self.text[start:end]
-        if self._operator_word(word, end) or self._magnitude(word, end):
+        text = self.text
+        end = self._word_end(self.index)
+        word = text[self.index : end]
+        if word in _SPECIAL and (self._operator_word(word, end) or self._magnitude(word, end)):
             return
         _refuse_control(word)
-        while end < self.size and self.text[end] == " " and (following := self._next_word(end)):
+        while text[end : end + 1] == " " and text[end + 1 : end + 2] not in _AFTER_NAME:
+            following = self._next_word(end)
+            if following is None:
+                break
             word = f"{word}_{following[0]}"
             end = following[1]
         self.index = end
@@ -209,7 +215,8 @@ class Tokenizer:
         while index < size:
             character = text[index]
             if character not in _WORD and not (
-                character.isalpha() or (character == "'" and text[index + 1 : index + 2].isalpha())
+                (character > "\x7f" and character.isalpha())
+                or (character == "'" and text[index + 1 : index + 2].isalpha())
             ):
                 break
             index += 1
