@@ -60,7 +60,7 @@ class Drafter:
             if not ids:
                 first = perf_counter()
             ids.append(token)
-            if self._may_finish(token) and finished(self.engine.decode(ids)):
+            if any(map(self._is_break, ids[-2:])) and finished(self.engine.decode(ids)):
                 break
             if deadline is not None and perf_counter() >= deadline:
                 cut = f"the deadline came after {len(ids)} tokens"
@@ -70,19 +70,18 @@ class Drafter:
                 cut = f"the model wrote {len(ids)} tokens without coming to an end"
         ended = perf_counter()
         first = first if ids else ended
-        text = self.engine.decode(ids).rstrip()
         return Draft(
             thought=thought,
-            text=text,
-            cut="" if finished(text) else cut,
+            text=self.engine.decode(ids).rstrip(),
+            cut=cut,
             prompt_tokens=len(prompt),
             generated_tokens=len(ids),
             prefill_ms=(first - started) * 1e3,
             decode_ms=(ended - first) * 1e3,
         )
 
-    def _may_finish(self, token: int) -> bool:
-        """Whether a complete answer may end here: only line and sentence ends are looked at closer."""
+    def _is_break(self, token: int) -> bool:
+        """Whether a line or a sentence may end with this token: only there, and one token on, is it asked."""
         known = self._breaks.get(token)
         if known is None:
             piece = self.engine.decode([token])
