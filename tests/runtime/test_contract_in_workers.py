@@ -1,0 +1,35 @@
+"""The contract's vectors through the isolated workers, as users meet them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from runtime.solver import Solver
+from tests.contract.vectors import ThoughtVector, each, thought_vectors
+
+
+@pytest.fixture(scope="module")
+def solver() -> Iterator[Solver]:
+    with Solver(workers=1) as solver:
+        yield solver
+
+
+@each(thought_vectors("eot"))
+def test_equations_come_to_this_outcome_in_a_worker(solver: Solver, vector: ThoughtVector) -> None:
+    outcome = solver.solve("eot", vector.text, target=vector.target)
+    assert (outcome.status, outcome.value) == (vector.status, vector.value), outcome.reason
+
+
+@each(thought_vectors("cot"))
+def test_chains_come_to_this_outcome_in_a_worker(solver: Solver, vector: ThoughtVector) -> None:
+    outcome = solver.solve("cot", vector.text, target=vector.target)
+    assert (outcome.status, outcome.value) == (vector.status, vector.value), outcome.reason
+
+
+def test_many_at_once_keep_their_order(solver: Solver) -> None:
+    vectors = thought_vectors("eot")
+    plain = [vector for vector in vectors if vector.target is None]
+    outcomes = list(solver.solve_many(("eot", vector.text) for vector in plain))
+    assert [(outcome.status, outcome.value) for outcome in outcomes] == [
+        (vector.status, vector.value) for vector in plain
+    ]
