@@ -204,13 +204,20 @@ def data_list(
 @data_app.command("show")
 def data_show(
     task: Annotated[str, typer.Argument(help="A task, such as gsm8k.")],
-    split: Annotated[str, typer.Option(help="train, dev or test.")] = "train",
-    count: Annotated[int, typer.Option(help="How many problems.")] = 3,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a table.")] = False,
 ) -> None:
-    """A few problems of a data set."""
+    """One data set in full: splits, known label faults, leakage between splits, a few rows."""
     from edgethought.data_command import show_command
 
-    show_command(task, split, count)
+    show_command(task, as_json=json)
+
+
+@data_app.command("prepare")
+def data_prepare(task: Annotated[str, typer.Argument(help="A task, such as gsm8k.")]) -> None:
+    """Fetch a data set from the hub into EDGETHOUGHT_HOME/data (needs the network and `datasets`)."""
+    from edgethought.data_command import prepare_command
+
+    prepare_command(task)
 
 
 def _leave(status: int) -> None:

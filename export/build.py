@@ -18,7 +18,7 @@ from export.gguf_file import (
 )
 from export.onnx_folder import onnx_chat_template, onnx_end_tokens, onnx_operator_types, write_onnx
 from export.probes import AWKWARD_TEXTS, probe_problems
-from export.reference import Reference, checkpoint_reference
+from export.reference import Reference, checkpoint_reference, probe_tokens
 from export.targets import FOUR_BIT, Target
 from export.tokenizer import read_vocabulary
 from runtime.engines.opening import open_engine
@@ -167,7 +167,7 @@ def _gate(
             spelling=_spelling(checkpoint, target, folder, problems),
             end_tokens=(read_vocabulary(checkpoint).end,),
             expected_ids=list(_expected_ids(checkpoint, reference)),
-            max_tokens=card.max_tokens,
+            max_tokens=probe_tokens(card),
             limits=GateLimits(
                 mean_kl=KL_LIMITS[target.quantisation in FOUR_BIT], fewer_right=max(2, 0.15 * len(problems))
             ),

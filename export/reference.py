@@ -10,8 +10,10 @@ from export.tokenizer import read_vocabulary
 from runtime.problem import Problem
 from runtime.prompt import render_prompt
 
-# Rows a forward pass; keeps the (row, position, vocabulary) logits of a pass below half a gigabyte.
-ROWS = 8
+# Rows that decode together: one step costs little more for many rows than for one.
+ROWS = 32
+# Far more than a good thought needs; a model that rambles is compared on this much of it.
+PROBE_TOKENS = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ def checkpoint_reference(checkpoint: Path, card: CheckpointCard, problems: Seque
     return Reference(tuple(probes), tuple(scores))
 
 
+def probe_tokens(card: CheckpointCard) -> int:
+    """How many tokens a probe's answer may have."""
+    return min(card.max_tokens, PROBE_TOKENS)
+
+
 def _prompt_ids(tokenizer: Any, problem: Problem, card: CheckpointCard) -> list[int]:
     text = render_prompt(problem.question, card.default_thought)
     return list(tokenizer.encode(text, add_special_tokens=False))
@@ -70,7 +77,7 @@ def _greedy(model: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, 
         mask[row, width - len(prompt) :] = 1
     with torch.inference_mode():
         out = model.generate(
-            ids, attention_mask=mask, max_new_tokens=card.max_tokens, do_sample=False, pad_token_id=end
+            ids, attention_mask=mask, max_new_tokens=probe_tokens(card), do_sample=False, pad_token_id=end
         )
     return [row[width:].tolist() for row in out]
 
