@@ -141,7 +141,8 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
     if out.resolve() == file.resolve():
         raise InputError(f"--file and --out are both {file}; allowed: two different files")
     rows = read_rows(file)
-    done = skipped = solved = 0
+    done = solved = 0
+    skipped = len(rows)
     try:
         with asking.load() as model, progress_bar("solve") as step:
             solve = asking.solver(model)

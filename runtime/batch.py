@@ -17,6 +17,8 @@ from runtime.prompt import checked_question
 from runtime.solution import Solution
 
 RowId = str | int
+# How every line of an output begins.
+_LINE_START = b'{"id": '
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,12 @@ def finished_ids(out: Path) -> set[RowId]:
 
 def _is_solution(row: dict[str, object], out: Path) -> bool:
     if "id" not in row or "status" not in row:
-        raise InputError(
-            f"{out} holds other things than solutions; allowed: a new file, or one `solve` wrote"
-        )
+        raise _no_solutions(out)
     return True
+
+
+def _no_solutions(out: Path) -> InputError:
+    return InputError(f"{out} holds other things than solutions; allowed: a new file, or one `solve` wrote")
 
 
 @contextmanager
@@ -98,8 +102,17 @@ def _appending(out: Path) -> Iterator[BinaryIO]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(f"another run is writing {out}; wait for it, or choose another file") from error
-        file.truncate(_whole_lines(file))
+        _drop_torn_line(file, out)
         yield file
+
+
+def _drop_torn_line(file: BinaryIO, out: Path) -> None:
+    """Take away what follows the last line end, if it is ours; raises InputError when it is anything else."""
+    end = _whole_lines(file)
+    file.seek(end)
+    if not _LINE_START.startswith(file.read(len(_LINE_START))):
+        raise _no_solutions(out)
+    file.truncate(end)
 
 
 def _whole_lines(file: BinaryIO) -> int:

@@ -1,0 +1,151 @@
+"""A file of questions: checked whole before any work, resumed without loss, one line a row."""
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from runtime.batch import finished_ids, read_rows, solve_rows
+from runtime.errors import InputError
+from runtime.outcome import Outcome
+from runtime.solution import Solution
+
+
+def answer(question: str) -> Solution:
+    return Solution("eot", "ans = 1", Outcome("solved", Fraction(len(question))), "fake")
+
+
+def lines(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+def questions(path: Path, count: int) -> Path:
+    return write(path, *({"id": f"q{number}", "question": "?" * number} for number in range(1, count + 1)))
+
+
+def test_solutions_come_in_input_order_with_their_ids(tmp_path: Path) -> None:
+    source = write(
+        tmp_path / "in.jsonl", {"question": "a"}, {"id": "x", "question": "bb"}, "", {"question": "ccc"}
+    )
+    progress = list(solve_rows(read_rows(source), tmp_path / "deep" / "out.jsonl", answer))
+    written = lines(tmp_path / "deep" / "out.jsonl")
+    assert [(row["id"], row["answer"], row["status"]) for row in written] == [
+        (1, "1", "solved"),
+        ("x", "2", "solved"),
+        (3, "3", "solved"),
+    ]
+    assert set(written[0]) == {"id", *answer("a").to_row()}
+    assert [(step.done, step.total, step.skipped) for step in progress] == [(1, 3, 0), (2, 3, 0), (3, 3, 0)]
+
+
+@pytest.mark.parametrize("torn", ["", '{"id": "q3", "answ', '{"id": "q3"' + " " * 200_000])
+def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, torn: str) -> None:
+    rows, out = read_rows(questions(tmp_path / "in.jsonl", 5)), tmp_path / "out.jsonl"
+    run = solve_rows(rows, out, answer)
+    next(run), next(run)
+    run.close()
+    with out.open("a") as file:
+        file.write(torn)
+    asked: list[str] = []
+
+    def solve(question: str) -> Solution:
+        asked.append(question)
+        return answer(question)
+
+    progress = list(solve_rows(rows, out, solve))
+    assert asked == ["???", "????", "?????"]
+    assert [row["id"] for row in lines(out)] == ["q1", "q2", "q3", "q4", "q5"]
+    assert (progress[0].done, progress[0].skipped, progress[-1].done) == (3, 2, 5)
+    assert list(solve_rows(rows, out, solve)) == []
+
+
+def test_a_row_is_in_the_file_before_the_next_one_starts(tmp_path: Path) -> None:
+    rows, out = read_rows(questions(tmp_path / "in.jsonl", 3)), tmp_path / "out.jsonl"
+    seen: list[int] = []
+
+    def solve(question: str) -> Solution:
+        seen.append(len(lines(out)))
+        return answer(question)
+
+    list(solve_rows(rows, out, solve))
+    assert seen == [0, 1, 2]
+
+
+BAD_INPUTS: list[tuple[list[object], str]] = [
+    ([{"question": "a"}, {"text": "b"}], "row 2 has no question"),
+    ([{"question": "a"}, {"question": 5}], "row 2 has no question"),
+    ([{"question": " \n"}], "row 1: the question is empty"),
+    ([{"question": "a"}, {"question": "x" * 100_000}], "row 2: the question has 100,000 characters"),
+    ([{"question": "a\u0000"}], r"row 1: .*U\+0000"),
+    ([{"question": "a\ud800"}], r"row 1: .*U\+D800"),
+    ([{"id": "a", "question": "a"}, {"id": "a", "question": "b"}], "row 2: id 'a' is already row 1's"),
+    ([{"id": 2, "question": "a"}, {"question": "b"}], "row 2: id 2 is already row 1's"),
+    ([{"id": None, "question": "a"}], "id is null; allowed: text or a whole number"),
+    ([{"id": True, "question": "a"}], "id is true; allowed"),
+    ([{"id": [1], "question": "a"}], r"id is \[1\]; allowed"),
+    (["not json"], "line 1 is no JSON"),
+    (["[1]"], "line 1 is list"),
+    ([], "holds no question"),
+]
+
+
+@pytest.mark.parametrize(("rows", "message"), BAD_INPUTS)
+def test_a_wrong_line_is_named(tmp_path: Path, rows: list[object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_rows(write(tmp_path / "in.jsonl", *rows))
+
+
+SPOILERS: list[tuple[Callable[[Path], object], str]] = [
+    (lambda path: None, "no file"),
+    (lambda path: path.mkdir(), "is a folder"),
+    (lambda path: path.write_bytes(bytes(range(256))), "not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "message"), SPOILERS)
+def test_what_is_no_text_file_is_told(tmp_path: Path, spoil: Callable[[Path], object], message: str) -> None:
+    spoil(tmp_path / "in.jsonl")
+    with pytest.raises(InputError, match=message):
+        read_rows(tmp_path / "in.jsonl")
+
+
+def test_an_output_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    source = questions(tmp_path / "in.jsonl", 2)
+    before = source.read_text()
+    with pytest.raises(InputError, match="other things than solutions"):
+        list(solve_rows(read_rows(source), source, answer))
+    assert source.read_text() == before
+
+
+def test_an_output_that_ends_without_a_line_end_and_is_no_solution_is_left_alone(tmp_path: Path) -> None:
+    out = tmp_path / "notes.txt"
+    out.write_text("my notes, precious, and no line end")
+    with pytest.raises(InputError):
+        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), out, answer))
+    assert out.read_text() == "my notes, precious, and no line end"
+
+
+def test_an_output_that_is_a_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot write"):
+        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), tmp_path, answer))
+
+
+def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
+    rows, out = read_rows(questions(tmp_path / "in.jsonl", 3)), tmp_path / "out.jsonl"
+    first = solve_rows(rows, out, answer)
+    next(first)
+    with pytest.raises(InputError, match="another run is writing"):
+        next(solve_rows(rows, out, answer))
+    first.close()
+    assert len(list(solve_rows(rows, out, answer))) == 2
+
+
+def test_nothing_is_finished_in_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert finished_ids(tmp_path / "out.jsonl") == set()
