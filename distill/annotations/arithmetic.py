@@ -203,7 +203,8 @@ def show(tree: Tree) -> str:
 
 def _show(tree: Tree, outer: int) -> str:
     if isinstance(tree, Number):
-        return format_value(tree.value)
+        text = format_value(tree.value)
+        return f"({text})" if outer and "/" in text else text
     if isinstance(tree, Name):
         return tree.name
     mine = PRECEDENCE[tree.operator]

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from distill.annotations.arithmetic import Number, Operation, Tree
+from distill.annotations.arithmetic import Number, Operation, Operator, Tree
 from distill.annotations.linking import replace_leaves
 from distill.annotations.numbers import CONSTANTS, QuestionNumbers
 
@@ -20,9 +20,10 @@ def _share(leaf: Tree, numbers: QuestionNumbers) -> Tree:
         return Operation("/", Number(value * 100), hundred)
     if value in numbers.values or value in CONSTANTS:
         return leaf
-    for sign, percent in (("-", (1 - value) * 100), ("+", (value - 1) * 100)):
+    shares: tuple[tuple[Operator, Fraction], ...] = (("-", (1 - value) * 100), ("+", (value - 1) * 100))
+    for sign, percent in shares:
         if percent in numbers.percents:
-            return Operation(sign, Number(Fraction(1)), Operation("/", Number(percent), hundred))  # type: ignore[arg-type]
+            return Operation(sign, Number(Fraction(1)), Operation("/", Number(percent), hundred))
     if 100 - value in numbers.percents:
         return Operation("-", hundred, Number(100 - value))
     if value - 100 in numbers.percents:
@@ -36,10 +37,9 @@ def _tidy_products(tree: Tree) -> Tree:
         return tree
     left, right = _tidy_products(tree.left), _tidy_products(tree.right)
     if tree.operator == "*":
-        if right == Number(Fraction(1, 100)) or (
-            isinstance(right, Number) and right.value == Fraction(1, 100)
-        ):
-            return Operation("/", left, Number(Fraction(100)))
+        for one, other in ((right, left), (left, right)):
+            if isinstance(one, Number) and one.value == Fraction(1, 100):
+                return Operation("/", other, Number(Fraction(100)))
         if isinstance(right, Operation) and right.operator == "/":
             return Operation("/", _tidy_products(Operation("*", left, right.left)), right.right)
     return Operation(tree.operator, left, right)

@@ -108,10 +108,12 @@ def _annotation(
 
 def _fault(trees: list[Tree], names: list[str], gold: Fraction, numbers: QuestionNumbers) -> Unread | None:
     """Why the steps may not be used: a number from nowhere, or another value than the answer."""
-    literals = (leaf.value for tree in trees for leaf in leaves(tree) if isinstance(leaf, Number))
+    literals = [leaf.value for tree in trees for leaf in leaves(tree) if isinstance(leaf, Number)]
     bare = [value for value in literals if not numbers.tells(value)]
     if bare:
         return Unread("unexplained_number", ", ".join(map(str, bare)))
+    if len(numbers.digits) > 1 and numbers.digits.isdisjoint(literals):
+        return Unread("unexplained_number", "no literal is of the question")
     known: dict[str, Fraction] = {}
     try:
         for name, tree in zip(names, trees, strict=True):

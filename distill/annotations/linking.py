@@ -1,6 +1,8 @@
 """Which literals of a step are the results of earlier steps.
 
-A number that the question does not tell and an earlier step computed is that step. Where both explain it, in this order:
+A number that the question does not tell and an earlier step computed is that step; likewise a larger term of a sum that
+the question does not tell in digits. Where both explain it, in this order: a step of the same shape as an earlier one
+repeats its literal;
 the words after the number side with one of them; a result that nothing has used yet is meant (people compute what they
 need); the result of the step just before is meant; otherwise it is the question's. Of equal results the latest unused,
 else the latest, is meant. Afterwards a result still unused claims the first later literal that equals it. Linking by
@@ -69,8 +71,16 @@ def _source(
     here = drafts[index].context.get(position, frozenset())
     lean = len(here & drafts[best].words) - len(here & told.words.get(value, frozenset()))
     if value not in told.numbers.values:
-        known = told.numbers.tells(value) and value <= EVERYDAY
-        return best if not known or fresh or lean > 0 or best == index - 1 else None
+        everyday = told.numbers.tells(value) and value <= EVERYDAY
+        if not everyday or operator_at(drafts[index].tree, position) in ("+", "-"):
+            return best
+        return best if lean > 0 or best == index - 1 else None
+    if (
+        value not in told.numbers.digits
+        and operator_at(drafts[index].tree, position) in ("+", "-")
+        and value > EVERYDAY
+    ):
+        return best
     if _repeats(drafts, index, position):
         return None
     if lean:
@@ -141,6 +151,16 @@ def replace_leaves(tree: Tree, change: Callable[[int, Tree], Tree]) -> Tree:
     return walk(tree, 0)[0]
 
 
+def operator_at(tree: Tree, position: int) -> str:
+    """The operator that a leaf stands under; empty for a lone leaf."""
+    found = ""
+    while isinstance(tree, Operation):
+        found = tree.operator
+        left = sum(1 for _ in leaves(tree.left))
+        tree, position = (tree.left, position) if position < left else (tree.right, position - left)
+    return found
+
+
 def words_after(tokens: Sequence[Token], at: int, count: int = 2) -> frozenset[str]:
     """The next words after a token, in lower case and without plural s."""
     found: list[str] = []
@@ -158,7 +178,7 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
-# Constants up to this one (feet of an animal, days of a week) are as likely as an earlier result.
+# Factors up to this one (feet of an animal, days of a week) are as likely common knowledge as an earlier result.
 EVERYDAY = 12
 IDLE = spread("more less of the a an and in per to for each is are than on at")
 

@@ -19,6 +19,7 @@ from distill.annotations.words import (
     MONEY_NOUNS,
     MORE,
     RESERVED,
+    STOP,
     TOTAL,
     spread,
 )
@@ -26,7 +27,7 @@ from distill.annotations.words import (
 MOST_WORDS = 3
 MOST_CHARACTERS = 24
 CURRENCIES = spread("dollars dollar cents bucks euros")
-GENERIC = MEASURES | MONEY_NOUNS | frozenset(MONEY.values()) | spread("money amount")
+GENERIC = MEASURES | MONEY_NOUNS | frozenset(MONEY.values()) | spread("money amount age")
 COMPARES = spread("than as of from to by and with")
 
 
@@ -39,6 +40,7 @@ class Parts:
     back: tuple[str, ...]
     owners: tuple[str, ...]
     others: tuple[str, ...]
+    placed: bool = False
 
     @property
     def bare(self) -> bool:
@@ -54,7 +56,9 @@ def choose_names(said: Sequence[Said]) -> list[str]:
     taken: set[str] = set()
     names: list[str] = []
     for part in parts:
-        shared = heads[part.head] > 1 or part.head in GENERIC or (crowded and bool(part.owners))
+        shared = (
+            part.placed or heads[part.head] > 1 or part.head in GENERIC or (crowded and bool(part.owners))
+        )
         name = next(name for name in _spellings(part, crowded=crowded, shared=shared) if name not in taken)
         taken.add(name)
         names.append(name)
@@ -66,18 +70,30 @@ def parts_of(said: Said) -> Parts:
     phrase, where = first_phrase(said.after)
     subject = clause_subject(said.before)
     owners, context = _owners(said.before), _context(said.before)
+    if phrase and phrase[-1] in ("year", "years") and any(word.text == "old" for word in said.after[:4]):
+        phrase = (*phrase[:-1], "age")
     if said.currency or (phrase and phrase[-1] in CURRENCIES):
         phrase = tuple(word for word in phrase if word not in CURRENCIES)
         return _money_parts(said, (*phrase, *where), subject)
     if phrase:
         front = (*_leading(said), *phrase[:-1])
-        return Parts(front, phrase[-1], _trailing(said), owners, (*where, *reversed(subject), *context))
+        placed = bool(where) and any(word.proper and word.text == where[0] for word in said.after)
+        others = (*where, *reversed(subject), *context)
+        return Parts(front, phrase[-1], _trailing(said), owners, others, placed)
     if subject:
         return Parts(
             (*_leading(said), *subject[:-1]), subject[-1], _trailing(said), owners, (*where, *context)
         )
-    head = context[0] if context else "amount"
+    head = next((word for word in context if word not in owners), _any_word(said))
     return Parts(_leading(said), head, _trailing(said), owners, (*where, *context))
+
+
+def _any_word(said: Said) -> str:
+    """Where a sentence has no noun, its last longer word before the expression: `missed`, `sharpened`."""
+    for word in (*reversed(said.before), *said.after):
+        if len(word.text) > 3 and word.text.isascii() and word.text.isalpha() and word.text not in STOP:
+            return word.text
+    return "amount"
 
 
 def _money_parts(said: Said, after: tuple[str, ...], subject: tuple[str, ...]) -> Parts:
@@ -150,7 +166,9 @@ def _spellings(parts: Parts, *, crowded: bool, shared: bool) -> Iterator[str]:
         _joined((parts.head, *parts.back)) if parts.back else "",
         _joined((*parts.front[-1:], parts.head)) if parts.front else "",
     ]
-    others = (*parts.owners, *parts.others) if crowded else (*parts.others, *parts.owners)
+    others = (
+        (*parts.owners, *parts.others) if crowded and not parts.placed else (*parts.others, *parts.owners)
+    )
     richer = [*_richer(parts, others)]
     ordered = [*richer, *plain] if parts.bare and shared else [*plain, *richer]
     yield from (name for name in ordered if name and name not in RESERVED)
@@ -170,9 +188,19 @@ def _richer(parts: Parts, others: tuple[str, ...]) -> Iterator[str]:
                 yield name
 
 
+def name_of_words(words: tuple[str, ...], taken: set[str]) -> str:
+    """One unique name of these words (empty ones are left out), the head in the middle."""
+    given = tuple(word for word in words if word)
+    name = _joined(given) or _joined(given[-1:]) or "amount"
+    if name in RESERVED:
+        name = f"{name}_amount"
+    fresh = (f"{name[:20]}_{number}" for number in range(2, 1000))
+    return name if name not in taken else next(other for other in fresh if other not in taken)
+
+
 def _joined(words: tuple[str, ...]) -> str:
     """The words as one name, modifiers in the singular, or nothing when it would be too long."""
-    kept = list(dict.fromkeys(words))
+    kept = list({_singular(word): word for word in reversed(words)}.values())[::-1]
     last = max((at for at, word in enumerate(kept) if word != "left"), default=0)
     if "per" in kept:
         last = kept.index("per") - 1
@@ -185,15 +213,16 @@ def _joined(words: tuple[str, ...]) -> str:
 
 def _singular(word: str) -> str:
     """A modifier's form: `kangaroos` -> `kangaroo`."""
-    if word.endswith("ies") and len(word) > 4:
+    if word in IN_S or len(word) <= 3:
+        return word
+    if word.endswith("ies") and word[:-1] not in IN_IE:
         return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes")):
+    if word.endswith(("ches", "shes", "sses", "xes", "atoes", "goes", "roes")):
         return word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 and word not in IN_S:
-        return word[:-1]
-    return word
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+IN_IE = spread("cookie movie pie tie brownie smoothie calorie hoodie zombie selfie birdie lie")
 IN_S = spread(
-    "james jeans pants clothes shorts scissors glasses thanks chess news texas earnings sales savings"
+    "james jeans pants clothes series shorts scissors glasses thanks chess news texas earnings sales savings"
 )

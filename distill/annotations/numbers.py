@@ -43,18 +43,19 @@ HALF = Fraction(1, 2)
 CONSTANTS = frozenset(
     Fraction(value)
     for value in (
-        0, 1, 2, 3, 4, 5, 7, 8, 10, 12, 14, 16, 24, 25, 28, 29, 30, 31, 36, 48, 50, 52, 60, 90, 100, 128, 180, 360,
-        365, 366, 1000, 1440, 1760, 2000, 3600, 5280, 10000, 1000000,
+        0, 1, 2, 3, 4, 5, 7, 8, 10, 12, 16, 24, 25, 28, 30, 31, 52, 60, 100, 128, 180, 360, 365, 366, 1000, 1440, 1760,
+        2000, 3600, 5280, 10000, 1000000,
     )
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionNumbers:
-    """`values` are all numbers told, `percents` those with a percent sign (20 for 20%)."""
+    """`values` are all numbers told, `percents` those with a percent sign (20 for 20%), `digits` those in digits."""
 
     values: frozenset[Fraction]
     percents: frozenset[Fraction]
+    digits: frozenset[Fraction]
 
     def tells(self, value: Fraction) -> bool:
         """Whether a reader of the question knows this literal."""
@@ -84,7 +85,8 @@ def told_numbers(tokens: list[Token]) -> QuestionNumbers:
     if any(token.text.lower() in ("half", "time-and-a-half") for token in tokens):
         values.add(1 + HALF)
     values |= {percent / 100 for percent in percents}
-    return QuestionNumbers(frozenset(values), frozenset(percents))
+    digits = frozenset(token.value for token in tokens if token.kind == "number")
+    return QuestionNumbers(frozenset(values), frozenset(percents), digits)
 
 
 def _is_percent(tokens: list[Token], at: int) -> bool:

@@ -94,7 +94,9 @@ def _word(token: Token, before: Token | None, *, begins: bool) -> Word:
     bare = SHORT_UNITS.get(bare, bare)
     capital = token.text[:1].isupper()
     previous = before.text.lower() if before is not None and before.kind == "word" else ""
-    content = _may_name(bare, lower, previous, capital and not begins, before)
+    content = (lower == "may" and capital and not begins) or _may_name(
+        bare, lower, previous, capital and not begins, before
+    )
     return Word(bare.replace("-", "_"), content, capital and content and not begins, possessive)
 
 
@@ -115,9 +117,8 @@ def _may_name(bare: str, lower: str, previous: str, capital: bool, before: Token
     if capital or bare in LIKE_NOUNS:
         return True
     if bare in VERBS:
-        named = (
-            before is not None and before.text[:1].isupper() and not before.text.endswith(("'s", "’s", "s'"))
-        )
+        named = before is not None and before.text[:1].isupper() and before.text.lower() not in STOP
+        named = named and not previous.endswith(("'s", "’s", "s'"))
         return bare in EITHER and previous not in PRONOUNS and not named
     return not (bare.endswith(("ed", "ing", "ly")) and len(bare) > 4)
 
@@ -187,7 +188,7 @@ ENDS_SUBJECT = spread("that who which in to on at with is was are were will has 
 def per_unit(after: tuple[Word, ...]) -> tuple[str, ...]:
     """`per day` soon after the result."""
     for at, word in enumerate(after[:6]):
-        if word.text == BREAK and at:
+        if (word.text == BREAK and at) or word.text in JOINING:
             break
         follower = after[at + 1] if at + 1 < len(after) else None
         if follower is None or not follower.content:

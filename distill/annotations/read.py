@@ -2,7 +2,9 @@
 
 from distill.annotation import Annotation
 from distill.annotations.carried import carries, read_carried
+from distill.annotations.formula import read_formula
 from distill.annotations.gsm8k import read_gsm8k
+from distill.annotations.prose import FINAL
 from distill.annotations.unread import Unread
 from runtime.problem import Problem
 
@@ -13,6 +15,8 @@ def read_annotation(problem: Problem) -> Annotation | Unread:
         return read_carried(problem)
     if problem.answer is None:
         return Unread("no_gold")
-    if problem.solution:
+    if problem.equation:
+        return read_formula(problem)
+    if problem.solution and FINAL in problem.solution:
         return read_gsm8k(problem)
     return Unread("no_annotation")

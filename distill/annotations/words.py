@@ -27,11 +27,11 @@ STOP = spread(
     representing using use uses used able like would're total remaining left more less fewer extra additional
     rest whole entire full exactly approximately originally initially currently normally usually equally x y
     z s t d th st nd rd etc vs mr mrs ms dr ones one two three four five six seven eight nine ten eleven
-    twelve twenty thirty forty fifty hundred thousand half twice thrice double triple doubled tripled once
-    third fourth fifth quarter dozen percent percentage dollar's equaling totaling getting leaving making
-    giving end start beginning there'd isn't wasn't very too well instead however meanwhile similarly least
-    most enough worth long old way far tall wide deep high ago different everything anything something
-    everyone grand"""
+    twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty hundred
+    thousand half twice thrice double triple doubled tripled once third fourth fifth quarter dozen percent
+    percentage dollar's equaling totaling getting leaving making giving end start beginning there'd isn't
+    wasn't very too well instead however meanwhile similarly least most enough worth long old way far tall
+    wide deep high ago different everything anything something everyone grand"""
 )
 
 PRONOUNS = spread("he she it they we you i who to will would can could must should may might")
@@ -45,28 +45,28 @@ VERBS = spread(
     finishes finished begin began begins start started starts stop stopped work worked works cook cooked bake
     bakes baked drink drank drinks planted pick picked picks sleep slept sleeps watch watched watches play
     plays played cost costed costs charge charged charges produce produces produced contain contains
-    contained hold holds held weigh weighs weighed consume consumes consumed require requires required remain
-    remains remained contribute contributed donate donates donated deliver delivered delivers share shared
-    shares split cut cuts fill fills filled fit fits serve serves served order ordered orders attend attended
-    invite invited perform performed complete completed completes reach reached reaches increase increases
-    increased decrease decreased reduce reduced grow grows grew raise raised add live lives lived stay stayed
-    feed feeds fed born think thinks thought ask asked asks tell told call called try tried tries turn turned
-    turns use carry carried carries catch caught catches throw threw throws hit hits jump jumped jumps swim
-    swam swims climb climbed climbs fly flew flies lay lays laid melt melted break broke broken breaks build
-    built builds paint painted paints draw drew draws wear wore worn wash washed washes clean cleaned dry
-    place placed score scored scores made pass passed passes miss missed misses fail failed help helped hire
-    hired rent rented visit visited drop dropped drops fall fell falls open opened close closed remove
-    removed removes replace replaced move moved return returned returns count counted counts expect expects
-    plan plans planned decide decided choose chose chosen vote voted like liked prefer prefers love hate
-    compare compared figure out account accounts enter entered leave exit exited gather gathered gathers
-    convert happen happened happens include including includes included involve involved show shows showed
-    represent set sets distribute distributed purchase purchased purchases using buying selling eating
-    walking running working reading driving paying earning saving giving getting having doing losing covers
-    cover covered last lasts lasted took taken wait waited waits stand stood sit sat put knows knew known
-    learns learned studied studies study used types typed sing sang pull pulled push pushed bring gain gained
-    gains equate totals totaled totalled combined become comprise given seen exceed exceeds owe owes owed
-    borrow borrowed lend lent deposit deposited withdraw withdrew invest invested spread boils boil burns
-    burned burn uses wants"""
+    contained hold holds held weigh weighs weighed consist consists consume consumes consumed require
+    requires required remain remains remained contribute contributed donate donates donated deliver delivered
+    delivers share shared shares split cut cuts fill fills filled fit fits serve serves served order ordered
+    orders attend attended invite invited perform performed complete completed completes reach reached
+    reaches increase increases increased decrease decreased reduce reduced grow grows grew raise raised add
+    live lives lived stay stayed feed feeds fed born think thinks thought ask asked asks tell told call
+    called try tried tries turn turned turns use carry carried carries catch caught catches throw threw
+    throws hit hits jump jumped jumps swim swam swims climb climbed climbs fly flew flies lay lays laid melt
+    melted break broke broken breaks build built builds paint painted paints draw drew draws wear wore worn
+    wash washed washes clean cleaned dry place placed score scored scores made pass passed passes miss missed
+    misses fail failed help helped hire hired rent rented visit visited drop dropped drops fall fell falls
+    open opened close closed remove removed removes replace replaced move moved return returned returns count
+    counted counts expect expects plan plans planned decide decided choose chose chosen vote voted like liked
+    prefer prefers love hate compare compared figure out account accounts enter entered leave exit exited
+    gather gathered gathers convert happen happened happens include including includes included involve
+    involved show shows showed represent set sets distribute distributed purchase purchased purchases using
+    buying selling eating walking running working reading driving paying earning saving giving getting having
+    doing losing covers cover covered last lasts lasted took taken wait waited waits stand stood sit sat put
+    knows knew known learns learned studied studies study used types typed sing sang pull pulled push pushed
+    bring gain gained gains equate totals totaled totalled combined become comprise given seen exceed exceeds
+    owe owes owed borrow borrowed lend lent deposit deposited withdraw withdrew invest invested spread boils
+    boil burns burned burn uses wants"""
 )
 # Words that are verbs after a pronoun, a name or "to", and nouns elsewhere.
 EITHER = spread(
@@ -107,7 +107,7 @@ MONEY = {
     **dict.fromkeys(spread("discount discounted"), "discount"),
     **dict.fromkeys(spread("tax taxes"), "tax"),
     **dict.fromkeys(spread("tip tips tipped"), "tip"),
-    **dict.fromkeys(spread("receive receives received get gets got"), "received"),
+    **dict.fromkeys(spread("receive receives received"), "received"),
     **dict.fromkeys(spread("give gives gave given donate donates donated"), "given"),
     **dict.fromkeys(spread("lose loses lost losing"), "lost"),
     **dict.fromkeys(spread("need needs needed"), "needed"),
@@ -119,8 +119,8 @@ MONEY_NOUNS = spread(
 )
 KIN = spread(
     """brother brothers sister sisters mom mother dad father parent parents friend friends wife husband son sons
-    daughter daughters cousin cousins uncle aunt grandmother grandfather grandparents grandma grandpa roommate boss
-    neighbor neighbors family teacher classmates coworkers twin niece nephew"""
+    daughter daughters cousin cousins uncle aunt grandmother grandfather grandparents grandma grandpa
+    roommate boss neighbor neighbors family teacher classmates coworkers twin niece nephew"""
 )
 TOTAL = spread("everything grand total totals altogether together combined sum overall totaling all")
 LEFT = spread("left remaining remain remains remained leftover leaving leaves rest")

@@ -1,0 +1,125 @@
+"""Formula fields (`( 26.0 - 9.0 )`, `X=(27.0*16.0)`, `3*(2*x+9)=4*x+13`) -> Annotation.
+
+An equation with an unknown is solved for it without being simplified. Each inner calculation becomes a step of its own,
+named after what the question counts with its numbers.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from distill.annotation import Annotation, Step
+from distill.annotations.algebra import ZERO, solve_equation
+from distill.annotations.arithmetic import (
+    Name,
+    NoArithmetic,
+    Number,
+    Operation,
+    Token,
+    Tree,
+    evaluate,
+    leaves,
+    parse,
+    show,
+    tokenize,
+)
+from distill.annotations.grounding import grounded
+from distill.annotations.naming import name_of_words
+from distill.annotations.numbers import told_numbers
+from distill.annotations.phrases import first_phrase, words_of
+from distill.annotations.unread import Unread
+from runtime.answers import format_value
+from runtime.problem import Problem
+
+LEADING = {"+": "total", "*": "total", "-": "", "/": "", "//": ""}
+
+
+def read_formula(problem: Problem) -> Annotation | Unread:
+    """The annotation of a problem with a formula, or why there is none."""
+    if not problem.equation:
+        return Unread("no_annotation")
+    try:
+        tree = _explicit(problem.equation)
+        evaluate(tree, {})
+    except NoArithmetic as error:
+        return Unread("not_explicit", str(error))
+    except ZeroDivisionError:
+        return Unread("division_by_zero")
+    question = list(tokenize(problem.question))
+    told = told_numbers(question)
+    tree = grounded(tree, told)
+    bare = [leaf.value for leaf in leaves(tree) if isinstance(leaf, Number) and not told.tells(leaf.value)]
+    if bare:
+        return Unread("unexplained_number", ", ".join(map(str, bare)))
+    return Annotation(tuple(_Steps(question).of(tree)))
+
+
+def _explicit(equation: str) -> Tree:
+    """The formula as a tree; the unknown's side of `X = ...` goes. Raises NoArithmetic."""
+    tokens = list(tokenize(equation))
+    if not any(token.kind == "=" for token in tokens):
+        return parse(equation)
+    return solve_equation(tokens)
+
+
+class _Steps:
+    """Cuts a tree into named steps, one operator each."""
+
+    def __init__(self, question: Sequence[Token]) -> None:
+        self.nouns = _nouns(question)
+        self.steps: list[Step] = []
+        self.known: dict[str, Fraction] = {}
+
+    def of(self, tree: Tree) -> list[Step]:
+        """The steps of a whole formula."""
+        self._add("ans", self._operands(tree))
+        return self.steps
+
+    def _operands(self, tree: Tree) -> Tree:
+        if not isinstance(tree, Operation):
+            return tree
+        return Operation(tree.operator, self._reference(tree.left), self._reference(tree.right))
+
+    def _reference(self, tree: Tree) -> Tree:
+        """A literal (also a negative one) as it is, a calculation by the name of its own step."""
+        if not isinstance(tree, Operation) or (tree.left == ZERO and isinstance(tree.right, Number)):
+            return tree
+        simple = self._operands(tree)
+        name = self._name(tree)
+        self._add(name, simple)
+        return Name(name)
+
+    def _name(self, tree: Operation) -> str:
+        nouns = [
+            self.nouns[leaf.value]
+            for leaf in leaves(tree)
+            if isinstance(leaf, Number) and leaf.value in self.nouns
+        ]
+        head = nouns[-1] if tree.operator == "*" and nouns else nouns[0] if nouns else "amount"
+        behind = "left" if tree.operator == "-" else ""
+        return name_of_words((LEADING[tree.operator], head, behind), set(self.known))
+
+    def _add(self, name: str, tree: Tree) -> None:
+        value = evaluate(tree, self.known)
+        figures = {known: Number(number) for known, number in self.known.items()}
+        sentence = f"{show(_with_figures(tree, figures))} = {format_value(value)}."
+        if name != "ans":
+            sentence = f"{name.replace('_', ' ').capitalize()}: {sentence}"
+        self.steps.append(Step(name, show(tree), sentence))
+        self.known[name] = value
+
+
+def _with_figures(tree: Tree, figures: dict[str, Number]) -> Tree:
+    if isinstance(tree, Operation):
+        return Operation(tree.operator, _with_figures(tree.left, figures), _with_figures(tree.right, figures))
+    return figures[tree.name] if isinstance(tree, Name) else tree
+
+
+def _nouns(question: Sequence[Token]) -> dict[Fraction, str]:
+    """The noun after each number of the question."""
+    found: dict[Fraction, str] = {}
+    for at, token in enumerate(question):
+        if token.kind == "number":
+            phrase, rest = first_phrase(tuple(words_of(question[at + 1 : at + 9], frozenset(), first=False)))
+            if phrase or rest:
+                found.setdefault(token.value, phrase[-1] if phrase else rest[0])
+    return found
