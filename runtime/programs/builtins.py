@@ -117,6 +117,7 @@ def _sum(machine: Machine, values: Value, start: Value = 0) -> Value:
         raise TypeError("sum() can't sum strings")
     add, total = BINARY["Add"], start
     for item in each(machine, values):
+        machine.spend(5)
         total = add(machine, total, item)
     return total
 

@@ -215,8 +215,10 @@ def realise(machine: Machine, value: Value) -> list[Value]:
 def check_keys(machine: Machine, held: int, keys: Iterable[Value]) -> None:
     """Pay for putting keys into a table of `held` items: numbers chosen to collide cost as much as they can."""
     for key in keys:
+        if type(key) is tuple:
+            check_keys(machine, held, key)
         plain = type(key) is str or (type(key) is int and -(1 << 60) < key < 1 << 60)
-        machine.spend(2 if plain else 8 + (held >> 1))
+        machine.spend(3 if plain else 10 + (held >> 1))
 
 
 _NAMES = {Fraction: "float", Lazy: "iterator", Native: "function", Kind: "type", type(None): "NoneType"}

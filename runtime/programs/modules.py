@@ -53,6 +53,7 @@ def _host(name: str) -> Call:
     function: Callable[..., float] = getattr(math, name)
 
     def run(machine: Machine, *values: Value) -> Fraction:
+        machine.spend(30)
         return from_float(machine, function(*(float(_number(value)) for value in values)))
 
     return run
@@ -72,7 +73,9 @@ def _integers(function: Callable[..., int]) -> Call:
 def _factorial(machine: Machine, value: Value) -> int:
     if type(value) is not int:
         raise TypeError(f"{type_name(value)!r} object cannot be interpreted as an integer")
-    machine.meter.check_bits(value * max(value, 0).bit_length())
+    bits = value * max(value, 0).bit_length()
+    machine.meter.check_bits(bits)
+    machine.spend(bits >> 4)
     return math.factorial(value)
 
 
@@ -81,7 +84,9 @@ def _choices(function: Callable[[int, int], int]) -> Call:
         k = n if k is None else k
         if type(n) is not int or type(k) is not int:
             raise TypeError("needs whole numbers")
-        machine.meter.check_bits(min(max(k, 0), max(n, 0)) * max(n, 0).bit_length())
+        bits = min(max(k, 0), max(n, 0)) * max(n, 0).bit_length()
+        machine.meter.check_bits(bits)
+        machine.spend(bits >> 1)
         return function(n, k)
 
     return run

@@ -57,6 +57,8 @@ def bits_of(value: Number) -> int:
 def weigh(machine: Machine, a: Number, b: Number) -> None:
     """Pay for an operation on large numbers, before it."""
     bits = bits_of(a) + bits_of(b)
+    if type(a) is Fraction or type(b) is Fraction:
+        machine.spend(10)
     if bits > 256:
         machine.spend((bits >> 5) + (bits * bits >> 18))
 
@@ -141,7 +143,7 @@ def exact_root(machine: Machine, base: Fraction, degree: int) -> Fraction | None
     """The exact root of a number that is not negative, or None when it is irrational (or too large to look for)."""
     if degree > 2 and (degree > 64 or bits_of(base) > 2_000):
         return None
-    machine.spend(20 + (bits_of(base) >> 2))
+    machine.spend(60 + (bits_of(base) >> 2))
     numerator = _whole_root(base.numerator, degree)
     denominator = _whole_root(base.denominator, degree)
     return None if numerator is None or denominator is None else Fraction(numerator, denominator)
@@ -180,7 +182,7 @@ def _wide(value: Fraction) -> Decimal:
 
 
 def _decimal(machine: Machine, compute: Callable[[], Decimal]) -> Fraction:
-    machine.spend(200)
+    machine.spend(600)
     machine.rounded = machine.rounded or "irrational numbers"
     return Fraction(compute())
 

@@ -9,13 +9,16 @@ _FENCE = "```"
 
 
 def program_text(text: str) -> str:
-    """The program itself: without a Markdown fence around it and without common indentation."""
+    """The program itself: without Markdown fences and without common indentation."""
     before, fence, rest = text.partition(_FENCE)
     if fence:
         language, _, body = rest.partition("\n")
         inside = body.partition(_FENCE)[0]
-        if language.strip().lower() in ("", "python", "py", "python3") and not before.strip():
+        named = language.strip().lower() in ("python", "py", "python3")
+        if named or (not language.strip() and not before.strip()):
             text = inside
+        elif not rest.strip():
+            text = before
     if text[:1] in (" ", "\t"):
         text = textwrap.dedent(text)
     return text.strip("\n")

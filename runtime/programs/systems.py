@@ -143,9 +143,11 @@ def _solutions(machine: Machine, zeros: list[Value], names: list[str]) -> list[S
                 name = min(unknown)
                 roots = [root for root in _roots(machine, zero) if allowed(machine, name, root)]
                 return list(_carried_on(machine, zeros, zero, name, roots, names))
-    if machine.meter.symbolic:
-        raise Fault("NotImplementedError", "no method for these equations")
-    raise NeedsSympy
+    if not machine.meter.symbolic:
+        raise NeedsSympy
+    from runtime.programs.sympy_systems import solve_by_sympy
+
+    return solve_by_sympy(machine, [zero.above for zero in open_zeros], names)
 
 
 def _isolated(machine: Machine, zero: Expression, name: str, names: list[str], constant_only: bool) -> Value:

@@ -79,7 +79,7 @@ def joined(machine: Machine, start: str, items: list[str], end: str) -> str:
 
 def format_value(machine: Machine, value: Value, spec: str) -> str:
     """`format(value, spec)` for numbers and text: fill, align, sign, 0, width, comma, precision, d f e g % s."""
-    machine.spend(10)
+    machine.spend(40)
     if not spec:
         return to_text(machine, value)
     if isinstance(value, datetime.date | datetime.time):

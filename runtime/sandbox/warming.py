@@ -22,7 +22,8 @@ _SYSTEMS = (
 
 def warm_sympy(solvers: Mapping[str, Solve]) -> None:
     """Solve one system of each kind; what comes out is of no interest."""
-    import runtime.equations.symbolic  # noqa: F401 - imported late otherwise
+    import runtime.equations.symbolic
+    import runtime.programs.sympy_systems  # noqa: F401 - both are imported late otherwise
 
     for system in _SYSTEMS:
         solvers["eot"](system, None, Meter(symbolic=True))
