@@ -184,14 +184,11 @@ def subject_of(job: Job) -> Subject:
 
 def _settings_text(settings: BenchSettings, manifest: Manifest) -> str:
     """What an answer depends on beside artifact and question; the choice of problems is no part of it."""
-    if settings.ask != "student":
-        return _baseline_text(settings, manifest)
+    limit = manifest.max_tokens if settings.ask == "student" else baseline_decoding(settings).max_tokens
     parts = [
-        "pot, eot, cot until solved"
-        if settings.mode == "fallback"
-        else settings.thought or manifest.default_thought,
+        _asked_how(settings, manifest),
         "greedy",
-        f"at most {manifest.max_tokens} tokens",
+        f"at most {limit} tokens",
         f"{settings.threads} threads" if settings.threads else "default threads",
     ]
     if settings.deadline_ms is not None:
@@ -201,13 +198,14 @@ def _settings_text(settings: BenchSettings, manifest: Manifest) -> str:
     return ", ".join(parts)
 
 
-def _baseline_text(settings: BenchSettings, manifest: Manifest) -> str:
-    limit = f"greedy, at most {baseline_decoding(settings).max_tokens} tokens"
-    if settings.ask == "chat":
-        return f"zero-shot chat, last number, {limit}"
-    shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
+def _asked_how(settings: BenchSettings, manifest: Manifest) -> str:
     thought = settings.thought or manifest.default_thought
-    return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown}), {limit}"
+    if settings.ask == "chat":
+        return "zero-shot chat, last number"
+    if settings.ask == "few-shot":
+        shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
+        return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown})"
+    return "pot, eot, cot until solved" if settings.mode == "fallback" else thought
 
 
 def baseline_decoding(settings: BenchSettings) -> Decoding:

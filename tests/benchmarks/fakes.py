@@ -13,6 +13,7 @@ from runtime.outcome import Outcome
 from runtime.problem import Problem
 from runtime.prompt import TAGS, Thought, chat_template
 from runtime.solution import Solution, Timings
+from runtime.solving import Mode
 
 
 class FakeModel:
@@ -31,7 +32,12 @@ class FakeModel:
         self.closed = True
 
     def solve(
-        self, question: str, *, thought: Thought | None = None, deadline_ms: float | None = None
+        self,
+        question: str,
+        *,
+        thought: Thought | None = None,
+        deadline_ms: float | None = None,
+        mode: Mode = "single",
     ) -> Solution:
         self.asked.append(question)
         outcome = self.outcomes.get(question, Outcome("bad_syntax", reason="no number here"))

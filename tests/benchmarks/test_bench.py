@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.bench import Progress, artifact_labels, bench, entries_of, parse_tasks, run
 from benchmarks.findings import Entry
+from benchmarks.raw import Exemplar
 from benchmarks.samples import read_samples
 from benchmarks.scoring_job import Answerer, BenchSettings, BenchTask, Job, read_job, subject_of, subsample
 from benchmarks.splits import DEV, TEST
@@ -93,8 +94,19 @@ def test_in_a_process_of_its_own_a_broken_artifact_is_one_line(tmp_path: Path, m
 
 
 def test_a_job_survives_its_json(tmp_path: Path) -> None:
-    settings = BenchSettings(limit=5, seed=3, thought="pot", threads=2, deadline_ms=500, tolerance="paper")
-    job = Job(tmp_path, "student", (BenchTask("gsm8k", DEV), BenchTask("svamp")), tmp_path / "log", settings)
+    settings = BenchSettings(
+        limit=5,
+        seed=3,
+        thought="pot",
+        threads=2,
+        deadline_ms=500,
+        tolerance="paper",
+        mode="fallback",
+        ask="few-shot",
+        exemplars=(Exemplar("Half of 8?", "ans = 8 / 2"),),
+    )
+    tasks = (BenchTask("gsm8k", DEV), BenchTask("stories.jsonl", title="held-out stories"))
+    job = Job(tmp_path, "student", tasks, tmp_path / "log", settings)
     assert read_job(job.to_json()) == job
 
 
@@ -106,8 +118,20 @@ def test_settings_that_change_answers_change_the_subject_and_a_limit_does_not(tm
 
     usual = settings_text(BenchSettings())
     assert usual == settings_text(BenchSettings(limit=7, seed=2))
-    others = [BenchSettings(thought="pot"), BenchSettings(threads=1), BenchSettings(deadline_ms=100)]
-    assert len({usual, *map(settings_text, others)}) == 4
+    others = [
+        BenchSettings(thought="pot"),
+        BenchSettings(threads=1),
+        BenchSettings(deadline_ms=100),
+        BenchSettings(tolerance="paper"),
+        BenchSettings(mode="fallback"),
+        BenchSettings(ask="chat"),
+        BenchSettings(ask="chat", tolerance="paper"),
+        BenchSettings(ask="chat", threads=1),
+        BenchSettings(ask="few-shot", exemplars=(Exemplar("1?", "ans = 1"),)),
+        BenchSettings(ask="few-shot", exemplars=(Exemplar("2?", "ans = 2"),)),
+        BenchSettings(ask="few-shot", thought="pot", exemplars=(Exemplar("2?", "ans = 2"),)),
+    ]
+    assert len({usual, *map(settings_text, others)}) == len(others) + 1
 
 
 @pytest.mark.parametrize("limit", [0, 1, 7, 20, 99])

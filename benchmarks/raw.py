@@ -1,0 +1,230 @@
+"""Baselines: the untouched base model, asked fairly, through the same engines and the same solver as a student.
+
+`FewShot` shows exemplars in our own format and has the solver read the thought; `ZeroShotChat` uses the
+model's own chat markup and takes the last number of the reply. Both answer `solve(question) -> Solution`.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from benchmarks.extraction import flexible, number
+from runtime.draft import FINISHED
+from runtime.engine import Decoding, Engine
+from runtime.errors import InputError
+from runtime.outcome import Outcome
+from runtime.prompt import Thought, render_prompt, tidy_question
+from runtime.solution import Solution, Timings
+from runtime.solver import Solver
+
+BETWEEN = "\n\n"
+# Where a base model goes on to invent the next question, its own answer has ended.
+NEXT_QUESTION = "Question:"
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A worked example of a few-shot prompt."""
+
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMarkup:
+    """ChatML: the ids that open and close a message, and the system message the model's own template begins with.
+
+    The defaults are SmolLM2's, ids 1 (`<|im_start|>`) and 2 (`<|im_end|>`).
+    """
+
+    start: int = 1
+    end: int = 2
+    system: str = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+
+
+SMOLLM2 = ChatMarkup()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an engine wrote; `cut` says why it did not come to an end, and is empty when it did."""
+
+    text: str
+    cut: str
+    prompt_tokens: int
+    generated_tokens: int
+    prefill_ms: float
+    decode_ms: float
+
+
+def complete(
+    engine: Engine,
+    prompt: Sequence[int],
+    decoding: Decoding,
+    *,
+    shared: int = 0,
+    stop: Callable[[str], bool] | None = None,
+) -> Reply:
+    """Continue a prompt up to the end token, the limit, or a text that `stop` accepts (asked at line ends)."""
+    if len(prompt) + decoding.max_tokens > engine.context_tokens:
+        raise InputError(
+            f"a prompt of {len(prompt):,} tokens and an answer of {decoding.max_tokens:,} do not fit; "
+            f"allowed: {engine.context_tokens:,} together; give fewer exemplars"
+        )
+    started = first = perf_counter()
+    ids: list[int] = []
+    cut = ""
+    for token in engine.generate(prompt, decoding, shared=shared):
+        if not ids:
+            first = perf_counter()
+        ids.append(token)
+        if stop and "\n" in engine.decode([token]) and stop(engine.decode(ids)):
+            break
+    else:
+        if not engine.ended():
+            cut = f"the model wrote {len(ids)} tokens without coming to an end"
+    ended = perf_counter()
+    first = first if ids else ended
+    return Reply(
+        text=engine.decode(ids),
+        cut=cut,
+        prompt_tokens=len(prompt),
+        generated_tokens=len(ids),
+        prefill_ms=(first - started) * 1e3,
+        decode_ms=(ended - first) * 1e3,
+    )
+
+
+class FewShot:
+    """A model shown worked examples in our format; the solver reads what it writes. Closes nothing it was given."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        solver: Solver,
+        exemplars: Sequence[Exemplar],
+        *,
+        thought: Thought = "eot",
+        decoding: Decoding | None = None,
+    ) -> None:
+        if not exemplars:
+            raise InputError("no exemplars; allowed: one or more worked examples")
+        self._engine = engine
+        self._solver = solver
+        self._thought: Thought = thought
+        self._decoding = decoding or Decoding()
+        shown = "".join(f"{render_prompt(e.question, thought)}{e.text.rstrip()}{BETWEEN}" for e in exemplars)
+        self._shown = engine.encode(shown)
+        digest = hashlib.sha256(shown.encode()).hexdigest()[:8]
+        self.settings = (
+            f"{len(exemplars)}-shot {thought} (exemplars {digest}), "
+            f"temperature {self._decoding.temperature:g}, at most {self._decoding.max_tokens} tokens"
+        )
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question; InputError when it does not fit the context beside the exemplars."""
+        started = perf_counter()
+        prompt = [*self._shown, *self._engine.encode(render_prompt(question, self._thought))]
+        reply = complete(
+            self._engine, prompt, self._decoding, shared=len(self._shown), stop=self._goes_on_too_long
+        )
+        text = own_answer(reply.text)
+        solving = perf_counter()
+        outcome = self._outcome(text, reply)
+        return _solution(self._engine.name, self._thought, text, outcome, reply, started, solving)
+
+    def _goes_on_too_long(self, text: str) -> bool:
+        return own_answer(text) != text.rstrip() or FINISHED[self._thought](text)
+
+    def _outcome(self, text: str, reply: Reply) -> Outcome:
+        if reply.cut and own_answer(reply.text) == reply.text.rstrip() and not FINISHED[self._thought](text):
+            return Outcome("truncated", reason=reply.cut)
+        return self._solver.solve(self._thought, text)
+
+
+def own_answer(text: str) -> str:
+    """The first block of a completion: what comes before an empty line or the next invented question."""
+    head = text.lstrip("\n").partition(BETWEEN)[0]
+    if head.startswith(NEXT_QUESTION):
+        return ""
+    return head.partition("\n" + NEXT_QUESTION)[0].rstrip()
+
+
+class ZeroShotChat:
+    """A model asked through its own chat markup; its answer is the last number of its reply."""
+
+    def __init__(
+        self, engine: Engine, *, markup: ChatMarkup = SMOLLM2, decoding: Decoding | None = None
+    ) -> None:
+        self._engine = engine
+        self._markup = markup
+        self._decoding = decoding or Decoding()
+        self._head = [
+            *self._message("system", markup.system),
+            markup.start,
+            *engine.encode("user\n"),
+        ]
+        self._tail = [markup.end, *engine.encode("\n"), markup.start, *engine.encode("assistant\n")]
+        self.settings = (
+            f"zero-shot chat, last number, temperature {self._decoding.temperature:g}, "
+            f"at most {self._decoding.max_tokens} tokens"
+        )
+
+    def _message(self, role: str, text: str) -> list[int]:
+        if not text:
+            return []
+        return [
+            self._markup.start,
+            *self._engine.encode(f"{role}\n{text}"),
+            self._markup.end,
+            *self._engine.encode("\n"),
+        ]
+
+    def prompt_ids(self, question: str) -> list[int]:
+        """The prompt's ids: markup as special ids, the question as plain text."""
+        return [*self._head, *self._engine.encode(tidy_question(question)), *self._tail]
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question; InputError when it does not fit the context."""
+        started = perf_counter()
+        reply = complete(self._engine, self.prompt_ids(question), self._decoding, shared=len(self._head))
+        solving = perf_counter()
+        return _solution(
+            self._engine.name, "cot", reply.text, last_number(reply.text, reply.cut), reply, started, solving
+        )
+
+
+def last_number(text: str, cut: str = "") -> Outcome:
+    """The outcome of a free reply: its last number, even where it was cut off, as the flexible filter has it."""
+    written = flexible(text)
+    if written is None:
+        return (
+            Outcome("truncated", reason=cut)
+            if cut
+            else Outcome("no_thought", reason="no number in the reply")
+        )
+    value = number(written)
+    if value is None:
+        return Outcome("not_numeric", reason=f"the last number reads {written[:40]!r}")
+    return Outcome("solved", value)
+
+
+def _solution(
+    model: str, thought: Thought, text: str, outcome: Outcome, reply: Reply, started: float, solving: float
+) -> Solution:
+    now = perf_counter()
+    return Solution(
+        thought=thought,
+        text=text,
+        outcome=outcome,
+        model=model,
+        prompt_tokens=reply.prompt_tokens,
+        generated_tokens=reply.generated_tokens,
+        timings=Timings(
+            prefill=reply.prefill_ms,
+            decode=reply.decode_ms,
+            solve=(now - solving) * 1e3,
+            total=(now - started) * 1e3,
+        ),
+    )
