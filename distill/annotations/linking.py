@@ -2,11 +2,10 @@
 
 A number that the question does not tell and an earlier step computed is that step; likewise a larger term of a sum that
 the question does not tell in digits. Where both explain it, in this order: a step of the same shape as an earlier one
-repeats its literal;
-the words after the number side with one of them; a result that nothing has used yet is meant (people compute what they
-need); the result of the step just before is meant; otherwise it is the question's. Of equal results the latest unused,
-else the latest, is meant. Afterwards a result still unused claims the first later literal that equals it. Linking by
-name also removes the rounding of a printed result: `33.33` becomes the exact third.
+repeats its literal; the words after the number side with one of them; a result that nothing has used yet is meant
+(people compute what they need); the result of the step just before is meant; otherwise it is the question's. Of equal
+results the latest unused, else the latest, is meant. Afterwards a result still unused claims the first later literal
+that equals it. Linking by name also removes the rounding of a printed result: `33.33` becomes the exact third.
 """
 
 from collections.abc import Callable, Sequence

@@ -11,6 +11,7 @@ from fractions import Fraction
 from distill.annotation import Annotation
 from distill.annotations.naming import MOST_CHARACTERS, MOST_WORDS
 from distill.annotations.numbers import QuestionNumbers, question_numbers
+from distill.annotations.value import value_of
 from distill.annotations.words import RESERVED
 from runtime.problem import Problem
 
@@ -62,7 +63,7 @@ def _measure_one(problem: Problem, annotation: Annotation, quality: Quality) -> 
         for literal in literals:
             _count_literal(problem, literal, told, known, quality)
         _count_name(problem, step.name, quality)
-        known[step.name] = _value(tree, known)
+        known[step.name] = value_of(tree, known)
 
 
 def _count_literal(
@@ -97,35 +98,3 @@ def _literals(tree: ast.expr) -> Iterator[Fraction]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             yield Fraction(str(node.value))
-
-
-def _value(tree: ast.expr, known: dict[str, Fraction]) -> Fraction:
-    match tree:
-        case ast.Name(id=name):
-            return known[name]
-        case ast.Constant(value=value):
-            return Fraction(str(value))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, known)
-        case ast.BinOp(left=left, op=op, right=right):
-            return _applied(op, _value(left, known), _value(right, known))
-    raise ValueError(f"{ast.unparse(tree)!r} is no arithmetic")
-
-
-def _applied(op: ast.operator, left: Fraction, right: Fraction) -> Fraction:
-    match op:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case ast.Div():
-            return left / right
-        case ast.FloorDiv():
-            return Fraction(left // right)
-        case ast.Mod():
-            return left % right
-        case ast.Pow():
-            return Fraction(left**right)
-    raise ValueError(f"{type(op).__name__} is no arithmetic")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from distill.annotation import Annotation
 from distill.annotations.read import read_annotation
 from distill.annotations.unread import Unread
+from distill.annotations.value import annotation_value
+from runtime.answers import format_value, matches_gold
 from runtime.problem import Problem
 from runtime.prompt import Thought
 from runtime.rationale import Rationale
@@ -25,13 +27,22 @@ class GoldTeacher:
         annotation = self.read(problem)
         if isinstance(annotation, Unread):
             return
+        answer = stated_answer(annotation, problem)
         for thought in thoughts:
-            yield Rationale(problem, thought, WRITERS[thought](annotation, problem.answer or ""), self.name)
+            yield Rationale(problem, thought, WRITERS[thought](annotation, answer), self.name)
 
     def declined(self, problem: Problem) -> str:
         """The reader's reason."""
         annotation = self.read(problem)
         return annotation.reason if isinstance(annotation, Unread) else "no_rationale"
+
+
+def stated_answer(annotation: Annotation, problem: Problem) -> str:
+    """The gold answer as printed where the steps reach it, else what they really compute, so that the solver sees it."""
+    value = annotation_value(annotation)
+    if value is None or (problem.answer is not None and matches_gold(value, problem.answer)):
+        return problem.answer or "unknown"
+    return format_value(value)
 
 
 def write_eot(annotation: Annotation, answer: str) -> str:

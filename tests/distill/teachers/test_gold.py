@@ -4,6 +4,7 @@ import json
 
 from distill.annotation import Annotation, Step
 from distill.annotations.carried import carry
+from distill.annotations.value import annotation_value
 from distill.teachers.gold import GoldTeacher
 from runtime.problem import Problem
 
@@ -42,3 +43,15 @@ def test_a_damaged_carried_annotation_is_a_reason_and_no_error() -> None:
         assert list(GoldTeacher().annotate(problem, ("eot",))) == []
         assert GoldTeacher().declined(problem) in ("damaged", "no_annotation")
     assert json.loads(carry(PROBLEM, ANNOTATION).solution or "")["steps"][0][0] == "june_tins"
+
+
+def test_a_chain_states_what_its_steps_compute_not_the_gold_it_misses() -> None:
+    wrong = Problem("p", PROBLEM.question, "61")
+    assert texts(carry(wrong, ANNOTATION))["cot"].endswith("The answer is 60.")
+    rounded = Annotation((Step("ans", "2 / 3", "It is 2 / 3."),))
+    assert texts(carry(Problem("p", "q?", "0.67"), rounded))["cot"].endswith("The answer is 0.67.")
+
+
+def test_expressions_that_are_no_arithmetic_have_no_value() -> None:
+    for expression in ("print(1)", "9 ** 9 ** 9", "1 / 0", "other", "True + 1", "'a' * 9", "(", "[1]"):
+        assert annotation_value(Annotation((Step("ans", expression, ""),))) is None
