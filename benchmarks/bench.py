@@ -9,19 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.findings import Entry, Findings, entry_of
+from benchmarks.job import DEFAULT_SETTINGS, BenchSettings, BenchTask, Job
 from benchmarks.report import SAMPLES_FILE, build_findings, write_report
 from benchmarks.samples import SampleLog
-from benchmarks.scoring_job import (
-    DEFAULT_SETTINGS,
-    BenchSettings,
-    BenchTask,
-    Job,
-    Loader,
-    finished_samples,
-    job_problems,
-    run_job,
-    subject_of,
-)
+from benchmarks.scoring_job import Loader, finished_samples, job_problems, run_job, subject_of
 from benchmarks.splits import ScoringSplit
 from benchmarks.tasks import find_task
 from runtime.errors import InputError, WorkFailed

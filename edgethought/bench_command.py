@@ -26,7 +26,7 @@ def bench_command(
 ) -> None:
     """Score artifacts and print the report's headlines."""
     from benchmarks.bench import Progress, bench, parse_tasks
-    from benchmarks.scoring_job import BenchSettings
+    from benchmarks.job import BenchSettings
 
     known = {name: name for name in THOUGHTS}
     if thought is not None and thought not in known:

@@ -7,8 +7,8 @@ from typing import Any
 
 from benchmarks.bench import Progress
 from benchmarks.bench import run as run_job
+from benchmarks.job import Ask, BenchSettings, BenchTask, Job
 from benchmarks.raw import Exemplar
-from benchmarks.scoring_job import Ask, BenchSettings, BenchTask, Job
 from edgethought.problems import STORIES, few_shot, scoring_problems
 from edgethought.progress import progress_bar
 from edgethought.run_files import ARTIFACTS, SAMPLES, Run, base_artifact

@@ -9,11 +9,11 @@ from benchmarks.findings import Entry, Findings, entry_of
 from benchmarks.report import build_findings
 from benchmarks.scoring import Solves, Subject, score_samples
 from runtime.manifest import Manifest, file_sha256
+from runtime.modes import Mode
 from runtime.outcome import Outcome
 from runtime.problem import Problem
 from runtime.prompt import TAGS, Thought, chat_template
 from runtime.solution import Solution, Timings
-from runtime.solving import Mode
 
 
 class FakeModel:

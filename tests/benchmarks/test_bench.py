@@ -8,9 +8,10 @@ import pytest
 
 from benchmarks.bench import Progress, artifact_labels, bench, entries_of, parse_tasks, run
 from benchmarks.findings import Entry
+from benchmarks.job import BenchSettings, BenchTask, Job, read_job
 from benchmarks.raw import Exemplar
 from benchmarks.samples import read_samples
-from benchmarks.scoring_job import Answerer, BenchSettings, BenchTask, Job, read_job, subject_of, subsample
+from benchmarks.scoring_job import Answerer, subject_of, subsample
 from benchmarks.splits import DEV, TEST
 from runtime.errors import InputError, WorkFailed
 from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems
