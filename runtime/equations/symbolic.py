@@ -6,6 +6,9 @@ Objects are built from validated trees; no text is parsed. Every name is an anon
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
 from runtime.equations.failure import Failure, quoted
@@ -26,6 +29,15 @@ class Chosen(NamedTuple):
     note: str
 
 
+@cache
+def import_late_parts() -> None:
+    """Import the modules that sympy would import while it solves: a locked worker can open no file."""
+    for package in ("sympy.polys.domains", "sympy.polys", "sympy.solvers"):
+        for module in iter_modules(import_module(package).__path__, f"{package}."):
+            if not module.ispkg:
+                import_module(module.name)
+
+
 def solve_symbolically(
     equations: list[Equation], rows: Mapping[str, Polynomial], values: Mapping[str, Rational], target: str
 ) -> Chosen:
@@ -37,6 +49,7 @@ def solve_symbolically(
     """
     import sympy
 
+    import_late_parts()
     builder = _Builder(values)
     zeros = [builder.build(equation.left) - builder.build(equation.right) for equation in equations]
     for name, row in rows.items():

@@ -33,3 +33,15 @@ def test_many_at_once_keep_their_order(solver: Solver) -> None:
     assert [(outcome.status, outcome.value) for outcome in outcomes] == [
         (vector.status, vector.value) for vector in plain
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m + n = 26; mn = 48; ans = 1/m + 1/n",
+        "p + q = 5; 2 * pq = 8; x = p^2 + q^2; ans = p",
+        "x^0.5 = x - 2; ans = x",
+    ],
+)
+def test_sympy_finds_all_its_parts_in_a_locked_worker(solver: Solver, text: str) -> None:
+    assert solver.solve("eot", text).status != "crashed"

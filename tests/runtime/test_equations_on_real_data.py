@@ -1,0 +1,54 @@
+"""The annotations that training sets carry, read as equations; needs EDGETHOUGHT_DATA."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from runtime.answers import matches_gold
+from runtime.environment import data_folder
+from runtime.jsonl import read_jsonl
+from runtime.meter import Meter
+from runtime.thoughts import cot, eot
+
+DATA = data_folder()
+pytestmark = pytest.mark.skipif(DATA is None, reason="EDGETHOUGHT_DATA is not set")
+
+
+def verdict(text: str, target: str | None, gold: str) -> str:
+    outcome = eot.solve(text, target, Meter(symbolic=True))
+    return "right" if outcome.solved and matches_gold(outcome.value, gold) else outcome.status
+
+
+def test_svamp_formulas_give_their_answers() -> None:
+    assert DATA is not None
+    rows = read_jsonl(DATA / "svamp_train.jsonl")
+    counts = Counter(verdict(f"ans = {row['equation']}", None, row["answer"]) for row in rows)
+    assert counts == {"right": 699, "solved": 1}  # svamp-680 is labelled wrong
+
+
+def test_draw_systems_give_their_answers() -> None:
+    assert DATA is not None
+    for row in read_jsonl(DATA / "draw_train.jsonl"):
+        names = sorted({character for character in row["equation"] if character.isalpha()})
+        values = [eot.solve(row["equation"], name, Meter(symbolic=True)).value for name in names]
+        assert any(matches_gold(value, row["answer"], "paper") for value in values), row["id"]
+
+
+def test_gsm8k_annotations_are_equations() -> None:
+    assert DATA is not None
+    for row in islice(read_jsonl(DATA / "gsm8k_train.jsonl.gz"), 500):
+        steps = [part.partition(">>")[0] for part in row["solution"].split("<<")[1:]]
+        text = "\n".join([*steps, *(f"ans = {steps[-1]}" if steps else "",)])
+        if steps:
+            assert eot.solve(text, None, Meter()).status == "solved", row["id"]
+
+
+def test_gsm8k_solutions_are_chains_with_true_statements() -> None:
+    assert DATA is not None
+    counts: Counter[str] = Counter()
+    for row in islice(read_jsonl(DATA / "gsm8k_train.jsonl.gz"), 1_000):
+        outcome = cot.solve(row["solution"], None, Meter())
+        assert matches_gold(outcome.value, row["answer"]), row["id"]
+        counts["false"] += bool(cot.wrong_arithmetic(row["solution"]))
+    assert counts["false"] <= 15  # remainders (`13 / 6 = 2`), changed units and a few slips of the writers
