@@ -55,7 +55,10 @@ class Solver:
             raise InputError(f"workers is {workers}; allowed: 1 or more")
         self.budget = budget
         self.workers = workers or min(4, os.cpu_count() or 1)
-        self._pools: dict[Kind, Pool] = {"plain": Pool("plain", self.workers), "sympy": Pool("sympy", 1)}
+        self._pools: dict[Kind, Pool] = {
+            "plain": Pool("plain", self.workers),
+            "sympy": Pool("sympy", 1, spares=1),
+        }
 
     def __enter__(self) -> Self:
         self._pools["plain"].warm()

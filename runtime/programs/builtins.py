@@ -28,6 +28,7 @@ from runtime.programs.operators import BINARY
 from runtime.programs.text import format_value, to_repr, to_text
 
 _MISSING: Any = object()
+_INFINITIES = {"inf": numbers.INFINITY, "infinity": numbers.INFINITY, "-inf": -numbers.INFINITY}
 
 
 def read_number(machine: Machine, text: str) -> numbers.Number:
@@ -60,7 +61,7 @@ def _int(machine: Machine, value: Value = 0, base: Value = None) -> int:
 
 def _float(machine: Machine, value: Value = 0) -> Fraction:
     if type(value) is str:
-        return Fraction(read_number(machine, value))
+        return _INFINITIES.get(value.strip().lower()) or Fraction(read_number(machine, value))
     if type(value) in NUMBERS:
         return Fraction(value)
     raise TypeError(f"float() cannot read {type_name(value)!r}")

@@ -79,6 +79,17 @@ class _Renumbered(ast.NodeTransformer):
             node.id = self._numbers.setdefault(node.id, f"v{len(self._numbers)}")
         return node
 
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """A parameter, by its number."""
+        node.arg = self._numbers.setdefault(node.arg, f"v{len(self._numbers)}")
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A function's name, then what is in it."""
+        node.name = self._numbers.setdefault(node.name, f"v{len(self._numbers)}")
+        self.generic_visit(node)
+        return node
+
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         """The value before the targets, as it runs."""
         node.value = self.visit(node.value)

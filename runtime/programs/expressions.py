@@ -21,6 +21,7 @@ from runtime.programs.machine import (
     type_name,
 )
 from runtime.programs.methods import METHODS, attribute
+from runtime.programs.modules import ATTRIBUTES
 from runtime.programs.operators import BINARY, COMPARISONS, UNARY
 from runtime.programs.text import format_value, to_repr
 
@@ -224,7 +225,7 @@ def _attribute(compiler: Compiler, node: ast.Attribute) -> Run:
 
 
 def _public(name: str) -> str:
-    if name.startswith("_"):
+    if name not in ATTRIBUTES:
         raise Refused(f"the attribute {name[:40]}")
     return name
 

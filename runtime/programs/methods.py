@@ -294,6 +294,13 @@ _FIELDS: dict[type, tuple[str, ...]] = {
 }
 
 
+KNOWN_NAMES = frozenset(
+    {name for table in METHODS.values() for name in table}
+    | {name for fields in _FIELDS.values() for name in fields}
+    | {"lhs", "rhs", "free_symbols"}
+)
+
+
 def attribute(machine: Machine, value: Value, name: str) -> Value:
     """`value.name`; raises Refused for every name that is not listed for the value's type."""
     kind = type(value)

@@ -23,6 +23,7 @@ from runtime.programs.machine import (
     realise,
     type_name,
 )
+from runtime.programs.methods import KNOWN_NAMES as METHOD_NAMES
 from runtime.programs.numbers import NUMBERS, from_float, square_root, wide_function
 from runtime.programs.operators import BINARY
 from runtime.programs.symbols import Expression, Relation, make_relation, make_symbol, make_symbols
@@ -162,7 +163,9 @@ def _fabs(machine: Machine, value: Value) -> Fraction:
 def _isclose(
     machine: Machine, a: Value, b: Value, *, rel_tol: Value = Fraction(1, 10**9), abs_tol: Value = 0
 ) -> bool:
-    return bool(abs(_number(a) - _number(b)) <= max(rel_tol * max(abs(a), abs(b)), abs_tol))
+    first, second = Fraction(_number(a)), Fraction(_number(b))
+    largest = max(abs(first), abs(second))
+    return abs(first - second) <= max(Fraction(rel_tol) * largest, Fraction(abs_tol))
 
 
 def _modf(machine: Machine, value: Value) -> tuple[Fraction, Fraction]:
@@ -191,7 +194,7 @@ MATH = module(
     pi=PI,
     e=E,
     tau=2 * PI,
-    inf=Fraction(10**300),
+    inf=numbers.INFINITY,
     sqrt=_sqrt,
     cbrt=_cbrt,
     pow=_pow,
@@ -216,7 +219,7 @@ MATH = module(
     isqrt=_integers(math.isqrt),
     lcm=_lcm,
     isnan=lambda machine, value: False,
-    isinf=lambda machine, value: False,
+    isinf=lambda machine, value: abs(Fraction(_number(value))) >= numbers.INFINITY,
     **{name: _host(name) for name in _HOSTED},
 )
 
@@ -426,6 +429,16 @@ MODULES: dict[str, Module] = {
     "sympy": SYMPY,
     "typing": module("typing", **dict.fromkeys(_TYPING)),
 }
+_KINDS = [
+    value
+    for table in (BUILTINS, *(known.members for known in MODULES.values()))
+    for value in table.values()
+    if isinstance(value, Kind)
+]
+# Every name that may stand after a dot, whatever stands before it.
+ATTRIBUTES = METHOD_NAMES.union(
+    *(known.members for known in MODULES.values()), *(kind.members for kind in _KINDS)
+)
 # What published prompts of programs of thought assume to be imported already.
 PREPARED: dict[str, Value] = {
     **MODULES,

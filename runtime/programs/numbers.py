@@ -16,6 +16,8 @@ from runtime.programs.machine import Machine
 Number = int | Fraction
 NUMBERS = frozenset({int, bool, Fraction})
 EXACT_BITS = 1_400
+# What `float("inf")` is here: larger than anything that people count, and no answer.
+INFINITY = Fraction(10**300)
 _SMALL = 1 << 62
 _WIDE = Context(prec=60, Emax=9_999, Emin=-999, traps=[InvalidOperation, DivisionByZero, Overflow])
 _ANSWER = Context(prec=12, Emax=9_999, Emin=-999, traps=[InvalidOperation, DivisionByZero, Overflow])

@@ -24,7 +24,7 @@ from runtime.programs.machine import (
     type_name,
 )
 from runtime.programs.modules import PREPARED
-from runtime.programs.numbers import settled
+from runtime.programs.numbers import INFINITY, settled
 from runtime.programs.parse import parse_program, program_text
 from runtime.programs.statements import STATEMENTS
 
@@ -110,8 +110,10 @@ def _candidates(machine: Machine, variables: dict[str, Value], target: str | Non
 
 def _as_number(machine: Machine, value: Value) -> Fraction | None:
     """A number, a text that is one, or a list with one number in it."""
-    if type(value) is int or type(value) is Fraction:
+    if type(value) is int:
         return Fraction(value)
+    if type(value) is Fraction:
+        return None if abs(value) >= INFINITY else value
     if type(value) is str:
         return _text_number(machine, value)
     if type(value) in (list, tuple, set) and len(value) == 1:

@@ -145,9 +145,13 @@ class Host:
             raise self.bury()
         self._buffer += piece
 
+    def booted(self) -> bool:
+        """Whether the worker is ready or says so already."""
+        return bool(self.isolation) or bool(self._poll.poll(0))
+
     def starved(self, seconds: float, since: float) -> bool:
-        """Whether the worker got much less than `seconds` of processor time since its clock stood at `since`."""
-        return self.processor_s() - since < seconds * 0.8
+        """Whether the worker got less than `seconds` of processor time since its clock stood at `since`."""
+        return self.processor_s() - since < seconds
 
     def processor_s(self) -> float:
         """Processor time of the worker so far, in seconds; infinite where the system does not tell."""

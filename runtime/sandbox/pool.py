@@ -14,21 +14,25 @@ MOST_EXTENSIONS = 20
 
 
 class Pool:
-    """Workers of one kind, safe between threads; `slots` bounds how many serve `solve` calls at once."""
+    """Workers of one kind, safe between threads; `size` bounds how many serve `solve` calls at once.
 
-    def __init__(self, kind: Kind, size: int) -> None:
+    `spares` more are kept warm once the kind is in use, for kinds that take long to start.
+    """
+
+    def __init__(self, kind: Kind, size: int, *, spares: int = 0) -> None:
         self.kind = kind
         self.size = size
+        self.spares = spares
         self._slots = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._idle: list[Host] = []
 
-    def warm(self) -> None:
-        """Start a worker in the background unless one is idle."""
+    def warm(self, wanted: int = 1) -> None:
+        """Start workers in the background until `wanted` are idle or on their way."""
         with self._lock:
-            idle = bool(self._idle)
-        if not idle:
-            self.give_back(Host(self.kind))
+            missing = wanted - len(self._idle)
+        for _ in range(missing):
+            self._keep(Host(self.kind))
 
     @contextmanager
     def slot(self) -> Iterator[Host]:
@@ -47,6 +51,8 @@ class Pool:
                     self.give_back(host)
                 else:
                     self.replace(host)
+                if self.spares:
+                    self.warm(1 + self.spares)
 
     def take(self) -> Host:
         """A ready worker, idle or new; raises WorkFailed when none can start."""
@@ -61,15 +67,21 @@ class Pool:
 
     def _pop(self) -> Host | None:
         with self._lock:
+            for place, host in enumerate(self._idle):
+                if host.booted():
+                    return self._idle.pop(place)
             return self._idle.pop() if self._idle else None
 
     def give_back(self, host: Host) -> None:
         """Keep an idle worker for the next request; a retiring one is replaced, one too many is ended."""
         if host.retiring:
             self.replace(host)
-            return
+        else:
+            self._keep(host)
+
+    def _keep(self, host: Host) -> None:
         with self._lock:
-            keep = len(self._idle) < self.size
+            keep = len(self._idle) < self.size + self.spares
             if keep:
                 self._idle.append(host)
         if not keep:

@@ -176,7 +176,7 @@ def test_no_worker_outlives_its_solver() -> None:
         own.solve("pot", "ans = 1")
         own.solve("eot", "x * x = 49\nans = x")
         pids = [host._process.pid for pool in own._pools.values() for host in pool._idle]
-    assert len(pids) == 2
+    assert len(pids) >= 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
