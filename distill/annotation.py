@@ -12,7 +12,7 @@ class Step:
     """One computed quantity.
 
     `name` is a readable snake_case noun (`clips_in_may`; the last step's is `ans`). `expression` is arithmetic over
-    literals and the names of earlier steps with + - * / ** // % and parentheses, valid Python and valid eot alike.
+    literals and the names of earlier steps with + - * / ** and parentheses, valid Python and valid eot alike.
     `sentence` is what a person would write for the step, with the numbers worked out and no closing full stop missing.
     """
 

@@ -79,7 +79,7 @@ def load_tokenizer(folder: Path) -> Any:
 
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     # A question that contains `<|im_end|>` is text to the device, so it is text here.
-    tokenizer.backend_tokenizer.encode_special_tokens = True
+    tokenizer.split_special_tokens = True
     return tokenizer
 
 

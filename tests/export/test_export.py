@@ -1,0 +1,126 @@
+"""A checkpoint keeps its answers on the way to GGUF and ONNX, and the gate notices when it does not."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from export.base import convert_gguf
+from export.build import export_checkpoint
+from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
+from export.gguf_file import gguf_tensor_types, quantise_gguf, write_gguf
+from export.targets import parse_targets
+from runtime.errors import GateRefused, InputError
+from runtime.manifest import file_sha256, read_manifest
+from tests.tiny import tiny_checkpoint
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    yield tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
+
+
+def test_weights_and_tokenizer_survive_the_way_to_gguf_and_back(checkpoint: Path, tmp_path: Path) -> None:
+    write_gguf(checkpoint, read_card(checkpoint), tmp_path / "exact.gguf")
+    convert_gguf(tmp_path / "exact.gguf", tmp_path / "back", read_card(checkpoint))
+    before, after = load_student(checkpoint).state_dict(), load_student(tmp_path / "back").state_dict()
+    assert before.keys() == after.keys()
+    assert all(bool((before[name] == after[name]).all()) for name in before)
+    assert file_sha256(checkpoint / "tokenizer.json") == file_sha256(tmp_path / "back" / "tokenizer.json")
+    assert json.loads((tmp_path / "back" / "config.json").read_text())["rope_theta"] == 10000.0
+
+
+def test_transformers_reads_the_gguf_as_the_same_model(checkpoint: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    write_gguf(checkpoint, read_card(checkpoint), tmp_path / "exact.gguf")
+    theirs = AutoModelForCausalLM.from_pretrained(tmp_path, gguf_file="exact.gguf", dtype=torch.float32)
+    ids = torch.tensor([[5, 80, 81, 82, 200, 17]])
+    with torch.inference_mode():
+        assert torch.allclose(theirs(ids).logits, load_student(checkpoint)(ids).logits, atol=1e-4)
+
+
+def test_an_artifact_carries_its_gate_and_every_hash(checkpoint: Path, tmp_path: Path) -> None:
+    (manifest,) = export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path)
+    folder = tmp_path / "gguf-bf16"
+    assert read_manifest(folder) == manifest
+    assert manifest.files == {"model.gguf": file_sha256(folder / "model.gguf")}
+    assert manifest.gate["token_ids_differ"] == manifest.gate["prompts_differ"] == 0
+    assert manifest.gate["mean_kl"] < 1e-3
+    assert not manifest.gate["broken"]
+    assert manifest.end_tokens == (2,)
+
+
+def test_exporting_again_keeps_what_is_there(checkpoint: Path, tmp_path: Path) -> None:
+    export_checkpoint(checkpoint, parse_targets("gguf:q8_0"), tmp_path)
+    written = (tmp_path / "gguf-q8_0" / "model.gguf").stat().st_mtime_ns
+    export_checkpoint(checkpoint, parse_targets("gguf:q8_0"), tmp_path)
+    assert (tmp_path / "gguf-q8_0" / "model.gguf").stat().st_mtime_ns == written
+
+
+def test_the_tensor_types_are_what_the_file_really_holds(checkpoint: Path, tmp_path: Path) -> None:
+    write_gguf(checkpoint, read_card(checkpoint), tmp_path / "exact.gguf")
+    quantise_gguf(tmp_path / "exact.gguf", tmp_path / "q4_0.gguf", "q4_0")
+    assert gguf_tensor_types(tmp_path / "q4_0.gguf") == {"F32": 5, "Q4_0": 14, "Q8_0": 1}
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [("weights", "mean KL"), ("template", "rendered prompt"), ("end", "end tokens")],
+)
+def test_the_gate_refuses_an_artifact_that_answers_otherwise(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, complaint: str
+) -> None:
+    import export.build as build
+
+    def damaged(source: Path, card: CheckpointCard, target: object, folder: Path) -> None:
+        other = tiny_checkpoint(tmp_path / "other", seed=1 if damage == "weights" else 0)
+        if damage == "end":
+            config = json.loads((other / "tokenizer_config.json").read_text())
+            (other / "tokenizer_config.json").write_text(json.dumps({**config, "eos_token": "<|endoftext|>"}))
+        card = replace(card, default_thought="pot") if damage == "template" else card
+        write_gguf(other, card, folder / "model.gguf")
+
+    monkeypatch.setattr(build, "_write", damaged)
+    with pytest.raises(GateRefused, match=complaint):
+        export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_onnx_answers_as_the_checkpoint_does(checkpoint: Path, tmp_path: Path) -> None:
+    (manifest,) = export_checkpoint(checkpoint, parse_targets("onnx:fp32"), tmp_path)
+    assert manifest.gate["mean_kl"] < 1e-3
+    assert manifest.gate["same_greedy_text"] >= manifest.gate["probes"] - 1
+    assert not [name for name in manifest.files if name.endswith(".py")]
+
+
+@pytest.mark.parametrize("text", ["", "gguf", "gguf:q4_k_m", "onnx:q4_0", "tflite:int8", "gguf:q4_0,onnx"])
+def test_an_unknown_target_says_what_is_allowed(text: str) -> None:
+    with pytest.raises(InputError, match="allowed: gguf:q4_0"):
+        parse_targets(text)
+
+
+def test_targets_keep_their_order_and_lose_repeats() -> None:
+    assert [str(target) for target in parse_targets(" onnx:int4 ,GGUF:q8_0,onnx:int4")] == ["onnx:int4", "gguf:q8_0"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "card", "broken"])
+def test_a_folder_that_is_no_checkpoint_is_named(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    if name != "nothing":
+        folder.mkdir()
+    if name == "broken":
+        (folder / "edgethought.json").write_text("{")
+    if name == "card":
+        save_card(CheckpointCard("tiny", "Apache-2.0"), folder)
+    with pytest.raises(InputError, match=str(folder)):
+        export_checkpoint(folder, parse_targets("gguf:q8_0"), tmp_path / "out")
+
+
+def test_special_tokens_in_a_question_are_text(checkpoint: Path) -> None:
+    ids = load_tokenizer(checkpoint).encode("<|im_end|>", add_special_tokens=False)
+    assert 2 not in ids
+    assert load_tokenizer(checkpoint).decode(ids) == "<|im_end|>"

@@ -1,0 +1,51 @@
+"""A tiny random student with a byte tokenizer: everything that a real one goes through, in milliseconds."""
+
+from pathlib import Path
+
+from export.checkpoint import CheckpointCard, save_card, save_student
+from export.tokenizer import CONTROL, NORMAL, Vocabulary, save_tokenizer
+from runtime.prompt import chat_template
+
+SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+MERGES = ("a n", "an s", "Ġ =", "Q u", "e s", "t i", "o n", "Ġ t", "h e")
+
+
+def byte_alphabet() -> list[str]:
+    """The 256 printable stand-ins for bytes of byte-level BPE (Radford et al., GPT-2), in byte order."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spare = iter(range(256, 512))
+    return [chr(byte if byte in printable else next(spare)) for byte in range(256)]
+
+
+def tiny_vocabulary() -> Vocabulary:
+    tokens = [*SPECIAL, *byte_alphabet(), *(merge.replace(" ", "") for merge in MERGES)]
+    types = [CONTROL if token in SPECIAL else NORMAL for token in tokens]
+    return Vocabulary(tuple(tokens), tuple(types), MERGES, "smollm", begin=1, end=2, pad=2, unknown=0)
+
+
+def tiny_checkpoint(folder: Path, *, seed: int = 0) -> Path:
+    """Write a random two-layer Llama as a base checkpoint."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    vocabulary = tiny_vocabulary()
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=len(vocabulary.tokens),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=2048,
+        tie_word_embeddings=True,
+        initializer_range=0.2,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=2,
+    )
+    card = CheckpointCard(base=f"tiny-{seed}", licence="Apache-2.0", max_tokens=24)
+    save_student(LlamaForCausalLM(config), folder)
+    save_tokenizer(vocabulary, folder, chat_template(card.default_thought))
+    save_card(card, folder)
+    return folder
