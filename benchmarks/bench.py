@@ -88,6 +88,7 @@ def bench(
         [entry for job in jobs for entry in entries_of(job)],
         title="edgethought bench",
         baseline=None if baseline is None else labels[list(artifacts).index(baseline)],
+        gained_by=None,
         command=command,
         details=asdict(settings),
     )

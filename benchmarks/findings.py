@@ -141,9 +141,13 @@ def p_value(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
-def gain_headline(comparison: Comparison, what: str = "Distillation") -> str:
-    """What the second gained over the first, in one sentence with n, interval and test, also when it gained nothing."""
+def gain_headline(comparison: Comparison, what: str | None = None) -> str:
+    """What the second gained over the first, in one sentence with n, interval and test, also when it gained nothing.
+
+    `what` is who gained, such as `Distillation`; by default the second's label against the first's.
+    """
     paired = comparison.paired
+    what = what or f"{comparison.second.label}, against {comparison.first.label},"
     shares = f"{percent((paired.both + paired.only_first) / paired.n)} → " if paired.n else ""
     shares += percent((paired.both + paired.only_second) / paired.n) if paired.n else "nothing scored"
     test = (

@@ -25,6 +25,7 @@ def build_findings(
     title: str,
     baseline: str | None = None,
     student: str | None = None,
+    gained_by: str | None = "Distillation",
     command: str | None = None,
     notes: Sequence[str] = (),
     details: dict[str, Any] | None = None,
@@ -34,7 +35,7 @@ def build_findings(
 
     `baseline` and `student` are labels: each headline says what the student (by default the first artifact
     that is not the baseline) gained over the baseline. Without a baseline it says which artifact was right
-    most often.
+    most often. `gained_by` is the headline's subject, None for the two labels.
     """
     if not entries:
         raise InputError("no scored artifacts to report on; allowed: one or more")
@@ -45,7 +46,7 @@ def build_findings(
     comparisons = comparisons_of(entries, baseline)
     student = student or next((entry.label for entry in entries if entry.label != baseline), None)
     headlines = [
-        gain_headline(comparison)
+        gain_headline(comparison, gained_by)
         for comparison in comparisons
         if comparison.first.label == baseline and comparison.second.label == student
     ]

@@ -47,7 +47,7 @@ def test_bench_writes_its_five_files_and_compares(tmp_path: Path, mine: BenchTas
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"report.json", "report.md", "report.html", "frontier.png", "samples.jsonl"}
     assert [entry.score.correct for entry in report.entries] == [2, 16]
-    assert "gained +70.0 points on mine.jsonl" in report.headlines[0]
+    assert report.headlines[0].startswith("student, against base, gained +70.0 points on mine.jsonl: 10.0 %")
     assert seen[-1] == Progress("student", "mine.jsonl", 20, 20, 16)
     assert all(model.closed for model in shelf.loaded)
 

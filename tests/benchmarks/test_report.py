@@ -39,7 +39,7 @@ def test_the_headline_says_the_gain_with_n_interval_and_test() -> None:
 )
 def test_a_loss_and_a_chance_difference_are_said_as_such(base: int, student: int, words: str) -> None:
     first, second = scored("base", model_right_on(base)), scored("student", model_right_on(student))
-    assert words in gain_headline(compare_entries(first, second))
+    assert words in gain_headline(compare_entries(first, second), "Distillation")
 
 
 def test_without_a_baseline_the_headline_names_the_best() -> None:
