@@ -53,7 +53,8 @@ def completion_logits(model: Any, input_ids: "Tensor", labelled: "Tensor") -> "T
     """
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     hidden = causal.model(input_ids=input_ids, use_cache=False).last_hidden_state
-    return causal.lm_head(hidden[labelled])
+    logits: Tensor = causal.lm_head(hidden[labelled])
+    return logits
 
 
 class Masters:

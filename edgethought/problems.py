@@ -1,15 +1,16 @@
 """Which problems a recipe trains on and is scored on, drawn by its seed."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 
 from benchmarks.splits import ScoringSplit, TrainingSplit
 from benchmarks.tasks import find_task, load_scoring, load_training
-from distill.annotation import Annotation
+from distill.annotations.carried import carry
 from distill.stories import Story, generate
 from distill.teachers import Teacher
 from distill.teachers.gold import GoldTeacher
+from distill.teachers.in_turn import InTurn
 from edgethought.recipe import Recipe
 from runtime.problem import Problem
 
@@ -19,21 +20,13 @@ USUAL_STORIES = 2000
 
 
 def training_problems(recipe: Recipe) -> tuple[list[Problem], Teacher]:
-    """The problems to learn from, and the teacher that knows their annotations."""
+    """The problems to learn from, each with its annotation, and the teacher that reads them."""
+    teacher = InTurn(GoldTeacher()) if recipe.mixture == "one" else GoldTeacher()
     if recipe.data == STORIES:
-        stories = list(generate("train", recipe.limit or USUAL_STORIES, recipe.seed))
-        return [story.problem for story in stories], _story_teacher(stories)
-    problems = list(load_training(recipe.data, TrainingSplit.TRAIN))
-    return sample(problems, recipe.limit, recipe.seed), GoldTeacher()
-
-
-def _story_teacher(stories: Sequence[Story]) -> Teacher:
-    annotations = {story.problem.id: story.annotation for story in stories}
-
-    def read(problem: Problem) -> Annotation:
-        return annotations[problem.id]
-
-    return GoldTeacher(read=read)
+        stories = generate("train", recipe.limit or USUAL_STORIES, recipe.seed)
+        return [carry(story.problem, story.annotation) for story in stories], teacher
+    problems = load_training(recipe.data, TrainingSplit.TRAIN)
+    return sample(problems, recipe.limit, recipe.seed), teacher
 
 
 def scoring_problems(task: str, recipe: Recipe) -> list[Problem]:

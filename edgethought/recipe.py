@@ -47,6 +47,9 @@ class Recipe(BaseModel):
     thoughts: tuple[Thought, ...] = Field(
         ("eot",), min_length=1, description="what the student learns to write"
     )
+    mixture: Literal["every", "one"] = Field(
+        "every", description="thoughts a problem: every one, or one in turn"
+    )
     teacher: Literal["gold"] = Field("gold", description="who writes the rationales")
     policy: Literal["ship", "research"] = Field(
         "ship", description="which data licences may train this student"

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from edgethought.preflight import check_recipe
 from edgethought.progress import say
 from edgethought.recipe import read_recipe
 from edgethought.run import run_recipe
@@ -13,6 +14,7 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
     """Run a recipe, print its result table, and say where everything is."""
     recipe = read_recipe(name, changes)
     stem = Path(name).stem
+    check_recipe(recipe)
     folder = out or Path("runs") / stem
     report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
     print(_summary(report.read_text(encoding="utf-8")))

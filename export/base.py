@@ -52,6 +52,14 @@ def base_file(name: str) -> Path:
     raise MissingExtra(f"base {name} is not installed: {base.install}")
 
 
+def check_base(name: str) -> None:
+    """Raise InputError or MissingExtra when `base_checkpoint` could not give this base; converts nothing."""
+    if name not in BASES and Path(name).is_dir():
+        read_card(Path(name))
+    else:
+        base_file(name)
+
+
 def base_checkpoint(name: str) -> Path:
     """The checkpoint folder of a base: a named one (converted on first use) or a folder of ours."""
     if name not in BASES and Path(name).is_dir():

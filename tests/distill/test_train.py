@@ -1,0 +1,132 @@
+"""Training learns, resumes exactly after a kill, and wastes no token on padding or prompts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from distill.examples import Example, plan_steps, tokenise
+from distill.settings import TrainSettings
+from distill.train import learning_rate, pad, train
+from export.checkpoint import load_student, load_tokenizer, read_card
+from runtime.errors import InputError
+from runtime.problem import Problem
+from runtime.prompt import render_prompt
+from runtime.rationale import Rationale
+from tests.tiny import tiny_checkpoint
+
+PROBLEMS = [
+    (f"Tom has {a} pens and gets {b}. How many has he?", f"ans = {a} + {b}")
+    for a in (2, 5)
+    for b in (3, 4, 7)
+]
+RATIONALES = [
+    Rationale(Problem(f"p{index}", question, "1"), "eot" if index % 2 else "pot", text, "gold", True)
+    for index, (question, text) in enumerate(PROBLEMS)
+]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
+
+
+def settings(base: Path, **changes: object) -> TrainSettings:
+    values = {
+        "base": str(base),
+        "epochs": 4,
+        "batch_examples": 4,
+        "learning_rate": 5e-3,
+        "rank": 4,
+        "threads": 1,
+    }
+    return TrainSettings(**{**values, **changes})
+
+
+def losses(out: Path) -> list[float]:
+    return [json.loads(line)["loss"] for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_a_student_learns_and_its_checkpoint_stands_alone(base: Path, tmp_path: Path, method: str) -> None:
+    report = train(RATIONALES, settings(base, method=method, epochs=12), tmp_path)
+    curve = losses(tmp_path)
+    assert curve[-1] < 0.8 * curve[0]
+    assert report.examples == len(RATIONALES)
+    assert report.steps == len(curve) == 24
+    card = read_card(tmp_path / "checkpoint")
+    assert (card.thoughts, card.default_thought, card.base) == (("eot", "pot"), "eot", "tiny-0")
+    assert not hasattr(load_student(tmp_path / "checkpoint"), "peft_config")
+
+
+class Killed(Exception):
+    """Stands for a kill in the middle of training."""
+
+
+def stop_at(step: int) -> object:
+    def progress(done: int, total: int, note: str) -> None:
+        if done == step:
+            raise Killed
+
+    return progress
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: Path) -> None:
+    chosen = settings(base, checkpoint_s=1e-9)
+    train(RATIONALES, chosen, tmp_path / "whole")
+    with pytest.raises(Killed):
+        train(RATIONALES, chosen, tmp_path / "killed", progress=stop_at(5))
+    seen: list[int] = []
+    train(RATIONALES, chosen, tmp_path / "killed", progress=lambda done, total, note: seen.append(done))
+    assert seen == [6, 7, 8]
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+    whole = load_student(tmp_path / "whole" / "checkpoint").state_dict()
+    killed = load_student(tmp_path / "killed" / "checkpoint").state_dict()
+    assert all(bool((whole[name] == killed[name]).all()) for name in whole)
+
+
+def test_a_state_of_other_settings_is_refused(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        train(RATIONALES, settings(base, checkpoint_s=1e-9), tmp_path, progress=stop_at(3))
+    with pytest.raises(InputError, match="other data or settings"):
+        train(RATIONALES, settings(base, learning_rate=1e-4), tmp_path)
+
+
+def test_nothing_to_learn_from_is_said(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no rationale to train on"):
+        train([], settings(base), tmp_path)
+
+
+def test_prompt_and_completion_are_tokenised_apart_and_end_with_the_end_token(base: Path) -> None:
+    tokenizer = load_tokenizer(base)
+    (example,) = tokenise(RATIONALES[:1], tokenizer, 2)
+    prompt = render_prompt(RATIONALES[0].problem.question, "pot")
+    assert tokenizer.decode(example.ids[: example.labelled_from]) == prompt
+    assert tokenizer.decode(example.ids[example.labelled_from : -1]) == RATIONALES[0].text
+    assert example.ids[-1] == 2
+
+
+def test_the_plan_visits_everything_once_an_epoch_within_the_micro_batch_limit() -> None:
+    examples = [Example(tuple(range(length)), 1) for length in (3, 9, 4, 30, 5, 8, 7)]
+    steps = plan_steps(examples, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
+    visited = [example for step in steps for micro in step for example in micro]
+    assert sorted(len(example.ids) for example in visited) == sorted([3, 9, 4, 30, 5, 8, 7] * 2)
+    for step in steps:
+        for micro in step:
+            assert len(micro) == 1 or len(micro) * max(len(example.ids) for example in micro) <= 20
+    assert steps == plan_steps(examples, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
+    assert steps != plan_steps(examples, epochs=2, batch_examples=3, micro_tokens=20, seed=2)
+
+
+def test_labels_stand_where_the_next_token_is_the_completions() -> None:
+    ids, labelled = pad([Example((5, 6, 7, 2), 2), Example((5, 6, 7, 8, 9, 2), 4)])
+    assert ids.tolist() == [[5, 6, 7, 2, 0, 0], [5, 6, 7, 8, 9, 2]]
+    assert ids.roll(-1, dims=1)[labelled].tolist() == [7, 2, 9, 2]
+
+
+def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:
+    chosen = TrainSettings(learning_rate=1.0, warmup_fraction=0.1)
+    rates = [learning_rate(step, 100, chosen) for step in range(100)]
+    assert rates[0] == 0.1
+    assert max(rates) == rates[9] == 1.0
+    assert 0.1 <= rates[-1] < 0.11
