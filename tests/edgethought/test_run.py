@@ -98,7 +98,7 @@ def test_every_recipe_that_ships_can_be_read() -> None:
         (["train.rank=0"], "train.rank = 0"),
         (["limit"], "allowed: key=value"),
         (["limit=many"], "limit = 'many'"),
-        (["limit.a=1"], "limit has no settings below it"),
+        (["data.a=1"], "data has no settings below it"),
         (["thoughts=eot,sot"], "thoughts"),
     ],
 )

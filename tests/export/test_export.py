@@ -104,7 +104,10 @@ def test_an_unknown_target_says_what_is_allowed(text: str) -> None:
 
 
 def test_targets_keep_their_order_and_lose_repeats() -> None:
-    assert [str(target) for target in parse_targets(" onnx:int4 ,GGUF:q8_0,onnx:int4")] == ["onnx:int4", "gguf:q8_0"]
+    assert [str(target) for target in parse_targets(" onnx:int4 ,GGUF:q8_0,onnx:int4")] == [
+        "onnx:int4",
+        "gguf:q8_0",
+    ]
 
 
 @pytest.mark.parametrize("name", ["nothing", "card", "broken"])
