@@ -8,6 +8,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from runtime.programs import numbers
+from runtime.programs.literals import read_number
 from runtime.programs.machine import (
     Kind,
     Lazy,
@@ -28,26 +29,8 @@ from runtime.programs.operators import BINARY
 from runtime.programs.text import format_value, to_repr, to_text
 
 _MISSING: Any = object()
+
 _INFINITIES = {"inf": numbers.INFINITY, "infinity": numbers.INFINITY, "-inf": -numbers.INFINITY}
-
-
-def read_number(machine: Machine, text: str) -> numbers.Number:
-    """`12`, `-1_000`, `2.50` or `1e3` as an exact number (int where no point or exponent is written)."""
-    body = text.strip().replace("_", "")
-    sign = -1 if body.startswith("-") else 1
-    body = body[1:] if body[:1] in ("-", "+") and body else body
-    mantissa, mark, exponent = body.lower().partition("e")
-    before, point, after = mantissa.partition(".")
-    digits = before + after
-    tail = exponent[1:] if exponent[:1] in ("-", "+") else exponent
-    if not (digits.isdecimal() and digits.isascii()) or (mark and not (tail.isdecimal() and tail.isascii())):
-        raise ValueError(f"could not read a number from {text[:40]!r}")
-    machine.meter.check_digits(len(digits) + (int(tail) if mark and len(tail) < 6 else 10**6 if mark else 0))
-    value = sign * int(digits)
-    if not (point or mark):
-        return value
-    power = (int(exponent) if mark else 0) - len(after)
-    return Fraction(value * 10**power) if power >= 0 else Fraction(value, 10**-power)
 
 
 def _int(machine: Machine, value: Value = 0, base: Value = None) -> int:
@@ -279,6 +262,7 @@ KINDS: dict[str, Kind] = {
     "set": Kind("set", _set, (set,)),
     "dict": Kind("dict", _dict, (dict, Counter)),
 }
+
 _FUNCTIONS: list[Callable[..., Value]] = [
     _range,
     _len,
@@ -291,8 +275,11 @@ _FUNCTIONS: list[Callable[..., Value]] = [
     _reversed,
     _zip,
 ]
+
 _FUNCTIONS += [_enumerate, _map, _filter, _any, _all, _iter, _next, _pow, _divmod, _isinstance, _type, _print]
+
 _FUNCTIONS += [_repr, _format, _chr, _ord]
+
 BUILTINS: dict[str, Value] = {
     **KINDS,
     **{function.__name__[1:]: Native(function.__name__[1:], function) for function in _FUNCTIONS},

@@ -7,7 +7,7 @@ from fractions import Fraction
 from runtime.equations.canonical import canonical_form
 from runtime.equations.tree import Equation, Name, Node, Number, Power, Product, Sum
 from runtime.meter import Meter
-from runtime.programs.builtins import read_number
+from runtime.programs.literals import read_number
 from runtime.programs.machine import Machine
 
 _PRODUCTS: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "mod"}

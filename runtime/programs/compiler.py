@@ -113,3 +113,7 @@ _WORDS: dict[type[ast.AST], str] = {
 def describe(node: ast.AST) -> str:
     """A kind of node in a word that people know."""
     return _WORDS.get(type(node), type(node).__name__.lower())
+
+
+def nothing(env: Env) -> None:
+    """A block that does nothing."""

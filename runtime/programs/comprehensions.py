@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Callable, Iterator
 
+from runtime.programs.assignments import Assign, assigner
 from runtime.programs.compiler import Compiler
 from runtime.programs.machine import Env, Lazy, Refused, Run, Value, check_keys, iterate
-from runtime.programs.statements import Assign, assigner
 
 Loops = list[tuple[Run, Assign, list[Run]]]
 Turns = Callable[[Env], Iterator[None]]

@@ -5,27 +5,23 @@ import builtins
 from fractions import Fraction
 
 from runtime.meter import MAX_BITS, OverBudget
-from runtime.programs.builtins import read_number
+from runtime.programs.calls import attribute_access, call, listed, slicing, subscript
 from runtime.programs.compiler import Compiler
+from runtime.programs.literals import read_number
 from runtime.programs.machine import (
     Env,
     Fault,
-    Machine,
-    Native,
     Refused,
     Run,
     Value,
     check_keys,
-    invoke,
-    realise,
     type_name,
 )
-from runtime.programs.methods import METHODS, attribute
-from runtime.programs.modules import ATTRIBUTES
 from runtime.programs.operators import BINARY, COMPARISONS, UNARY
 from runtime.programs.text import format_value, to_repr
 
 HOST_NAMES = frozenset(dir(builtins))
+
 _MISSING = object()
 
 
@@ -147,44 +143,17 @@ def _conditional(compiler: Compiler, node: ast.IfExp) -> Run:
     return lambda env: yes(env) if test(env) else no(env)
 
 
-def _items(compiler: Compiler, nodes: list[ast.expr]) -> Run:
-    """A closure that gives a new list of the values, stars unpacked."""
-    machine = compiler.machine
-    if not any(isinstance(node, ast.Starred) for node in nodes):
-        parts = [compiler.expression(node) for node in nodes]
-        return lambda env: [part(env) for part in parts]
-    marked = [
-        (True, compiler.expression(node.value))
-        if isinstance(node, ast.Starred)
-        else (False, compiler.expression(node))
-        for node in nodes
-    ]
-
-    def run(env: Env) -> list[Value]:
-        items: list[Value] = []
-        for starred, part in marked:
-            if starred:
-                more = realise(machine, part(env))
-                machine.meter.check_items(len(items) + len(more))
-                items += more
-            else:
-                items.append(part(env))
-        return items
-
-    return run
-
-
 def _list(compiler: Compiler, node: ast.List) -> Run:
-    return _items(compiler, node.elts)
+    return listed(compiler, node.elts)
 
 
 def _tuple(compiler: Compiler, node: ast.Tuple) -> Run:
-    items = _items(compiler, node.elts)
+    items = listed(compiler, node.elts)
     return lambda env: tuple(items(env))
 
 
 def _set(compiler: Compiler, node: ast.Set) -> Run:
-    items, machine = _items(compiler, node.elts), compiler.machine
+    items, machine = listed(compiler, node.elts), compiler.machine
 
     def run(env: Env) -> set[Value]:
         values = items(env)
@@ -217,88 +186,6 @@ def _dict(compiler: Compiler, node: ast.Dict) -> Run:
         return table
 
     return run
-
-
-def _attribute(compiler: Compiler, node: ast.Attribute) -> Run:
-    value, name, machine = compiler.expression(node.value), _public(node.attr), compiler.machine
-    return lambda env: attribute(machine, value(env), name)
-
-
-def _public(name: str) -> str:
-    if name not in ATTRIBUTES:
-        raise Refused(f"the attribute {name[:40]}")
-    return name
-
-
-def _call(compiler: Compiler, node: ast.Call) -> Run:
-    machine = compiler.machine
-    arguments = _items(compiler, node.args)
-    named = [(keyword.arg, compiler.expression(keyword.value)) for keyword in node.keywords]
-    function = _callee(compiler, node.func)
-
-    def run(env: Env) -> Value:
-        called = function(env)
-        values = arguments(env)
-        return invoke(machine, called, values, _named(machine, named, env) if named else {})
-
-    return run
-
-
-def _callee(compiler: Compiler, node: ast.expr) -> Run:
-    """The called value; a listed method is bound without a look at the other attributes."""
-    if not isinstance(node, ast.Attribute):
-        return compiler.expression(node)
-    compiler.nodes += 1
-    owner, name, machine = compiler.expression(node.value), _public(node.attr), compiler.machine
-
-    def run(env: Env) -> Value:
-        value = owner(env)
-        method = METHODS.get(type(value), {}).get(name)
-        if method is None:
-            return attribute(machine, value, name)
-        bound = method
-        return Native(name, lambda run_machine, *values, **named: bound(run_machine, value, *values, **named))
-
-    return run
-
-
-def _named(machine: Machine, pairs: list[tuple[str | None, Run]], env: Env) -> dict[str, Value]:
-    named: dict[str, Value] = {}
-    for name, value in pairs:
-        given = value(env)
-        more = {name: given} if name is not None else given
-        if not isinstance(more, dict) or not all(type(key) is str for key in more):
-            raise TypeError("argument after ** must be a mapping of names")
-        if more.keys() & named.keys():
-            raise TypeError("an argument is given twice")
-        named.update(more)
-    return named
-
-
-def _subscript(compiler: Compiler, node: ast.Subscript) -> Run:
-    value, index, machine = compiler.expression(node.value), compiler.expression(node.slice), compiler.machine
-    return lambda env: item(machine, value(env), index(env))
-
-
-def item(machine: Machine, value: Value, index: Value) -> Value:
-    """`value[index]`."""
-    if isinstance(value, dict):
-        check_keys(machine, len(value), (index,))
-        return value[index]
-    if type(value) in (list, tuple, str, range):
-        if type(index) is slice:
-            machine.meter.check_items(len(range(*index.indices(len(value)))))
-        return value[index]
-    if type(value).__name__ == "deque":
-        return value[index]
-    raise TypeError(f"{type_name(value)!r} object is not subscriptable")
-
-
-def _slice(compiler: Compiler, node: ast.Slice) -> Run:
-    parts = [
-        None if part is None else compiler.expression(part) for part in (node.lower, node.upper, node.step)
-    ]
-    return lambda env: slice(*(None if part is None else part(env) for part in parts))
 
 
 def _joined(compiler: Compiler, node: ast.JoinedStr) -> Run:
@@ -353,10 +240,10 @@ EXPRESSIONS = {
     ast.Tuple: _tuple,
     ast.Set: _set,
     ast.Dict: _dict,
-    ast.Attribute: _attribute,
-    ast.Call: _call,
-    ast.Subscript: _subscript,
-    ast.Slice: _slice,
+    ast.Attribute: attribute_access,
+    ast.Call: call,
+    ast.Subscript: subscript,
+    ast.Slice: slicing,
     ast.JoinedStr: _joined,
     ast.FormattedValue: _formatted,
     ast.NamedExpr: _walrus,

@@ -3,10 +3,10 @@
 import ast
 from typing import Any
 
+from runtime.programs.assignments import assigner, check_annotation
 from runtime.programs.compiler import RETURN, Compiler
 from runtime.programs.machine import Env, Function, Machine, Refused, Run, Value, invoke
 from runtime.programs.scope import bound_names
-from runtime.programs.statements import assigner, check_annotation
 
 
 def _define(compiler: Compiler, node: ast.FunctionDef) -> Run:

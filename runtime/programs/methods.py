@@ -2,30 +2,33 @@
 
 import datetime
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from runtime.programs.builtins import sort_items
+from runtime.programs.collection_methods import (
+    DICTS,
+    LISTS,
+    SETS,
+    Method,
+    elements,
+    most_common,
+    total_count,
+    walking,
+)
 from runtime.programs.machine import (
     Kind,
-    Lazy,
     Machine,
     Module,
     Native,
     Refused,
     Value,
-    check_keys,
-    each,
     realise,
     type_name,
 )
-from runtime.programs.operators import BINARY
 from runtime.programs.symbols import Expression, Relation, symbol
 from runtime.programs.systems import evaluated, substitute
 from runtime.programs.text import brace_format, format_time
 
-Method = Callable[..., Value]
 _COUNT_LIMIT = 20_000
 
 
@@ -70,138 +73,12 @@ def _format(machine: Machine, value: str, *arguments: Value, **named: Value) -> 
 _TEXT_NAMES = (
     "lower upper title capitalize strip lstrip rstrip split rsplit splitlines count find rfind index"
 )
+
 _TEXT_NAMES += (
     " startswith endswith isdigit isalpha isalnum isdecimal isnumeric isupper islower isspace swapcase"
 )
+
 _TEXT_NAMES += " partition rpartition removeprefix removesuffix"
-
-
-def _append(machine: Machine, value: list[Value], item: Value) -> None:
-    if len(value) % 1024 == 0:
-        machine.meter.check_items(len(value))
-    value.append(item)
-
-
-def _extend(machine: Machine, value: list[Value], items: Value) -> None:
-    more = realise(machine, items)
-    machine.meter.check_items(len(value) + len(more))
-    value.extend(more)
-
-
-def _insert(machine: Machine, value: list[Value], index: int, item: Value) -> None:
-    machine.meter.check_items(len(value))
-    value.insert(index, item)
-
-
-def _sort(machine: Machine, value: list[Value], *, key: Value = None, reverse: Value = False) -> None:
-    sort_items(machine, value, key, reverse)
-
-
-def _walk(name: str) -> Method:
-    """A method that looks at every item."""
-
-    def run(machine: Machine, value: Value, *arguments: Value) -> Value:
-        machine.spend(2 + len(value))
-        return getattr(value, name)(*arguments)
-
-    return run
-
-
-_LISTS: dict[str, Method] = {
-    "append": _append,
-    "extend": _extend,
-    "insert": _insert,
-    "sort": _sort,
-    **{name: _walk(name) for name in ("pop", "remove", "reverse", "index", "count", "copy", "clear")},
-}
-
-
-def _get(machine: Machine, value: dict[Value, Value], key: Value, default: Value = None) -> Value:
-    check_keys(machine, len(value), (key,))
-    return value.get(key, default)
-
-
-def _set_default(machine: Machine, value: dict[Value, Value], key: Value, default: Value = None) -> Value:
-    check_keys(machine, len(value), (key,))
-    return value.setdefault(key, default)
-
-
-def _pop_key(machine: Machine, value: dict[Value, Value], key: Value, *default: Value) -> Value:
-    check_keys(machine, len(value), (key,))
-    return value.pop(key, *default)
-
-
-def _update(machine: Machine, value: dict[Value, Value], other: Value = (), **named: Value) -> None:
-    if type(value) is Counter:
-        _count(machine, value, other)
-        return
-    pairs = list(other.items()) if isinstance(other, dict) else [tuple(pair) for pair in each(machine, other)]
-    check_keys(machine, len(value) + len(pairs), (pair[0] for pair in pairs))
-    value.update(pairs, **named)
-
-
-def _count(machine: Machine, value: dict[Value, Value], items: Value) -> None:
-    for item in each(machine, items):
-        check_keys(machine, len(value), (item,))
-        value[item] = BINARY["Add"](
-            machine, value.get(item, 0), items[item] if isinstance(items, dict) else 1
-        )
-
-
-_DICTS: dict[str, Method] = {
-    "get": _get,
-    "setdefault": _set_default,
-    "pop": _pop_key,
-    "update": _update,
-    **{name: _walk(name) for name in ("keys", "values", "items", "copy", "clear", "popitem")},
-}
-
-
-def _most_common(machine: Machine, value: Counter[Value], n: Value = None) -> list[tuple[Value, int]]:
-    machine.spend(len(value) * max(1, len(value).bit_length()))
-    return value.most_common(n)
-
-
-def _elements(machine: Machine, value: Counter[Value]) -> Lazy:
-    return Lazy(value.elements())
-
-
-def _total(machine: Machine, value: Counter[Value]) -> Value:
-    total: Value = 0
-    for item in value.values():
-        total = BINARY["Add"](machine, total, item)
-    return total
-
-
-def _change(name: str) -> Method:
-    """A method of set that puts in or takes out one item."""
-
-    def run(machine: Machine, value: set[Value], *items: Value) -> Value:
-        check_keys(machine, len(value), items)
-        return getattr(value, name)(*items)
-
-    return run
-
-
-def _merge(name: str) -> Method:
-    """A method of set that takes other collections."""
-
-    def run(machine: Machine, value: set[Value], *others: Value) -> Value:
-        lists = [realise(machine, other) for other in others]
-        for items in lists:
-            check_keys(machine, len(value) + len(items), items)
-        return getattr(value, name)(*lists)
-
-    return run
-
-
-_MERGES = "union intersection difference symmetric_difference update issubset issuperset isdisjoint"
-_MERGES += " intersection_update difference_update"
-_SETS: dict[str, Method] = {
-    **{name: _change(name) for name in ("add", "remove", "discard", "pop")},
-    **{name: _merge(name) for name in _MERGES.split()},
-    **{name: _walk(name) for name in ("copy", "clear")},
-}
 
 
 def _is_integer(machine: Machine, value: Fraction) -> bool:
@@ -221,6 +98,7 @@ _NUMBERS: dict[str, Method] = {
     **dict.fromkeys(("evalf", "n", "simplify", "expand", "doit"), evaluated),
     "subs": substitute,
 }
+
 _EXPRESSIONS: dict[str, Method] = {
     **dict.fromkeys(("evalf", "n", "simplify", "expand", "doit", "factor"), evaluated),
     "subs": substitute,
@@ -244,15 +122,17 @@ _DATES: dict[str, Method] = {
     "strftime": lambda machine, value, spec: format_time(value, spec),
     **{name: _plain(name) for name in ("weekday", "isoweekday", "isoformat", "toordinal", "replace")},
 }
+
 _TIMES: dict[str, Method] = {
     **_DATES,
     **{name: _plain(name) for name in ("date", "time")},
 }
+
 _QUEUES: dict[str, Method] = {
-    **{name: _LISTS[name] for name in ("append", "extend")},
+    **{name: LISTS[name] for name in ("append", "extend")},
     "appendleft": lambda machine, value, item: value.appendleft(item),
     **{
-        name: _walk(name)
+        name: walking(name)
         for name in ("pop", "popleft", "reverse", "rotate", "count", "clear", "index", "remove")
     },
 }
@@ -265,13 +145,13 @@ METHODS: dict[type, dict[str, Method]] = {
         "replace": _replace,
         "format": _format,
     },
-    list: _LISTS,
-    tuple: {name: _LISTS[name] for name in ("index", "count")},
-    range: {name: _LISTS[name] for name in ("index", "count")},
-    dict: _DICTS,
-    defaultdict: _DICTS,
-    Counter: {**_DICTS, "most_common": _most_common, "elements": _elements, "total": _total},
-    set: _SETS,
+    list: LISTS,
+    tuple: {name: LISTS[name] for name in ("index", "count")},
+    range: {name: LISTS[name] for name in ("index", "count")},
+    dict: DICTS,
+    defaultdict: DICTS,
+    Counter: {**DICTS, "most_common": most_common, "elements": elements, "total": total_count},
+    set: SETS,
     deque: _QUEUES,
     int: _NUMBERS,
     Fraction: _NUMBERS,
@@ -282,8 +162,11 @@ METHODS: dict[type, dict[str, Method]] = {
     datetime.datetime: _TIMES,
     datetime.timedelta: {"total_seconds": _seconds},
 }
+
 _DAY = ("year", "month", "day")
+
 _CLOCK = ("hour", "minute", "second", "microsecond")
+
 _FIELDS: dict[type, tuple[str, ...]] = {
     datetime.date: _DAY,
     datetime.time: _CLOCK,
@@ -292,7 +175,6 @@ _FIELDS: dict[type, tuple[str, ...]] = {
     int: ("numerator", "denominator", "real"),
     Fraction: ("numerator", "denominator", "real"),
 }
-
 
 KNOWN_NAMES = frozenset(
     {name for table in METHODS.values() for name in table}

@@ -7,11 +7,12 @@ from typing import Any
 
 from runtime.meter import Meter
 from runtime.outcome import Outcome
-from runtime.programs.builtins import BUILTINS, read_number
+from runtime.programs.builtins import BUILTINS
 from runtime.programs.compiler import Compiler
 from runtime.programs.comprehensions import COMPREHENSIONS
 from runtime.programs.expressions import EXPRESSIONS, HOST_NAMES
 from runtime.programs.functions import FUNCTION_EXPRESSIONS, FUNCTION_STATEMENTS
+from runtime.programs.literals import read_number
 from runtime.programs.machine import (
     PROGRAM_ERRORS,
     BadSyntax,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Seconds of processor time by which the kernel's alarm, which needs no Python to kill, follows the request's clock.
 ALARM_GRACE_S = 0.1
 _RECURSION_LIMIT = 4_000
+# A thought makes a few thousand objects, hardly any of them in circles: collect after several thoughts, not within one.
+_YOUNG_OBJECTS = 20_000
 
 
 def main() -> None:
@@ -36,6 +38,7 @@ def main() -> None:
     solvers = _load_solvers(symbolic=kind == "sympy")
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
     isolation = lock_down(limits.SYMPY_MEMORY if kind == "sympy" else limits.PLAIN_MEMORY)
     os.write(0, frames.pack_reply(frames.Reply(frames.READY, None, isolation)))
     _serve(partial(answering.answer, solvers, symbolic=kind == "sympy"))

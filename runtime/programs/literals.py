@@ -1,0 +1,27 @@
+"""Numbers as programs write them, read exactly."""
+
+from fractions import Fraction
+
+from runtime.programs import numbers
+from runtime.programs.machine import (
+    Machine,
+)
+
+
+def read_number(machine: Machine, text: str) -> numbers.Number:
+    """`12`, `-1_000`, `2.50` or `1e3` as an exact number (int where no point or exponent is written)."""
+    body = text.strip().replace("_", "")
+    sign = -1 if body.startswith("-") else 1
+    body = body[1:] if body[:1] in ("-", "+") and body else body
+    mantissa, mark, exponent = body.lower().partition("e")
+    before, point, after = mantissa.partition(".")
+    digits = before + after
+    tail = exponent[1:] if exponent[:1] in ("-", "+") else exponent
+    if not (digits.isdecimal() and digits.isascii()) or (mark and not (tail.isdecimal() and tail.isascii())):
+        raise ValueError(f"could not read a number from {text[:40]!r}")
+    machine.meter.check_digits(len(digits) + (int(tail) if mark and len(tail) < 6 else 10**6 if mark else 0))
+    value = sign * int(digits)
+    if not (point or mark):
+        return value
+    power = (int(exponent) if mark else 0) - len(after)
+    return Fraction(value * 10**power) if power >= 0 else Fraction(value, 10**-power)
