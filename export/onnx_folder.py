@@ -14,9 +14,8 @@ from export.tokenizer import read_vocabulary, save_tokenizer
 from runtime.errors import MissingExtra, WorkFailed
 from runtime.prompt import chat_template
 
-# accuracy_level 4 computes in int8, where a device's int4 is fast; the parity gate says what that costs. The builder's
-# default rounding names an 8-bit tied embedding wrongly, so that the file cannot be loaded; its `rtn` names it well.
-EXTRA_OPTIONS = {"int4": ["accuracy_level=4"], "int8": ["accuracy_level=4", "algo_config=rtn"], "fp32": []}
+# accuracy_level 4 computes in int8, where a device's int4 is fast; the parity gate says what that costs.
+EXTRA_OPTIONS = {"int4": ["accuracy_level=4"], "fp32": []}
 
 
 def write_onnx(checkpoint: Path, card: CheckpointCard, out: Path, quantisation: str) -> None:
