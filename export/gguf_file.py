@@ -95,33 +95,16 @@ def quantise_gguf(source: Path, out: Path, quantisation: str) -> None:
     """Quantise a GGUF with llama.cpp's own quantiser; raises WorkFailed when it refuses."""
     try:
         import llama_cpp
+
+        from runtime.engines.llama_cpp import silence_log
     except ImportError as error:
         raise MissingExtra("GGUF needs llama-cpp-python: pip install 'edgethought[gguf]'") from error
-    silence_llama()
+    silence_log()
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = FILE_TYPES[quantisation]
     code = llama_cpp.llama_model_quantize(str(source).encode(), str(out).encode(), parameters)
     if code != 0:
         raise WorkFailed(f"llama.cpp could not quantise {source.name} to {quantisation} (code {code})")
-
-
-def silence_llama() -> None:
-    """Keep llama.cpp's log out of the terminal."""
-    import llama_cpp
-
-    llama_cpp.llama_log_set(_IGNORE_LOG or _make_ignore_log(), None)
-
-
-_IGNORE_LOG: Any = None
-
-
-def _make_ignore_log() -> Any:
-    """The C callback, kept in a module variable because llama.cpp calls it as long as the process lives."""
-    global _IGNORE_LOG
-    import llama_cpp
-
-    _IGNORE_LOG = llama_cpp.llama_log_callback(lambda level, text, data: None)
-    return _IGNORE_LOG
 
 
 def gguf_tensor_types(path: Path) -> dict[str, int]:

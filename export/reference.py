@@ -13,7 +13,7 @@ from runtime.prompt import render_prompt
 # Rows that decode together: one step costs little more for many rows than for one.
 ROWS = 32
 # Far more than a good thought needs; a model that rambles is compared on this much of it.
-PROBE_TOKENS = 96
+PROBE_TOKENS = 64
 
 
 @dataclass(frozen=True, slots=True)

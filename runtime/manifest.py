@@ -61,13 +61,11 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error})") from error
-    if (
-        manifest.schema != SCHEMA
-        or manifest.format not in get_args(ArtifactFormat)
-        or manifest.default_thought not in THOUGHTS
-    ):
+    known = manifest.format in get_args(ArtifactFormat) and manifest.default_thought in THOUGHTS
+    if manifest.schema != SCHEMA or not known:
         raise InputError(
-            f"{folder / MANIFEST_FILE} has schema {manifest.schema!r}, format {manifest.format!r}; allowed: schema {SCHEMA}, gguf or onnx"
+            f"{folder / MANIFEST_FILE} has schema {manifest.schema!r}, format {manifest.format!r}, default thought "
+            f"{manifest.default_thought!r}; allowed: schema {SCHEMA}, gguf or onnx, {', '.join(THOUGHTS)}"
         )
     return manifest
 

@@ -35,6 +35,11 @@ def _keep_complaints(level: int, text: bytes, _data: object) -> None:
         _complaints.append(text.decode("utf-8", "replace").strip())
 
 
+def silence_log() -> None:
+    """Keep llama.cpp's log out of the terminal; its last errors are remembered for our own."""
+    library.llama_log_set(_keep_complaints, None)
+
+
 class LlamaCppEngine:
     """One loaded GGUF file, one sequence, one shared prefix kept."""
 
@@ -208,7 +213,7 @@ class LlamaCppEngine:
 
 def _load_model(model_file: Path) -> Any:
     """Load a GGUF file into memory; raises InputError with llama.cpp's own reason when it cannot."""
-    library.llama_log_set(_keep_complaints, None)
+    silence_log()
     library.llama_backend_init()
     _complaints.clear()
     settings = library.llama_model_default_params()
