@@ -1,11 +1,9 @@
 """Export: a checkpoint becomes artifacts, each in a folder with a manifest, each past the parity gate."""
 
 import importlib.metadata
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from export.checkpoint import CheckpointCard, checkpoint_sha256, load_tokenizer, read_card
 from export.gate import GateLimits, GateReport, Spelling, refuse_broken, run_gate
@@ -200,20 +198,18 @@ def _spelling(checkpoint: Path, target: Target, folder: Path, problems: Sequence
 
 
 def _render(template: str, question: str) -> str:
+    return render_template(
+        template,
+        [
+            {"role": "system", "content": "You are a helpful assistant."},
+            {"role": "user", "content": f"  {tidy_question(question).replace('. ', '.  ')}\n"},
+        ],
+    )
+
+
+def render_template(template: str, messages: Sequence[dict[str, str]]) -> str:
     """Render a chat template as serving programs do: in Jinja's immutable sandbox."""
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    messages = [
-        {"role": "system", "content": "You are a helpful assistant."},
-        {"role": "user", "content": f"  {tidy_question(question).replace('. ', '.  ')}\n"},
-    ]
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(messages=messages, add_generation_prompt=True)
-
-
-def manifest_json(manifests: Sequence[Manifest]) -> str:
-    """The manifests as one JSON array, for `edgethought export --json`."""
-    from dataclasses import asdict
-
-    rows: list[dict[str, Any]] = [asdict(manifest) for manifest in manifests]
-    return json.dumps(rows, indent=1)
+    return environment.from_string(template).render(messages=list(messages), add_generation_prompt=True)

@@ -1,0 +1,27 @@
+"""Training sees the contract's prompt bytes, and labels what comes after them and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from distill.examples import tokenise
+from export.checkpoint import load_tokenizer
+from runtime.problem import Problem
+from runtime.rationale import Rationale
+from tests.contract.vectors import PromptVector, prompt_vectors
+from tests.tiny import tiny_checkpoint
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
+
+
+@pytest.mark.parametrize("vector", prompt_vectors(), ids=lambda vector: vector.name)
+def test_an_example_begins_with_the_contracts_prompt(base: Path, vector: PromptVector) -> None:
+    tokenizer = load_tokenizer(base)
+    rationale = Rationale(Problem("p", vector.question), vector.thought, "ans = 1  \n", "gold", True)
+    (example,) = tokenise([rationale], tokenizer, 2)
+    assert tokenizer.decode(example.ids[: example.labelled_from]) == vector.prompt
+    assert tokenizer.decode(example.ids[example.labelled_from : -1]) == "ans = 1"
+    assert example.ids[-1] == 2
