@@ -19,9 +19,7 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
     report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
     print(_summary(report.read_text(encoding="utf-8")))
     say(f"\nReport: {folder / 'report.html'}   picture: {folder / 'frontier.png'}")
-    say(
-        'Now try: edgethought solve "Tom has 3 boxes with 12 pencils each and gives away 9. How many are left?"'
-    )
+    say('Now try: edgethought solve "A train goes 60 miles an hour. How many miles does it go in 3 hours?"')
 
 
 def _summary(markdown: str) -> str:
