@@ -16,7 +16,11 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
     stem = Path(name).stem
     check_recipe(recipe)
     folder = out or Path("runs") / stem
-    report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
+    try:
+        report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
+    except KeyboardInterrupt:
+        say(f"stopped; nothing finished is lost in {folder}, the same command goes on from there")
+        raise
     print(_summary(report.read_text(encoding="utf-8")))
     say(f"\nReport: {folder / 'report.html'}   picture: {folder / 'frontier.png'}")
     say('Now try: edgethought solve "A train goes 60 miles an hour. How many miles does it go in 3 hours?"')
