@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distill.settings import TrainSettings
-from runtime.errors import MissingExtra
+from export.checkpoint import require_build
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,13 +18,10 @@ LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", 
 
 def open_student(checkpoint: Path, settings: TrainSettings) -> Any:
     """The base model in bfloat16, with adapters (LoRA, arXiv 2106.09685) when the settings say so."""
-    try:
-        import torch
-        from transformers import AutoModelForCausalLM
-    except ImportError as error:
-        raise MissingExtra(
-            "training needs torch and transformers: pip install 'edgethought[build]'"
-        ) from error
+    require_build()
+    import torch
+    from transformers import AutoModelForCausalLM
+
     model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.bfloat16, local_files_only=True)
     model.config.use_cache = False
     return with_adapters(model, settings) if settings.method == "lora" else model

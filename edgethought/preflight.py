@@ -5,6 +5,7 @@ from benchmarks.tasks import load_scoring, load_training
 from edgethought.problems import STORIES
 from edgethought.recipe import Recipe
 from export.base import check_base
+from export.checkpoint import require_build
 from export.targets import parse_targets
 from runtime.engines.opening import ENGINES, engine_installed
 from runtime.errors import InputError, MissingExtra
@@ -12,6 +13,7 @@ from runtime.errors import InputError, MissingExtra
 
 def check_recipe(recipe: Recipe) -> None:
     """Raise InputError or MissingExtra for data that is not there, an unknown target or base, a missing engine."""
+    require_build()
     for target in parse_targets(recipe.targets):
         if not engine_installed(target.format):
             kind = ENGINES[target.format]

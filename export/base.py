@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import CARD_FILE, CheckpointCard, read_card, save_card, save_student
+from export.checkpoint import (
+    CARD_FILE,
+    CheckpointCard,
+    read_card,
+    require_build,
+    save_card,
+    save_student,
+)
 from export.llama_names import gguf_names, rotary_heads, separate_rows
 from export.tokenizer import Vocabulary, save_tokenizer
 from runtime.environment import home_folder
@@ -78,10 +85,9 @@ def base_checkpoint(name: str) -> Path:
 
 def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
     """Dequantise a Llama GGUF into a checkpoint folder with weights, configuration, tokenizer and card."""
-    try:
-        import gguf
-    except ImportError as error:
-        raise MissingExtra("building needs gguf: pip install 'edgethought[build]'") from error
+    require_build()
+    import gguf
+
     reader = gguf.GGUFReader(source)
     model = _empty_llama(reader)
     _fill(model, reader, gguf.dequantize)

@@ -4,18 +4,29 @@ The weights are bfloat16 on disk; whoever computes with them decides the precisi
 """
 
 import hashlib
+import importlib.util
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.errors import InputError
+from runtime.errors import InputError, MissingExtra
 from runtime.jsonl import write_json
 from runtime.manifest import file_sha256
 from runtime.prompt import THOUGHTS, Thought
 
 CARD_FILE = "edgethought.json"
 WEIGHTS_FILE = "model.safetensors"
+BUILD_PACKAGES = (
+    "torch",
+    "transformers",
+    "peft",
+    "accelerate",
+    "gguf",
+    "safetensors",
+    "onnx_ir",
+    "matplotlib",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +75,16 @@ def checkpoint_sha256(folder: Path) -> str:
     return hashlib.sha256("".join(file_sha256(folder / name) for name in names).encode()).hexdigest()
 
 
+def require_build() -> None:
+    """Raise MissingExtra when a package that training or export needs is not installed; imports none of them."""
+    missing = [name for name in BUILD_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f"building needs {', '.join(missing)}: pip install 'edgethought[build]'")
+
+
 def load_student(folder: Path, *, dtype: Any = None) -> Any:
     """The checkpoint's model in evaluation mode, in `dtype` (float32 when None), on the CPU."""
+    require_build()
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -75,6 +94,7 @@ def load_student(folder: Path, *, dtype: Any = None) -> Any:
 
 def load_tokenizer(folder: Path) -> Any:
     """The checkpoint's own tokenizer; encode with `add_special_tokens=False`."""
+    require_build()
     from transformers import PreTrainedTokenizerFast
 
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)

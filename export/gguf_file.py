@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import WEIGHTS_FILE, CheckpointCard
+from export.checkpoint import WEIGHTS_FILE, CheckpointCard, require_build
 from export.llama_names import gguf_names, interleave_rows, rotary_heads
 from export.tokenizer import Vocabulary, read_vocabulary
 from runtime.errors import InputError, MissingExtra, WorkFailed
@@ -34,10 +34,9 @@ def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
 
 
 def _gguf() -> Any:
-    try:
-        import gguf
-    except ImportError as error:
-        raise MissingExtra("GGUF export needs gguf: pip install 'edgethought[build]'") from error
+    require_build()
+    import gguf
+
     return gguf
 
 
