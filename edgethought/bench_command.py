@@ -1,5 +1,6 @@
 """What `edgethought bench` does."""
 
+import importlib.util
 import shlex
 import sys
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from typing import get_args
 
 from edgethought.progress import progress_bar, say
 from runtime.answers import Tolerance
-from runtime.errors import InputError
+from runtime.errors import InputError, MissingExtra
 from runtime.prompt import THOUGHTS
 
 
@@ -28,6 +29,8 @@ def bench_command(
     from benchmarks.bench import Progress, bench, parse_tasks
     from benchmarks.job import BenchSettings
 
+    if importlib.util.find_spec("matplotlib") is None:
+        raise MissingExtra("the frontier picture needs matplotlib: pip install 'edgethought[build]'")
     known = {name: name for name in THOUGHTS}
     if thought is not None and thought not in known:
         raise InputError(f"thought {thought!r}; allowed: {', '.join(THOUGHTS)}")
