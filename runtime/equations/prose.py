@@ -17,6 +17,7 @@ BREAK = ","
 _OPERATORS = frozenset("+-*/^=()")
 _LATEX = (
     ("\\times", "*"), ("\\cdot", "*"), ("\\div", "/"), ("\\left", ""), ("\\right", ""), ("\\approx", "~"),
+    ("\\sqrt", " sqrt "), ("\\pi", " pi "), ("\\text{", " "), ("\\textbf{", " "), ("\\mathrm{", " "),
     ("\\$", "$"), ("\\%", "%"), ("\\,", ""), ("\\!", ""), ("{,}", ","),
 )  # fmt: skip
 
@@ -37,18 +38,32 @@ class Prose:
 
 def without_latex(text: str) -> str:
     """The text with the LaTeX that models put around numbers made plain: `\\frac{3}{4}` is `(3)/(4)`."""
-    if "\\" not in text:
+    if "\\" not in text and "{" not in text:
         return text
     for written, meant in _LATEX:
         text = text.replace(written, meant)
     if "\\frac" in text or "\\dfrac" in text:
-        text = text.replace("\\dfrac", " ").replace("\\frac", " ").replace("}{", ")/(")
+        text = _short_fractions(text.replace("\\dfrac", "\\frac"))
+        text = text.replace("\\frac", " ").replace("}{", ")/(")
     return text.replace("{", "(").replace("}", ")")
+
+
+def _short_fractions(text: str) -> str:
+    """`\\frac12` is one half: without braces each part is one digit."""
+    head, *pieces = text.split("\\frac")
+    return head + "".join(
+        f" ({piece[0]})/({piece[1]}){piece[2:]}" if _two_digits(piece) else f"\\frac{piece}"
+        for piece in pieces
+    )
+
+
+def _two_digits(text: str) -> bool:
+    return len(text) > 1 and text[0] in DIGITS and text[1] in DIGITS
 
 
 def scan(text: str) -> Prose:
     """All tokens of a text, in one pass. Raises OverBudget for a number of more than 400 digits."""
-    text = plain(without_latex(text).replace("≈", "~"))
+    text = plain(without_latex(text).replace("≈", "~").replace("√", " sqrt "))
     prose = Prose()
     index, size, spaced = 0, len(text), True
     while index < size:

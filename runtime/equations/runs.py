@@ -13,13 +13,13 @@ from runtime.meter import OverBudget
 _BETWEEN = {"x": "*", "X": "*", "times": "*", "plus": "+", "minus": "-"}
 _TWO_WORDS = {("divided", "by"): "/", ("multiplied", "by"): "*"}
 # A number behind one of these belongs to words that came before it.
-_BOUND = frozenset(("times", "plus", "minus", "by", "than", "half", "twice", "double"))
+_BOUND = frozenset(("times", "plus", "minus", "by", "than", "half", "twice", "double", "sqrt"))
 _PARTS = frozenset(
     ("", "half", "third", "thirds", "quarter", "quarters", "fourth", "fourths", "fifth", "fifths", "sixth", "eighth",
      "tenth", "percent", "double", "twice", "multiple")
 )  # fmt: skip
 # Measures that convert into one another: `2 hours + 30 minutes` is no sum of 2 and 30.
-_MEASURES = frozenset(
+MEASURES = frozenset(
     ("hour", "minute", "second", "day", "week", "month", "year", "foot", "feet", "inch", "inche", "yard", "mile",
      "meter", "centimeter", "kilometer", "pound", "ounce", "gram", "kilogram", "dollar", "cent", "quarter", "dime",
      "nickel", "penny", "gallon", "quart", "pint", "cup", "liter", "dozen")
@@ -73,6 +73,38 @@ def _plain_brackets(tokens: list[Token]) -> set[int]:
         elif token in ("=", STOP):
             open_brackets.clear()
     return found
+
+
+def with_operators(prose: Prose) -> Prose:
+    """The same text with `5 times 3`, `2 x 3`, `6 divided by 2` and `20% of 50` written as signs."""
+    out = Prose()
+    tokens, index = prose.tokens, 0
+    while index < len(tokens):
+        operator, size = _operator_in_words(prose, index)
+        if index in prose.percents:
+            out.percents.add(len(out.tokens))
+        out.add(operator or tokens[index], prose.spaced[index])
+        index += size
+    return out
+
+
+def _operator_in_words(prose: Prose, index: int) -> tuple[str, int]:
+    """The sign that the words between two operands stand for (empty: none), and how many words they are."""
+    tokens = prose.tokens
+    word, before = tokens[index], tokens[index - 1] if index else STOP
+    if not isinstance(word, Name) or not (isinstance(before, Number) or before == ")"):
+        return "", 1
+    following = tokens[index + 1]
+    pair = (word.name, following.name) if isinstance(following, Name) else ("", "")
+    if pair in _TWO_WORDS and _is_operand(tokens[index + 2]):
+        return _TWO_WORDS[pair], 2
+    if _is_operand(following):
+        return ("*" if word.name == "of" and index - 1 in prose.percents else _BETWEEN.get(word.name, "")), 1
+    return "", 1
+
+
+def _is_operand(token: Token) -> bool:
+    return isinstance(token, Number) or token == "("
 
 
 class _RunReader:
@@ -129,7 +161,7 @@ class _RunReader:
             return True
         if words[-1] == "of":
             return len(words) < 2 or words[0] in _PARTS
-        measured = words[-1].removesuffix("s") in _MEASURES and isinstance(tokens[start - 2], Number)
+        measured = words[-1].removesuffix("s") in MEASURES and isinstance(tokens[start - 2], Number)
         return words[-1] in _BOUND or (len(words) == 2 and measured)
 
     def _pick(self, token: Token) -> None:
@@ -205,7 +237,7 @@ class _RunReader:
             return True
         if len(word) == 1 and (word not in _UNIT_LETTERS or not self.prose.spaced[index]):
             self.usable = False
-        if word.removesuffix("s") in _MEASURES:
+        if word.removesuffix("s") in MEASURES:
             self.measures.add(word.removesuffix("s"))
         self.index += 1
         return True

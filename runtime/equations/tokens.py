@@ -31,8 +31,8 @@ _CONTROL = frozenset(("if", "elif", "else", "while", "def", "return", "import", 
 _OPERATOR_WORDS = frozenset(("of", "mod", "x", "X"))
 _OPENING = frozenset((END, "=", "(", "[", "{", "+", "-", "*", "/", "//", "^", ";", ","))
 _AFTER_TIMES = DIGITS | frozenset("($.")
-_MAGNITUDES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-_SPECIAL = _OPERATOR_WORDS | _MAGNITUDES.keys()
+MAGNITUDES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_SPECIAL = _OPERATOR_WORDS | MAGNITUDES.keys()
 # What usually follows a name and a space, and is no further word.
 _AFTER_NAME = frozenset("=+-*/^)") | {""}
 
@@ -267,7 +267,7 @@ class Tokenizer:
 
     def _magnitude(self, word: str, end: int) -> bool:
         """Read `2 million` as 2000000; true when the word was such a factor."""
-        factor = _MAGNITUDES.get(word)
+        factor = MAGNITUDES.get(word)
         if factor is None or self.place not in (_NUMBER, _QUANTITY):
             return False
         last = self.line.tokens[-1]

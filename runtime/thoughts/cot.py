@@ -1,20 +1,20 @@
 """Chains of thought: sentences, ending `The answer is N.`
 
-The answer is what the sentences say. A false `a op b = c` on the way does not make a chain unsolved, because a scorer
-must take the answer as given; `wrong_arithmetic` is a check of its own, for whoever selects rationales.
+The last answer phrase counts, as in lm-eval; an earlier one that says another number is told in the outcome's reason.
+So is a false `a op b = c` on the way: it does not make a chain unsolved, because a scorer must take the answer as
+given, but whoever selects rationales wants to know (`wrong_arithmetic`).
 """
 
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from runtime.equations.exact import NotExact, evaluate
-from runtime.equations.failure import Failure, quoted
+from runtime.equations.closing import closing_number
+from runtime.equations.failure import Failure
 from runtime.equations.limits import MAX_CHARACTERS
-from runtime.equations.numerals import whole
-from runtime.equations.parser import Parser
-from runtime.equations.prose import BREAK, STOP, Prose, scan
+from runtime.equations.printing import print_value
+from runtime.equations.prose import scan
 from runtime.equations.statements import statements
-from runtime.equations.tokens import END, Line, Token
-from runtime.equations.tree import Name, Number, Rational
+from runtime.equations.tree import Rational
 from runtime.meter import Meter, OverBudget
 from runtime.outcome import Outcome
 
@@ -22,23 +22,43 @@ TAG = "Steps:"
 EXEMPLAR = "Natalia sold 48 / 2 = 24 clips in May. She sold 48 + 24 = 72 clips altogether. The answer is 72."
 # What may stand before the final number, in lower case. The last of them in the text counts.
 PHRASES = ("answer is", "answer:", "answer =", "answer**:", "####", "\\boxed{")
+_HEADING = "####"
 # Characters after the phrase in which the number must stand.
 _WINDOW = 1_000
-_COST_PER_CHARACTER = 4
-_SIGNS = frozenset("+-*/^(")
-_INSIDE = _SIGNS | {")"}
+# Phrases in front of the last one that are looked at, and notes that a reason lists.
+_EARLIER = 20
+_LISTED = 3
+_COST_PER_CHARACTER = 12
 
 
 def solve(text: str, target: str | None, meter: Meter) -> Outcome:
     """The final number of a chain. `target` is accepted for every thought alike and means nothing here."""
     try:
-        meter.spend(len(text) * _COST_PER_CHARACTER)
         _check_size(text)
-        return Outcome("solved", Fraction(_final_number(text)))
+        meter.spend(len(text) * _COST_PER_CHARACTER)
+        windows = _windows(text)
+        answer = _final_number(text, windows)
     except Failure as failure:
         return Outcome(failure.status, reason=failure.reason)
     except OverBudget as verdict:
         return Outcome("over_budget", reason=str(verdict))
+    return Outcome("solved", Fraction(answer), "; ".join(_notes(text, windows, answer)))
+
+
+def _notes(text: str, windows: list[str], answer: Rational) -> Iterator[str]:
+    """What a reader of the answer should know: other answers before it, and arithmetic that is false."""
+    others = [print_value(value) for value in _earlier_numbers(windows) if value != answer]
+    if others:
+        yield f"an earlier answer phrase says {_listed(others)}; the last one counts"
+    false = wrong_arithmetic(text)
+    if false:
+        yield f"false on the way: {_listed(false)}"
+
+
+def _listed(items: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(items))
+    shown = ", ".join(distinct[:_LISTED])
+    return shown if len(distinct) <= _LISTED else f"{shown} and {len(distinct) - _LISTED} more"
 
 
 def wrong_arithmetic(text: str) -> tuple[str, ...]:
@@ -55,7 +75,7 @@ def canonical(text: str) -> str | None:
     """The chain's true content: its computations in sorted order and its answer; None without an answer."""
     try:
         _check_size(text)
-        answer = _final_number(text)
+        answer = _final_number(text, _windows(text))
         computed = sorted(str(statement) for statement in statements(scan(text)))
     except (Failure, OverBudget):
         return None
@@ -64,10 +84,10 @@ def canonical(text: str) -> str | None:
 
 def finished(text: str) -> bool:
     """Whether a growing chain already holds its answer, with the full stop or line end that closes it."""
-    start = _after_phrase(text)
-    if start is None:
+    windows = _windows(text)
+    if not windows:
         return False
-    tail = text[start : start + _WINDOW]
+    tail = windows[-1]
     digits = False
     for index, character in enumerate(tail):
         if character.isdecimal():
@@ -82,11 +102,29 @@ def _check_size(text: str) -> None:
         raise OverBudget(f"a text of {len(text):,} characters; allowed: up to {MAX_CHARACTERS:,}")
 
 
-def _after_phrase(text: str) -> int | None:
-    """The index behind the last answer phrase, or None when there is none."""
+def _windows(text: str) -> list[str]:
+    """What follows each answer phrase, up to the next one; `#### Step 1` is a heading and no phrase."""
     lowered = text.lower() if text.isascii() else "".join(map(_lower, text))
-    places = [lowered.rfind(phrase) + len(phrase) for phrase in PHRASES if phrase in lowered]
-    return max(places, default=None)
+    starts: list[tuple[int, int]] = []
+    for phrase in PHRASES:
+        start = lowered.find(phrase)
+        while start >= 0:
+            end = start + len(phrase)
+            if phrase != _HEADING or not lowered[end : end + 10].lstrip()[:1].isalpha():
+                starts.append((start, end))
+            start = lowered.find(phrase, end)
+    starts.sort()
+    stops = [*(start for start, _ in starts), len(text)][1:]
+    return [_cut(text[end : max(end, stop)]) for (_, end), stop in zip(starts, stops, strict=False)]
+
+
+def _cut(window: str) -> str:
+    """The window in which the number must stand, not ending inside of one: half a number is another number."""
+    if len(window) <= _WINDOW:
+        return window
+    window = window[:_WINDOW]
+    space = window.rfind(" ")
+    return window[:space] if space > 0 else window
 
 
 def _lower(character: str) -> str:
@@ -94,76 +132,17 @@ def _lower(character: str) -> str:
     return lowered if len(lowered) == 1 else character
 
 
-def _final_number(text: str) -> Rational:
+def _final_number(text: str, windows: list[str]) -> Rational:
     if not text.strip():
         raise Failure("no_thought", "the text is empty")
-    start = _after_phrase(text)
-    if start is None:
+    if not windows:
         raise Failure("no_solution", "the chain does not say 'The answer is' and a number")
-    window = text[start : start + _WINDOW]
-    if start + _WINDOW < len(text) and (space := window.rfind(" ")) > 0:
-        window = window[:space]  # a number cut in two would be another number
-    prose = scan(window)
-    number = _first_number(prose)
-    if number is None:
-        raise Failure("not_numeric", f"no number follows the answer phrase, but {quoted(window.strip())}")
-    return number
+    return closing_number(windows[-1])
 
 
-def _first_number(prose: Prose) -> Rational | None:
-    """The number of the first sentence that has one: behind its last `=`, percent and units dropped."""
-    tokens = prose.tokens
-    if isinstance(tokens[0], Name) and tokens[0].name.lower() == "not":
-        return None
-    start = 0
-    found: int | None = None
-    for index, token in enumerate(tokens):
-        if token == "=":
-            start, found = index + 1, None
-        elif isinstance(token, Number):
-            found = index if found is None else found
-        elif found is not None and token in (STOP, BREAK):
-            break
-    return None if found is None else _number_at(prose, found, start)
-
-
-def _number_at(prose: Prose, index: int, start: int) -> Rational:
-    """The number at a token with its sign, as a fraction or a short sum where it is one, and `25%` as 25."""
-    tokens = prose.tokens
-    first = index
-    while first > start and tokens[first - 1] == "(":
-        first -= 1
-    if first > start and tokens[first - 1] == "-" and not prose.spaced[first]:
-        first -= 1
-    last = index
-    while isinstance(tokens[last], Number) or tokens[last] in _INSIDE:
-        if tokens[last] == "-" and not prose.spaced[last] and last > index:
-            raise Failure("ambiguous", "the answer phrase is followed by a range of numbers")
-        last += 1
-    while tokens[last - 1] in _SIGNS or (tokens[last - 1] == ")" and _unbalanced(tokens[first:last])):
-        last -= 1
-    value = _computed(prose, first, last)
-    if value is None:
-        value = _literal(prose, index)
-    elif not prose.percents.isdisjoint(range(first, last)):
-        value = whole(Fraction(value * 100))
-    return value
-
-
-def _unbalanced(tokens: list[Token]) -> bool:
-    return tokens.count(")") > tokens.count("(")
-
-
-def _computed(prose: Prose, first: int, last: int) -> Rational | None:
-    """The value of some tokens as one expression, or None when they are none."""
-    line = Line(0, [*prose.tokens[first:last], END], [*prose.spaced[first:last], True])
-    try:
-        return evaluate(Parser(line, ()).expression(), {})
-    except (Failure, NotExact, OverBudget):
-        return None
-
-
-def _literal(prose: Prose, index: int) -> Rational:
-    token = prose.tokens[index]
-    assert isinstance(token, Number)
-    return whole(Fraction(token.value * 100)) if index in prose.percents else token.value
+def _earlier_numbers(windows: list[str]) -> Iterator[Rational]:
+    for window in windows[:-1][-_EARLIER:]:
+        try:
+            yield closing_number(window)
+        except (Failure, OverBudget):
+            continue
