@@ -1,7 +1,7 @@
 """Draft: what the model wrote about one question in one thought, before any solver saw it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from runtime.engine import Decoding, Engine
@@ -19,7 +19,10 @@ FINISHED: dict[Thought, Callable[[str], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A thought's text, what it cost, and whether the model finished it (`cut` says why it did not)."""
+    """A thought's text, what it cost, and whether the model finished it (`cut` says why it did not).
+
+    `logprob` is the natural logarithm of the text's probability, None where the engine was not asked for it.
+    """
 
     thought: Thought
     text: str
@@ -28,6 +31,29 @@ class Draft:
     generated_tokens: int
     prefill_ms: float
     decode_ms: float
+    logprob: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The ids of a prompt; the first `shared` of them are the same for every thought about the question."""
+
+    ids: list[int]
+    shared: int
+
+
+@dataclass(slots=True)
+class Writing:
+    """One thought on its way: `prompt` is ready, `ids` have been written."""
+
+    thought: Thought
+    prompt: Prompt
+    deadline: float | None
+    started: float
+    ids: list[int] = field(default_factory=list)
+    first: float = 0.0
+    cut: str = ""
+    logprob: float | None = None
 
 
 class Drafter:
@@ -37,47 +63,68 @@ class Drafter:
         self.engine = engine
         self._breaks: dict[int, bool] = {}
 
-    def prompt_ids(self, question: str, thought: Thought) -> tuple[list[int], int]:
-        """The prompt's ids, and how many of them every thought about this question shares."""
+    def prompt(self, question: str, thought: Thought) -> Prompt:
+        """The prompt for one question and one thought."""
         ids = self.engine.encode(render_prompt(question, thought))
-        return ids, _shared(ids, self.engine.encode(question_prefix(question)))
+        return Prompt(ids, _shared(ids, self.engine.encode(question_prefix(question))))
 
     def check(self, question: str, thought: Thought, decoding: Decoding) -> None:
         """Raise InputError when the question and its answer do not fit the model's context."""
-        self._check_room(len(self.prompt_ids(question, thought)[0]), decoding)
+        self._check_room(self.prompt(question, thought), decoding)
+
+    def begin(self, question: str, thought: Thought, decoding: Decoding, deadline: float | None) -> Writing:
+        """A thought that is about to be written; raises InputError when it does not fit the model's context."""
+        started = perf_counter()
+        prompt = self.prompt(question, thought)
+        self._check_room(prompt, decoding)
+        return Writing(thought, prompt, deadline, started)
 
     def write(
         self, question: str, thought: Thought, decoding: Decoding, deadline: float | None = None
     ) -> Draft:
         """Write one thought; `deadline` is in `perf_counter` seconds. Raises InputError when it does not fit."""
-        started = perf_counter()
-        prompt, shared = self.prompt_ids(question, thought)
-        self._check_room(len(prompt), decoding)
-        ids: list[int] = []
-        first, cut, finished = started, "", FINISHED[thought]
-        stream = self.engine.generate(prompt, decoding, shared=shared)
-        for token in stream:
-            if not ids:
-                first = perf_counter()
-            ids.append(token)
-            if any(map(self._is_break, ids[-2:])) and finished(self.engine.decode(ids)):
-                break
-            if deadline is not None and perf_counter() >= deadline:
-                cut = f"the deadline came after {len(ids)} tokens"
+        writing = self.begin(question, thought, decoding, deadline)
+        prompt = writing.prompt
+        for token in self.engine.generate(prompt.ids, decoding, shared=prompt.shared):
+            if self.take(writing, token):
                 break
         else:
             if not self.engine.ended():
-                cut = f"the model wrote {len(ids)} tokens without coming to an end"
+                self.cut_off(writing)
+        return self.draft(writing)
+
+    def take(self, writing: Writing, token: int) -> bool:
+        """Add a token; whether the thought is complete, or out of time."""
+        now = perf_counter()
+        if not writing.ids:
+            writing.first = now
+        writing.ids.append(token)
+        if any(map(self._is_break, writing.ids[-2:])) and FINISHED[writing.thought](
+            self.engine.decode(writing.ids)
+        ):
+            return True
+        if writing.deadline is not None and now >= writing.deadline:
+            writing.cut = f"the deadline came after {len(writing.ids)} tokens"
+            return True
+        return False
+
+    def cut_off(self, writing: Writing) -> None:
+        """Note that the model came to its limit and not to an end."""
+        writing.cut = f"the model wrote {len(writing.ids)} tokens without coming to an end"
+
+    def draft(self, writing: Writing) -> Draft:
+        """What has been written, with its times up to now."""
         ended = perf_counter()
-        first = first if ids else ended
+        first = writing.first if writing.ids else ended
         return Draft(
-            thought=thought,
-            text=self.engine.decode(ids).rstrip(),
-            cut=cut,
-            prompt_tokens=len(prompt),
-            generated_tokens=len(ids),
-            prefill_ms=(first - started) * 1e3,
+            thought=writing.thought,
+            text=self.engine.decode(writing.ids).rstrip(),
+            cut=writing.cut,
+            prompt_tokens=len(writing.prompt.ids),
+            generated_tokens=len(writing.ids),
+            prefill_ms=(first - writing.started) * 1e3,
             decode_ms=(ended - first) * 1e3,
+            logprob=writing.logprob,
         )
 
     def _is_break(self, token: int) -> bool:
@@ -88,10 +135,10 @@ class Drafter:
             known = self._breaks[token] = "\n" in piece or "." in piece
         return known
 
-    def _check_room(self, prompt_tokens: int, decoding: Decoding) -> None:
+    def _check_room(self, prompt: Prompt, decoding: Decoding) -> None:
         allowed = self.engine.context_tokens - decoding.max_tokens
-        if prompt_tokens > allowed:
-            raise InputError(f"the question takes {prompt_tokens:,} tokens; allowed: {max(allowed, 0):,}")
+        if len(prompt.ids) > allowed:
+            raise InputError(f"the question takes {len(prompt.ids):,} tokens; allowed: {max(allowed, 0):,}")
 
 
 def _shared(left: Sequence[int], right: Sequence[int]) -> int:

@@ -19,6 +19,53 @@ class Decoding:
 
 
 GREEDY = Decoding()
+# What follows a shared prefix, and how to go on from there.
+Tail = tuple[Sequence[int], Decoding]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One step of one stream: what it wrote, None at its end token, and whether it has left its seat.
+
+    It leaves at its end token or with the last token of its limit. `logprob` is the natural logarithm of the model's
+    own probability (temperature 1) of what it chose, the end token included.
+    """
+
+    seat: int
+    id: int | None
+    logprob: float
+    left: bool
+
+
+class Streams(Protocol):
+    """Several sequences that are decoded together; each sits on one of `seats` seats until it ends or is stopped."""
+
+    seats: int
+    room: int
+
+    def free(self) -> int:
+        """How many seats are free."""
+        ...
+
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[Token]:
+        """Seat one stream for each tail; returns each one's first token. The prefix is computed once for all.
+
+        A prefix that still lies on another seat is copied from there. Prompt and answer of each must fit `room`
+        tokens, and there must be a free seat for each, or InputError is raised.
+        """
+        ...
+
+    def step(self) -> list[Token]:
+        """One more token of every stream, empty when nobody sits."""
+        ...
+
+    def stop(self, seat: int) -> None:
+        """End a stream; its seat is free at once."""
+        ...
+
+    def close(self) -> None:
+        """Free the memory of all sequences."""
+        ...
 
 
 class Engine(Protocol):
@@ -52,6 +99,13 @@ class Engine(Protocol):
         """Logits after each of the last `last` ids, one forward pass: float32 array (last, vocabulary).
 
         For measuring, not for answering: it ends an earlier generator and drops the kept prefix.
+        """
+        ...
+
+    def streams(self, seats: int, room: int) -> Streams:
+        """Seats for sequences of at most `room` tokens, decoded together; an engine may give fewer than asked for.
+
+        Close them before the engine. They and `generate` may be used in turn.
         """
         ...
 

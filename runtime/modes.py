@@ -4,7 +4,11 @@ from typing import Literal, get_args
 
 from runtime.prompt import Thought
 
-# `single` writes one thought; `fallback` goes on to the next until one is solved (EoTD, arXiv 2401.11864).
-Mode = Literal["single", "fallback"]
+# `single` writes one thought; `fallback` goes on to the next until one is solved (EoTD, arXiv 2401.11864); `vote` takes
+# the value that most of several samples reach; `adaptive` votes only where the first two answers differ or fail.
+Mode = Literal["single", "fallback", "vote", "adaptive"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 FALLBACK_ORDER: tuple[Thought, ...] = ("pot", "eot", "cot")
+# Modes in which `samples` counts.
+VOTING: tuple[Mode, ...] = ("vote", "adaptive")
+MOST_SAMPLES = 64

@@ -1,7 +1,6 @@
 """Solving: a question in words goes in, a Solution comes out."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -13,11 +12,19 @@ from runtime.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.errors import InputError
 from runtime.manifest import Manifest, read_manifest
-from runtime.modes import FALLBACK_ORDER, MODES, Mode
+from runtime.many import Many
+from runtime.modes import FALLBACK_ORDER, MODES, MOST_SAMPLES, VOTING, Mode
 from runtime.outcome import Outcome
+from runtime.plans import PLANS, Ask, Plan, advance
 from runtime.prompt import THOUGHTS, Thought, checked_question
 from runtime.solution import Solution, Timings
 from runtime.solver import Solver
+from runtime.votes import together
+from runtime.writers import Group, Writers
+
+USUAL_SAMPLES = 8
+USUAL_STREAMS = 16
+MOST_STREAMS = 64
 
 
 class Model:
@@ -29,6 +36,7 @@ class Model:
         self._drafter = Drafter(engine)
         self._solver = solver
         self._load_ms = load_ms
+        self._seats: Writers[int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -40,6 +48,8 @@ class Model:
 
     def close(self) -> None:
         """Free the artifact's memory and end the solver's workers."""
+        if self._seats:
+            self._seats.close()
         self._engine.close()
         self._solver.close()
 
@@ -60,43 +70,89 @@ class Model:
         decoding: Decoding | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
+        samples: int = USUAL_SAMPLES,
     ) -> Solution:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
 
-        After `deadline_ms` milliseconds the best answer so far is returned. What the model gets wrong is a
-        status in the solution; InputError is raised when the question, thought, mode or decoding cannot be used.
+        `samples` counts in the modes `vote` and `adaptive`. After `deadline_ms` milliseconds the best answer so far is
+        returned. What the model gets wrong is a status in the solution; InputError is raised when the question,
+        thought, mode, samples or decoding cannot be used.
         """
         started = perf_counter()
         question = checked_question(question)
-        decoding = self._checked_decoding(decoding)
-        thoughts = self._thoughts(thought, mode)
+        plan = self._plan(thought, decoding, mode, samples)
         deadline = None if deadline_ms is None else started + deadline_ms / 1e3
         tried: list[Solution] = []
-        for next_thought in thoughts:
-            tried.append(self._attempt(question, next_thought, decoding, deadline))
-            late = deadline is not None and perf_counter() >= deadline
-            if tried[-1].outcome.solved or late:
+        asks = next(plan, None)
+        while asks:
+            written = self._written(question, asks, deadline)
+            tried += written
+            if deadline is not None and perf_counter() >= deadline:
                 break
+            asks = advance(plan, written)
         load_ms, self._load_ms = self._load_ms, 0.0
-        return _together(tried, load_ms, (perf_counter() - started) * 1e3)
+        took_ms = (perf_counter() - started) * 1e3
+        return together(tried, counted=mode in VOTING, load_ms=load_ms, total_ms=took_ms)
 
-    def _attempt(
-        self, question: str, thought: Thought, decoding: Decoding, deadline: float | None
-    ) -> Solution:
-        draft = self._drafter.write(question, thought, decoding, deadline)
+    def solve_many(
+        self,
+        questions: Iterable[str],
+        *,
+        thought: Thought | None = None,
+        decoding: Decoding | None = None,
+        deadline_ms: float | None = None,
+        mode: Mode = "single",
+        samples: int = USUAL_SAMPLES,
+        streams: int = USUAL_STREAMS,
+    ) -> Iterator[Solution]:
+        """Answer many questions, `streams` thoughts at a time, in the order of the questions.
+
+        Questions are read as seats fall free. `deadline_ms` counts from where a question is begun. The stages of a
+        solution's timings are what passed on the clock while others were written too; `total` likewise. Answers may
+        differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
+        """
+        if not 1 <= streams <= MOST_STREAMS:
+            raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
+        self._plan(thought, decoding, mode, samples)
+        many = Many(
+            self._writers(streams),
+            self._solution,
+            lambda: self._plan(thought, decoding, mode, samples),
+            counted=mode in VOTING,
+            deadline_ms=deadline_ms,
+        )
+        return many.solve(checked_question(question) for question in questions)
+
+    def _written(self, question: str, asks: Sequence[Ask], deadline: float | None) -> list[Solution]:
+        """Have the model write one thought, or several together; in the order of the asks."""
+        if len(asks) == 1:
+            (ask,) = asks
+            return [self._solution(self._drafter.write(question, ask.thought, ask.decoding, deadline))]
+        groups = iter([Group(0, question, list(asks), deadline)])
+        writers = self._writers(min(len(asks), USUAL_STREAMS))
+        drafts = {place: draft for _, place, draft in writers.write(lambda: next(groups, None))}
+        return [self._solution(drafts[place]) for place in range(len(asks))]
+
+    def _writers(self, seats: int) -> Writers[int]:
+        """Seats for at least as many thoughts at a time; more are opened when they are asked for first."""
+        if self._seats is None or self._seats.wanted < seats:
+            if self._seats:
+                self._seats.close()
+            self._seats = Writers(self._drafter, seats)
+        return self._seats
+
+    def _solution(self, draft: Draft) -> Solution:
         started = perf_counter()
         outcome = self._outcome(draft)
-        timings = Timings(
-            prefill=draft.prefill_ms, decode=draft.decode_ms, solve=(perf_counter() - started) * 1e3
-        )
+        solve_ms = (perf_counter() - started) * 1e3
         return Solution(
-            thought=thought,
+            thought=draft.thought,
             text=draft.text,
             outcome=outcome,
             model=self.manifest.name,
             prompt_tokens=draft.prompt_tokens,
             generated_tokens=draft.generated_tokens,
-            timings=timings,
+            timings=Timings(prefill=draft.prefill_ms, decode=draft.decode_ms, solve=solve_ms),
         )
 
     def _outcome(self, draft: Draft) -> Outcome:
@@ -105,13 +161,19 @@ class Model:
             return Outcome("truncated", reason=draft.cut)
         return self._solver.solve(draft.thought, draft.text)
 
-    def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
+    def _plan(self, thought: Thought | None, decoding: Decoding | None, mode: Mode, samples: int) -> Plan:
+        """The plan that answers one question; raises InputError where it cannot be made."""
         if mode not in MODES:
             raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
-        if mode == "single":
+        if mode in VOTING and not 2 <= samples <= MOST_SAMPLES:
+            raise InputError(f"samples is {samples}; allowed: 2 to {MOST_SAMPLES}")
+        return PLANS[mode](self._thoughts(thought, mode), self._checked_decoding(decoding), samples)
+
+    def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
+        if mode == "single" or thought is not None:
+            if mode == "fallback":
+                raise InputError(f"mode fallback chooses the thoughts itself; leave out thought {thought!r}")
             return (self._checked_thought(thought),)
-        if thought is not None:
-            raise InputError(f"mode fallback chooses the thoughts itself; leave out thought {thought!r}")
         return [thought for thought in FALLBACK_ORDER if thought in self.manifest.thoughts]
 
     def _checked_thought(self, thought: Thought | None) -> Thought:
@@ -151,21 +213,3 @@ def load(model: Path | None = None, *, threads: int | None = None) -> Model:
         solver.close()
         raise
     return Model(engine, manifest, solver, load_ms=(perf_counter() - started) * 1e3)
-
-
-def _together(tried: Sequence[Solution], load_ms: float, total_ms: float) -> Solution:
-    """The solved attempt, or the first one when none is solved, with what all attempts cost."""
-    best = next((solution for solution in tried if solution.outcome.solved), tried[0])
-    timings = [solution.timings for solution in tried]
-    return replace(
-        best,
-        prompt_tokens=sum(solution.prompt_tokens for solution in tried),
-        generated_tokens=sum(solution.generated_tokens for solution in tried),
-        timings=Timings(
-            load=load_ms,
-            prefill=sum(timing.prefill for timing in timings),
-            decode=sum(timing.decode for timing in timings),
-            solve=sum(timing.solve for timing in timings),
-            total=load_ms + total_ms,
-        ),
-    )

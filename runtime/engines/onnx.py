@@ -16,7 +16,9 @@ import numpy as np
 import onnxruntime_genai as library
 
 from runtime.engine import GREEDY, Decoding
+from runtime.engines.one_seat import OneSeat
 from runtime.engines.plain_text import read_plain_text
+from runtime.engines.sampling import chooser
 from runtime.errors import InputError
 from runtime.manifest import Manifest
 
@@ -74,6 +76,10 @@ class OnnxEngine:
             if call != self._calls:
                 return
 
+    def streams(self, seats: int, room: int) -> OneSeat:
+        """One seat: onnxruntime-genai keeps a finished sequence of a batch going until all have finished."""
+        return OneSeat(self, room)
+
     def logits(self, ids: Sequence[int], last: int) -> Any:
         """Logits after each of the last `last` ids, see `runtime.engine.Engine`."""
         self._calls += 1
@@ -123,16 +129,13 @@ class OnnxEngine:
 
     def _sampled(self, decoding: Decoding) -> Callable[[], int]:
         """Draws by softmax(logits / temperature) from the seed; each draw after the first runs the model."""
-        random = np.random.default_rng(decoding.seed)
+        choose = chooser(decoding)
         drawn: list[int] = []
 
         def draw() -> int:
             if drawn:
                 self._append(drawn[-1:])
-            logits = self._generator.get_logits()[0, -1]
-            weights = np.exp((logits - logits.max()) / decoding.temperature, dtype=np.float64)
-            ladder = weights.cumsum()
-            drawn.append(int(ladder.searchsorted(random.random() * ladder[-1], side="right")))
+            drawn.append(choose(self._generator.get_logits()[0, -1]))
             return drawn[-1]
 
         return draw

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from runtime.engine import GREEDY, Decoding
+from runtime.engine import GREEDY, Decoding, Tail, Token
 from runtime.manifest import Manifest
 from runtime.prompt import TAGS, THOUGHTS, Thought, chat_template
 
@@ -30,8 +30,10 @@ class FakeEngine:
         self.token_s = token_s
         self.prompts: list[str] = []
         self.shared: list[int] = []
+        self.opened: list[tuple[int, int]] = []
         self.generated = 0
         self.closed = False
+        self.last_streams: FakeStreams | None = None
         self._ended = False
 
     def encode(self, text: str) -> list[int]:
@@ -58,11 +60,63 @@ class FakeEngine:
             self.generated += 1
             yield ord(reply[index % len(reply)])
 
+    def streams(self, seats: int, room: int) -> "FakeStreams":
+        self.opened.append((seats, room))
+        return FakeStreams(self, seats, room)
+
     def ended(self) -> bool:
         return self._ended
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakeStreams:
+    """Seats on a FakeEngine; `most` is how many were ever taken at once, `steps` how often all were stepped."""
+
+    def __init__(self, engine: FakeEngine, seats: int, room: int) -> None:
+        self.seats, self.room = seats, room
+        self.engine = engine
+        self.going: dict[int, tuple[Iterator[int], int]] = {}
+        self.most = 0
+        self.steps = 0
+        engine.last_streams = self
+
+    def free(self) -> int:
+        return self.seats - len(self.going)
+
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[Token]:
+        assert len(tails) <= self.free()
+        tokens = []
+        for tail, decoding in tails:
+            assert len(prefix) + len(tail) + decoding.max_tokens <= self.room
+            seat = next(seat for seat in range(self.seats) if seat not in self.going)
+            self.going[seat] = (
+                self.engine.generate([*prefix, *tail], decoding, shared=len(prefix)),
+                decoding.max_tokens,
+            )
+            self.most = max(self.most, len(self.going))
+            tokens.append(self._token(seat))
+        return tokens
+
+    def step(self) -> list[Token]:
+        self.steps += 1
+        return [self._token(seat) for seat in list(self.going)]
+
+    def _token(self, seat: int) -> Token:
+        stream, left = self.going[seat]
+        token = next(stream, None)
+        left -= 1
+        self.going[seat] = (stream, left)
+        if token is None or left == 0:
+            del self.going[seat]
+        return Token(seat, token, -0.5, seat not in self.going)
+
+    def stop(self, seat: int) -> None:
+        del self.going[seat]
+
+    def close(self) -> None:
+        self.going.clear()
 
 
 def fake_manifest(

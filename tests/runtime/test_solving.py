@@ -126,6 +126,48 @@ def test_thoughts_about_one_question_share_its_prefix(solver: Solver) -> None:
     assert engine.shared == [len(f"Question: {QUESTION}\n")] * 3
 
 
+def test_a_vote_takes_the_value_most_samples_reach(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "ans = 8", "Equations:": "ans = 3 + 4", "Steps:": "The answer is 7."})
+    solution = model(solver, engine).solve(QUESTION, mode="vote", samples=3)
+    assert (solution.thought, solution.answer, solution.votes) == ("eot", "7", {"7": 2, "8": 1})
+    assert solution.generated_tokens == sum(map(len, engine.replies.values()))
+    assert engine.last_streams is not None and engine.last_streams.most == 3
+
+
+def test_only_solved_thoughts_vote(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "ans = apples", "Equations:": "ans = = 4", "Steps:": "The answer is 7."})
+    solution = model(solver, engine).solve(QUESTION, mode="vote", samples=9)
+    assert (solution.answer, solution.votes) == ("7", {"7": 3})
+
+
+def test_adaptive_stops_at_two_answers_that_agree(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "ans = 7", "Equations:": "ans = 3 + 4", "Steps:": "The answer is 8."})
+    solution = model(solver, engine).solve(QUESTION, mode="adaptive", samples=6)
+    assert (solution.answer, solution.votes, len(engine.prompts)) == ("7", {"7": 2}, 2)
+
+
+def test_adaptive_asks_more_where_the_first_two_differ(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "ans = 6", "Equations:": "ans = 3 + 4", "Steps:": "The answer is 7."})
+    solution = model(solver, engine).solve(QUESTION, mode="adaptive", samples=3)
+    assert (solution.answer, solution.votes, len(engine.prompts)) == ("7", {"7": 2, "6": 1}, 3)
+
+
+def test_a_vote_over_one_thought_samples_it(solver: Solver) -> None:
+    engine = FakeEngine({"Equations:": "ans = 7"})
+    solution = model(solver, engine).solve(QUESTION, thought="eot", mode="vote", samples=5)
+    assert (solution.votes, len(set(engine.prompts)), len(engine.prompts)) == ({"7": 5}, 1, 5)
+
+
+def test_a_vote_keeps_its_deadline(solver: Solver) -> None:
+    engine = FakeEngine({"Question": "a = 1\n"}, endless=True, token_s=0.002)
+    started = time.perf_counter()
+    solution = model(solver, engine, fake_manifest(max_tokens=2000)).solve(
+        QUESTION, mode="vote", samples=4, deadline_ms=100
+    )
+    assert time.perf_counter() - started < 0.6
+    assert (solution.answer, solution.outcome.status) == (None, "truncated")
+
+
 BAD_CALLS: list[tuple[str, dict[str, object], str]] = [
     ("", {}, "empty"),
     (" \n\t ", {}, "empty"),
@@ -134,7 +176,8 @@ BAD_CALLS: list[tuple[str, dict[str, object], str]] = [
     ("a\x1b[31mb", {}, r"U\+001B"),
     ("a\udc80b", {}, r"U\+DC80"),
     ("why?", {"thought": "xyz"}, "allowed: eot, pot, cot"),
-    ("why?", {"mode": "vote"}, "allowed: single, fallback"),
+    ("why?", {"mode": "both"}, "allowed: single, fallback, vote, adaptive"),
+    ("why?", {"mode": "vote", "samples": 1}, "samples is 1; allowed: 2 to 64"),
     ("why?", {"mode": "fallback", "thought": "eot"}, "leave out"),
     ("why?", {"decoding": Decoding(max_tokens=0)}, "1 or more"),
     ("why?", {"decoding": Decoding(temperature=-1)}, "0 \\(greedy\\)"),

@@ -1,0 +1,53 @@
+"""Streams on an engine that decodes one sequence at a time: one seat, the same rules."""
+
+from collections.abc import Iterator, Sequence
+
+from runtime.engine import Engine, Tail, Token
+from runtime.errors import InputError
+
+
+class OneSeat:
+    """One stream at a time through `Engine.generate`. Log-probabilities are not known here: they are NaN."""
+
+    seats = 1
+
+    def __init__(self, engine: Engine, room: int) -> None:
+        self.room = room
+        self._engine = engine
+        self._going: Iterator[int] | None = None
+        self._left = 0
+
+    def free(self) -> int:
+        """1 while nobody sits."""
+        return int(self._going is None)
+
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[Token]:
+        """Seat one stream, see `runtime.engine.Streams`."""
+        if len(tails) != 1 or self._going is not None:
+            raise InputError(f"{len(tails)} streams; allowed: {self.free()}, the free seats")
+        (tail, decoding), prompt = tails[0], [*prefix, *tails[0][0]]
+        if not tail or len(prompt) + decoding.max_tokens > self.room:
+            raise InputError(
+                f"a stream of {len(prompt) + decoding.max_tokens:,} tokens; allowed: {self.room:,}"
+            )
+        self._going = iter(self._engine.generate(prompt, decoding, shared=len(prefix)))
+        self._left = decoding.max_tokens
+        return self.step()
+
+    def step(self) -> list[Token]:
+        """The stream's next token, if somebody sits."""
+        if self._going is None:
+            return []
+        token = next(self._going, None)
+        self._left -= 1
+        if token is None or self._left == 0:
+            self._going = None
+        return [Token(0, token, float("nan"), self._going is None)]
+
+    def stop(self, seat: int) -> None:
+        """End the stream."""
+        self._going = None
+
+    def close(self) -> None:
+        """End the stream; the engine stays open."""
+        self._going = None

@@ -1,0 +1,92 @@
+"""Many questions answered together, each by its own plan, their thoughts written on shared seats."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from runtime.draft import Draft
+from runtime.plans import Ask, Plan, advance
+from runtime.solution import Solution
+from runtime.votes import together
+from runtime.writers import Group, Writers
+
+
+@dataclass(slots=True)
+class _Open:
+    """One question that is being answered: its plan, what is asked now, and what has come back."""
+
+    question: str
+    plan: Plan
+    asks: list[Ask]
+    deadline: float | None
+    started: float
+    written: dict[int, Solution] = field(default_factory=dict)
+    tried: list[Solution] = field(default_factory=list)
+
+
+class Many:
+    """Runs one plan a question. What a plan asks next goes before any new question."""
+
+    def __init__(
+        self,
+        writers: Writers[int],
+        solution: Callable[[Draft], Solution],
+        plan: Callable[[], Plan],
+        *,
+        counted: bool,
+        deadline_ms: float | None,
+    ) -> None:
+        self._writers = writers
+        self._solution = solution
+        self._plan = plan
+        self._counted = counted
+        self._deadline_ms = deadline_ms
+        self._open: dict[int, _Open] = {}
+        self._next: deque[Group[int]] = deque()
+        self._begun = 0
+
+    def solve(self, questions: Iterable[str]) -> Iterator[Solution]:
+        """Solutions in the order of the questions."""
+        source = iter(questions)
+        finished: dict[int, Solution] = {}
+        given = 0
+        for number, place, draft in self._writers.write(lambda: self._next_group(source)):
+            solution = self._take(number, place, draft)
+            if solution is None:
+                continue
+            finished[number] = solution
+            while given in finished:
+                yield finished.pop(given)
+                given += 1
+
+    def _next_group(self, source: Iterator[str]) -> Group[int] | None:
+        if self._next:
+            return self._next.popleft()
+        question = next(source, None)
+        if question is None:
+            return None
+        number, plan, started = self._begun, self._plan(), perf_counter()
+        self._begun += 1
+        deadline = None if self._deadline_ms is None else started + self._deadline_ms / 1e3
+        asks = next(plan)
+        self._open[number] = _Open(question, plan, asks, deadline, started)
+        return Group(number, question, asks, deadline)
+
+    def _take(self, number: int, place: int, draft: Draft) -> Solution | None:
+        """Note one draft; the question's solution once its plan has ended."""
+        one = self._open[number]
+        one.written[place] = self._solution(draft)
+        if len(one.written) < len(one.asks):
+            return None
+        written = [one.written[place] for place in range(len(one.asks))]
+        one.tried += written
+        late = one.deadline is not None and perf_counter() >= one.deadline
+        asks = None if late else advance(one.plan, written)
+        if asks:
+            one.asks, one.written = asks, {}
+            self._next.append(Group(number, one.question, asks, one.deadline))
+            return None
+        del self._open[number]
+        took_ms = (perf_counter() - one.started) * 1e3
+        return together(one.tried, counted=self._counted, load_ms=0.0, total_ms=took_ms)

@@ -1,0 +1,158 @@
+"""Streams of both engines on real weights: what one writes does not depend on who sits beside it."""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from runtime.engine import Decoding, Engine, Streams, Tail
+from runtime.engines.opening import open_engine
+from runtime.engines.sampling import chooser, log_probability
+from runtime.errors import InputError
+from runtime.prompt import TAGS, question_prefix
+
+PREFIX = question_prefix(
+    "Ann has 48 clips and sells half as many in May. How many clips does she sell in all?"
+)
+OTHER = question_prefix("A train goes 60 miles an hour for 3 hours. How far does it go?")
+LIMIT = 24
+
+
+@pytest.fixture(scope="module")
+def engines(gguf_artifact: Path, onnx_artifact: Path) -> Iterator[dict[str, Engine]]:
+    opened = {"gguf": open_engine(gguf_artifact), "onnx": open_engine(onnx_artifact)}
+    yield opened
+    for engine in opened.values():
+        engine.close()
+
+
+@pytest.fixture
+def engine(engines: dict[str, Engine]) -> Engine:
+    return engines["gguf"]
+
+
+def tail(engine: Engine, thought: str = "eot", **decoding: float) -> Tail:
+    options = {"max_tokens": LIMIT, **decoding}
+    return engine.encode(f"{TAGS[thought]}\n"), Decoding(**options)  # type: ignore[index, arg-type]
+
+
+def drain(streams: Streams, first: Sequence[object]) -> dict[int, list[int | None]]:
+    """What each seat writes until everybody has left."""
+    written: dict[int, list[int | None]] = {}
+    tokens = list(first)
+    while tokens:
+        for token in tokens:
+            written.setdefault(token.seat, []).append(token.id)  # type: ignore[attr-defined]
+        tokens = list(streams.step())
+    return written
+
+
+@pytest.mark.parametrize("name", ["gguf", "onnx"])
+def test_one_stream_writes_what_generate_writes(engines: dict[str, Engine], name: str) -> None:
+    engine = engines[name]
+    prefix, (ids, decoding) = engine.encode(PREFIX), tail(engine)
+    alone = list(engine.generate([*prefix, *ids], decoding, shared=len(prefix)))
+    streams = engine.streams(4, 256)
+    (written,) = drain(streams, streams.start(prefix, [(ids, decoding)])).values()
+    streams.close()
+    assert [token for token in written if token is not None] == alone
+
+
+def test_thoughts_about_one_question_are_written_together(engine: Engine) -> None:
+    prefix = engine.encode(PREFIX)
+    tails = [tail(engine, thought) for thought in ("eot", "pot", "cot")]
+    streams = engine.streams(3, 256)
+    together = drain(streams, streams.start(prefix, tails))
+    for place, one in enumerate(tails):
+        (alone,) = drain(streams, streams.start(prefix, [one])).values()
+        assert together[place] == alone
+    streams.close()
+
+
+def test_a_seed_decides_what_a_stream_draws_whoever_sits_beside_it(engine: Engine) -> None:
+    prefix = engine.encode(PREFIX)
+    streams = engine.streams(4, 256)
+    tails = [tail(engine, temperature=0.9, seed=seed) for seed in (1, 2, 1)]
+    first = drain(streams, streams.start(prefix, tails))
+    assert first[0] == first[2] != first[1]
+    streams.close()
+    again = engine.streams(2, 256)
+    (alone,) = drain(again, again.start(prefix, [tails[1]])).values()
+    again.close()
+    assert alone == first[1]
+
+
+def test_a_seat_is_free_once_its_stream_has_left_or_was_stopped(engine: Engine) -> None:
+    prefix, other = engine.encode(PREFIX), engine.encode(OTHER)
+    streams = engine.streams(2, 256)
+    (one, two) = streams.start(prefix, [tail(engine), tail(engine, "pot")])
+    assert streams.free() == 0
+    with pytest.raises(InputError, match="allowed: 0, the free seats"):
+        streams.start(other, [tail(engine)])
+    streams.stop(one.seat)
+    assert streams.free() == 1
+    (new,) = streams.start(other, [tail(engine)])
+    assert (new.seat, streams.free()) == (one.seat, 0)
+    written = drain(streams, [two, new])
+    (alone,) = drain(streams, streams.start(other, [tail(engine)])).values()
+    streams.close()
+    assert written[new.seat] == alone
+
+
+def test_a_prefix_that_lies_on_another_seat_is_not_computed_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = engine.encode(PREFIX)
+    streams = engine.streams(3, 256)
+    before = drain(streams, streams.start(prefix, [tail(engine), tail(engine, "pot")]))
+    computed: list[int] = []
+    decode = streams._decode  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        streams, "_decode", lambda tokens, *rest: (computed.append(len(tokens)), decode(tokens, *rest))[1]
+    )
+    after = drain(streams, streams.start(prefix, [tail(engine, "pot")]))
+    streams.close()
+    assert max(computed) < len(prefix)
+    assert list(after.values()) == [before[1]]
+
+
+def test_log_probabilities_are_those_of_the_logits(engine: Engine) -> None:
+    prefix, (ids, _) = engine.encode(PREFIX), tail(engine)
+    streams = engine.streams(1, 256)
+    tokens = list(streams.start(prefix, [(ids, Decoding(6))]))
+    while more := streams.step():
+        tokens += more
+    streams.close()
+    written = [token.id for token in tokens if token.id is not None]
+    logits = engine.logits([*prefix, *ids, *written], len(written) + 1)
+    for row, token in zip(logits, tokens, strict=False):
+        if token.id is not None:
+            assert token.logprob == pytest.approx(log_probability(row, token.id), abs=0.02)
+
+
+def test_what_does_not_fit_a_seat_is_refused(engine: Engine) -> None:
+    streams = engine.streams(1, 32)
+    with pytest.raises(InputError, match="allowed: 1 to 32"):
+        streams.start(engine.encode(PREFIX), [tail(engine)])
+    streams.close()
+
+
+@pytest.mark.parametrize(("seats", "room"), [(0, 256), (1, 1), (1, 10**9)])
+def test_seats_that_cannot_be_are_refused(engine: Engine, seats: int, room: int) -> None:
+    with pytest.raises(InputError, match="allowed: 1 seat or more"):
+        engine.streams(seats, room)
+
+
+def test_draws_follow_the_probabilities() -> None:
+    logits = np.log(np.array([0.5, 0.25, 0.125, 0.125] + [1e-9] * 200, np.float32))
+    choose = chooser(Decoding(temperature=1.0, seed=3))
+    counts = np.bincount([choose(logits) for _ in range(8000)], minlength=4)
+    assert counts[:4] / 8000 == pytest.approx([0.5, 0.25, 0.125, 0.125], abs=0.02)
+    assert math.exp(log_probability(logits, 1)) == pytest.approx(0.25, rel=1e-4)
+
+
+def test_low_temperatures_and_extreme_logits_still_draw_a_token() -> None:
+    logits = np.array([-1e30, 3.0, 2.9, -np.inf], np.float32)
+    assert {chooser(Decoding(temperature=0.01, seed=seed))(logits) for seed in range(50)} == {1}
