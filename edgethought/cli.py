@@ -67,8 +67,19 @@ def solve(
         str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
     ] = None,
     mode: Annotated[
-        str, typer.Option(help="single, or fallback: pot, eot, cot until one is solved.")
+        str,
+        typer.Option(
+            help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
+            "adaptive: a vote only where the first two answers differ."
+        ),
     ] = "single",
+    samples: Annotated[
+        int | None, typer.Option(help="Thoughts a question with vote or adaptive; 8 unless given.")
+    ] = None,
+    streams: Annotated[
+        int | None,
+        typer.Option(help="Questions of --file written at a time; 16 unless given, 1 with a deadline."),
+    ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Longest thought, in tokens.")] = None,
     temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 0.0,
     seed: Annotated[int, typer.Option(help="For sampling.")] = 0,
@@ -94,6 +105,8 @@ def solve(
             seed=seed,
             deadline_ms=deadline_ms,
             threads=threads,
+            samples=samples,
+            streams=streams,
         )
     )
 
@@ -168,7 +181,9 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON obj
 
 @distill_app.command("label")
 def distill_label(
-    out: Annotated[Path, typer.Option(help="Folder for the rationale set.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
+    ],
     recipe: Annotated[str, typer.Option(help="Recipe whose data, thoughts and policy are used.")] = "etd",
     change: Set = None,
 ) -> None:
@@ -176,6 +191,22 @@ def distill_label(
     from edgethought.distill_command import label_command
 
     label_command(recipe, change or [], out)
+
+
+@distill_app.command("verify")
+def distill_verify(
+    source: Annotated[
+        str, typer.Argument(help="A .jsonl file, a rationale set's folder, hub:OWNER/NAME, or a stored name.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
+    ],
+    change: Set = None,
+) -> None:
+    """Verify rationales that somebody stored: solver, licences, repeats, test questions, as `label` does."""
+    from edgethought.distill_command import verify_command
+
+    verify_command(source, change or [], out)
 
 
 @distill_app.command("train")

@@ -2,24 +2,26 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from edgethought.terminal import bold, dim, printable
 from runtime.errors import EdgethoughtError, InputError
-from runtime.modes import MODES, Mode
+from runtime.modes import MODES, MOST_SAMPLES, MOST_STREAMS, USUAL_SAMPLES, USUAL_STREAMS, VOTING, Mode
 from runtime.prompt import THOUGHTS, Thought, checked_question
 
 if TYPE_CHECKING:
-    from runtime.batch import Row
+    from runtime.batch import Row, SolveMany
+    from runtime.engine import Decoding
     from runtime.solution import Solution
     from runtime.solving import Model
 
 EXIT_SOLVED = 0
 EXIT_UNSOLVED = 1
 EXIT_INTERRUPTED = 130
+ONE_STREAM = 1
 # Read no more than this from a pipe: a question is at most 4,000 characters.
 _MOST_STDIN = 200_000
 
@@ -36,6 +38,8 @@ class Asking:
     temperature: float = 0.0
     seed: int = 0
     deadline_ms: float | None = None
+    samples: int | None = None
+    streams: int | None = None
 
     def load(self) -> "Model":
         """Load the artifact; raises InputError when there is none."""
@@ -45,18 +49,45 @@ class Asking:
 
     def solver(self, model: "Model") -> Callable[[str], "Solution"]:
         """A function that answers a question in this way."""
-        decoding = model.decoding(max_tokens=self.max_tokens, temperature=self.temperature, seed=self.seed)
+        options = self._options(model)
 
         def solve(question: str) -> "Solution":
-            return model.solve(
-                question,
-                thought=self.thought,
-                decoding=decoding,
-                deadline_ms=self.deadline_ms,
-                mode=self.mode,
-            )
+            return model.solve(question, **options)
 
         return solve
+
+    def solver_of_many(self, model: "Model") -> "SolveMany":
+        """A function that answers many questions in this way, several at a time unless each has a deadline."""
+        options = self._options(model)
+        streams = self.streams or (ONE_STREAM if self.deadline_ms else USUAL_STREAMS)
+
+        def solve_many(questions: Iterable[str]) -> Iterator["Solution"]:
+            if streams == ONE_STREAM:
+                return (model.solve(question, **options) for question in questions)
+            return model.solve_many(questions, streams=streams, **options)
+
+        return solve_many
+
+    def _options(self, model: "Model") -> "Options":
+        return {
+            "thought": self.thought,
+            "decoding": model.decoding(
+                max_tokens=self.max_tokens, temperature=self.temperature, seed=self.seed
+            ),
+            "deadline_ms": self.deadline_ms,
+            "mode": self.mode,
+            "samples": self.samples or USUAL_SAMPLES,
+        }
+
+
+class Options(TypedDict):
+    """What `Model.solve` and `Model.solve_many` take alike."""
+
+    thought: Thought | None
+    decoding: "Decoding"
+    deadline_ms: float | None
+    mode: Mode
+    samples: int
 
 
 def solve_command(
@@ -73,6 +104,8 @@ def solve_command(
     temperature: float = 0.0,
     seed: int = 0,
     deadline_ms: float | None = None,
+    samples: int | None = None,
+    streams: int | None = None,
 ) -> int:
     """Answer one question, a file of them (`file` and `out`), or what is typed; returns the exit status.
 
@@ -88,6 +121,8 @@ def solve_command(
         temperature=temperature,
         seed=seed,
         deadline_ms=_checked_deadline(deadline_ms),
+        samples=_checked_samples(samples, mode),
+        streams=_checked_streams(streams, file),
     )
     if (file is None) != (out is None):
         given, missing = ("--file", "--out") if out is None else ("--out", "--file")
@@ -121,6 +156,26 @@ def _checked_deadline(deadline_ms: float | None) -> float | None:
     return deadline_ms
 
 
+def _checked_samples(samples: int | None, mode: str) -> int | None:
+    if samples is None:
+        return None
+    if mode not in VOTING:
+        raise InputError(f"--samples with --mode {mode}; allowed: with --mode {' or '.join(VOTING)}")
+    if not 2 <= samples <= MOST_SAMPLES:
+        raise InputError(f"samples is {samples}; allowed: 2 to {MOST_SAMPLES}")
+    return samples
+
+
+def _checked_streams(streams: int | None, file: Path | None) -> int | None:
+    if streams is not None and file is None:
+        raise InputError(
+            "--streams without --file; allowed: with --file, how many questions are written at a time"
+        )
+    if streams is not None and not 1 <= streams <= MOST_STREAMS:
+        raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
+    return streams
+
+
 def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> int:
     """Answer one question (`-` reads it from standard input) and print the solution; returns the exit status."""
     question = checked_question(_read_stdin() if question == "-" else question)
@@ -145,7 +200,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
     skipped = len(rows)
     try:
         with asking.load() as model, progress_bar("solve") as step:
-            solve = asking.solver(model)
+            solve = asking.solver_of_many(model)
             _check_lengths(rows, asking, model, file)
             for progress in solve_rows(rows, out, solve):
                 done, skipped = progress.done, progress.skipped
@@ -211,6 +266,8 @@ def describe(solution: "Solution") -> str:
         lines = [bold(f"Answer: {solution.answer}")]
     else:
         lines = [bold(f"No answer: {solution.outcome.status.replace('_', ' ')}")]
+    if len(solution.votes) > 1 or sum(solution.votes.values()) > 1:
+        lines[0] += "  (" + ", ".join(f"{value}: {count}" for value, count in solution.votes.items()) + ")"
     if solution.outcome.reason:
         lines.append(printable(f"({solution.outcome.reason})"))
     lines += ["", *(f"  {printable(line)}" for line in solution.text.splitlines()), ""]

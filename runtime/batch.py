@@ -5,7 +5,7 @@ The whole input is checked before the first answer is written, so a bad line cos
 
 import fcntl
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from runtime.prompt import checked_question
 from runtime.solution import Solution
 
 RowId = str | int
+# Solutions of some questions, in their order.
+SolveMany = Callable[[Iterable[str]], Iterator[Solution]]
 # How every line of an output begins.
 _LINE_START = b'{"id": '
 
@@ -128,17 +130,18 @@ def _whole_lines(file: BinaryIO) -> int:
     return 0
 
 
-def solve_rows(rows: list[Row], out: Path, solve: Callable[[str], Solution]) -> Iterator[Progress]:
+def solve_rows(rows: list[Row], out: Path, solve: SolveMany) -> Iterator[Progress]:
     """Append one solution a row to `out` in input order, skipping finished ids; yields after each row.
 
-    Each line is on its way to the disk before the next row starts, so a killed run loses at most one row.
+    `solve` is handed the questions and gives their solutions in the same order. Each line is on its way to the disk
+    before the next is asked for, so a killed run loses only the rows that were being written.
     """
     with _appending(out) as file:
         finished = finished_ids(out)
         todo = [row for row in rows if row.id not in finished]
         skipped = len(rows) - len(todo)
-        for done, row in enumerate(todo, start=skipped + 1):
-            solution = solve(row.question)
+        solutions = solve(row.question for row in todo)
+        for done, (row, solution) in enumerate(zip(todo, solutions, strict=True), start=skipped + 1):
             line = json.dumps({"id": row.id, **solution.to_row()}, ensure_ascii=False)
             file.write(line.encode("utf-8", "backslashreplace") + b"\n")
             file.flush()

@@ -11,4 +11,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 FALLBACK_ORDER: tuple[Thought, ...] = ("pot", "eot", "cot")
 # Modes in which `samples` counts.
 VOTING: tuple[Mode, ...] = ("vote", "adaptive")
+USUAL_SAMPLES = 8
 MOST_SAMPLES = 64
+# Thoughts that are written at a time where many are asked for.
+USUAL_STREAMS = 16
+MOST_STREAMS = 64

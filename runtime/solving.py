@@ -13,7 +13,16 @@ from runtime.engines.opening import open_engine
 from runtime.errors import InputError
 from runtime.manifest import Manifest, read_manifest
 from runtime.many import Many
-from runtime.modes import FALLBACK_ORDER, MODES, MOST_SAMPLES, VOTING, Mode
+from runtime.modes import (
+    FALLBACK_ORDER,
+    MODES,
+    MOST_SAMPLES,
+    MOST_STREAMS,
+    USUAL_SAMPLES,
+    USUAL_STREAMS,
+    VOTING,
+    Mode,
+)
 from runtime.outcome import Outcome
 from runtime.plans import PLANS, Ask, Plan, advance
 from runtime.prompt import THOUGHTS, Thought, checked_question
@@ -21,10 +30,6 @@ from runtime.solution import Solution, Timings
 from runtime.solver import Solver
 from runtime.votes import together
 from runtime.writers import Group, Writers
-
-USUAL_SAMPLES = 8
-USUAL_STREAMS = 16
-MOST_STREAMS = 64
 
 
 class Model:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,34 @@ def test_a_question_too_long_for_the_artifact_is_named_before_any_is_answered(
     assert not out.exists()
 
 
+WRONG_OPTIONS: list[tuple[dict[str, object], str]] = [
+    ({"question": "apples", "streams": 4}, "--streams without --file"),
+    ({"file": True, "streams": 0}, "streams is 0; allowed: 1 to 64"),
+    (
+        {"question": "apples", "samples": 4},
+        "--samples with --mode single; allowed: with --mode vote or adaptive",
+    ),
+    ({"question": "apples", "samples": 65, "mode": "vote"}, "samples is 65; allowed: 2 to 64"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), WRONG_OPTIONS)
+def test_samples_and_streams_are_checked_before_loading(
+    loads: list[Path | None], tmp_path: Path, options: dict[str, object], message: str
+) -> None:
+    if options.pop("file", False):
+        options |= {"question": None, "file": tmp_path / "in.jsonl", "out": tmp_path / "out.jsonl"}
+    with pytest.raises(InputError, match=message):
+        solve_command(**options)  # type: ignore[arg-type]
+    assert loads == []
+
+
+@pytest.mark.usefixtures("loads")
+def test_a_vote_is_told_with_its_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert solve_command("apples", thought="eot", mode="vote", samples=4) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("Answer: 7  (7: 4)")
+
+
 def test_ctrl_c_keeps_the_finished_rows(
     loads: list[Path | None],
     tmp_path: Path,
@@ -189,14 +218,15 @@ def test_ctrl_c_keeps_the_finished_rows(
 ) -> None:
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"question": "apples 1"}\n{"question": "apples 2"}\n{"question": "half"}\n')
-    plain = Model.solve
+    plain = Model.solve_many
 
-    def interrupted(self: Model, question: str, **options: object) -> object:
-        if question == "half":
-            raise KeyboardInterrupt
-        return plain(self, question, **options)  # type: ignore[arg-type]
+    def interrupted(self: Model, questions: Iterable[str], **options: object) -> Iterator[object]:
+        solutions = plain(self, questions, **options)  # type: ignore[arg-type]
+        yield next(solutions)
+        yield next(solutions)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(Model, "solve", interrupted)
+    monkeypatch.setattr(Model, "solve_many", interrupted)
     assert solve_command(None, file=source, out=out) == 130
     assert len(out.read_text().splitlines()) == 2
     assert "stopped after 2 of 3" in capsys.readouterr().err

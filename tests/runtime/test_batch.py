@@ -1,13 +1,13 @@
 """A file of questions: checked whole before any work, resumed without loss, one line a row."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from runtime.batch import finished_ids, read_rows, solve_rows
+from runtime.batch import SolveMany, finished_ids, read_rows, solve_rows
 from runtime.errors import InputError
 from runtime.outcome import Outcome
 from runtime.solution import Solution
@@ -15,6 +15,13 @@ from runtime.solution import Solution
 
 def answer(question: str) -> Solution:
     return Solution("eot", "ans = 1", Outcome("solved", Fraction(len(question))), "fake")
+
+
+def one_by_one(solve: Callable[[str], Solution]) -> SolveMany:
+    def solve_many(questions: Iterable[str]) -> Iterator[Solution]:
+        return map(solve, questions)
+
+    return solve_many
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -34,7 +41,7 @@ def test_solutions_come_in_input_order_with_their_ids(tmp_path: Path) -> None:
     source = write(
         tmp_path / "in.jsonl", {"question": "a"}, {"id": "x", "question": "bb"}, "", {"question": "ccc"}
     )
-    progress = list(solve_rows(read_rows(source), tmp_path / "deep" / "out.jsonl", answer))
+    progress = list(solve_rows(read_rows(source), tmp_path / "deep" / "out.jsonl", one_by_one(answer)))
     written = lines(tmp_path / "deep" / "out.jsonl")
     assert [(row["id"], row["answer"], row["status"]) for row in written] == [
         (1, "1", "solved"),
@@ -48,7 +55,7 @@ def test_solutions_come_in_input_order_with_their_ids(tmp_path: Path) -> None:
 @pytest.mark.parametrize("torn", ["", '{"id": "q3", "answ', '{"id": "q3"' + " " * 200_000])
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, torn: str) -> None:
     rows, out = read_rows(questions(tmp_path / "in.jsonl", 5)), tmp_path / "out.jsonl"
-    run = solve_rows(rows, out, answer)
+    run = solve_rows(rows, out, one_by_one(answer))
     next(run), next(run)
     run.close()
     with out.open("a") as file:
@@ -59,11 +66,11 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, torn: str) -> None:
         asked.append(question)
         return answer(question)
 
-    progress = list(solve_rows(rows, out, solve))
+    progress = list(solve_rows(rows, out, one_by_one(solve)))
     assert asked == ["???", "????", "?????"]
     assert [row["id"] for row in lines(out)] == ["q1", "q2", "q3", "q4", "q5"]
     assert (progress[0].done, progress[0].skipped, progress[-1].done) == (3, 2, 5)
-    assert list(solve_rows(rows, out, solve)) == []
+    assert list(solve_rows(rows, out, one_by_one(solve))) == []
 
 
 def test_a_row_is_in_the_file_before_the_next_one_starts(tmp_path: Path) -> None:
@@ -74,7 +81,7 @@ def test_a_row_is_in_the_file_before_the_next_one_starts(tmp_path: Path) -> None
         seen.append(len(lines(out)))
         return answer(question)
 
-    list(solve_rows(rows, out, solve))
+    list(solve_rows(rows, out, one_by_one(solve)))
     assert seen == [0, 1, 2]
 
 
@@ -120,7 +127,7 @@ def test_an_output_that_holds_something_else_is_left_alone(tmp_path: Path) -> No
     source = questions(tmp_path / "in.jsonl", 2)
     before = source.read_text()
     with pytest.raises(InputError, match="other things than solutions"):
-        list(solve_rows(read_rows(source), source, answer))
+        list(solve_rows(read_rows(source), source, one_by_one(answer)))
     assert source.read_text() == before
 
 
@@ -128,23 +135,23 @@ def test_an_output_that_ends_without_a_line_end_and_is_no_solution_is_left_alone
     out = tmp_path / "notes.txt"
     out.write_text("my notes, precious, and no line end")
     with pytest.raises(InputError):
-        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), out, answer))
+        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), out, one_by_one(answer)))
     assert out.read_text() == "my notes, precious, and no line end"
 
 
 def test_an_output_that_is_a_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write"):
-        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), tmp_path, answer))
+        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), tmp_path, one_by_one(answer)))
 
 
 def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
     rows, out = read_rows(questions(tmp_path / "in.jsonl", 3)), tmp_path / "out.jsonl"
-    first = solve_rows(rows, out, answer)
+    first = solve_rows(rows, out, one_by_one(answer))
     next(first)
     with pytest.raises(InputError, match="another run is writing"):
-        next(solve_rows(rows, out, answer))
+        next(solve_rows(rows, out, one_by_one(answer)))
     first.close()
-    assert len(list(solve_rows(rows, out, answer))) == 2
+    assert len(list(solve_rows(rows, out, one_by_one(answer)))) == 2
 
 
 def test_nothing_is_finished_in_a_file_that_is_not_there(tmp_path: Path) -> None:
