@@ -18,6 +18,7 @@ OverlapKind = Literal["exact", "loose", "near"]
 # Jaccard >= 4/5, kept as integers so that a pair at exactly 0.8 counts.
 NEAR_NUMERATOR, NEAR_DENOMINATOR = 4, 5
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SEPARATORS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"#|[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -38,7 +39,7 @@ def exact_key(question: str) -> str:
 
 def loose_key(question: str) -> str:
     """The question's letters and digits alone, in lower case."""
-    return "".join(character for character in question.lower() if character.isalnum())
+    return _SEPARATORS.sub("", question.lower())
 
 
 def masked_trigrams(question: str) -> set[str]:
@@ -105,6 +106,11 @@ class OverlapIndex:
             if best is None or shared / union > best.similarity:
                 best = Overlap("near", position, self._questions[position], shared / union)
         return best
+
+    def near(self, question: str) -> Iterator[Overlap]:
+        """Every indexed question that is nearly this one or the same."""
+        for position, shared, union in self._near(masked_trigrams(question)):
+            yield Overlap("near", position, self._questions[position], shared / union)
 
     def _near(self, grams: set[str]) -> Iterator[tuple[int, int, int]]:
         """Positions that are similar enough to `grams`, with the sizes of intersection and union."""

@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 REASONS = {
-    "licence": "the licence policy does not allow the row",
+    "licence": "the licence policy does not allow the problem",
+    "text_licence": "the licence policy does not allow the text: its own licence, or the terms of its model",
     "overlap_exact": "the question is a test question",
     "overlap_loose": "the question is a test question but for case, punctuation and spacing",
     "overlap_near": "the question nearly is a test question (word-trigram Jaccard >= 0.8, numbers masked)",
     "duplicate": "the same question already has this system, up to names and order",
     "wrong_answer": "the solver's value is not the gold answer",
+    "false_arithmetic": "the chain says a calculation that is false",
+    "answer_not_in_steps": "the chain states the answer without reaching it",
     "no_gold": "the problem has no gold answer to verify against",
+    "answer_no_number": "the gold answer is not one number",
+    "no_question": "the row has no question",
+    "no_text": "the row has no rationale",
+    "thought_not_asked": "the stored rationale is a thought that was not asked for",
+    "unknown_thought": "the stored rationale is no eot, pot or cot",
     "no_annotation": "the problem brings no solution or formula",
     "no_calculation": "the solution states no calculation that could be read (mostly algebra in words)",
     "answer_not_computed": "no step that could be read computes the answer",
@@ -24,7 +32,19 @@ REASONS = {
 
 def data_card(manifest: Mapping[str, Any]) -> str:
     """The card as Markdown."""
-    return "\n".join([*_head(manifest), *_sets(manifest), *_licences(manifest), *_left_out(manifest)]) + "\n"
+    return (
+        "\n".join(
+            [
+                *_head(manifest),
+                *_sets(manifest),
+                *_counts("licence of the problem", manifest["licences"]),
+                *_counts("licence of the text", manifest["text_licences"]),
+                *_counts("written by", manifest["teachers"]),
+                *_left_out(manifest),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _head(manifest: Mapping[str, Any]) -> list[str]:
@@ -37,7 +57,21 @@ def _head(manifest: Mapping[str, Any]) -> list[str]:
         f"Thoughts: {', '.join(manifest['thoughts'])}. Licence policy: `{manifest['policy']}`. Compared with "
         f"{manifest['against']['questions']:,} test questions.",
         "",
+        *_siblings(manifest["sibling_rows"]),
     ]
+
+
+def _siblings(rows: Mapping[str, int]) -> list[str]:
+    told = ", ".join(f"{count:,} of {task}" for task, count in rows.items())
+    return (
+        [
+            f"**Siblings kept** (the question is a test question with other numbers): {told}. A student that learns from "
+            "this set is marked, and scored on the full test and on the test without siblings.",
+            "",
+        ]
+        if rows
+        else []
+    )
 
 
 def _sets(manifest: Mapping[str, Any]) -> list[str]:
@@ -56,11 +90,9 @@ def _share(count: int, whole: int) -> str:
     return f"{count:,} ({100 * count / whole:.1f} %)" if whole else "0"
 
 
-def _licences(manifest: Mapping[str, Any]) -> list[str]:
-    rows = [
-        f"| {name or 'none stated'} | {count:,} |" for name, count in sorted(manifest["licences"].items())
-    ]
-    return ["| licence | rationales |", "|---|---|", *rows, ""]
+def _counts(what: str, counts: Mapping[str, int]) -> list[str]:
+    rows = [f"| {name or 'none stated'} | {count:,} |" for name, count in counts.items()]
+    return [f"| {what} | rationales |", "|---|---|", *rows, ""]
 
 
 def _left_out(manifest: Mapping[str, Any]) -> list[str]:

@@ -1,20 +1,22 @@
-"""Filters of a rationale stream: licence, decontamination, verification, repeats. Each drop goes to the ledger."""
+"""Filters: what decides about one problem or one rationale on its own, each with the reason for a drop in a word."""
 
-from collections import deque
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from fractions import Fraction
 from hashlib import blake2b
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from benchmarks.licences import Policy, permitted
 from benchmarks.overlap import OverlapIndex, loose_key
-from distill.ledger import Ledger
-from distill.teachers import Teacher
 from runtime.answers import matches_gold
 from runtime.outcome import Outcome
-from runtime.problem import Problem
 from runtime.prompt import Thought
 from runtime.rationale import Rationale
+from runtime.thoughts import cot
+
+Siblings = Literal["drop", "keep"]
+_PRINTED = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
+_MOST_DIGITS = 30
 
 
 class Verifier(Protocol):
@@ -24,79 +26,83 @@ class Verifier(Protocol):
         """One outcome a request, in order."""
 
 
-def permitted_only(problems: Iterable[Problem], policy: Policy, ledger: Ledger) -> Iterator[Problem]:
-    """Problems whose licence the policy allows."""
-    for problem in problems:
-        if permitted(problem.licence, policy):
-            yield problem
-        else:
-            ledger.drop(problem, "licence", detail=problem.licence)
+class Drop(NamedTuple):
+    """Why a rationale (or, without a thought, a whole problem) is left out, and the detail for people."""
+
+    reason: str
+    detail: str = ""
+    thought: Thought | None = None
 
 
-def decontaminated(problems: Iterable[Problem], index: OverlapIndex, ledger: Ledger) -> Iterator[Problem]:
-    """Problems whose question is not among the indexed test questions, nor nearly so."""
-    for problem in problems:
-        overlap = index.find(problem.question) if len(index) else None
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A question that accuracy is measured on, and the task it belongs to."""
+
+    question: str
+    task: str = ""
+
+
+class Decontamination:
+    """Whether a training question is among the held-out ones, or nearly so."""
+
+    def __init__(self, against: Sequence[HeldOut], siblings: Siblings) -> None:
+        self._against = against
+        self._siblings = siblings
+        self._index = OverlapIndex(held_out.question for held_out in against)
+
+    def judge(self, question: str, task: str) -> Drop | str:
+        """The reason to drop a question of `task`, else the task that it is a kept sibling of (`""`: of none).
+
+        A sibling is the same story with other numbers inside one benchmark. It stays only where siblings are kept,
+        and only when no other benchmark has the story too.
+        """
+        overlap = self._index.find(question) if len(self._index) else None
         if overlap is None:
-            yield problem
-        else:
-            ledger.drop(problem, f"overlap_{overlap.kind}", detail=overlap.question)
+            return ""
+        if self._siblings == "keep" and task and overlap.kind == "near":
+            owners = {self._against[match.position].task for match in self._index.near(question)}
+            if owners == {task}:
+                return task
+        return Drop(f"overlap_{overlap.kind}", overlap.question)
 
 
-def written_by(
-    teacher: Teacher, problems: Iterable[Problem], thoughts: Sequence[Thought], ledger: Ledger
-) -> Iterator[Rationale]:
-    """What the teacher writes; a problem it has nothing for is counted under the teacher's reason."""
-    for problem in problems:
-        nothing = True
-        for rationale in teacher.annotate(problem, thoughts):
-            nothing = False
-            yield rationale
-        if nothing:
-            ledger.drop(problem, teacher.declined(problem))
-
-
-def verified(rationales: Iterable[Rationale], solver: Verifier, ledger: Ledger) -> Iterator[Rationale]:
-    """The rationales that the solver brings to the problem's gold answer."""
-    waiting: deque[Rationale] = deque()
-
-    def requests() -> Iterator[tuple[Thought, str]]:
-        for rationale in rationales:
-            waiting.append(rationale)
-            yield rationale.thought, rationale.text
-
-    for outcome in solver.solve_many(requests()):
-        rationale = waiting.popleft()
-        failure = _failure(rationale, outcome)
-        if failure is None:
-            yield replace(rationale, verified=True)
-        else:
-            ledger.drop(rationale.problem, failure[0], rationale.thought, detail=failure[1])
-
-
-def _failure(rationale: Rationale, outcome: Outcome) -> tuple[str, str] | None:
-    """Why an outcome does not confirm a rationale (reason and detail), or None when it does."""
-    gold = rationale.problem.answer
+def failure(rationale: Rationale, outcome: Outcome) -> Drop | None:
+    """Why an outcome does not confirm a rationale, or None when it does."""
+    gold, thought = rationale.problem.answer, rationale.thought
     if gold is None:
-        return "no_gold", ""
+        return Drop("no_gold", "", thought)
     if not outcome.solved:
-        return outcome.status, outcome.reason
+        return Drop(outcome.status, outcome.reason, thought)
     if not matches_gold(outcome.value, gold):
-        return "wrong_answer", f"{outcome.value} for {gold}"
+        return Drop("wrong_answer", f"{outcome.value} for {gold}", thought)
+    return _faulty_chain(rationale.text, gold, outcome) if thought == "cot" else None
+
+
+def _faulty_chain(text: str, gold: str, outcome: Outcome) -> Drop | None:
+    """A chain's answer proves nothing about its steps: they must be true, and the answer must come up in them."""
+    # The solver's reason is empty for a chain without any fault, which spares a second reading.
+    false = cot.wrong_arithmetic(text) if outcome.reason else ()
+    if false:
+        return Drop("false_arithmetic", "; ".join(false)[:200], "cot")
+    if not states(text[: _closing(text)], gold):
+        return Drop("answer_not_in_steps", f"{gold} comes up only in the closing sentence", "cot")
     return None
 
 
-def deduped(rationales: Iterable[Rationale], ledger: Ledger) -> Iterator[Rationale]:
-    """One rationale for each question, thought and canonical system; only 64-bit keys stay in memory."""
-    canonical = canonical_forms()
-    seen: set[int] = set()
-    for rationale in rationales:
-        key = rationale_key(rationale, canonical)
-        if key in seen:
-            ledger.drop(rationale.problem, "duplicate", rationale.thought)
-        else:
-            seen.add(key)
-            yield rationale
+def _closing(text: str) -> int:
+    """Where the last answer phrase begins."""
+    lowered = text.lower()
+    return max((lowered.rfind(phrase) for phrase in cot.PHRASES), default=0)
+
+
+def states(text: str, gold: str) -> bool:
+    """Whether a number equal to `gold` is printed in a text."""
+    plain = gold.lstrip("-+")
+    for printed in _PRINTED.findall(text):
+        digits = printed.replace(",", "")
+        if digits == plain or (len(digits) <= _MOST_DIGITS and matches_gold(Fraction(digits), plain)):
+            return True
+    return False
 
 
 Canonical = Callable[[str], str | None]
@@ -104,7 +110,7 @@ Canonical = Callable[[str], str | None]
 
 def canonical_forms() -> dict[Thought, Canonical]:
     """Each thought's canonical form."""
-    from runtime.thoughts import cot, eot, pot
+    from runtime.thoughts import eot, pot
 
     return {"eot": eot.canonical, "pot": pot.canonical, "cot": cot.canonical}
 
@@ -113,4 +119,4 @@ def rationale_key(rationale: Rationale, canonical: dict[Thought, Canonical]) -> 
     """64 bits over the question's letters, the thought and its canonical form (the text where it has none)."""
     form = canonical[rationale.thought](rationale.text) or rationale.text
     told = f"{loose_key(rationale.problem.question)}\n{rationale.thought}\n{form}"
-    return int.from_bytes(blake2b(told.encode(), digest_size=8).digest(), "big")
+    return int.from_bytes(blake2b(told.encode("utf-8", "backslashreplace"), digest_size=8).digest(), "big")

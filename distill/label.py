@@ -1,41 +1,50 @@
 """Label: problems and a teacher in, a folder of verified rationales out. The stage behind `edgethought distill label`.
 
-Everything streams: licence and decontamination decide about a problem, the teacher writes, the solver verifies, the
-canonical form removes repeats. Only hashes stay in memory. The folder appears whole or not at all.
+Everything streams: each problem is judged on its own (`distill.judge`, in several processes), then repeats are dropped
+in the order of the problems. Only 64-bit keys stay in memory. The folder appears whole or not at all, and a run that
+was killed goes on where it was.
 """
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from benchmarks.licences import Policy, permitted
-from benchmarks.overlap import OverlapIndex, loose_key
+from benchmarks.overlap import loose_key
 from distill.data_card import data_card
-from distill.filters import Verifier, decontaminated, deduped, permitted_only, verified, written_by
+from distill.filters import HeldOut, Siblings, Verifier
+from distill.judge import Terms
+from distill.judges import judged
+from distill.label_folder import LabelFolder
 from distill.ledger import Ledger
-from distill.rationales import CARD_FILE, DROPPED_FILE, MANIFEST_FILE, ROWS_FILE, SCHEMA, rationale_row
+from distill.rationales import CARD_FILE, DROPPED_FILE, MANIFEST_FILE, ROWS_FILE, SCHEMA
 from distill.teachers import Teacher
-from runtime.jsonl import write_json, write_jsonl
+from runtime.jsonl import write_json
 from runtime.manifest import file_sha256
 from runtime.problem import Problem
 from runtime.prompt import Thought
-from runtime.rationale import Rationale
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class LabelReport:
-    """What became of the problems. `dropped` counts rationales and whole problems by reason."""
+    """What became of the problems. `dropped` counts rationales and whole problems by reason.
+
+    `siblings` are the tasks of which near copies of test questions were kept; `resumed` is how many problems an
+    earlier, killed run had decided; `data_sets` has one row a data set.
+    """
 
     folder: Path
     problems: int
     rows: int
     by_thought: dict[str, int]
     dropped: dict[str, int]
+    siblings: tuple[str, ...]
+    resumed: int
+    data_sets: list[dict[str, Any]]
 
 
 def label(
@@ -44,72 +53,50 @@ def label(
     thoughts: Sequence[Thought],
     out: Path,
     *,
-    against: Iterable[str],
+    against: Iterable[HeldOut],
     policy: Policy,
+    siblings: Siblings = "drop",
+    task: str = "",
     solver: Verifier | None = None,
+    workers: int | None = None,
     progress: Progress | None = None,
 ) -> LabelReport:
     """Write the rationale set of some problems to `out`, in place of what was there.
 
-    `against` holds the test questions that no row may equal or nearly equal; `progress` is called with the numbers of
-    problems read and rows written. Without a `solver` one is started and closed. Raises InputError for an unknown
-    policy.
+    `against` holds the questions that accuracy is measured on; no row may equal or nearly equal one, but for kept
+    `siblings` inside the problems' own `task`. `progress` is called with the numbers of problems read and rows
+    written. `workers` processes judge, one a core unless given; with a `solver` this one does it alone. Raises
+    InputError for an unknown policy or when `out` was begun with other problems.
     """
-    if solver is None:
-        from runtime.solver import Solver
-
-        with Solver() as started:
-            return label(
-                problems,
-                teacher,
-                thoughts,
-                out,
-                against=against,
-                policy=policy,
-                solver=started,
-                progress=progress,
-            )
     permitted("", policy)
-    questions = list(against)
-    index = OverlapIndex(questions)
-    partial = _fresh_folder(out)
-    with Ledger(partial / DROPPED_FILE) as ledger:
-        wanted = decontaminated(permitted_only(_counted(problems, ledger), policy, ledger), index, ledger)
-        written = written_by(teacher, wanted, thoughts, ledger)
-        kept = deduped(verified(written, solver, ledger), ledger)
-        rows = write_jsonl(partial / ROWS_FILE, _rows(kept, ledger, progress))
-    described = {
-        "teacher": teacher.name,
-        "thoughts": list(thoughts),
-        "policy": policy,
-        "against": {"questions": len(questions), "sha256": _questions_hash(questions)},
+    terms = Terms(teacher, tuple(thoughts), policy, tuple(against), siblings, task)
+    described = _described(terms)
+    with LabelFolder(out, described) as folder:
+        for chunk in judged(folder.undecided(problems), terms, solver=solver, workers=workers):
+            for problem, verdict in chunk:
+                folder.add(problem, verdict)
+            folder.save_if_due()
+            if progress is not None:
+                progress(folder.ledger.problems, folder.ledger.rows)
+        _describe(folder.sync(), folder.ledger, described)
+        folder.finish()
+    return _report(folder)
+
+
+def _described(terms: Terms) -> dict[str, Any]:
+    """The part of the manifest that is known before the first problem; a run goes on only under the same."""
+    return {
+        "teacher": terms.teacher.name,
+        "thoughts": list(terms.thoughts),
+        "policy": terms.policy,
+        "task": terms.task,
+        "siblings_setting": terms.siblings,
+        "against": {
+            "questions": len(terms.against),
+            "tasks": sorted({held_out.task for held_out in terms.against if held_out.task}),
+            "sha256": _questions_hash(held_out.question for held_out in terms.against),
+        },
     }
-    _describe(partial, ledger, described)
-    _replace_folder(partial, out)
-    return LabelReport(out, ledger.problems, rows, ledger.rows_by_thought(), ledger.dropped_by_reason())
-
-
-def _fresh_folder(out: Path) -> Path:
-    partial = out.with_name(out.name + ".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    return partial
-
-
-def _counted(problems: Iterable[Problem], ledger: Ledger) -> Iterator[Problem]:
-    for problem in problems:
-        ledger.read(problem)
-        yield problem
-
-
-def _rows(
-    rationales: Iterable[Rationale], ledger: Ledger, progress: Progress | None
-) -> Iterator[dict[str, Any]]:
-    for rationale in rationales:
-        ledger.keep(rationale)
-        if progress is not None:
-            progress(ledger.problems, ledger.rows)
-        yield rationale_row(rationale)
 
 
 def _questions_hash(questions: Iterable[str]) -> str:
@@ -123,10 +110,14 @@ def _describe(folder: Path, ledger: Ledger, described: dict[str, Any]) -> None:
         "schema": SCHEMA,
         "kind": "rationales",
         **described,
+        "siblings": list(ledger.total("siblings")),
+        "sibling_rows": ledger.total("siblings"),
         "problems": ledger.problems,
         "rows": ledger.rows,
         "by_thought": ledger.rows_by_thought(),
-        "licences": dict(ledger.licences),
+        "teachers": ledger.total("teachers"),
+        "licences": ledger.total("licences"),
+        "text_licences": ledger.total("text_licences"),
         "dropped": ledger.dropped_by_reason(),
         "data_sets": ledger.table(),
     }
@@ -135,11 +126,15 @@ def _describe(folder: Path, ledger: Ledger, described: dict[str, Any]) -> None:
     write_json(folder / MANIFEST_FILE, {**manifest, "files": files})
 
 
-def _replace_folder(partial: Path, out: Path) -> None:
-    """Put a finished folder in its place; the one before is moved aside first and then removed."""
-    old = out.with_name(out.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    partial.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+def _report(folder: LabelFolder) -> LabelReport:
+    ledger = folder.ledger
+    return LabelReport(
+        folder=folder.out,
+        problems=ledger.problems,
+        rows=ledger.rows,
+        by_thought=ledger.rows_by_thought(),
+        dropped=ledger.dropped_by_reason(),
+        siblings=tuple(ledger.total("siblings")),
+        resumed=folder.resumed,
+        data_sets=ledger.table(),
+    )

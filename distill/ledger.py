@@ -1,95 +1,104 @@
-"""Ledger: counts what a labelling run read, kept and dropped, and writes every drop with its reason to a file."""
+"""Ledger: counts what a labelling run read, kept and dropped, by data set and reason."""
 
-import json
 from collections import Counter
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping
+from typing import Any
 
+from distill.filters import Drop
+from distill.judge import Verified
 from runtime.problem import Problem
-from runtime.prompt import Thought
-from runtime.rationale import Rationale
+
+OUR_STORIES = "edgethought:stories"
+# A file whose rows each name a source of their own must not fill the memory or the card.
+MOST_SETS = 200
 
 
 def data_set_of(source: str) -> str:
-    """The data set a row is from: its source without the row number."""
+    """The data set a row is from: its source without the row number, or without the template of a story."""
+    if source.startswith(OUR_STORIES):
+        return OUR_STORIES
     return source.partition("#")[0] or "unknown"
 
 
-class Ledger:
-    """A context manager; the drops go to `path` as they happen, the counts stay here."""
+COUNTERS = ("read", "kept", "licences", "text_licences", "teachers", "siblings", "dropped")
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+
+class Ledger:
+    """Counts only; the drops themselves are rows of a file. `state` and `restore` carry it over a stop."""
+
+    def __init__(self) -> None:
         self.problems = 0
         self.rows = 0
-        self.read_by_set: Counter[str] = Counter()
-        self.kept_by_set: Counter[tuple[str, Thought]] = Counter()
-        self.licences: Counter[str] = Counter()
-        self.dropped: Counter[tuple[str, str, str]] = Counter()
-
-    def __enter__(self) -> Self:
-        self._out = self._path.open("w", encoding="utf-8")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._out.close()
+        self._counts: dict[str, Counter[tuple[str, ...]]] = {name: Counter() for name in COUNTERS}
 
     def read(self, problem: Problem) -> None:
         """Count a problem as read."""
         self.problems += 1
-        self.read_by_set[data_set_of(problem.source)] += 1
+        self._counts["read"][self._set(problem),] += 1
 
-    def keep(self, rationale: Rationale) -> None:
+    def keep(self, problem: Problem, kept: Verified) -> None:
         """Count a rationale as kept."""
         self.rows += 1
-        self.kept_by_set[data_set_of(rationale.problem.source), rationale.thought] += 1
-        self.licences[rationale.problem.licence] += 1
+        self._counts["kept"][self._set(problem), kept.thought] += 1
+        self._counts["licences"][problem.licence,] += 1
+        self._counts["text_licences"][kept.licence,] += 1
+        self._counts["teachers"][kept.teacher,] += 1
+        if kept.sibling_of:
+            self._counts["siblings"][kept.sibling_of,] += 1
 
-    def drop(
-        self, problem: Problem, reason: str, thought: Thought | None = None, *, detail: str = ""
-    ) -> None:
-        """Count a dropped rationale (or, without a thought, a whole problem) and write it down."""
-        self.dropped[data_set_of(problem.source), thought or "problem", reason] += 1
-        row = {
-            "id": problem.id,
-            "thought": thought,
-            "reason": reason,
-            "detail": detail,
-            "source": problem.source,
+    def drop(self, problem: Problem, drop: Drop) -> None:
+        """Count a dropped rationale or, without a thought, a whole problem."""
+        self._counts["dropped"][self._set(problem), drop.thought or "problem", drop.reason] += 1
+
+    def _set(self, problem: Problem) -> str:
+        name = data_set_of(problem.source)
+        known = self._counts["read"]
+        return name if (name,) in known or len(known) < MOST_SETS else "others"
+
+    def state(self) -> dict[str, Any]:
+        """Everything counted so far, as JSON has it."""
+        counts = {
+            name: [[*key, count] for key, count in counter.items()] for name, counter in self._counts.items()
         }
-        self._out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return {"problems": self.problems, "rows": self.rows, **counts}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state` gave; raises KeyError, TypeError or ValueError when it did not come from there."""
+        self.problems, self.rows = int(state["problems"]), int(state["rows"])
+        for name in COUNTERS:
+            self._counts[name] = Counter({tuple(key): int(count) for *key, count in state[name]})
+
+    def total(self, name: str) -> dict[str, int]:
+        """One of the counters with a single key, sorted by it: licences, text_licences, teachers, siblings."""
+        return {key: count for (key,), count in sorted(self._counts[name].items())}
 
     def dropped_by_reason(self) -> dict[str, int]:
         """Drops by reason over all data sets and thoughts, the most frequent first."""
         total: Counter[str] = Counter()
-        for (_, _, reason), count in self.dropped.items():
+        for (_, _, reason), count in self._counts["dropped"].items():
             total[reason] += count
         return dict(total.most_common())
 
     def rows_by_thought(self) -> dict[str, int]:
         """Kept rationales by thought."""
         total: Counter[str] = Counter()
-        for (_, thought), count in self.kept_by_set.items():
+        for (_, thought), count in self._counts["kept"].items():
             total[thought] += count
         return dict(total)
 
     def table(self) -> list[dict[str, object]]:
         """One row a data set: problems read, rationales kept by thought, drops by reason (`eot:wrong_answer`)."""
+        kept, dropped = self._counts["kept"], self._counts["dropped"]
         return [
             {
                 "data_set": name,
-                "problems": self.read_by_set[name],
-                "kept": {
-                    thought: count for (known, thought), count in self.kept_by_set.items() if known == name
-                },
+                "problems": count,
+                "kept": {thought: many for (known, thought), many in kept.items() if known == name},
                 "dropped": {
-                    f"{what}:{reason}": count
-                    for (known, what, reason), count in self.dropped.most_common()
+                    f"{what}:{reason}": many
+                    for (known, what, reason), many in dropped.most_common()
                     if known == name
                 },
             }
-            for name in self.read_by_set
+            for (name,), count in self._counts["read"].items()
         ]

@@ -12,7 +12,9 @@ from runtime.problem import Problem
 from runtime.prompt import Thought
 from runtime.rationale import Rationale
 
-SCHEMA = 1
+# 2 adds where the text itself is from (`text_source`, `text_licence`) and `siblings`; sets of schema 1 read as before.
+SCHEMA = 2
+READABLE = (1, 2)
 ROWS_FILE = "rationales.jsonl"
 DROPPED_FILE = "dropped.jsonl"
 MANIFEST_FILE = "manifest.json"
@@ -32,6 +34,8 @@ def rationale_row(rationale: Rationale) -> dict[str, Any]:
         "verified": rationale.verified,
         "source": problem.source,
         "licence": problem.licence,
+        "text_source": rationale.source or problem.source,
+        "text_licence": rationale.licence or problem.licence,
     }
 
 
@@ -47,7 +51,13 @@ def row_rationale(row: Mapping[str, Any]) -> Rationale:
         )
         thought: Thought = row["thought"]
         rationale = Rationale(
-            problem, thought, str(row["text"]), str(row["teacher"]), row["verified"] is True
+            problem,
+            thought,
+            str(row["text"]),
+            str(row["teacher"]),
+            row["verified"] is True,
+            source=str(row.get("text_source", "")),
+            licence=str(row.get("text_licence", "")),
         )
     except KeyError as error:
         raise InputError(
@@ -80,12 +90,17 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
     if (
         not isinstance(manifest, dict)
         or manifest.get("kind") != "rationales"
-        or manifest.get("schema") != SCHEMA
+        or manifest.get("schema") not in READABLE
     ):
         raise InputError(
             f"{path} is no manifest of a rationale set; allowed: kind rationales, schema {SCHEMA}"
         )
     return manifest
+
+
+def set_siblings(folder: Path) -> tuple[str, ...]:
+    """The tasks whose test questions a set holds with other numbers; none in sets of schema 1, which dropped them."""
+    return tuple(read_set_manifest(folder).get("siblings", ()))
 
 
 def check_hashes(folder: Path) -> None:

@@ -1,8 +1,10 @@
-"""Settings of training: each declared once, with its default, its unit and why."""
+"""Settings of training and of stored rationales: each declared once, with its default, its unit and why."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from runtime.prompt import Thought
 
 
 class TrainSettings(BaseModel):
@@ -30,3 +32,22 @@ class TrainSettings(BaseModel):
     checkpoint_s: float = Field(120.0, gt=0, description="seconds between resumable states on disk")
     seed: int = Field(0, description="data order and adapter initialisation")
     threads: int = Field(0, ge=0, description="CPU threads; 0 is one a physical core")
+
+
+class ReplaySettings(BaseModel):
+    """How stored rationales spell what we need: names of fields, and what to take where no field says it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str = Field("question", description="field of the question")
+    answer: str = Field("answer", description="field of the gold answer, a number or text ending `#### 72`")
+    text: str = Field("", description="field of the rationale's text; `rationale` or `text` unless given")
+    thought: Thought | Literal[""] = Field(
+        "", description="what every text is; the field `thought` unless given"
+    )
+    teacher: str = Field("", description="who wrote every text; the field `teacher` unless given")
+    licence: str = Field(
+        "", description="licence of texts whose row states none; a model's own terms go before it"
+    )
+    config: str = Field("", description="configuration of a data set of the hub")
+    split: str = Field("train", description="split of a data set of the hub")

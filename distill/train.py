@@ -50,9 +50,12 @@ def train(
     settings: TrainSettings,
     out: Path,
     *,
+    siblings: Sequence[str] = (),
     progress: Progress = lambda done, total, note: None,
 ) -> TrainReport:
     """Train a student on verified rationales and write `out/checkpoint`, a merged checkpoint.
+
+    `siblings` are the tasks that the rationale set is marked with; the checkpoint carries the mark on.
 
     A state is saved every `settings.checkpoint_s` seconds; the same call on the same folder goes on from it and sees
     the same batches. Raises InputError when there is nothing to learn from or the folder holds another run.
@@ -72,7 +75,7 @@ def train(
     )
     out.mkdir(parents=True, exist_ok=True)
     model, masters, seconds, loss = _run(plan, base, settings, out, progress)
-    card = _card(rows, kept, settings, base)
+    card = _card(rows, kept, base, siblings)
     _save_checkpoint(merged(model, masters), base, card, out / "checkpoint")
     report = _report(plan, len(kept), len(rows) - len(kept), seconds, loss, out)
     (out / REPORT_FILE).write_text(json.dumps(asdict(report), indent=1) + "\n", encoding="utf-8")
@@ -205,7 +208,7 @@ def _open_metrics(out: Path, done: int) -> _Metrics:
 
 
 def _card(
-    rows: Sequence[Rationale], kept: Sequence[Example], settings: TrainSettings, base: Path
+    rows: Sequence[Rationale], kept: Sequence[Example], base: Path, siblings: Sequence[str]
 ) -> CheckpointCard:
     taught = {rationale.thought for rationale in rows}
     thoughts: tuple[Thought, ...] = tuple(thought for thought in THOUGHTS if thought in taught)
@@ -222,6 +225,7 @@ def _card(
         data_sha256=digest.hexdigest(),
         # A thought much longer than any it was taught has gone astray.
         max_tokens=min(1024, max(64, longest + longest // 4)),
+        siblings=tuple(sorted({*parent.siblings, *siblings})),
     )
 
 

@@ -1,42 +1,66 @@
-"""What `edgethought distill label` and `edgethought distill train` do."""
+"""What `edgethought distill label`, `verify` and `train` do."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from edgethought.problems import test_questions, training_problems
-from edgethought.progress import progress_bar
-from edgethought.recipe import read_recipe
+from edgethought.problems import held_out, training_problems
+from edgethought.progress import progress_bar, say
+from edgethought.recipe import Recipe, read_recipe
+
+if TYPE_CHECKING:
+    from distill.label import LabelReport
+
+
+def label_recipe(recipe: Recipe, out: Path) -> "LabelReport":
+    """Write the rationale set of a recipe, with a progress bar; a run that was killed goes on."""
+    from distill.label import label
+
+    training = training_problems(recipe)
+    with progress_bar("rationales") as bar:
+        return label(
+            training.problems,
+            training.teacher,
+            recipe.thoughts,
+            out,
+            against=held_out(recipe),
+            policy=recipe.policy,
+            siblings=recipe.siblings,
+            task=training.task,
+            progress=lambda read, rows: bar(read, training.total, f"{rows} verified"),
+        )
 
 
 def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     """Write a rationale set and print what became of the problems."""
-    from distill.label import label
+    _print(label_recipe(read_recipe(name, changes), out))
 
-    recipe = read_recipe(name, changes)
-    problems, teacher = training_problems(recipe)
-    with progress_bar("rationales") as bar:
-        report = label(
-            problems,
-            teacher,
-            recipe.thoughts,
-            out,
-            against=test_questions(recipe),
-            policy=recipe.policy,
-            progress=lambda read, rows: bar(read, len(problems), f"{rows} verified"),
-        )
-    print(f"{out}: {report.rows} verified rationales of {report.problems} problems")
+
+def verify_command(source: str, changes: Sequence[str], out: Path) -> None:
+    """Verify stored rationales of every thought into a rationale set, and print what became of them."""
+    usual = ["teacher=replay", f"data={source}", "thoughts=eot,pot,cot"]
+    _print(label_recipe(read_recipe("etd", [*usual, *changes]), out))
+
+
+def _print(report: "LabelReport") -> None:
+    if report.resumed:
+        say(f"went on after {report.resumed} problems that an earlier run had decided")
+    print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
     for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
         print(f"  dropped {count}: {reason}")
+    if report.siblings:
+        print(f"  marked: holds siblings of {', '.join(report.siblings)} test questions")
 
 
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:
     """Train on a rationale set and print what was done."""
-    from distill.rationales import read_rationales
+    from distill.rationales import read_rationales, set_siblings
     from distill.train import train
 
     recipe = read_recipe(name, changes)
     with progress_bar("steps") as bar:
-        report = train(read_rationales(rationales), recipe.train, out, progress=bar)
+        siblings = set_siblings(rationales)
+        report = train(read_rationales(rationales), recipe.train, out, siblings=siblings, progress=bar)
     print(
         f"{report.checkpoint}: {report.examples} examples, {report.steps} steps, {report.tokens:,} tokens in "
         f"{report.seconds:.0f} s ({report.tokens_per_second:.0f} a second), last loss {report.final_loss:.3f}"

@@ -1,8 +1,8 @@
 """Preflight: everything about a recipe that can be seen to be wrong is said before the first stage starts."""
 
-from benchmarks.splits import ScoringSplit, TrainingSplit
-from benchmarks.tasks import load_scoring, load_training
-from edgethought.problems import STORIES
+from benchmarks.splits import ScoringSplit
+from benchmarks.tasks import load_scoring
+from edgethought.problems import STORIES, training_problems
 from edgethought.recipe import Recipe
 from export.base import check_base
 from export.checkpoint import require_build
@@ -19,7 +19,7 @@ def check_recipe(recipe: Recipe) -> None:
             kind = ENGINES[target.format]
             raise MissingExtra(f"target {target} needs {kind.package}: {kind.install}")
     check_base(recipe.train.base)
-    if recipe.data != STORIES and next(load_training(recipe.data, TrainingSplit.TRAIN), None) is None:
+    if recipe.data != STORIES and next(iter(training_problems(recipe).problems), None) is None:
         raise InputError(f"{recipe.data} has no training problems; allowed: data with at least one")
     split = ScoringSplit(recipe.score.split)
     for task in recipe.score.tasks:

@@ -1,17 +1,24 @@
 """Which problems a recipe trains on and is scored on, drawn by its seed."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
+from benchmarks.catalogue import TASKS
 from benchmarks.splits import ScoringSplit, TrainingSplit
 from benchmarks.tasks import find_task, load_scoring, load_training
 from distill.annotations.carried import carry
+from distill.filters import HeldOut
+from distill.origins import Origins
+from distill.stored import open_stored
 from distill.stories import Story, generate
 from distill.teachers import Teacher
 from distill.teachers.gold import GoldTeacher
 from distill.teachers.in_turn import InTurn
+from distill.teachers.replay import ReplayTeacher
 from edgethought.recipe import Recipe
+from runtime.errors import InputError
 from runtime.problem import Problem
 
 STORIES = "stories"
@@ -19,14 +26,43 @@ STORIES = "stories"
 USUAL_STORIES = 2000
 
 
-def training_problems(recipe: Recipe) -> tuple[list[Problem], Teacher]:
-    """The problems to learn from, each with its annotation, and the teacher that reads them."""
-    teacher = InTurn(GoldTeacher()) if recipe.mixture == "one" else GoldTeacher()
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a recipe learns from: a stream of problems, how many they are, who writes, and the task they are from."""
+
+    problems: Iterable[Problem]
+    total: int
+    teacher: Teacher
+    task: str = ""
+
+
+def training_problems(recipe: Recipe) -> Training:
+    """The problems to learn from, each with its annotation or stored rationale, and the teacher that reads them."""
+    if recipe.teacher == "replay":
+        return _stored_rationales(recipe)
+    teacher = _in_turn(GoldTeacher(), recipe)
     if recipe.data == STORIES:
-        stories = generate("train", recipe.limit or USUAL_STORIES, recipe.seed)
-        return [carry(story.problem, story.annotation) for story in stories], teacher
-    problems = load_training(recipe.data, TrainingSplit.TRAIN)
-    return sample(problems, recipe.limit, recipe.seed), teacher
+        count = recipe.limit or USUAL_STORIES
+        stories = generate("train", count, recipe.seed)
+        return Training((carry(story.problem, story.annotation) for story in stories), count, teacher)
+    problems = sample(load_training(recipe.data, TrainingSplit.TRAIN), recipe.limit, recipe.seed)
+    return Training(problems, len(problems), teacher, recipe.data if recipe.data in TASKS else "")
+
+
+def _in_turn(teacher: Teacher, recipe: Recipe) -> Teacher:
+    return InTurn(teacher) if recipe.mixture == "one" else teacher
+
+
+def _stored_rationales(recipe: Recipe) -> Training:
+    """Stored rationales are streamed, because there may be millions; a limit takes a seeded choice of rows."""
+    stored = open_stored(recipe.data, recipe.replay, Origins.of_tasks())
+    total = stored.count()
+    teacher = _in_turn(ReplayTeacher(), recipe)
+    if not recipe.limit or recipe.limit >= total:
+        return Training(stored.read(), total, teacher)
+    chosen = set(random.Random(recipe.seed).sample(range(total), recipe.limit))
+    problems = (row for number, row in enumerate(stored.read()) if number in chosen)
+    return Training(problems, recipe.limit, teacher)
 
 
 def scoring_problems(task: str, recipe: Recipe) -> list[Problem]:
@@ -46,20 +82,27 @@ def sample(problems: Iterable[Problem], limit: int, seed: int) -> list[Problem]:
     return [problem for index, problem in enumerate(every) if index in chosen]
 
 
-def test_questions(recipe: Recipe) -> list[str]:
-    """Every question that this recipe's scores rest on; no training row may equal one of them.
+def held_out(recipe: Recipe) -> list[HeldOut]:
+    """Every question that somebody's scores may rest on; no training row may equal one of them.
 
-    All of a task's dev and test questions count, not only the sample that this run is scored on.
+    All dev and test questions of every task in the data folder count, and those of the recipe's own tasks.
     """
-    questions: list[str] = []
-    for task in recipe.score.tasks:
+    found: list[HeldOut] = []
+    for task in dict.fromkeys((*recipe.score.tasks, *TASKS)):
         if task == STORIES:
-            questions += [problem.question for problem in scoring_problems(task, recipe)]
+            found += [HeldOut(problem.question, task) for problem in scoring_problems(task, recipe)]
         else:
-            questions += [
-                problem.question for split in _scoring_splits(task) for problem in load_scoring(task, split)
-            ]
-    return questions
+            found += [HeldOut(question, task) for question in _scoring_questions(task, recipe)]
+    return found
+
+
+def _scoring_questions(task: str, recipe: Recipe) -> Iterator[str]:
+    for split in _scoring_splits(task):
+        try:
+            yield from (problem.question for problem in load_scoring(task, split))
+        except InputError:  # a split that is not in the data folder matters only to who scores on it
+            if task in recipe.score.tasks:
+                raise
 
 
 def _scoring_splits(task: str) -> list[ScoringSplit]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from distill.settings import TrainSettings
+from distill.settings import ReplaySettings, TrainSettings
 from runtime.errors import InputError
 from runtime.prompt import Thought
 
@@ -42,7 +42,10 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     summary: str = Field(description="what it is, in a line")
-    data: str = Field("gsm8k", description="training problems: a task, `stories`, or a JSONL file")
+    data: str = Field(
+        "gsm8k",
+        description="training problems: a task, `stories`, or a JSONL file; for replay, where the rationales are stored",
+    )
     limit: int = Field(0, ge=0, description="training problems to use, a seeded sample; 0 is all of them")
     thoughts: tuple[Thought, ...] = Field(
         ("eot",), min_length=1, description="what the student learns to write"
@@ -50,12 +53,21 @@ class Recipe(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold"] = Field("gold", description="who writes the rationales")
+    teacher: Literal["gold", "replay"] = Field(
+        "gold",
+        description="who writes the rationales: the data set's own annotations, or stored rationales as they are",
+    )
     policy: Literal["ship", "research"] = Field(
         "ship", description="which data licences may train this student"
     )
+    siblings: Literal["drop", "keep"] = Field(
+        "drop",
+        description="training problems that are a test question of their own benchmark with other numbers; "
+        "a student that keeps them is marked",
+    )
     targets: str = Field("gguf:q4_0,onnx:int4", description="artifacts to export")
     seed: int = Field(0, description="which problems are drawn, and in what order")
+    replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
     train: TrainSettings = Field(TrainSettings(), description="how the student is trained")
     score: ScoreSettings = Field(
         default_factory=ScoreSettings, description="what the artifacts are scored on"
@@ -122,6 +134,7 @@ def _validated(values: dict[str, Any]) -> Recipe:
 
 
 def _known_settings() -> list[str]:
-    names = [name for name in Recipe.model_fields if name not in ("train", "score")]
+    names = [name for name in Recipe.model_fields if name not in ("replay", "train", "score")]
+    names += [f"replay.{name}" for name in ReplaySettings.model_fields]
     names += [f"train.{name}" for name in TrainSettings.model_fields]
     return names + [f"score.{name}" for name in ScoreSettings.model_fields]

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edgethought.problems import test_questions, training_problems
+from edgethought.distill_command import label_recipe
 from edgethought.progress import progress_bar, say
 from edgethought.recipe import Recipe
 from edgethought.run_files import ARTIFACTS, RATIONALES, STUDENT, Run
@@ -47,29 +47,26 @@ def _line(result: dict[str, Any]) -> str:
 
 
 def _label(run: Run) -> dict[str, Any]:
-    from distill.label import label
-
-    problems, teacher = training_problems(run.recipe)
-    with progress_bar("rationales") as bar:
-        report = label(
-            problems,
-            teacher,
-            run.recipe.thoughts,
-            run.path / RATIONALES,
-            against=test_questions(run.recipe),
-            policy=run.recipe.policy,
-            progress=lambda read, rows: bar(read, len(problems), f"{rows} verified"),
-        )
-    return {"problems": report.problems, "rationales": report.rows, "dropped": report.dropped}
+    report = label_recipe(run.recipe, run.path / RATIONALES)
+    return {
+        "problems": report.problems,
+        "rationales": report.rows,
+        "dropped": report.dropped,
+        "siblings": list(report.siblings),
+    }
 
 
 def _train(run: Run) -> dict[str, Any]:
-    from distill.rationales import read_rationales
+    from distill.rationales import read_rationales, set_siblings
     from distill.train import train
 
     with progress_bar("steps") as bar:
         report = train(
-            read_rationales(run.path / RATIONALES), run.recipe.train, run.path / STUDENT, progress=bar
+            read_rationales(run.path / RATIONALES),
+            run.recipe.train,
+            run.path / STUDENT,
+            siblings=set_siblings(run.path / RATIONALES),
+            progress=bar,
         )
     return {key: value for key, value in asdict(report).items() if key != "checkpoint"}
 

@@ -125,6 +125,7 @@ def _manifest(checkpoint: Path, card: CheckpointCard, parent: str, target: Targe
         else onnx_operator_types(folder),
         tools=dict(_tools(target)),
         gate={},
+        siblings=card.siblings,
     )
 
 

@@ -31,7 +31,10 @@ BUILD_PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class CheckpointCard:
-    """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data."""
+    """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data.
+
+    `siblings` names the tasks whose test questions it saw with other numbers.
+    """
 
     base: str
     licence: str
@@ -39,6 +42,7 @@ class CheckpointCard:
     default_thought: Thought = "eot"
     data_sha256: str = ""
     max_tokens: int = 320
+    siblings: tuple[str, ...] = ()
 
 
 def save_card(card: CheckpointCard, folder: Path) -> None:
@@ -50,7 +54,8 @@ def read_card(folder: Path) -> CheckpointCard:
     """Read a checkpoint's card; raises InputError when the folder is no checkpoint of ours."""
     try:
         row = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        card = CheckpointCard(**{**row, "thoughts": tuple(row["thoughts"])})
+        lists = {"thoughts": tuple(row["thoughts"]), "siblings": tuple(row.get("siblings", ()))}
+        card = CheckpointCard(**{**row, **lists})
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{folder} is no checkpoint (no {CARD_FILE}); allowed: a folder that training wrote"

@@ -20,7 +20,8 @@ class Manifest:
     """`manifest.json` of one artifact.
 
     `files` maps each file's name to its sha256 (the first is the model), `parent` is the checkpoint's hash,
-    `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report.
+    `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report. `siblings`
+    names the tasks whose test questions the student saw with other numbers: there, accuracy is also reported without them.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Manifest:
     tools: dict[str, str]
     gate: dict[str, Any]
     schema: int = SCHEMA
+    siblings: tuple[str, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""
@@ -53,7 +55,12 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         row = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
         manifest = Manifest(
-            **{**row, "thoughts": tuple(row["thoughts"]), "end_tokens": tuple(row["end_tokens"])}
+            **{
+                **row,
+                "thoughts": tuple(row["thoughts"]),
+                "end_tokens": tuple(row["end_tokens"]),
+                "siblings": tuple(row.get("siblings", ())),
+            }
         )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(

@@ -1,7 +1,7 @@
 """Labelling keeps what the solver confirms, counts every drop with its reason, and writes whole folders only."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,23 +11,9 @@ from distill.label import LabelReport, label
 from distill.rationales import check_hashes, read_rationales, read_set_manifest
 from runtime.errors import InputError
 from runtime.problem import Problem
-from runtime.prompt import Thought
 from runtime.rationale import Rationale
 from runtime.solver import Solver
-
-
-class ScriptedTeacher:
-    """Writes the texts that the problem's `solution` holds, one a line."""
-
-    name = "scripted"
-
-    def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale]:
-        for thought in thoughts:
-            for text in (problem.solution or "").splitlines():
-                yield Rationale(problem, thought, text, self.name)
-
-    def declined(self, problem: Problem) -> str:
-        return "no_solution"
+from tests.distill.scripted import ScriptedTeacher, scripted, write_set
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +22,7 @@ def solver() -> Iterator[Solver]:
         yield started
 
 
-def problem(number: int, solution: str, **changes: str) -> Problem:
-    fields = {
-        "licence": "MIT",
-        "source": f"set:train#{number}",
-        "question": f"Box {number} has how many red pens?",
-    }
-    return Problem(str(number), answer="6", solution=solution, **{**fields, **changes})
-
-
+problem = scripted
 PROBLEMS = [
     problem(1, "ans = 2 * 3\nans = 4"),
     problem(2, "ans = 3 * (2", question="How many nuts does Bo crack in two weeks of hard work?"),
@@ -57,8 +35,7 @@ PROBLEMS = [
 
 
 def run(out: Path, solver: Solver, problems: Iterable[Problem] = PROBLEMS) -> LabelReport:
-    against = ["How many birds sit on the long wire?"]
-    return label(problems, ScriptedTeacher(), ("eot",), out, against=against, policy="ship", solver=solver)
+    return write_set(out, problems, solver)
 
 
 def test_every_drop_has_its_reason(tmp_path: Path, solver: Solver) -> None:
@@ -81,11 +58,11 @@ def test_the_folder_reads_back_and_tells_what_it_is(tmp_path: Path, solver: Solv
     assert rationales[0].problem.id == "1"
     assert all(item.verified and item.teacher == "scripted" for item in rationales)
     manifest = read_set_manifest(report.folder)
-    assert manifest["schema"] == 1
+    assert manifest["schema"] == 2
     assert manifest["licences"] == {"MIT": report.rows}
     assert manifest["against"]["questions"] == 1
     card = (report.folder / "data_card.md").read_text()
-    assert "`licence` | 1 | the licence policy does not allow the row" in card
+    assert "`licence` | 1 | the licence policy does not allow the problem" in card
     check_hashes(report.folder)
 
 

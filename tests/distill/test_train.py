@@ -49,13 +49,14 @@ def losses(out: Path) -> list[float]:
 
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_a_student_learns_and_its_checkpoint_stands_alone(base: Path, tmp_path: Path, method: str) -> None:
-    report = train(RATIONALES, settings(base, method=method, epochs=12), tmp_path)
+    report = train(RATIONALES, settings(base, method=method, epochs=12), tmp_path, siblings=["svamp"])
     curve = losses(tmp_path)
     assert curve[-1] < 0.8 * curve[0]
     assert report.examples == len(RATIONALES)
     assert report.steps == len(curve) == 24
     card = read_card(tmp_path / "checkpoint")
     assert (card.thoughts, card.default_thought, card.base) == (("eot", "pot"), "eot", "tiny-0")
+    assert card.siblings == ("svamp",)
     assert not hasattr(load_student(tmp_path / "checkpoint"), "peft_config")
 
 

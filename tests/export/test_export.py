@@ -1,6 +1,7 @@
 """A checkpoint keeps its answers on the way to GGUF and ONNX, and the gate notices when it does not."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,26 @@ def test_an_artifact_carries_its_gate_and_every_hash(checkpoint: Path, tmp_path:
     assert manifest.gate["mean_kl"] < 1e-3
     assert not manifest.gate["broken"]
     assert manifest.end_tokens == (2,)
+    assert manifest.siblings == ()
+
+
+def test_an_artifact_carries_its_checkpoints_mark_of_siblings(checkpoint: Path, tmp_path: Path) -> None:
+    marked = tmp_path / "marked"
+    shutil.copytree(checkpoint, marked)
+    save_card(replace(read_card(checkpoint), siblings=("svamp",)), marked)
+    (manifest,) = export_checkpoint(marked, parse_targets("gguf:bf16"), tmp_path / "out")
+    assert manifest.siblings == ("svamp",)
+    assert read_manifest(tmp_path / "out/gguf-bf16") == manifest
+
+
+def test_cards_and_manifests_from_before_the_mark_still_read(checkpoint: Path, tmp_path: Path) -> None:
+    export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path)
+    for folder, name in ((checkpoint, "edgethought.json"), (tmp_path / "gguf-bf16", "manifest.json")):
+        row = json.loads((folder / name).read_text())
+        del row["siblings"]
+        (folder / name).write_text(json.dumps(row))
+    assert read_card(checkpoint).siblings == ()
+    assert read_manifest(tmp_path / "gguf-bf16").siblings == ()
 
 
 def test_exporting_again_keeps_what_is_there(checkpoint: Path, tmp_path: Path) -> None:

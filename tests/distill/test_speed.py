@@ -1,0 +1,28 @@
+"""The speed script measures what really ran."""
+
+from pathlib import Path
+
+import pytest
+
+from distill.speed import family, measure, resident, story_rows
+
+
+def test_rows_are_as_many_as_asked_for_and_all_different() -> None:
+    rows = [tuple(row.values()) for row in story_rows(100)]
+    assert len(set(rows)) == 100
+
+
+@pytest.mark.slow
+def test_every_row_is_verified_and_memory_is_seen(tmp_path: Path, home: Path) -> None:
+    row = measure(600, tmp_path)
+    assert row["kept"] == row["rows"] == 600
+    assert row["rows_per_s"] > 0
+    assert row["peak_all_processes_mb"] >= row["peak_largest_process_mb"] > 10
+
+
+def test_this_process_is_in_its_own_family_and_in_memory() -> None:
+    import os
+
+    assert next(family(os.getpid())) == os.getpid()
+    assert resident(os.getpid()) > 1_000_000
+    assert resident(2**22 + 1) == 0
