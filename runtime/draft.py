@@ -80,12 +80,22 @@ class Drafter:
         return Writing(thought, prompt, deadline, started)
 
     def write(
-        self, question: str, thought: Thought, decoding: Decoding, deadline: float | None = None
+        self,
+        question: str,
+        thought: Thought,
+        decoding: Decoding,
+        deadline: float | None = None,
+        *,
+        keep: bool = False,
     ) -> Draft:
-        """Write one thought; `deadline` is in `perf_counter` seconds. Raises InputError when it does not fit."""
+        """Write one thought; `deadline` is in `perf_counter` seconds. Raises InputError when it does not fit.
+
+        With `keep`, the question's part of the prompt is prefilled apart and kept for a next thought about it; without,
+        the prompt is prefilled in one pass, which is quicker for one thought alone.
+        """
         writing = self.begin(question, thought, decoding, deadline)
         prompt = writing.prompt
-        for token in self.engine.generate(prompt.ids, decoding, shared=prompt.shared):
+        for token in self.engine.generate(prompt.ids, decoding, shared=prompt.shared if keep else 0):
             if self.take(writing, token):
                 break
         else:

@@ -90,7 +90,7 @@ class Model:
         tried: list[Solution] = []
         asks = next(plan, None)
         while asks:
-            written = self._written(question, asks, deadline)
+            written = self._written(question, asks, deadline, keep=mode == "fallback")
             tried += written
             if deadline is not None and perf_counter() >= deadline:
                 break
@@ -128,11 +128,14 @@ class Model:
         )
         return many.solve(checked_question(question) for question in questions)
 
-    def _written(self, question: str, asks: Sequence[Ask], deadline: float | None) -> list[Solution]:
+    def _written(
+        self, question: str, asks: Sequence[Ask], deadline: float | None, *, keep: bool
+    ) -> list[Solution]:
         """Have the model write one thought, or several together; in the order of the asks."""
         if len(asks) == 1:
             (ask,) = asks
-            return [self._solution(self._drafter.write(question, ask.thought, ask.decoding, deadline))]
+            draft = self._drafter.write(question, ask.thought, ask.decoding, deadline, keep=keep)
+            return [self._solution(draft)]
         groups = iter([Group(0, question, list(asks), deadline)])
         writers = self._writers(min(len(asks), USUAL_STREAMS))
         drafts = {place: draft for _, place, draft in writers.write(lambda: next(groups, None))}

@@ -168,6 +168,12 @@ def test_a_vote_keeps_its_deadline(solver: Solver) -> None:
     assert (solution.answer, solution.outcome.status) == (None, "truncated")
 
 
+def test_one_thought_alone_is_prefilled_in_one_pass(solver: Solver) -> None:
+    engine = FakeEngine({})
+    model(solver, engine).solve(QUESTION)
+    assert engine.shared == [0]
+
+
 BAD_CALLS: list[tuple[str, dict[str, object], str]] = [
     ("", {}, "empty"),
     (" \n\t ", {}, "empty"),
