@@ -131,7 +131,7 @@ def throughput(solver: Solver, count: int = 10_000) -> int:
 
 def worst_hostile(solver: Solver) -> float:
     """Seconds of the slowest hostile text, with both kinds of worker warm."""
-    solver.solve("eot", "x * x = 49\nans = x")
+    solver.solve("eot", "sqrt(x + 2) = 3\nans = x")
     worst = 0.0
     for thought, text in HOSTILE:
         started = time.perf_counter()

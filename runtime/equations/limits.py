@@ -15,3 +15,9 @@ MAX_TERMS = 200
 MAX_DEGREE = 8
 # Characters of a name that a reason quotes.
 MAX_QUOTED = 40
+# Unknowns of a system that is not linear that sympy may be asked about: beyond that its time is anybody's guess.
+MAX_UNKNOWNS = 8
+# With more unknowns than this and fewer equations sympy searches long and in vain.
+FEW_UNKNOWNS = 3
+# Powers of an unknown that sympy may be asked about.
+MAX_EXPONENT = 64

@@ -65,7 +65,8 @@ class Parser:
     def _no_equation(self) -> NoReturn:
         token = self.tokens[self.index]
         if token == END or token in SEPARATORS:
-            raise Failure("bad_syntax", "there is no '=', so this is no equation")
+            comma = "; commas part equations" if "," in self.tokens else ""
+            raise Failure("bad_syntax", f"there is no '=', so this is no equation{comma}")
         self._unexpected()
 
     def _unexpected(self) -> NoReturn:
@@ -74,7 +75,7 @@ class Parser:
         where = f" after {_spelled(before)}" if before != END else ""
         if token == END:
             raise Failure("bad_syntax", f"the line ends too early{where}")
-        raise Failure("bad_syntax", f"unexpected {_spelled(token)}{where}")
+        raise Failure("bad_syntax", f"{_spelled(token)} has no place{where or ' here'}")
 
     def _enter(self) -> None:
         self.depth += 1
@@ -194,7 +195,7 @@ class Parser:
         return number
 
     def _is_unit(self, word: str) -> bool:
-        if word in self.standing:
+        if word in self.standing or word == "pi":
             return False
         if len(word) == 1:
             return word in _UNIT_LETTERS and self.spaced[self.index]

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from runtime.equations.exact import NotExact, call, checked, divide, evaluate, power
 from runtime.equations.failure import Failure
-from runtime.equations.limits import MAX_DEGREE, MAX_TERMS
+from runtime.equations.limits import MAX_DEGREE, MAX_EXPONENT, MAX_TERMS
 from runtime.equations.tree import Call, Name, Node, Number, Power, Product, Rational, Sum, names_in
 from runtime.meter import Meter, OverBudget
 
@@ -54,7 +54,7 @@ def added(left: Polynomial, right: Polynomial, factor: Rational = 1) -> Polynomi
 
 
 def multiplied(left: Polynomial, right: Polynomial, meter: Meter) -> Polynomial:
-    """left * right; raises OverBudget above 200 terms, NotExact above degree 8."""
+    """left * right; raises OverBudget above 200 terms, NotExact above degree 8 (64 in a single unknown)."""
     if left is ONE or right is ONE:
         return left if right is ONE else right
     if len(left) * len(right) > MAX_TERMS * MAX_TERMS // 4:
@@ -71,9 +71,13 @@ def multiplied(left: Polynomial, right: Polynomial, meter: Meter) -> Polynomial:
                 result.pop(monomial, None)
     if len(result) > MAX_TERMS:
         raise OverBudget(f"an equation of more than {MAX_TERMS} terms")
-    if degree(result) > MAX_DEGREE:
+    if degree(result) > MAX_DEGREE and (degree(result) > MAX_EXPONENT or not _in_one_unknown(result)):
         raise NotExact
     return result
+
+
+def _in_one_unknown(polynomial: Polynomial) -> bool:
+    return len({name for monomial in polynomial for name in monomial}) == 1
 
 
 class Expander:
@@ -153,8 +157,10 @@ class Expander:
         base = self.expand(node.base)
         if base.below is ONE and (value := constant(base.above)) is not None:
             return _known(power(value, exponent))
-        if not isinstance(exponent, int) or abs(exponent) > MAX_DEGREE:
+        if not isinstance(exponent, int):
             raise NotExact
+        if abs(exponent) > MAX_EXPONENT:
+            raise Failure("over_budget", f"a power of an unknown above {MAX_EXPONENT}")
         result = Fractional(ONE, ONE)
         for _ in range(abs(exponent)):
             result = Fractional(

@@ -2,8 +2,12 @@
 
 from typing import NamedTuple
 
+from runtime.equations.branching import solve_by_roots
+from runtime.equations.choosing import Chosen
 from runtime.equations.elimination import Open, connected, eliminate
 from runtime.equations.failure import Contradiction, Failure, quoted
+from runtime.equations.limits import FEW_UNKNOWNS, MAX_UNKNOWNS
+from runtime.equations.polynomial import Polynomial
 from runtime.equations.reading import read_system
 from runtime.equations.reassignment import rename_assigned_again
 from runtime.equations.substitution import substitute
@@ -76,19 +80,40 @@ def solve_equations(equations: list[Equation], target: str, meter: Meter) -> Sol
 def _beyond_elimination(
     equations: list[Equation], rest: Open, values: dict[str, Rational], target: str, meter: Meter
 ) -> Solved:
-    """Hand the part of the system that the target depends on to sympy, where that may help."""
+    """Solve the part of the system that the target depends on by roots in one unknown, or hand it to sympy."""
     near = connected(target, rest)
     others = [equation for equation in rest.others if near & _names(equation)]
     if not others:
         raise _undetermined(equations, target, near - values.keys())
     if rest.refusals:
         raise rest.refusals[0].on_line(others[0].line)
+    pending = [equation for equation in equations if not _names(equation) <= values.keys()]
+    found = solve_by_roots(pending, rest, values, target, meter)
+    if found is None:
+        rows = {name: row for name, row in rest.rows.items() if name in near and name not in values}
+        found = _by_sympy(others, rows, values, target, near - values.keys(), meter)
+    return Solved(*found)
+
+
+def _by_sympy(
+    others: list[Equation],
+    rows: dict[str, Polynomial],
+    values: dict[str, Rational],
+    target: str,
+    unknowns: set[str],
+    meter: Meter,
+) -> Chosen:
+    """Ask sympy, unless it would search long and in vain."""
+    counts = f"{len(unknowns)} unknowns in {len(others) + len(rows)} equations"
+    if len(others) + len(rows) < len(unknowns) > FEW_UNKNOWNS:
+        raise Failure("ambiguous", f"nothing determines {quoted(target)}: there are {counts}")
+    if len(unknowns) > MAX_UNKNOWNS or len(others) + len(rows) > 2 * MAX_UNKNOWNS:
+        raise Failure("over_budget", f"{counts} that are not linear; allowed: up to {MAX_UNKNOWNS} unknowns")
     if not meter.symbolic:
         raise NeedsSympy
     from runtime.equations.symbolic import solve_symbolically
 
-    rows = {name: row for name, row in rest.rows.items() if name in near}
-    return Solved(*solve_symbolically(others, rows, values, target))
+    return solve_symbolically(others, rows, values, target)
 
 
 def _names(equation: Equation) -> set[str]:

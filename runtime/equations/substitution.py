@@ -60,10 +60,7 @@ def _rounded(node: Node, printed: Rational, value: Rational) -> bool:
 
 
 def _contradiction(equation: Equation, left: Rational, right: Rational) -> str:
-    sides = [print_node(equation.left), print_node(equation.right)]
-    is_value = [isinstance(equation.left, Number), isinstance(equation.right, Number)]
-    known = [
-        f"{quoted(text)}" + ("" if number else f" is {print_value(value)}")
-        for text, number, value in zip(sides, is_value, (left, right), strict=True)
-    ]
-    return f"{known[0]} and {known[1]} are not equal"
+    sides = f"{quoted(print_node(equation.left))} and {quoted(print_node(equation.right))} are not equal"
+    if isinstance(equation.left, Number) and isinstance(equation.right, Number):
+        return sides
+    return f"{sides}: {print_value(left)} and {print_value(right)}"

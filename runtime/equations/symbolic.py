@@ -9,24 +9,13 @@ from fractions import Fraction
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, NamedTuple
+from typing import Any
 
+from runtime.equations.choosing import Candidate, Chosen, choose
 from runtime.equations.failure import Failure, quoted
+from runtime.equations.limits import MAX_EXPONENT
 from runtime.equations.polynomial import Polynomial
 from runtime.equations.tree import Equation, Name, Node, Number, Power, Product, Rational, Sum
-
-# Unknowns and equations that sympy may be asked about: beyond that its time is anybody's guess.
-MAX_UNKNOWNS = 8
-MAX_EXPONENT = 64
-# With more unknowns than this and fewer equations sympy searches long and in vain.
-FEW_UNKNOWNS = 3
-
-
-class Chosen(NamedTuple):
-    """The target's value, and why it was preferred to other roots."""
-
-    value: Rational
-    note: str
 
 
 @cache
@@ -43,9 +32,8 @@ def solve_symbolically(
 ) -> Chosen:
     """The target's value from the open equations, the reduced linear rows (`name = polynomial`) and known values.
 
-    Where several roots solve the system: the one solution in which every unknown is positive, else the one positive
-    or the one positive whole value of the target. Raises Failure: `ambiguous` for several that make sense or for
-    none that is determined, `no_solution` when there is none in real numbers, `not_numeric` for an irrational value.
+    Where several roots solve the system, `choose` says which. Raises Failure as it does, and `ambiguous` where nothing
+    determines the target.
     """
     import sympy
 
@@ -55,14 +43,8 @@ def solve_symbolically(
     for name, row in rows.items():
         zeros.append(builder.dummy(name) - builder.polynomial(row))
     wanted = builder.dummy(target)
-    if len(builder.dummies) > MAX_UNKNOWNS or len(zeros) > 2 * MAX_UNKNOWNS:
-        raise Failure("over_budget", f"more than {MAX_UNKNOWNS} unknowns in equations that are not linear")
-    unknowns = list(builder.dummies.values())
-    if len(zeros) < len(unknowns) > FEW_UNKNOWNS:
-        counts = f"{len(unknowns)} unknowns in {len(zeros)} equations"
-        raise Failure("ambiguous", f"nothing determines {quoted(target)}: there are {counts}")
     try:
-        found = sympy.solve(zeros, unknowns, dict=True)
+        found = sympy.solve(zeros, list(builder.dummies.values()), dict=True)
     except NotImplementedError:
         raise Failure("no_solution", "these equations are of a kind that cannot be solved exactly") from None
     return _choose([solution for solution in found if isinstance(solution, dict)], wanted, target)
@@ -142,8 +124,8 @@ class _Builder:
 def _choose(solutions: list[dict[Any, Any]], wanted: Any, target: str) -> Chosen:
     """The one solution that makes sense; see `solve_symbolically`."""
     if not solutions:
-        raise Failure("no_solution", "the equations have no common solution")
-    candidates: list[tuple[Rational, bool]] = []
+        raise Failure("no_solution", "no common solution of the equations can be found exactly")
+    candidates: list[Candidate] = []
     irrational = False
     for solution in solutions:
         if any(value.is_real is False for value in solution.values()):
@@ -155,32 +137,9 @@ def _choose(solutions: list[dict[Any, Any]], wanted: Any, target: str) -> Chosen
         if number is None:
             irrational = True
         else:
-            candidates.append((number, all(bool(other.is_positive) for other in solution.values())))
-    distinct = sorted({value for value, _ in candidates})
-    if irrational and not distinct:
-        raise Failure("not_numeric", f"the value of {quoted(target)} is irrational")
-    if not distinct:
-        raise Failure("no_solution", "the equations have no common solution in real numbers")
-    if len(distinct) == 1 and not irrational:
-        return Chosen(distinct[0], "")
-    return _preferred(candidates, distinct, irrational, target)
-
-
-def _preferred(
-    candidates: list[tuple[Rational, bool]], distinct: list[Rational], irrational: bool, target: str
-) -> Chosen:
-    tests = [
-        ("the only solution without negative values", {value for value, positive in candidates if positive}),
-        ("the only positive root", {value for value in distinct if value > 0}),
-        ("the only whole one", {value for value in distinct if value.denominator == 1 and value > 0}),
-    ]
-    for why, left in tests:
-        if len(left) == 1 and not irrational:
-            return Chosen(left.pop(), f"{len(distinct)} roots; took {why}")
-    listed = ", ".join(str(value)[:20] for value in distinct[:4]) + (
-        " or an irrational value" if irrational else ""
-    )
-    raise Failure("ambiguous", f"{quoted(target)} may be {listed}")
+            positive = all(bool(other.is_positive) for other in solution.values())
+            candidates.append(Candidate(number, positive))
+    return choose(candidates, irrational, target)
 
 
 def _rational(value: Any) -> Rational | None:

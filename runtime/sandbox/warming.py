@@ -7,16 +7,17 @@ from runtime.sandbox.answering import Solve
 
 # One system of each kind that reaches sympy.
 _SYSTEMS = (
-    "x * x - 5 * x + 6 = 0\nans = x",
-    "x * y = 12\nx + y = 7\nans = x * y",
+    "ans = sqrt(2)",
     "sqrt(x) = 3\nans = x",
     "abs(x - 3) = 2\nans = x",
-    "x ^ 3 = 27\nans = x",
-    "x ^ 2 + y ^ 2 = 25\nx - y = 1\nans = x + y",
-    "x ^ 2 = 2\nans = x",
+    "x ^ 2 = 2\nans = x * x",
+    "x ^ 3 = 2\nans = x + sqrt(5)",
     "x ^ 2 + x * y = 10\ny ^ 2 + x * y = 15\nans = x",
-    "60 / x + 60 / (x + 5) = 7\nans = x",
+    "a * b = 6\nb * c = 12\na * c = 8\nans = a + b + c",
+    "60 / x + 60 / y = 7\nx * y = 300\nx ^ 2 + y = 240\nans = x",
+    "x ^ (1 / 2) + y = 5\nx * y = 12\nans = x",
     "2 ^ x = 8\nans = x",
+    "2 ^ x = 7\nans = x",
 )
 
 

@@ -35,13 +35,19 @@ def main() -> None:
     from runtime.sandbox import answering, frames, limits
     from runtime.sandbox.lockdown import lock_down
 
-    solvers = _load_solvers(symbolic=kind == "sympy")
+    symbolic = kind == "sympy"
+    solvers = _load_solvers(symbolic=symbolic)
+    answer: Callable[[Request, float], Reply] = partial(answering.answer, solvers, symbolic=symbolic)
+    if symbolic:
+        from runtime.sandbox.interrupting import interruptible
+
+        answer = interruptible(answer)
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
-    isolation = lock_down(limits.SYMPY_MEMORY if kind == "sympy" else limits.PLAIN_MEMORY)
+    isolation = lock_down(limits.SYMPY_MEMORY if symbolic else limits.PLAIN_MEMORY)
     os.write(0, frames.pack_reply(frames.Reply(frames.READY, None, isolation)))
-    _serve(partial(answering.answer, solvers, symbolic=kind == "sympy"))
+    _serve(answer)
 
 
 def _load_solvers(*, symbolic: bool) -> "dict[str, Solve]":

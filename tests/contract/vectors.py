@@ -27,7 +27,7 @@ class PromptVector:
 
 @dataclass(frozen=True, slots=True)
 class ThoughtVector:
-    """One thought's text and what the solver must make of it; `sympy` marks what only the sympy tier can do."""
+    """One thought's text and what the solver must make of it; `sympy` marks what may go to the sympy tier."""
 
     name: str
     text: str

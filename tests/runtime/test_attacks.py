@@ -17,7 +17,7 @@ ANSWERED_S = 0.7
 @pytest.fixture(scope="module")
 def solver() -> Iterator[Solver]:
     with Solver(workers=1) as shared:
-        shared.solve("eot", "x * x = 49\nans = x")
+        shared.solve("eot", "sqrt(x + 2) = 3\nans = x")
         yield shared
 
 

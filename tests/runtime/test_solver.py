@@ -36,6 +36,7 @@ def solver() -> Iterator[Solver]:
         ("pot", "a = 48\nans = a / 5", "solved", Fraction(48, 5)),
         ("cot", "48 / 2 = 24.\nThe answer is 24.", "solved", 24),
         ("eot", "x * x = 49\nans = x", "solved", 7),
+        ("eot", "sqrt(x + 2) = 3\nans = x", "solved", 7),
         ("pot", "", "no_thought", None),
         ("eot", " \n\t", "no_thought", None),
         ("pot", "ans = (", "bad_syntax", None),
@@ -81,7 +82,7 @@ def test_many_lose_only_the_request_that_kills_its_worker(solver: Solver) -> Non
     for place in (0, 41, 42, 99):
         requests[place] = ("pot", STUCK)
     requests[50] = ("pot", "")
-    requests[60] = ("eot", "x * x = 49\nans = x")
+    requests[60] = ("eot", "sqrt(x + 2) = 3\nans = x")
     outcomes = list(solver.solve_many(requests))
     lost = {n for n, outcome in enumerate(outcomes) if not outcome.solved}
     assert lost == {0, 41, 42, 50, 99}
@@ -159,6 +160,16 @@ def test_a_stuck_thought_is_over_within_its_time(solver: Solver) -> None:
     assert time.monotonic() - started < (0.4 if quiet else 5), before
 
 
+def test_the_worker_with_sympy_outlives_a_thought_that_takes_too_long() -> None:
+    with Solver(workers=1) as own:
+        assert own.solve("eot", "sqrt(x + 2) = 3\nans = x").value == 7
+        first = [host._process.pid for host in own._pools["sympy"]._idle if host.isolation]
+        outcome = own.solve("eot", "sqrt(x + sqrt(x + sqrt(x + 1))) = 7 / 3\nans = x")
+        assert (outcome.status, outcome.reason) == ("over_budget", "out of time")
+        assert own.solve("eot", "sqrt(x + 2) = 4\nans = x").value == 14
+        assert first[0] in [host._process.pid for host in own._pools["sympy"]._idle]
+
+
 def test_what_is_reported_is_what_holds(solver: Solver) -> None:
     outcome = solver.solve("pot", "ans = 1")
     assert outcome.isolation.startswith("process")
@@ -174,7 +185,7 @@ def test_importing_the_solver_loads_neither_sympy_nor_asyncio() -> None:
 def test_no_worker_outlives_its_solver() -> None:
     with Solver(workers=1) as own:
         own.solve("pot", "ans = 1")
-        own.solve("eot", "x * x = 49\nans = x")
+        own.solve("eot", "sqrt(x + 2) = 3\nans = x")
         pids = [host._process.pid for pool in own._pools.values() for host in pool._idle]
     assert len(pids) >= 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
