@@ -2,13 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from runtime.draft import Draft
 from runtime.plans import Ask, Plan, advance
 from runtime.solution import Solution
-from runtime.votes import together
+from runtime.votes import decided, together
 from runtime.writers import Group, Writers
 
 
@@ -26,7 +26,10 @@ class _Open:
 
 
 class Many:
-    """Runs one plan a question. What a plan asks next goes before any new question."""
+    """Runs one plan a question. What a plan asks next goes before any new question.
+
+    Where votes are `counted`, a question's thoughts are written no further once no other value can win.
+    """
 
     def __init__(
         self,
@@ -74,19 +77,30 @@ class Many:
         return Group(number, question, asks, deadline)
 
     def _take(self, number: int, place: int, draft: Draft) -> Solution | None:
-        """Note one draft; the question's solution once its plan has ended."""
-        one = self._open[number]
+        """Note one draft; the question's solution once its plan has ended or its vote is decided."""
+        one = self._open.get(number)
+        if one is None:
+            return None  # decided before this draft, which was complete in the same step
         one.written[place] = self._solution(draft)
-        if len(one.written) < len(one.asks):
+        outstanding = len(one.asks) - len(one.written)
+        written = [one.written[place] for place in sorted(one.written)]
+        if outstanding and not (self._counted and decided([*one.tried, *written], outstanding)):
             return None
-        written = [one.written[place] for place in range(len(one.asks))]
         one.tried += written
+        if outstanding:
+            self._writers.drop(number)
+        elif self._goes_on(number, one, written):
+            return None
+        del self._open[number]
+        solution = together(one.tried, counted=self._counted)
+        took_ms = (perf_counter() - one.started) * 1e3
+        return replace(solution, timings=replace(solution.timings, total=took_ms))
+
+    def _goes_on(self, number: int, one: _Open, written: list[Solution]) -> bool:
+        """Whether the plan asks for more, which is then next; not after the deadline."""
         late = one.deadline is not None and perf_counter() >= one.deadline
         asks = None if late else advance(one.plan, written)
         if asks:
             one.asks, one.written = asks, {}
             self._next.append(Group(number, one.question, asks, one.deadline))
-            return None
-        del self._open[number]
-        took_ms = (perf_counter() - one.started) * 1e3
-        return together(one.tried, counted=self._counted, load_ms=0.0, total_ms=took_ms)
+        return bool(asks)

@@ -1,6 +1,7 @@
 """Solving: a question in words goes in, a Solution comes out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -29,7 +30,18 @@ from runtime.prompt import THOUGHTS, Thought, checked_question
 from runtime.solution import Solution, Timings
 from runtime.solver import Solver
 from runtime.votes import together
-from runtime.writers import Group, Writers
+from runtime.writers import Writers
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How questions are answered, checked once for all of them."""
+
+    thought: Thought | None
+    decoding: Decoding
+    deadline_ms: float | None
+    mode: Mode
+    samples: int
 
 
 class Model:
@@ -85,19 +97,16 @@ class Model:
         """
         started = perf_counter()
         question = checked_question(question)
-        plan = self._plan(thought, decoding, mode, samples)
-        deadline = None if deadline_ms is None else started + deadline_ms / 1e3
-        tried: list[Solution] = []
-        asks = next(plan, None)
-        while asks:
-            written = self._written(question, asks, deadline, keep=mode == "fallback")
-            tried += written
-            if deadline is not None and perf_counter() >= deadline:
-                break
-            asks = advance(plan, written)
+        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
+        plan = self._plan(options)
+        if mode in VOTING:
+            solution = next(self._many(options, min(samples, USUAL_STREAMS)).solve([question]))
+        else:
+            deadline = None if deadline_ms is None else started + deadline_ms / 1e3
+            solution = together(list(self._one_by_one(question, plan, deadline, keep=mode == "fallback")))
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
-        return together(tried, counted=mode in VOTING, load_ms=load_ms, total_ms=took_ms)
+        return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
 
     def solve_many(
         self,
@@ -118,28 +127,32 @@ class Model:
         """
         if not 1 <= streams <= MOST_STREAMS:
             raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
-        self._plan(thought, decoding, mode, samples)
-        many = Many(
+        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
+        self._plan(options)
+        return self._many(options, streams).solve(checked_question(question) for question in questions)
+
+    def _many(self, options: Options, streams: int) -> Many:
+        return Many(
             self._writers(streams),
             self._solution,
-            lambda: self._plan(thought, decoding, mode, samples),
-            counted=mode in VOTING,
-            deadline_ms=deadline_ms,
+            lambda: self._plan(options),
+            counted=options.mode in VOTING,
+            deadline_ms=options.deadline_ms,
         )
-        return many.solve(checked_question(question) for question in questions)
 
-    def _written(
-        self, question: str, asks: Sequence[Ask], deadline: float | None, *, keep: bool
-    ) -> list[Solution]:
-        """Have the model write one thought, or several together; in the order of the asks."""
-        if len(asks) == 1:
+    def _one_by_one(
+        self, question: str, plan: Plan, deadline: float | None, *, keep: bool
+    ) -> Iterator[Solution]:
+        """One thought after the other on the engine's single sequence, which is quickest for one at a time."""
+        asks: list[Ask] | None = next(plan)
+        while asks:
             (ask,) = asks
-            draft = self._drafter.write(question, ask.thought, ask.decoding, deadline, keep=keep)
-            return [self._solution(draft)]
-        groups = iter([Group(0, question, list(asks), deadline)])
-        writers = self._writers(min(len(asks), USUAL_STREAMS))
-        drafts = {place: draft for _, place, draft in writers.write(lambda: next(groups, None))}
-        return [self._solution(drafts[place]) for place in range(len(asks))]
+            solution = self._solution(
+                self._drafter.write(question, ask.thought, ask.decoding, deadline, keep=keep)
+            )
+            yield solution
+            late = deadline is not None and perf_counter() >= deadline
+            asks = None if late else advance(plan, [solution])
 
     def _writers(self, seats: int) -> Writers[int]:
         """Seats for at least as many thoughts at a time; more are opened when they are asked for first."""
@@ -169,13 +182,14 @@ class Model:
             return Outcome("truncated", reason=draft.cut)
         return self._solver.solve(draft.thought, draft.text)
 
-    def _plan(self, thought: Thought | None, decoding: Decoding | None, mode: Mode, samples: int) -> Plan:
+    def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""
+        mode, samples = options.mode, options.samples
         if mode not in MODES:
             raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
         if mode in VOTING and not 2 <= samples <= MOST_SAMPLES:
             raise InputError(f"samples is {samples}; allowed: 2 to {MOST_SAMPLES}")
-        return PLANS[mode](self._thoughts(thought, mode), self._checked_decoding(decoding), samples)
+        return PLANS[mode](self._thoughts(options.thought, mode), options.decoding, samples)
 
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
         if mode == "single" or thought is not None:

@@ -39,6 +39,7 @@ class Writers(Generic[Key]):
         self.wanted = seats
         self._streams: Streams | None = None
         self._seated: dict[int, _Seated[Key]] = {}
+        self._waiting: list[tuple[Group[Key], int]] = []
 
     def close(self) -> None:
         """Free the memory of all seats."""
@@ -53,41 +54,47 @@ class Writers(Generic[Key]):
         `next_group` is asked whenever a seat is free; it may give None now and a group later, after more drafts have
         been yielded. The work ends when nobody writes and it gives None. Closing the generator ends all streams.
         """
-        waiting: list[tuple[Group[Key], int]] = []
         try:
             while True:
-                yield from self._fill(waiting, next_group)
+                yield from self._fill(next_group)
                 if not self._seated:
                     return
                 assert self._streams is not None
                 yield from self._taken(self._streams.step())
         finally:
-            for seat in self._seated:
-                assert self._streams is not None
-                self._streams.stop(seat)
-            self._seated.clear()
+            self._stop(list(self._seated))
+            self._waiting.clear()
 
-    def _fill(
-        self, waiting: list[tuple[Group[Key], int]], next_group: Callable[[], Group[Key] | None]
-    ) -> Iterator[tuple[Key, int, Draft]]:
+    def drop(self, key: Key) -> None:
+        """Write no more of a group's thoughts: the answer is known without them."""
+        self._stop([seat for seat, seated in self._seated.items() if seated.key == key])
+        self._waiting = [(group, place) for group, place in self._waiting if group.key != key]
+
+    def _stop(self, seats: Sequence[int]) -> None:
+        for seat in seats:
+            assert self._streams is not None
+            self._streams.stop(seat)
+            del self._seated[seat]
+
+    def _fill(self, next_group: Callable[[], Group[Key] | None]) -> Iterator[tuple[Key, int, Draft]]:
         """Seat thoughts as long as there are seats and thoughts; some are complete with their first token."""
         while self._streams is None or self._streams.free():
-            if not waiting:
+            if not self._waiting:
                 group = next_group()
                 if group is None:
                     return
-                waiting += [(group, place) for place in range(len(group.asks))]
+                self._waiting = [(group, place) for place in range(len(group.asks))]
             writings = [
                 self._drafter.begin(
                     group.question, group.asks[place].thought, group.asks[place].decoding, group.deadline
                 )
-                for group, place in waiting
+                for group, place in self._waiting
             ]
-            if not self._make_room(max(map(_length, waiting, writings))):
+            if not self._make_room(max(map(_length, self._waiting, writings))):
                 return
             assert self._streams is not None
-            count = min(len(waiting), self._streams.free())
-            now, waiting[:] = waiting[:count], waiting[count:]
+            count = min(len(self._waiting), self._streams.free())
+            now, self._waiting = self._waiting[:count], self._waiting[count:]
             yield from self._seat(now, writings[:count])
 
     def _make_room(self, tokens: int) -> bool:
@@ -121,7 +128,7 @@ class Writers(Generic[Key]):
     def _taken(self, tokens: Sequence[Token]) -> Iterator[tuple[Key, int, Draft]]:
         """Hand every token to its thought, and give out those that are complete."""
         assert self._streams is not None
-        done = []
+        done: list[_Seated[Key]] = []
         for token in tokens:
             seated = self._seated[token.seat]
             writing = seated.writing
@@ -133,10 +140,9 @@ class Writers(Generic[Key]):
             if complete and not token.left:
                 self._streams.stop(token.seat)
             if complete or token.left:
-                done.append(
-                    (seated.key, seated.ask, self._drafter.draft(self._seated.pop(token.seat).writing))
-                )
-        yield from done
+                done.append(self._seated.pop(token.seat))
+        for seated in done:
+            yield seated.key, seated.ask, self._drafter.draft(seated.writing)
 
 
 def _length(waiting: tuple[Group[Key], int], writing: Writing) -> int:

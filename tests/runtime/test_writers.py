@@ -86,7 +86,7 @@ def test_a_group_larger_than_the_seats_is_written_in_turns(solver: Solver) -> No
     (solution,) = model(solver, engine).solve_many(
         questions(1), thought="eot", mode="vote", samples=9, streams=2
     )
-    assert solution.votes == {"2": 9}
+    assert solution.votes == {"2": 5}
     assert streams_of(engine).most == 2
 
 
@@ -138,3 +138,17 @@ def test_wrong_options_are_refused_before_anything_is_written(solver: Solver) ->
     with pytest.raises(InputError, match="max tokens is 0"):
         model(solver, engine).solve_many(questions(1), decoding=Decoding(max_tokens=0))
     assert engine.prompts == []
+
+
+def test_a_vote_that_is_decided_is_not_written_to_the_end(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "ans = 2", "Equations:": "ans = 2", "Steps:": "a long story " * 15})
+    (solution,) = model(solver, engine).solve_many(questions(1), mode="vote", samples=3)
+    assert (solution.answer, solution.votes) == ("2", {"2": 2})
+    assert engine.generated < 30
+    assert streams_of(engine).free() == streams_of(engine).seats
+
+
+def test_votes_that_can_still_turn_are_waited_for(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "ans = 5", "Equations:": "ans = 2 ", "Steps:": "So. The answer is 2."})
+    (solution,) = model(solver, engine).solve_many(questions(1), mode="vote", samples=3)
+    assert (solution.answer, solution.votes) == ("2", {"2": 2, "5": 1})
