@@ -1,29 +1,32 @@
-"""Bench: score artifacts on tasks and write the report. Stopping and starting again loses no answer."""
+"""Bench: score models on tasks and write the report. Stopping and starting again loses no answer."""
 
 import json
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from benchmarks.findings import Entry, Findings, entry_of
-from benchmarks.job import DEFAULT_SETTINGS, BenchSettings, BenchTask, Job
+from benchmarks.asking import Loader
+from benchmarks.entries import entries_of, notes_of
+from benchmarks.fields import Fields
+from benchmarks.findings import Findings
+from benchmarks.job import DEFAULT_SETTINGS, Asked, BenchSettings, BenchTask, Job
+from benchmarks.labelling import labels_of, seed_groups
 from benchmarks.report import SAMPLES_FILE, build_findings, write_report
-from benchmarks.samples import SampleLog
-from benchmarks.scoring_job import Loader, finished_samples, job_problems, run_job, subject_of
+from benchmarks.scoring_job import job_problems, run_job
+from benchmarks.siblings import marked_tasks, tasks_with_training
 from benchmarks.splits import ScoringSplit
-from benchmarks.tasks import find_task
+from benchmarks.tasks import find_task, is_file
 from runtime.errors import InputError, WorkFailed
-from runtime.manifest import read_manifest
 
 SPLITS = {split.value: split for split in ScoringSplit}
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a bench is: `done` of `total` answers of one artifact on one task, `correct` of them right."""
+    """How far a bench is: `done` of `total` answers of one model on one task, `correct` of them right."""
 
     label: str
     task: str
@@ -32,85 +35,84 @@ class Progress:
     correct: int
 
 
-def parse_tasks(text: str) -> tuple[BenchTask, ...]:
-    """Tasks as the command line writes them: `gsm8k,svamp:test,aqua:dev,mine.jsonl`."""
-    tasks = tuple(_parse_task(part.strip()) for part in text.split(",") if part.strip())
+def parse_tasks(text: str, fields: Fields | None = None) -> tuple[BenchTask, ...]:
+    """Tasks as the command line writes them: `gsm8k,svamp:test,aqua:dev,mine.jsonl`.
+
+    `fields` says how the rows of your own files spell question and answer.
+    """
+    tasks = tuple(_parse_task(part.strip(), fields) for part in text.split(",") if part.strip())
     if not tasks:
         raise InputError(f"tasks {text!r}; allowed: names with commas between, such as gsm8k,svamp")
     if len({task.label for task in tasks}) < len(tasks):
         raise InputError(f"tasks {text!r} name one twice; allowed: each once")
+    if fields and not any(is_file(task.name) for task in tasks):
+        raise InputError(f"tasks {text!r} hold no file that fields could describe; allowed: a .jsonl file")
     return tasks
 
 
-def _parse_task(part: str) -> BenchTask:
-    if part.endswith((".jsonl", ".jsonl.gz")):
-        return BenchTask(part)
+def _parse_task(part: str, fields: Fields | None) -> BenchTask:
+    if is_file(part):
+        return BenchTask(part, fields=fields)
     name, _, split = part.partition(":")
     if split and split not in SPLITS:
         raise InputError(f"split {split!r} of task {name}; allowed: {', '.join(SPLITS)}")
     wanted = SPLITS[split or "test"]
     known = [known.value for known in find_task(name).splits if isinstance(known, ScoringSplit)]
+    if not known:
+        raise InputError(
+            f"task {name!r} is for training only, it has no split to score on; allowed: another task"
+        )
     if wanted.value not in known:
         raise InputError(
-            f"task {name!r} has no {wanted.value} split to score on; allowed: {', '.join(known) or 'none'}"
+            f"task {name!r} has no {wanted.value} split to score on; allowed: {', '.join(known)}"
         )
     return BenchTask(name, wanted)
 
 
 def bench(
-    artifacts: Sequence[Path],
+    asked: Sequence[Path | Asked],
     tasks: Sequence[BenchTask],
     *,
     out: Path,
     settings: BenchSettings = DEFAULT_SETTINGS,
-    baseline: Path | None = None,
+    baseline: Path | Asked | None = None,
+    without_siblings: bool = False,
+    seeds: bool = False,
     progress: Callable[[Progress], None] | None = None,
     command: str | None = None,
     load: Loader | None = None,
 ) -> Findings:
-    """Score each artifact on each task and write report.json, report.md, report.html, frontier.png, samples.jsonl.
+    """Score each model on each task and write report.json, report.md, report.html, frontier.png, samples.jsonl.
 
-    `baseline` is the one of `artifacts` that the others are compared with. Each artifact runs in a process of
-    its own, unless `load` says how to load it here.
+    A bare path is asked as `settings.ask` says. `baseline` is the one of `asked` that the others are compared with.
+    `without_siblings` adds rows without the test questions that a task's training split resembles, also where no
+    artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. Each
+    model runs in a process of its own, unless `load` says how to load it here.
     """
-    labels = artifact_labels(artifacts)
-    if baseline is not None and baseline not in artifacts:
-        raise InputError(
-            f"baseline {baseline} is not among the artifacts; allowed: {', '.join(map(str, artifacts))}"
-        )
+    models = [one if isinstance(one, Asked) else Asked(one, settings.ask) for one in asked]
+    labels = labels_of(models, shots=len(settings.exemplars))
+    if baseline is not None and baseline not in asked:
+        raise InputError(f"baseline {baseline} is not among what is scored; allowed: {', '.join(labels)}")
     jobs = [
-        Job(artifact, label, tuple(tasks), out / SAMPLES_FILE, settings)
-        for artifact, label in zip(artifacts, labels, strict=True)
+        Job(model.source, label, tuple(tasks), out / SAMPLES_FILE, replace(settings, ask=model.ask))
+        for model, label in zip(models, labels, strict=True)
     ]
+    groups = seed_groups(jobs) if seeds else {}
     for job in jobs:
         run(job, progress, load)
+    apart = marked_tasks(jobs) | (tasks_with_training(tasks) if without_siblings else frozenset())
     findings = build_findings(
-        [entry for job in jobs for entry in entries_of(job)],
+        [entry for job in jobs for entry in entries_of(job, apart)],
         title="edgethought bench",
-        baseline=None if baseline is None else labels[list(artifacts).index(baseline)],
+        baseline=None if baseline is None else labels[list(asked).index(baseline)],
         gained_by=None,
         command=command,
+        notes=notes_of(jobs, apart),
+        groups=groups,
         details=asdict(settings),
     )
     write_report(out, findings)
     return findings
-
-
-def artifact_labels(artifacts: Sequence[Path]) -> list[str]:
-    """A short name for each artifact: its manifest's, or with its folder's where two are called the same."""
-    if not artifacts:
-        raise InputError("no artifacts; allowed: one or more folders that `edgethought export` wrote")
-    if len({path.resolve() for path in artifacts}) < len(artifacts):
-        raise InputError("an artifact is named twice; allowed: each once")
-    names = [read_manifest(path).name for path in artifacts]
-    counts = Counter(names)
-    labels = [
-        name if counts[name] == 1 else f"{path.resolve().parent.name}/{path.resolve().name}"
-        for name, path in zip(names, artifacts, strict=True)
-    ]
-    if len(set(labels)) == len(labels):
-        return labels
-    return [str(path) for path in artifacts]
 
 
 def run(job: Job, progress: Callable[[Progress], None] | None = None, load: Loader | None = None) -> None:
@@ -154,12 +156,3 @@ def _answers_of_child(job: Job) -> Iterator[tuple[str, bool]]:
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
         raise WorkFailed(f"scoring {job.label} ended with {how}: {last or 'no message'}; run again to go on")
     errors.unlink(missing_ok=True)
-
-
-def entries_of(job: Job) -> Iterator[Entry]:
-    """The entries of a finished job, task by task, from its log."""
-    subject = subject_of(job)
-    with SampleLog(job.log) as log:
-        for task in job.tasks:
-            problems = job_problems(job, task)
-            yield entry_of(subject, task.label, finished_samples(log, subject, task.label, problems))

@@ -52,7 +52,7 @@ class HubSource:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One data set. `published` is the size that its authors state."""
+    """One data set. `published` is the size that its authors state; `note` is said with every figure on it."""
 
     name: str
     origin: str
@@ -62,6 +62,7 @@ class Task:
     faults: tuple[Fault, ...] = ()
     hub: HubSource | None = field(default=None, compare=False)
     kind: Literal["arithmetic", "algebra", "multiple choice"] = "arithmetic"
+    note: str = ""
 
 
 # Files that repeat a scoring split under another name.
@@ -177,6 +178,8 @@ TASKS: dict[str, Task] = {
             {DEV: SplitFile("aqua_dev", 187), TEST: SplitFile("aqua_test", 180)},
             (Fault("multiple choice: the answer is the right option's number, never one of five choices"),),
             kind="multiple choice",
+            note="aqua: the options are not shown and the answer is the right option's number, so figures do not "
+            "compare with choosing one of five; rows whose right option is no plain number are left out.",
         ),
         Task(
             "draw",

@@ -1,6 +1,6 @@
 """Findings: what a set of scored artifacts says, before anybody prints it. Every kind of report reads these values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.machine import Machine
 from benchmarks.samples import Sample
 from benchmarks.scoring import Score, Subject, summarise, verdict
-from benchmarks.statistics import Paired, compare
+from benchmarks.statistics import Paired, compare, spread
 from runtime.errors import InputError
 
 SCHEMA = 1
@@ -55,6 +55,17 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """One recipe under several training seeds on one task: mean and standard deviation of the accuracies."""
+
+    task: str
+    name: str
+    accuracies: tuple[float, ...]
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """A report's contents. `command` is what to type to get it again; `seed` chose the problems of a `limit`."""
 
@@ -67,6 +78,7 @@ class Findings:
     made: str
     notes: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+    spreads: tuple[Spread, ...] = ()
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -86,6 +98,7 @@ class Findings:
             "headlines": list(self.headlines),
             "entries": [entry.to_row() for entry in self.entries],
             "comparisons": [comparison.to_row() for comparison in self.comparisons],
+            "spreads": [asdict(spread) for spread in self.spreads],
             "machine": self.machine.to_row(),
             "command": self.command,
             "notes": list(self.notes),
@@ -124,6 +137,18 @@ def comparisons_of(entries: Sequence[Entry], baseline: str | None = None) -> tup
         if len(others) <= ALL_PAIRS_UP_TO:
             found += [compare_entries(first, second) for first, second in combinations(others, 2)]
     return tuple(found)
+
+
+def spreads_of(entries: Sequence[Entry], groups: Mapping[str, str]) -> tuple[Spread, ...]:
+    """The spread of each group of labels on each task; `groups` maps a label to its group's name."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for entry in entries:
+        if entry.label in groups:
+            found.setdefault((entry.task, groups[entry.label]), []).append(entry.score.accuracy)
+    return tuple(
+        Spread(task, name, tuple(accuracies), *spread(accuracies))
+        for (task, name), accuracies in found.items()
+    )
 
 
 def points(share: float) -> str:

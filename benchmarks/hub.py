@@ -1,6 +1,6 @@
-"""Data sets from the Hugging Face hub, through `datasets` where it is installed, written in our format.
+"""The catalogue's data sets from the Hugging Face hub, through `datasets` where it is installed, in our format.
 
-`prepare` is the only thing in this package that uses the network, and only when it is called.
+Fetching data sets and asking endpoints is all that this package does over the network, and only when it is told to.
 """
 
 import hashlib
@@ -34,19 +34,29 @@ class Prepared:
 
 
 def hub_rows(source: HubSource, split: Split) -> Iterator[dict[str, Any]]:
-    """Raw rows of a hub data set's split; raises MissingExtra, InputError or WorkFailed."""
+    """Raw rows of a catalogued hub data set's split; raises MissingExtra, InputError or WorkFailed."""
+    if split not in source.splits:
+        have = ", ".join(known.value for known in source.splits)
+        raise InputError(f"{source.path} has no {split.value} split on the hub; allowed: {have}")
+    return dataset_rows(source.path, source.splits[split], source.config)
+
+
+def dataset_rows(
+    path: str, split: str, config: str | None = None, file: Path | None = None
+) -> Iterator[dict[str, Any]]:
+    """Raw rows of whatever `datasets` opens: a hub name, a folder, or `file` by its builder (`csv`, `json`, `parquet`).
+
+    Raises MissingExtra without `datasets`, WorkFailed when it cannot open this.
+    """
     try:
         import datasets
     except ImportError as error:
         raise MissingExtra("fetching data sets needs datasets: pip install datasets") from error
-    if split not in source.splits:
-        have = ", ".join(known.value for known in source.splits)
-        raise InputError(f"{source.path} has no {split.value} split on the hub; allowed: {have}")
     try:
-        rows = datasets.load_dataset(source.path, source.config, split=source.splits[split])
-    except (OSError, ValueError, RuntimeError) as error:
+        rows = datasets.load_dataset(path, config, split=split, data_files=str(file) if file else None)
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         first_line = str(error).partition("\n")[0]
-        raise WorkFailed(f"could not fetch {source.path} from the hub: {first_line}") from error
+        raise WorkFailed(f"could not read {file or path} through datasets: {first_line}") from error
     yield from rows
 
 

@@ -1,34 +1,66 @@
-"""A scoring job: which artifact, asked how, on which tasks. It travels to its own process as one line of JSON."""
+"""A scoring job: who is asked, how, on which tasks. It travels to its own process as one line of JSON."""
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from benchmarks.fields import Fields
 from benchmarks.raw import Exemplar
 from benchmarks.splits import ScoringSplit
+from benchmarks.tasks import is_file
 from runtime.answers import Tolerance
 from runtime.errors import InputError
 from runtime.modes import Mode
 from runtime.prompt import Thought
 
-Ask = Literal["student", "few-shot", "chat"]
+# How a model is asked: a student by its prompt; any other model by worked examples in our format, in its own chat
+# template, or with lm-evaluation-harness's prompts for GSM8K.
+Ask = Literal["student", "few-shot", "chat", "lm-eval"]
+ASKS: tuple[Ask, ...] = get_args(Ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model behind an OpenAI-compatible address. `key_variable` names the environment variable with its key."""
+
+    url: str
+    model: str
+    key_variable: str | None = None
+
+
+# An artifact folder, a GGUF file that is none of ours, or an endpoint.
+Source = Path | Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is scored, and how it is asked."""
+
+    source: Source
+    ask: Ask = "student"
+
+
+def is_gguf(source: Source) -> bool:
+    """Whether a source is a GGUF file by itself rather than an artifact folder."""
+    return isinstance(source, Path) and source.suffix == ".gguf"
 
 
 @dataclass(frozen=True, slots=True)
 class BenchTask:
-    """A task and its scoring split; `name` may be a `.jsonl` file."""
+    """A task and its scoring split; `name` may be a `.jsonl` file, whose rows `fields` describes."""
 
     name: str
     split: ScoringSplit = ScoringSplit.TEST
     title: str = ""
+    fields: Fields | None = None
 
     @property
     def label(self) -> str:
         """What reports call it: its title, `gsm8k test`, or a file's name."""
         if self.title:
             return self.title
-        if self.name.endswith((".jsonl", ".jsonl.gz")):
+        if is_file(self.name):
             return Path(self.name).name
         return f"{self.name} {self.split.value}"
 
@@ -37,8 +69,8 @@ class BenchTask:
 class BenchSettings:
     """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own.
 
-    `ask` says how the artifact is asked: a student by its prompt, an untaught model by `exemplars` in our format
-    (`few-shot`) or through its own chat markup (`chat`).
+    `ask` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of a
+    model that is no student of ours; a student's is in its manifest.
     """
 
     limit: int | None = None
@@ -50,12 +82,17 @@ class BenchSettings:
     mode: Mode = "single"
     ask: Ask = "student"
     exemplars: tuple[Exemplar, ...] = ()
+    max_tokens: int | None = None
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 1:
             raise InputError(f"limit is {self.limit}; allowed: 1 or more")
         if self.deadline_ms is not None and self.deadline_ms <= 0:
             raise InputError(f"deadline is {self.deadline_ms:g} ms; allowed: more than 0")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise InputError(f"max tokens is {self.max_tokens}; allowed: 1 or more")
+        if self.ask not in ASKS:
+            raise InputError(f"ask {self.ask!r}; allowed: {', '.join(ASKS)}")
         if self.tolerance not in get_args(Tolerance):
             raise InputError(f"tolerance {self.tolerance!r}; allowed: {', '.join(get_args(Tolerance))}")
 
@@ -65,39 +102,49 @@ DEFAULT_SETTINGS = BenchSettings()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One artifact, what reports call it, the tasks to score it on, and the log to write."""
+    """Who is asked, what reports call it, the tasks to score it on, and the log to write."""
 
-    artifact: Path
+    source: Source
     label: str
     tasks: tuple[BenchTask, ...]
     log: Path
     settings: BenchSettings = DEFAULT_SETTINGS
 
     def to_json(self) -> str:
-        """The job as one line of JSON."""
+        """The job as one line of JSON. An endpoint's key is not in it, only the name of its variable."""
+        source = self.source
         return json.dumps(
             {
-                "artifact": str(self.artifact),
+                **(
+                    {"endpoint": asdict(source)}
+                    if isinstance(source, Endpoint)
+                    else {"artifact": str(source)}
+                ),
                 "label": self.label,
-                "tasks": [[task.name, task.split.value, task.title] for task in self.tasks],
+                "tasks": [_task_row(task) for task in self.tasks],
                 "log": str(self.log),
                 "settings": asdict(self.settings),
             }
         )
 
 
+def _task_row(task: BenchTask) -> list[Any]:
+    return [task.name, task.split.value, task.title, asdict(task.fields) if task.fields else None]
+
+
+def _read_task(name: str, split: str, title: str, fields: dict[str, str] | None = None) -> BenchTask:
+    return BenchTask(name, ScoringSplit(split), title, Fields(**fields) if fields else None)
+
+
 def read_job(text: str) -> Job:
     """A job from its JSON."""
     row: dict[str, Any] = json.loads(text)
+    settings = row["settings"]
+    exemplars = tuple(Exemplar(**exemplar) for exemplar in settings["exemplars"])
     return Job(
-        artifact=Path(row["artifact"]),
+        source=Endpoint(**row["endpoint"]) if "endpoint" in row else Path(row["artifact"]),
         label=row["label"],
-        tasks=tuple(BenchTask(name, ScoringSplit(split), title) for name, split, title in row["tasks"]),
+        tasks=tuple(_read_task(*task) for task in row["tasks"]),
         log=Path(row["log"]),
-        settings=BenchSettings(
-            **{
-                **row["settings"],
-                "exemplars": tuple(Exemplar(**exemplar) for exemplar in row["settings"]["exemplars"]),
-            }
-        ),
+        settings=BenchSettings(**{**settings, "exemplars": exemplars}),
     )

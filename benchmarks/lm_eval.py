@@ -6,18 +6,19 @@ reply ends at `Question:`; the answer is read by the strict and by the flexible 
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from benchmarks.endpoint import Completion, Completions
-from benchmarks.extraction import flexible, number, same_as_gold, strict
+from benchmarks.endpoint import Completes
+from benchmarks.extraction import flexible, same_as_gold, strict, tidy
+from benchmarks.raw import last_number
+from benchmarks.remote import reply_solution
 from benchmarks.samples import Sample
 from benchmarks.splits import DEV
 from benchmarks.tasks import load_scoring, load_training
 from runtime.errors import InputError
-from runtime.outcome import Outcome
 from runtime.problem import Problem
-from runtime.solution import Solution, Timings
+from runtime.solution import Solution
 
 SHOTS = 5
 SEED = 1234
@@ -49,9 +50,9 @@ def _asked(question: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LmEvalModel:
-    """A model behind an endpoint, asked with lm-eval's prompts. `prompts` maps each question to its prompt."""
+    """A model asked with lm-eval's prompts. `prompts` maps each question to its prompt."""
 
-    completions: Completions
+    completions: Completes
     prompts: dict[str, str]
     max_tokens: int = MAX_TOKENS
 
@@ -67,32 +68,11 @@ class LmEvalModel:
         if question not in self.prompts:
             raise InputError(f"question {question[:60]!r} has no prompt; allowed: those given to `prompts`")
         reply = self.completions.complete(self.prompts[question], stop=STOP, max_tokens=self.max_tokens)
-        return reply_solution(reply, self.completions.model)
-
-
-def reply_solution(reply: Completion, model: str) -> Solution:
-    """An endpoint's reply as a solution; its time is the round trip, told as decoding."""
-    written = flexible(reply.text)
-    value = number(written)
-    if value is not None:
-        outcome = Outcome("solved", value)
-    elif written is None:
-        outcome = Outcome("no_thought", reason="no number in the reply")
-    else:
-        outcome = Outcome("not_numeric", reason=f"the last number reads {written[:40]!r}")
-    return Solution(
-        thought="cot",
-        text=reply.text,
-        outcome=outcome,
-        model=model,
-        prompt_tokens=reply.prompt_tokens,
-        generated_tokens=reply.generated_tokens,
-        timings=Timings(decode=reply.round_trip_ms, total=reply.round_trip_ms),
-    )
+        return reply_solution(reply, self.completions.model, "cot", reply.text, last_number(reply.text))
 
 
 def lm_eval_model(
-    completions: Completions, problems: Sequence[Problem], max_tokens: int = MAX_TOKENS
+    completions: Completes, problems: Sequence[Problem], max_tokens: int = MAX_TOKENS
 ) -> LmEvalModel:
     """A model for these problems, which must be the test part from its first problem on."""
     questions = [problem.question for problem in problems]
@@ -107,3 +87,18 @@ def is_right(sample: Sample, *, strictly: bool) -> bool:
 
 strict_match = partial(is_right, strictly=True)
 flexible_match = partial(is_right, strictly=False)
+
+
+def as_filtered(sample: Sample, *, strictly: bool) -> Sample:
+    """The sample with the value, status and verdict that lm-eval's filter gives its text."""
+    written = (strict if strictly else flexible)(sample.text)
+    if written is None:
+        where = "after ####" if strictly else "in the reply"
+        return replace(sample, correct=False, value=None, status="no_thought", reason=f"no number {where}")
+    return replace(
+        sample,
+        correct=same_as_gold(written, sample.gold),
+        value=tidy(written),
+        status="solved",
+        reason="",
+    )

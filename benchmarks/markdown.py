@@ -12,6 +12,7 @@ from benchmarks.tables import (
     machine_table,
     provenance_table,
     result_table,
+    spread_table,
     stage_table,
 )
 
@@ -55,7 +56,7 @@ def render_markdown(findings: Findings, picture: str = "frontier.png") -> str:
         for make in (result_table, stage_table, deadline_table, ledger_table):
             parts += _section(make(findings, task))
         parts += _examples(findings, task)
-    for table in (comparison_table(findings), provenance_table(findings)):
+    for table in (spread_table(findings), comparison_table(findings), provenance_table(findings)):
         parts += _section(table)
     parts += ["## How to get these figures again", fenced(findings.command)]
     parts += [f"- {escape(note)}" for note in findings.notes]

@@ -21,6 +21,7 @@ from benchmarks.tables import (
     machine_table,
     provenance_table,
     result_table,
+    spread_table,
     stage_table,
 )
 
@@ -37,7 +38,8 @@ def render_page(findings: Findings) -> str:
     ]
     for task in findings.tasks:
         body += _task_sections(findings, task)
-    body += [_section(comparison_table(findings)), _section(provenance_table(findings)), _again(findings)]
+    tables = (spread_table(findings), comparison_table(findings), provenance_table(findings))
+    body += [*map(_section, tables), _again(findings)]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

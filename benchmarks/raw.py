@@ -65,8 +65,12 @@ def complete(
     *,
     shared: int = 0,
     stop: Callable[[str], bool] | None = None,
+    every: bool = False,
 ) -> Reply:
-    """Continue a prompt up to the end token, the limit, or a text that `stop` accepts (asked at line ends)."""
+    """Continue a prompt up to the end token, the limit, or a text that `stop` accepts.
+
+    `stop` is asked at line ends, or after every token where `every` is true.
+    """
     if len(prompt) + decoding.max_tokens > engine.context_tokens:
         raise InputError(
             f"a prompt of {len(prompt):,} tokens and an answer of {decoding.max_tokens:,} do not fit; "
@@ -79,7 +83,7 @@ def complete(
         if not ids:
             first = perf_counter()
         ids.append(token)
-        if stop and "\n" in engine.decode([token]) and stop(engine.decode(ids)):
+        if stop and (every or "\n" in engine.decode([token])) and stop(engine.decode(ids)):
             break
     else:
         if not engine.ended():
@@ -96,8 +100,18 @@ def complete(
     )
 
 
+def shown_text(exemplars: Sequence[Exemplar], thought: Thought) -> str:
+    """The worked examples as they stand before a question; raises InputError when there are none."""
+    if not exemplars:
+        raise InputError("no exemplars; allowed: one or more worked examples")
+    return "".join(f"{render_prompt(e.question, thought)}{e.text.rstrip()}{BETWEEN}" for e in exemplars)
+
+
 class FewShot:
-    """A model shown worked examples in our format; the solver reads what it writes. Closes nothing it was given."""
+    """A model shown worked examples in our format; the solver reads what it writes. Closes nothing it was given.
+
+    `start` are ids that the model wants in front of everything, such as a token that begins a text.
+    """
 
     def __init__(
         self,
@@ -107,15 +121,14 @@ class FewShot:
         *,
         thought: Thought = "eot",
         decoding: Decoding | None = None,
+        start: Sequence[int] = (),
     ) -> None:
-        if not exemplars:
-            raise InputError("no exemplars; allowed: one or more worked examples")
         self._engine = engine
         self._solver = solver
         self._thought: Thought = thought
         self._decoding = decoding or Decoding()
-        shown = "".join(f"{render_prompt(e.question, thought)}{e.text.rstrip()}{BETWEEN}" for e in exemplars)
-        self._shown = engine.encode(shown)
+        shown = shown_text(exemplars, thought)
+        self._shown = [*start, *engine.encode(shown)]
         digest = hashlib.sha256(shown.encode()).hexdigest()[:8]
         self.settings = (
             f"{len(exemplars)}-shot {thought} (exemplars {digest}), "
@@ -151,44 +164,47 @@ def own_answer(text: str) -> str:
     return head.partition("\n" + NEXT_QUESTION)[0].rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class ChatPrompt:
+    """A chat prompt as ids: what stands before the question and what after it, special tokens included."""
+
+    head: tuple[int, ...]
+    tail: tuple[int, ...]
+
+
+def chatml_prompt(engine: Engine, markup: ChatMarkup = SMOLLM2) -> ChatPrompt:
+    """The ChatML prompt: markup as special ids, all else as plain text."""
+    line = engine.encode("\n")
+    system = [markup.start, *engine.encode(f"system\n{markup.system}"), markup.end, *line]
+    return ChatPrompt(
+        head=(*(system if markup.system else ()), markup.start, *engine.encode("user\n")),
+        tail=(markup.end, *line, markup.start, *engine.encode("assistant\n")),
+    )
+
+
 class ZeroShotChat:
     """A model asked through its own chat markup; its answer is the last number of its reply."""
 
     def __init__(
-        self, engine: Engine, *, markup: ChatMarkup = SMOLLM2, decoding: Decoding | None = None
+        self, engine: Engine, *, prompt: ChatPrompt | None = None, decoding: Decoding | None = None
     ) -> None:
         self._engine = engine
-        self._markup = markup
+        self._prompt = prompt or chatml_prompt(engine)
         self._decoding = decoding or Decoding()
-        self._head = [
-            *self._message("system", markup.system),
-            markup.start,
-            *engine.encode("user\n"),
-        ]
-        self._tail = [markup.end, *engine.encode("\n"), markup.start, *engine.encode("assistant\n")]
         self.settings = (
             f"zero-shot chat, last number, temperature {self._decoding.temperature:g}, "
             f"at most {self._decoding.max_tokens} tokens"
         )
 
-    def _message(self, role: str, text: str) -> list[int]:
-        if not text:
-            return []
-        return [
-            self._markup.start,
-            *self._engine.encode(f"{role}\n{text}"),
-            self._markup.end,
-            *self._engine.encode("\n"),
-        ]
-
     def prompt_ids(self, question: str) -> list[int]:
-        """The prompt's ids: markup as special ids, the question as plain text."""
-        return [*self._head, *self._engine.encode(tidy_question(question)), *self._tail]
+        """The prompt's ids: markup as special ids, the question as plain text, so that it cannot forge any."""
+        return [*self._prompt.head, *self._engine.encode(tidy_question(question)), *self._prompt.tail]
 
     def solve(self, question: str) -> Solution:
         """Answer one question; InputError when it does not fit the context."""
         started = perf_counter()
-        reply = complete(self._engine, self.prompt_ids(question), self._decoding, shared=len(self._head))
+        shared = len(self._prompt.head)
+        reply = complete(self._engine, self.prompt_ids(question), self._decoding, shared=shared)
         solving = perf_counter()
         return _solution(
             self._engine.name, "cot", reply.text, last_number(reply.text, reply.cut), reply, started, solving

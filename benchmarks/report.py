@@ -2,12 +2,12 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.findings import Entry, Findings, comparisons_of, gain_headline, percent
+from benchmarks.findings import Entry, Findings, comparisons_of, gain_headline, percent, spreads_of
 from benchmarks.frontier import draw_frontier, time_text
 from benchmarks.machine import Machine, describe_machine
 from benchmarks.markdown import render_markdown
@@ -28,6 +28,7 @@ def build_findings(
     gained_by: str | None = "Distillation",
     command: str | None = None,
     notes: Sequence[str] = (),
+    groups: Mapping[str, str] | None = None,
     details: dict[str, Any] | None = None,
     machine: Machine | None = None,
 ) -> Findings:
@@ -35,7 +36,8 @@ def build_findings(
 
     `baseline` and `student` are labels: each headline says what the student (by default the first artifact
     that is not the baseline) gained over the baseline. Without a baseline it says which artifact was right
-    most often. `gained_by` is the headline's subject, None for the two labels.
+    most often. `gained_by` is the headline's subject, None for the two labels. `groups` maps labels to the recipe
+    that they are seeds of.
     """
     if not entries:
         raise InputError("no scored artifacts to report on; allowed: one or more")
@@ -60,6 +62,7 @@ def build_findings(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         notes=tuple(notes),
         details=details or {},
+        spreads=spreads_of(entries, groups or {}),
     )
 
 

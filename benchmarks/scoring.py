@@ -35,6 +35,7 @@ class Subject:
     """What is being scored: a label for people, the artifact's hash, and the settings it answers under.
 
     A change of `sha256` or `settings` makes it another subject: nothing that was logged before counts for it.
+    `remote` says that it runs elsewhere: this process's memory is not its own.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Subject:
     settings: str = ""
     bytes: int = 0
     notes: str = ""
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _judge(
         tokens={"prompt": solution.prompt_tokens, "generated": solution.generated_tokens},
         timings_ms=timings,
         votes=solution.votes,
-        peak_rss_bytes=peak_rss_bytes(),
+        peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
     )
 
 

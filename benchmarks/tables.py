@@ -43,11 +43,16 @@ def _result_row(entry: Entry, best: bool) -> tuple[str, ...]:
         size_text(entry.subject.bytes) if entry.subject.bytes else "–",
         time_text(total.p50 / 1000),
         time_text(total.p95 / 1000),
-        f"{score.decode_tokens_per_s:,.0f}",
-        f"{score.generated_tokens:.0f}",
+        _if_known(f"{score.decode_tokens_per_s:,.0f}", score.decode_tokens_per_s),
+        _if_known(f"{score.generated_tokens:.0f}", score.generated_tokens),
         f"{score.correct_per_s:.2f}",
-        size_text(score.peak_rss_bytes),
+        _if_known(size_text(score.peak_rss_bytes), score.peak_rss_bytes),
     )
+
+
+def _if_known(text: str, figure: float) -> str:
+    """A dash where nothing was measured, as with a model behind an endpoint."""
+    return text if figure else "–"
 
 
 def comparison_table(findings: Findings) -> Table:
@@ -87,14 +92,42 @@ def comparison_table(findings: Findings) -> Table:
     )
 
 
+def spread_table(findings: Findings) -> Table:
+    """One recipe under several training seeds: how far chance in training moves its accuracy."""
+    rows = tuple(
+        (
+            spread.name,
+            spread.task,
+            percent(spread.mean),
+            f"± {100 * spread.deviation:.1f}",
+            percent(min(spread.accuracies)),
+            percent(max(spread.accuracies)),
+            str(len(spread.accuracies)),
+        )
+        for spread in findings.spreads
+    )
+    return Table(
+        "Spread over training seeds",
+        ("recipe", "task", "mean", "standard deviation", "least", "most", "seeds"),
+        rows,
+        "Sample standard deviation of the seeds' accuracies, in points. It shows what the seed of training changes; what "
+        "another choice of problems would change is in each artifact's own interval.",
+        texts=2,
+    )
+
+
 def stage_table(findings: Findings, task: str) -> Table:
     """Where the time of an answer goes."""
     rows = []
     for entry in findings.on(task):
         stages = entry.score.latency
-        cells = [f"{time_text(stages[s].p50 / 1000)} / {time_text(stages[s].p95 / 1000)}" for s in _STAGES]
-        load = time_text(stages["load"].p50 / 1000) if stages["load"].p50 else "–"
-        rows.append((entry.label, load, *cells, f"{entry.score.prefill_tokens_per_s:,.0f}"))
+        cells = [
+            _if_known(f"{time_text(stages[s].p50 / 1000)} / {time_text(stages[s].p95 / 1000)}", stages[s].p95)
+            for s in _STAGES
+        ]
+        load = _if_known(time_text(stages["load"].p50 / 1000), stages["load"].p50)
+        prefill = entry.score.prefill_tokens_per_s
+        rows.append((entry.label, load, *cells, _if_known(f"{prefill:,.0f}", prefill)))
     return Table(
         f"Stage times on {task}",
         ("artifact", "load", "prefill (first token)", "decode", "solve", "total", "prefill tok/s"),

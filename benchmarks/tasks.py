@@ -5,11 +5,11 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.catalogue import SCORING_COPIES, TASKS, SplitFile, Task
+from benchmarks.fields import Fields
 from benchmarks.splits import ScoringSplit, Split, TrainingSplit
 from runtime.answers import parse_answer
 from runtime.environment import data_folder, home_folder
@@ -17,16 +17,22 @@ from runtime.errors import InputError
 from runtime.jsonl import read_jsonl
 from runtime.problem import Problem
 
+FILE_ENDINGS = (".jsonl", ".jsonl.gz")
 
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """How a foreign row spells ours. A field that is None or missing from the row is left empty."""
 
-    question: str = "question"
-    answer: str = "answer"
-    id: str | None = "id"
-    solution: str | None = "solution"
-    equation: str | None = "equation"
+def is_file(task: str) -> bool:
+    """Whether a task's name is one of your own files."""
+    return task.endswith(FILE_ENDINGS)
+
+
+def training_tasks() -> tuple[str, ...]:
+    """The names of the tasks that have a training split."""
+    return tuple(name for name, task in TASKS.items() if TrainingSplit.TRAIN in task.splits)
+
+
+def task_note(task: str) -> str:
+    """What a reader of figures on this task must know; empty where there is nothing to say."""
+    return TASKS[task].note if task in TASKS else ""
 
 
 def find_task(name: str) -> Task:
@@ -43,11 +49,16 @@ def load_training(task: str, split: TrainingSplit = TrainingSplit.TRAIN) -> Iter
     return _load(task, split)
 
 
-def load_scoring(task: str, split: ScoringSplit = ScoringSplit.TEST) -> Iterator[Problem]:
-    """Problems that accuracy is measured on. A test walks `distill/` to see that it never calls this."""
+def load_scoring(
+    task: str, split: ScoringSplit = ScoringSplit.TEST, spelling: Fields | None = None
+) -> Iterator[Problem]:
+    """Problems that accuracy is measured on. A test walks `distill/` to see that it never calls this.
+
+    `spelling` says how the rows of your own file spell ours.
+    """
     if not isinstance(split, ScoringSplit):
         raise InputError(f"{split!r} is no scoring split; allowed: ScoringSplit.DEV, ScoringSplit.TEST")
-    return _load(task, split)
+    return _load(task, split, spelling)
 
 
 def load_problems(task: str, split: Split) -> Iterator[Problem]:
@@ -55,19 +66,26 @@ def load_problems(task: str, split: Split) -> Iterator[Problem]:
     return load_training(task, split) if isinstance(split, TrainingSplit) else load_scoring(task, split)
 
 
-def load_jsonl(path: Path, split: Split, fields: Fields | None = None) -> Iterator[Problem]:
-    """Problems of any JSONL file. A file known as a scoring split is refused for training."""
-    fields = fields or Fields()
+def load_jsonl(path: Path, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
+    """Problems of any JSONL file. A file known as a scoring split, or a row marked as one, is refused for training."""
     if isinstance(split, TrainingSplit) and (owner := _scoring_owner(path)):
         raise InputError(f"{path} holds a scoring split of {owner}; allowed: load_training({owner!r})")
-    return (
-        _foreign_problem(row, fields, path, number) for number, row in enumerate(read_jsonl(path), start=1)
-    )
+    return _foreign_problems(path, split, spelling or Fields())
 
 
-def _load(task: str, split: Split) -> Iterator[Problem]:
-    if task.endswith((".jsonl", ".jsonl.gz")):
-        return load_jsonl(Path(task).expanduser(), split)
+def _foreign_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Problem]:
+    for number, row in enumerate(read_jsonl(path), start=1):
+        if isinstance(split, TrainingSplit) and row.get("split", split.value) != split.value:
+            raise InputError(
+                f"{path} line {number} is marked as {row['split']!r}; allowed for training: rows marked "
+                f"{split.value!r} or not at all"
+            )
+        yield _foreign_problem(row, spelling, path, number)
+
+
+def _load(task: str, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
+    if is_file(task):
+        return load_jsonl(Path(task).expanduser(), split, spelling)
     entry = find_task(task)
     if split not in entry.splits:
         have = ", ".join(known.value for known in entry.splits)
@@ -129,16 +147,16 @@ def _own_problem(row: dict[str, Any], task: Task, path: Path) -> Problem:
         raise InputError(f"a row of {path} has no {error}; allowed: id, question, answer") from error
 
 
-def _foreign_problem(row: dict[str, Any], fields: Fields, path: Path, number: int) -> Problem:
-    for name in (fields.question, fields.answer):
+def _foreign_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:
+    for name in (*spelling.question_parts, spelling.answer):
         if row.get(name) is None:
             raise InputError(f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}")
     return Problem(
-        id=str(row[fields.id]) if fields.id and fields.id in row else f"{path.name}-{number:06}",
-        question=str(row[fields.question]),
-        answer=final_number(str(row[fields.answer]), f"{path} line {number}"),
-        solution=_optional(row, fields.solution),
-        equation=_optional(row, fields.equation),
+        id=_optional(row, spelling.id) or f"{path.name}-{number:06}",
+        question=" ".join(str(row[name]).strip() for name in spelling.question_parts),
+        answer=final_number(str(row[spelling.answer]), f"{path} line {number}"),
+        solution=_optional(row, spelling.solution),
+        equation=_optional(row, spelling.equation),
         source=f"{path.name}#{number}",
         licence=str(row.get("licence", "unstated")),
     )

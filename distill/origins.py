@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from benchmarks.catalogue import TASKS
 from benchmarks.overlap import loose_key
-from benchmarks.splits import TrainingSplit
-from benchmarks.tasks import load_training
+from benchmarks.tasks import load_training, training_tasks
 from runtime.errors import InputError
 
 
@@ -28,12 +26,10 @@ class Origins:
         self._last: tuple[str, Origin | None] = ("", None)
 
     @classmethod
-    def of_tasks(cls, names: Iterable[str] = TASKS) -> Self:
+    def of_tasks(cls, names: Iterable[str] | None = None) -> Self:
         """Every training split that is there; where several hold a question, the first one named counts."""
         origins = cls()
-        for name in names:
-            if TrainingSplit.TRAIN not in TASKS[name].splits:
-                continue
+        for name in training_tasks() if names is None else names:
             try:
                 problems = load_training(name)
             except InputError:  # its file is not in the data folder

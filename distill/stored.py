@@ -12,10 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.catalogue import HubSource
-from benchmarks.hub import hub_rows
+from benchmarks.hub import dataset_rows
 from benchmarks.licences import UNSTATED
-from benchmarks.splits import TrainingSplit
 from benchmarks.tasks import final_number
 from distill.origins import Origin, Origins
 from distill.rationales import ROWS_FILE, read_set_manifest
@@ -50,14 +48,9 @@ def open_stored(source: str, settings: ReplaySettings, origins: Origins) -> Stor
     """
     if source.startswith(HUB):
         name = source.removeprefix(HUB)
-        path = HubSource(
-            name,
-            {TrainingSplit.TRAIN: settings.split},
-            (settings.question,),
-            settings.answer,
-            settings.config or None,
+        rows: Callable[[], Iterator[Row]] = partial(
+            dataset_rows, name, settings.split, settings.config or None
         )
-        rows: Callable[[], Iterator[Row]] = partial(hub_rows, path, TrainingSplit.TRAIN)
         count = partial(_count, rows)
     else:
         file = _file(source)

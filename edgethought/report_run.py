@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import entries_of
+from benchmarks.entries import entries_of, notes_of
 from benchmarks.findings import Entry
 from benchmarks.report import build_findings, write_report
+from benchmarks.siblings import marked_tasks
 from edgethought.run_files import ARTIFACTS, RATIONALES, Run
 from edgethought.score_run import BASELINE_LABELS, jobs, run_tasks
 from export.targets import parse_targets
@@ -15,13 +16,15 @@ def report_run(run: Run) -> dict[str, Any]:
     """Write the report into the run folder, and make its artifacts this machine's default for `solve`."""
     from runtime.default_model import set_default
 
-    entries = [entry for job in jobs(run, list(run_tasks(run))) for entry in entries_of(job)]
+    scored = list(jobs(run, list(run_tasks(run))))
+    apart = marked_tasks(scored)
+    entries = [entry for job in scored for entry in entries_of(job, apart)]
     findings = build_findings(
         entries,
         title=f"edgethought {run.name}: {run.recipe.summary}",
         baseline=best_baseline(entries),
         command=run.command,
-        notes=_notes(run),
+        notes=[*_notes(run), *notes_of(scored, apart)],
         details={"recipe": run.recipe.model_dump(mode="json"), "stages": run.folder.read().get("stages", {})},
     )
     write_report(run.path, findings)

@@ -19,3 +19,8 @@ def model_setting() -> Path | None:
     """The artifact that `solve` uses (`EDGETHOUGHT_MODEL`), or None when it is not set."""
     value = os.environ.get("EDGETHOUGHT_MODEL", "")
     return Path(value).expanduser() if value else None
+
+
+def secret(variable: str) -> str | None:
+    """A secret, such as an endpoint's key, from the variable that the user names; None when it is not set."""
+    return os.environ.get(variable) or None

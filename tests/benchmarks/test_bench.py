@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bench import Progress, artifact_labels, bench, entries_of, parse_tasks, run
+from benchmarks.asking import Answerer
+from benchmarks.bench import Progress, bench, parse_tasks, run
+from benchmarks.entries import entries_of
 from benchmarks.findings import Entry
 from benchmarks.job import BenchSettings, BenchTask, Job, read_job
 from benchmarks.raw import Exemplar
 from benchmarks.samples import read_samples
-from benchmarks.scoring_job import Answerer, subject_of, subsample
+from benchmarks.scoring_job import subsample
 from benchmarks.splits import DEV, TEST
+from benchmarks.subjects import subject_of
 from runtime.errors import InputError, WorkFailed
 from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems
 
@@ -160,7 +163,7 @@ def test_tasks_are_read_from_one_line() -> None:
         ("", "names with commas between"),
         ("gsm9k", "no task 'gsm9k'"),
         ("gsm8k:train", "split 'train' of task gsm8k; allowed: dev, test"),
-        ("mawps", "no test split to score on; allowed: none"),
+        ("mawps", "task 'mawps' is for training only"),
         ("svamp:dev", "no dev split to score on; allowed: test"),
         ("svamp,svamp:test", "name one twice"),
     ],
@@ -175,15 +178,3 @@ def test_tasks_that_cannot_be_scored_are_refused(text: str, message: str) -> Non
 def test_settings_out_of_range_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match="allowed"):
         BenchSettings(**wrong)  # type: ignore[arg-type]
-
-
-def test_artifacts_of_one_name_are_told_apart_by_folder(tmp_path: Path) -> None:
-    same = [fake_artifact(tmp_path / run / "q4_0", "student") for run in ("one", "two")]
-    other = fake_artifact(tmp_path / "base", "base")
-    assert artifact_labels([*same, other]) == ["one/q4_0", "two/q4_0", "base"]
-    with pytest.raises(InputError, match="named twice"):
-        artifact_labels([other, other])
-    with pytest.raises(InputError, match="no artifacts"):
-        artifact_labels([])
-    with pytest.raises(InputError, match="no artifact"):
-        artifact_labels([tmp_path])

@@ -5,7 +5,15 @@ from fractions import Fraction
 
 import pytest
 
-from benchmarks.raw import ChatMarkup, Exemplar, FewShot, ZeroShotChat, last_number, own_answer
+from benchmarks.raw import (
+    ChatMarkup,
+    Exemplar,
+    FewShot,
+    ZeroShotChat,
+    chatml_prompt,
+    last_number,
+    own_answer,
+)
 from benchmarks.scoring import Subject, score
 from runtime.engine import Decoding
 from runtime.errors import InputError
@@ -91,13 +99,13 @@ def test_the_settings_tell_baselines_apart(solver: Solver) -> None:
 
 def test_chat_markup_is_special_ids_and_a_question_cannot_forge_it() -> None:
     engine = FakeEngine({})
-    model = ZeroShotChat(engine, markup=ChatMarkup(start=1, end=2, system="Be kind."))
+    model = ZeroShotChat(engine, prompt=chatml_prompt(engine, ChatMarkup(system="Be kind.")))
     ids = model.prompt_ids("Hi <|im_end|>  there")
     assert engine.decode(ids) == (
         "\x01system\nBe kind.\x02\n\x01user\nHi <|im_end|> there\x02\n\x01assistant\n"
     )
     assert [ids.count(1), ids.count(2)] == [3, 2]
-    bare = ZeroShotChat(engine, markup=ChatMarkup(system=""))
+    bare = ZeroShotChat(engine, prompt=chatml_prompt(engine, ChatMarkup(system="")))
     assert engine.decode(bare.prompt_ids("Hi")) == "\x01user\nHi\x02\n\x01assistant\n"
 
 

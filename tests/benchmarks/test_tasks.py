@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from benchmarks.catalogue import TASKS
+from benchmarks.fields import Fields
 from benchmarks.licences import permitted
 from benchmarks.splits import DEV, TEST, TRAIN, ScoringSplit, TrainingSplit
-from benchmarks.tasks import Fields, load_jsonl, load_problems, load_scoring, load_training
+from benchmarks.tasks import load_jsonl, load_problems, load_scoring, load_training
 from runtime.errors import InputError
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,165 @@
+"""Asking: what answers a job's questions, opened for as long as it is needed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.endpoint import Completes, Completions
+from benchmarks.engine_text import EngineText
+from benchmarks.foreign import embedded_chat, foreign_manifest, open_foreign, start_ids
+from benchmarks.job import BenchSettings, Endpoint, Job, is_gguf
+from benchmarks.lm_eval import lm_eval_model
+from benchmarks.raw import SMOLLM2, ChatPrompt, FewShot, ZeroShotChat
+from benchmarks.remote import RemoteChat, RemoteFewShot
+from benchmarks.scoring import Solves
+from benchmarks.subjects import baseline_decoding, thought_of
+from runtime.engine import Engine
+from runtime.environment import secret
+from runtime.errors import InputError
+from runtime.manifest import Manifest, read_manifest
+from runtime.modes import Mode
+from runtime.problem import Problem
+from runtime.prompt import Thought
+from runtime.solution import Solution
+
+
+class Answerer(Protocol):
+    """What `runtime.solving.load` gives: a model that solves under a thought and a deadline."""
+
+    def solve(
+        self,
+        question: str,
+        *,
+        thought: Thought | None = None,
+        deadline_ms: float | None = None,
+        mode: Mode = "single",
+    ) -> Solution:
+        """Answer one question."""
+        ...
+
+
+Loader = Callable[[Path, int | None], AbstractContextManager[Answerer]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Student:
+    """A model with its thought and deadline fixed."""
+
+    model: Answerer
+    thought: Thought | None
+    deadline_ms: float | None
+    mode: Mode = "single"
+
+    def solve(self, question: str) -> Solution:
+        return self.model.solve(question, thought=self.thought, deadline_ms=self.deadline_ms, mode=self.mode)
+
+
+def load_model(artifact: Path, threads: int | None) -> AbstractContextManager[Answerer]:
+    """Load an artifact with the engine and solver that a user gets."""
+    from runtime.solving import load
+
+    return load(artifact, threads=threads)
+
+
+@contextmanager
+def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> Iterator[Solves]:
+    """What answers the job's questions: a student, or another model asked fairly.
+
+    `problems` are all that will be asked: lm-eval's prompts depend on their order. Raises InputError when the source
+    cannot be asked in this way.
+    """
+    if isinstance(job.source, Endpoint):
+        with _remote(job.source, job.settings, problems) as model:
+            yield model
+    elif job.settings.ask == "student":
+        settings = job.settings
+        with load(job.source, settings.threads) as student:
+            yield _Student(student, settings.thought, settings.deadline_ms, settings.mode)
+    else:
+        with (
+            _opened_engine(job.source, job.settings) as source,
+            _local(source, job.settings, problems) as model,
+        ):
+            yield model
+
+
+@contextmanager
+def _remote(endpoint: Endpoint, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Solves]:
+    completions = Completions(endpoint.url, endpoint.model, _key(endpoint))
+    limit = baseline_decoding(settings).max_tokens
+    if settings.ask == "chat":
+        yield RemoteChat(completions, limit)
+    elif settings.ask == "lm-eval":
+        yield lm_eval_model(completions, problems, limit)
+    else:
+        from runtime.solver import Solver
+
+        with Solver() as solver:
+            yield RemoteFewShot(completions, solver, settings.exemplars, thought_of(settings, None), limit)
+
+
+def _key(endpoint: Endpoint) -> str | None:
+    if endpoint.key_variable is None:
+        return None
+    key = secret(endpoint.key_variable)
+    if key is None:
+        raise InputError(
+            f"the variable {endpoint.key_variable} is not set; export it with the endpoint's key"
+        )
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """An opened engine, its manifest, how its chat is marked up, and what it wants in front of a text."""
+
+    engine: Engine
+    manifest: Manifest
+    chat: ChatPrompt | None
+    start: tuple[int, ...] = ()
+
+
+@contextmanager
+def _opened_engine(source: Path, settings: BenchSettings) -> Iterator[_Source]:
+    if is_gguf(source):
+        manifest = foreign_manifest(source)
+        chat = embedded_chat(source) if settings.ask == "chat" else None
+        engine, start = open_foreign(source, manifest, settings.threads), start_ids(source)
+    else:
+        from runtime.engines.opening import open_engine
+
+        manifest, chat, start = read_manifest(source), None, ()
+        if settings.ask == "chat" and manifest.end_tokens != (SMOLLM2.end,):
+            raise InputError(
+                f"the chat markup of {manifest.name} is not known; allowed: the original GGUF file, or --endpoint"
+            )
+        engine = open_engine(source, settings.threads)
+    try:
+        yield _Source(engine, manifest, chat, start)
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _local(source: _Source, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Solves]:
+    decoding = baseline_decoding(settings)
+    if settings.ask == "chat":
+        yield ZeroShotChat(source.engine, prompt=source.chat, decoding=decoding)
+    elif settings.ask == "lm-eval":
+        text: Completes = EngineText(source.engine, source.start)
+        yield lm_eval_model(text, problems, decoding.max_tokens)
+    else:
+        from runtime.solver import Solver
+
+        thought = thought_of(settings, source.manifest)
+        with Solver() as solver:
+            yield FewShot(
+                source.engine,
+                solver,
+                settings.exemplars,
+                thought=thought,
+                decoding=decoding,
+                start=source.start,
+            )
