@@ -159,6 +159,21 @@ def bench(
 
 
 @app.command()
+def tune(
+    artifacts: Annotated[
+        list[Path] | None, typer.Argument(help="Artifact folders; the ones `solve` knows unless given.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Time to measure for, loading not counted.")] = 90.0,
+    keep: Annotated[bool, typer.Option(help="Use the choice from now on.")] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure this device and pick artifact, quantisation, threads and how many thoughts to write at a time."""
+    from edgethought.tune_command import tune_command
+
+    tune_command(artifacts or [], seconds=seconds, keep=keep, as_json=json)
+
+
+@app.command()
 def check(
     thought: Annotated[str, typer.Argument(help="eot, pot or cot.")],
     file: Annotated[str, typer.Argument(help="A file with one thought, or - for standard input.")],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from edgethought.terminal import bold, dim, printable
 from runtime.errors import EdgethoughtError, InputError
-from runtime.modes import MODES, MOST_SAMPLES, MOST_STREAMS, USUAL_SAMPLES, USUAL_STREAMS, VOTING, Mode
+from runtime.modes import MODES, MOST_SAMPLES, MOST_STREAMS, USUAL_SAMPLES, VOTING, Mode
 from runtime.prompt import THOUGHTS, Thought, checked_question
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Asking:
     def solver_of_many(self, model: "Model") -> "SolveMany":
         """A function that answers many questions in this way, several at a time unless each has a deadline."""
         options = self._options(model)
-        streams = self.streams or (ONE_STREAM if self.deadline_ms else USUAL_STREAMS)
+        streams = self.streams or (ONE_STREAM if self.deadline_ms else model.streams)
 
         def solve_many(questions: Iterable[str]) -> Iterator["Solution"]:
             if streams == ONE_STREAM:

@@ -29,6 +29,7 @@ from runtime.plans import PLANS, Ask, Plan, advance
 from runtime.prompt import THOUGHTS, Thought, checked_question
 from runtime.solution import Solution, Timings
 from runtime.solver import Solver
+from runtime.tuning import remembered
 from runtime.votes import together
 from runtime.writers import Writers
 
@@ -47,8 +48,16 @@ class Options:
 class Model:
     """A loaded artifact with a warm solver. Not safe to share between threads; close it, or use `with`."""
 
-    def __init__(self, engine: Engine, manifest: Manifest, solver: Solver, load_ms: float = 0.0) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        manifest: Manifest,
+        solver: Solver,
+        load_ms: float = 0.0,
+        streams: int = USUAL_STREAMS,
+    ) -> None:
         self.manifest = manifest
+        self.streams = streams
         self._engine = engine
         self._drafter = Drafter(engine)
         self._solver = solver
@@ -117,14 +126,16 @@ class Model:
         deadline_ms: float | None = None,
         mode: Mode = "single",
         samples: int = USUAL_SAMPLES,
-        streams: int = USUAL_STREAMS,
+        streams: int | None = None,
     ) -> Iterator[Solution]:
         """Answer many questions, `streams` thoughts at a time, in the order of the questions.
 
+        Unless given, `streams` is what `edgethought tune` found for this artifact, else 16.
         Questions are read as seats fall free. `deadline_ms` counts from where a question is begun. The stages of a
         solution's timings are what passed on the clock while others were written too; `total` likewise. Answers may
         differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
         """
+        streams = self.streams if streams is None else streams
         if not 1 <= streams <= MOST_STREAMS:
             raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
@@ -222,16 +233,19 @@ class Model:
 def load(model: Path | None = None, *, threads: int | None = None) -> Model:
     """Load an artifact: the folder given, else `EDGETHOUGHT_MODEL`, else this machine's default.
 
-    The solver's worker starts while the artifact loads. Raises InputError when there is no such artifact,
+    The solver's worker starts while the artifact loads; threads, unless given, are what `edgethought tune` found for
+    this artifact, else one a physical core. Raises InputError when there is no such artifact,
     MissingExtra when the package that runs it is not installed.
     """
     started = perf_counter()
     folder = artifact_folder(model)
     manifest = read_manifest(folder)
+    tuned = remembered(manifest)
     solver = Solver(workers=1).__enter__()
     try:
-        engine = open_engine(folder, threads)
+        engine = open_engine(folder, threads or (tuned.threads if tuned else None))
     except BaseException:
         solver.close()
         raise
-    return Model(engine, manifest, solver, load_ms=(perf_counter() - started) * 1e3)
+    load_ms = (perf_counter() - started) * 1e3
+    return Model(engine, manifest, solver, load_ms, tuned.streams if tuned else USUAL_STREAMS)

@@ -1,0 +1,75 @@
+"""Tuning: every candidate is measured, the quickest is chosen, and noise does not choose."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks import tune as tuning
+from benchmarks.tune import Choice, Speed, best_artifact, best_streams, tune, tuning_table
+from runtime.tuning import Tuned
+from tests.runtime.fake_engine import FakeEngine, fake_manifest
+
+A, B = Path("a"), Path("b")
+
+
+def speed(artifact: Path, answer_ms: float, *, streams: int = 1, answers_s: float = 0.0) -> Speed:
+    return Speed(artifact, str(artifact), 1, streams, 100.0, 50.0, answer_ms, answers_s)
+
+
+def manifests(kl_a: float, kl_b: float) -> dict[Path, object]:
+    return {path: replace(fake_manifest(), gate={"mean_kl": kl}) for path, kl in ((A, kl_a), (B, kl_b))}
+
+
+@pytest.mark.parametrize(
+    ("a_ms", "b_ms", "best"), [(100.0, 200.0, A), (200.0, 100.0, B), (100.0, 103.0, B), (103.0, 100.0, B)]
+)
+def test_the_quickest_wins_and_among_equals_the_closest_to_its_checkpoint(
+    a_ms: float, b_ms: float, best: Path
+) -> None:
+    speeds = [speed(A, a_ms), speed(B, b_ms), speed(A, 1.0, streams=4)]
+    assert best_artifact(speeds, manifests(0.2, 0.1)) == best  # type: ignore[arg-type]
+
+
+def test_the_fewest_streams_that_are_as_quick_are_chosen() -> None:
+    rates = {1: 3.0, 4: 9.0, 8: 9.8, 16: 10.0, 32: 10.1}
+    assert best_streams([speed(A, 1.0, streams=n, answers_s=rate) for n, rate in rates.items()]) == 8
+
+
+def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake_manifest().save(tmp_path)
+    monkeypatch.setattr(tuning, "thread_counts", lambda: [1, 2])
+    monkeypatch.setattr(
+        tuning,
+        "open_engine",
+        lambda folder, threads: FakeEngine({"": "12345"}, endless=True, token_s=0.0004 / threads),
+    )
+    told: list[str] = []
+    choice = tune([tmp_path], seconds=0.1, progress=lambda done, total, note: told.append(f"{done}/{total}"))
+    assert told == [f"{done}/6" for done in range(1, 7)]
+    assert {(speed.threads, speed.streams) for speed in choice.speeds} == {
+        (1, 1),
+        (2, 1),
+        (2, 4),
+        (2, 8),
+        (2, 16),
+        (2, 32),
+    }
+    assert (choice.best, choice.settings[tmp_path].threads) == (tmp_path, 2)
+    table = tuning_table(choice)
+    assert sum("default" in row[-1] for row in table.rows) == 1
+    assert sum("for files" in row[-1] for row in table.rows) == 1
+
+
+def test_an_artifact_with_one_seat_is_measured_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake_manifest().save(tmp_path)
+    monkeypatch.setattr(tuning, "thread_counts", lambda: [1])
+
+    class OneSeated(FakeEngine):
+        def streams(self, seats: int, room: int):  # type: ignore[no-untyped-def]
+            return super().streams(1, room)
+
+    monkeypatch.setattr(tuning, "open_engine", lambda folder, threads: OneSeated({"": "12345"}, endless=True))
+    choice = tune([tmp_path], seconds=0.1)
+    assert choice.settings == {tmp_path: Tuned(1, 1)}
+    assert isinstance(choice, Choice)
