@@ -17,14 +17,33 @@ from runtime.equations.limits import MAX_EXPONENT
 from runtime.equations.polynomial import Polynomial
 from runtime.equations.tree import Equation, Name, Node, Number, Power, Product, Rational, Sum
 
+_LATE = (
+    "sympy.assumptions", "sympy.assumptions.handlers", "sympy.calculus", "sympy.combinatorics", "sympy.concrete",
+    "sympy.discrete", "sympy.functions.elementary", "sympy.functions.special", "sympy.logic.algorithms",
+    "sympy.matrices", "sympy.ntheory", "sympy.polys", "sympy.polys.domains", "sympy.polys.numberfields",
+    "sympy.series", "sympy.sets", "sympy.sets.handlers", "sympy.solvers",
+)  # fmt: skip
+
 
 @cache
 def import_late_parts() -> None:
     """Import the modules that sympy would import while it solves: a locked worker can open no file."""
-    for package in ("sympy.polys.domains", "sympy.polys", "sympy.solvers"):
+    for package in _LATE:
         for module in iter_modules(import_module(package).__path__, f"{package}."):
             if not module.ispkg:
                 import_module(module.name)
+
+
+@cache
+def sympy_errors() -> tuple[type[Exception], ...]:
+    """What sympy raises for systems it cannot do: beside NotImplementedError, whatever its inside stumbles over.
+
+    ImportError: a part that comes so late that `import_late_parts` does not know it, and a locked worker may not open.
+    """
+    from sympy.polys.polyerrors import BasePolynomialError
+
+    return (NotImplementedError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError,
+            AssertionError, ImportError, BasePolynomialError)  # fmt: skip
 
 
 def solve_symbolically(
@@ -45,9 +64,9 @@ def solve_symbolically(
     wanted = builder.dummy(target)
     try:
         found = sympy.solve(zeros, list(builder.dummies.values()), dict=True)
-    except NotImplementedError:
+        return _choose([solution for solution in found if isinstance(solution, dict)], wanted, target)
+    except sympy_errors():
         raise Failure("no_solution", "these equations are of a kind that cannot be solved exactly") from None
-    return _choose([solution for solution in found if isinstance(solution, dict)], wanted, target)
 
 
 class _Builder:

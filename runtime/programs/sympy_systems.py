@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from runtime.equations.polynomial import Polynomial
+from runtime.equations.symbolic import import_late_parts, sympy_errors
 from runtime.programs.machine import Fault, Machine, Value
 from runtime.programs.numbers import from_float
 from runtime.programs.symbols import whole
@@ -13,10 +14,11 @@ def solve_by_sympy(machine: Machine, zeros: list[Polynomial], names: list[str]) 
     """Every real solution of `polynomial = 0` for all; raises Fault where sympy knows no method."""
     import sympy
 
+    import_late_parts()
     dummies = {name: sympy.Dummy(real=True) for name in names}
     try:
         found = sympy.solve([_build(zero, dummies) for zero in zeros], list(dummies.values()), dict=True)
-    except NotImplementedError:
+    except sympy_errors():
         raise Fault("NotImplementedError", "no method for these equations") from None
     solutions = []
     for solution in found:
