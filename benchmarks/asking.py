@@ -1,10 +1,10 @@
 """Asking: what answers a job's questions, opened for as long as it is needed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from benchmarks.endpoint import Completes, Completions
 from benchmarks.engine_text import EngineText
@@ -19,7 +19,7 @@ from runtime.engine import Engine
 from runtime.environment import secret
 from runtime.errors import InputError
 from runtime.manifest import Manifest, read_manifest
-from runtime.modes import Mode
+from runtime.modes import USUAL_SAMPLES, Mode
 from runtime.problem import Problem
 from runtime.prompt import Thought
 from runtime.solution import Solution
@@ -35,6 +35,7 @@ class Answerer(Protocol):
         thought: Thought | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
+        samples: int = USUAL_SAMPLES,
     ) -> Solution:
         """Answer one question."""
         ...
@@ -45,15 +46,43 @@ Loader = Callable[[Path, int | None], AbstractContextManager[Answerer]]
 
 @dataclass(frozen=True, slots=True)
 class _Student:
-    """A model with its thought and deadline fixed."""
+    """A model with the settings it answers under."""
 
     model: Answerer
-    thought: Thought | None
-    deadline_ms: float | None
-    mode: Mode = "single"
+    settings: BenchSettings
 
     def solve(self, question: str) -> Solution:
-        return self.model.solve(question, thought=self.thought, deadline_ms=self.deadline_ms, mode=self.mode)
+        chosen = self.settings
+        return self.model.solve(
+            question,
+            thought=chosen.thought,
+            deadline_ms=chosen.deadline_ms,
+            mode=chosen.mode,
+            samples=chosen.samples,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _StudentOfMany:
+    """A model that answers several problems at a time; an answer's times are its shares of the clock."""
+
+    model: Any
+    settings: BenchSettings
+
+    def solve(self, question: str) -> Solution:
+        return _Student(self.model, self.settings).solve(question)
+
+    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+        chosen = self.settings
+        solutions: Iterator[Solution] = self.model.solve_many(
+            questions,
+            thought=chosen.thought,
+            deadline_ms=chosen.deadline_ms,
+            mode=chosen.mode,
+            samples=chosen.samples,
+            streams=chosen.streams,
+        )
+        return solutions
 
 
 def load_model(artifact: Path, threads: int | None) -> AbstractContextManager[Answerer]:
@@ -74,9 +103,9 @@ def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> 
         with _remote(job.source, job.settings, problems) as model:
             yield model
     elif job.settings.ask == "student":
-        settings = job.settings
-        with load(job.source, settings.threads) as student:
-            yield _Student(student, settings.thought, settings.deadline_ms, settings.mode)
+        with load(job.source, job.settings.threads) as student:
+            together = job.settings.streams > 1
+            yield _StudentOfMany(student, job.settings) if together else _Student(student, job.settings)
     else:
         with (
             _opened_engine(job.source, job.settings) as source,

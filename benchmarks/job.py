@@ -11,7 +11,7 @@ from benchmarks.splits import ScoringSplit
 from benchmarks.tasks import is_file
 from runtime.answers import Tolerance
 from runtime.errors import InputError
-from runtime.modes import Mode
+from runtime.modes import MOST_STREAMS, USUAL_SAMPLES, Mode
 from runtime.prompt import Thought
 
 # How a model is asked: a student by its prompt; any other model by worked examples in our format, in its own chat
@@ -67,7 +67,9 @@ class BenchTask:
 
 @dataclass(frozen=True, slots=True)
 class BenchSettings:
-    """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own.
+    """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own. `samples` counts
+    in the modes that vote. With `streams` above 1 a student answers that many problems at a time, and an answer's times
+    are its share of the clock.
 
     `ask` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of a
     model that is no student of ours; a student's is in its manifest.
@@ -83,8 +85,14 @@ class BenchSettings:
     ask: Ask = "student"
     exemplars: tuple[Exemplar, ...] = ()
     max_tokens: int | None = None
+    samples: int = USUAL_SAMPLES
+    streams: int = 1
 
     def __post_init__(self) -> None:
+        if not 1 <= self.streams <= MOST_STREAMS:
+            raise InputError(f"streams is {self.streams}; allowed: 1 to {MOST_STREAMS}")
+        if self.streams > 1 and self.ask != "student":
+            raise InputError(f"{self.streams} streams, asked as {self.ask}; allowed: 1, or --ask student")
         if self.limit is not None and self.limit < 1:
             raise InputError(f"limit is {self.limit}; allowed: 1 or more")
         if self.deadline_ms is not None and self.deadline_ms <= 0:

@@ -10,11 +10,14 @@ from benchmarks.scoring import Subject
 from runtime.engine import Decoding
 from runtime.errors import InputError
 from runtime.manifest import Manifest, file_sha256, read_manifest
+from runtime.modes import VOTING
 from runtime.prompt import Thought
 
 DEFAULT_THOUGHT: Thought = "eot"
 # A chat reply is prose, a few-shot thought is short.
 UNTAUGHT_TOKENS = {"chat": 256, "few-shot": 128, "lm-eval": LM_EVAL_TOKENS}
+
+LM_EVAL_SETTINGS = f"lm-eval's gsm8k prompts, {SHOTS}-shot"
 
 
 def subject_of(job: Job) -> Subject:
@@ -80,6 +83,8 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
     parts = [_asked_how(settings, manifest), "greedy", f"at most {limit} tokens"]
     if manifest is not None:
         parts.append(f"{settings.threads} threads" if settings.threads else "default threads")
+    if settings.streams > 1:
+        parts.append(f"{settings.streams} at a time (times are shares)")
     if settings.deadline_ms is not None:
         parts.append(f"deadline {settings.deadline_ms:g} ms")
     if settings.tolerance != "exact":
@@ -90,18 +95,24 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
 def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
     thought = thought_of(settings, manifest)
     if settings.ask == "lm-eval":
-        return f"lm-eval's gsm8k prompts, {SHOTS}-shot"
+        return LM_EVAL_SETTINGS
     if settings.ask == "chat":
         return "zero-shot chat, last number"
     if settings.ask == "few-shot":
         shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
         return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown})"
-    return "pot, eot, cot until solved" if settings.mode == "fallback" else thought
+    if settings.mode == "fallback":
+        return "pot, eot, cot until solved"
+    if settings.mode in VOTING:
+        thoughts = settings.thought or (" and ".join(manifest.thoughts) if manifest else thought)
+        return f"{settings.mode} of {settings.samples} over {thoughts}"
+    return thought
 
 
 def thought_of(settings: BenchSettings, manifest: Manifest | None) -> Thought:
-    """The thought that is asked for: the one set, else the artifact's, else equations."""
-    return settings.thought or (manifest.default_thought if manifest else DEFAULT_THOUGHT)
+    """The thought that is asked for: the one set, else a student's own, else the one worked examples are written in."""
+    own = manifest.default_thought if manifest and settings.ask == "student" else DEFAULT_THOUGHT
+    return settings.thought or own
 
 
 def baseline_decoding(settings: BenchSettings) -> Decoding:

@@ -126,7 +126,10 @@ def export(
 
 @app.command()
 def bench(
-    artifacts: Annotated[list[Path], typer.Argument(help="Artifact folders.")],
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help="Artifact folders and GGUF files. PATH@ASK asks one in a way of its own."),
+    ] = None,
     tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
     limit: Annotated[
         int | None, typer.Option(help="Problems a task, a seeded sample; all unless given.")
@@ -135,26 +138,71 @@ def bench(
     thought: Annotated[
         str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Which problems a limit takes.")] = 0,
+    mode: Annotated[
+        str, typer.Option(help="single, fallback, vote or adaptive, as `solve` has them.")
+    ] = "single",
+    samples: Annotated[int | None, typer.Option(help="Thoughts a question in vote and adaptive.")] = None,
+    seed: Annotated[int, typer.Option(help="Which problems a limit takes, which worked examples.")] = 0,
     threads: Annotated[
         int | None, typer.Option(help="CPU threads; one a physical core unless given.")
     ] = None,
     deadline_ms: Annotated[float | None, typer.Option(help="Answer each problem within this time.")] = None,
     tolerance: Annotated[str, typer.Option(help="exact, or paper: within 0.001.")] = "exact",
+    fields: Annotated[
+        str | None, typer.Option(help="How a .jsonl file spells ours: question=problem,answer=final.")
+    ] = None,
+    ask: Annotated[
+        str | None,
+        typer.Option(help="student, few-shot, chat or lm-eval; student for artifacts, else chat."),
+    ] = None,
+    examples: Annotated[
+        str, typer.Option(help="few-shot: stories, or a task whose training split to draw from.")
+    ] = "stories",
+    shots: Annotated[int, typer.Option(help="few-shot: how many worked examples.")] = 4,
+    streams: Annotated[
+        int, typer.Option(help="Problems a student answers at a time; times are then shares of the clock.")
+    ] = 1,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="Room for an answer in all ways of asking but student.")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(help="Score a model behind an OpenAI-compatible address, http://…/v1.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The endpoint's model.")] = None,
+    api_key_env: Annotated[
+        str | None, typer.Option(help="The environment variable that holds the endpoint's key.")
+    ] = None,
+    without_siblings: Annotated[
+        bool, typer.Option(help="Also score without test questions that the task's training split resembles.")
+    ] = False,
+    seeds: Annotated[
+        bool, typer.Option(help="Artifacts of one name differ by training seed: report their spread.")
+    ] = False,
 ) -> None:
-    """Score artifacts on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
-    from edgethought.bench_command import bench_command
+    """Score models on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
+    from edgethought.bench_command import bench_command, endpoint_of
 
     bench_command(
-        artifacts,
+        models or [],
         tasks,
         out=out,
         limit=limit,
         thought=thought,
+        mode=mode,
+        samples=samples,
         seed=seed,
         threads=threads,
         deadline_ms=deadline_ms,
         tolerance=tolerance,
+        fields=fields,
+        ask=ask,
+        examples=examples,
+        shots=shots,
+        max_tokens=max_tokens,
+        streams=streams,
+        endpoint=endpoint_of(endpoint, model, api_key_env),
+        without_siblings=without_siblings,
+        seeds=seeds,
     )
 
 
@@ -258,12 +306,35 @@ def data_show(
     show_command(task, as_json=json)
 
 
+@data_app.command("leakage")
+def data_leakage(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Which questions of one file also stand in another: every pair of files, counted from both sides."""
+    from edgethought.data_command import leakage_command
+
+    leakage_command(as_json=json)
+
+
 @data_app.command("prepare")
-def data_prepare(task: Annotated[str, typer.Argument(help="A task, such as gsm8k.")]) -> None:
-    """Fetch a data set from the hub into EDGETHOUGHT_HOME/data (needs the network and `datasets`)."""
+def data_prepare(
+    source: Annotated[
+        str, typer.Argument(help="A task, hub:OWNER/NAME, or a .jsonl, .csv or .parquet file.")
+    ],
+    fields: Annotated[
+        str | None, typer.Option(help="How its rows spell ours: question=Body+Question,answer=Answer.")
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="The split of a hub data set; any but train is for scoring.")
+    ] = "test",
+    config: Annotated[str | None, typer.Option(help="The configuration of a hub data set.")] = None,
+    licence: Annotated[str, typer.Option(help="The data set's licence, kept with every row.")] = "unstated",
+    out: OptionalPath = None,
+) -> None:
+    """Bring a data set into our format: a known task from the hub, or any other by saying how its rows spell ours."""
     from edgethought.data_command import prepare_command
 
-    prepare_command(task)
+    prepare_command(source, fields=fields, split=split, config=config, licence=licence, out=out)
 
 
 def _leave(status: int) -> None:

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from benchmarks.catalogue import TASKS
 from benchmarks.splits import ScoringSplit, TrainingSplit
@@ -12,7 +11,7 @@ from distill.annotations.carried import carry
 from distill.filters import HeldOut
 from distill.origins import Origins
 from distill.stored import open_stored
-from distill.stories import Story, generate
+from distill.stories import generate
 from distill.teachers import Teacher
 from distill.teachers.gold import GoldTeacher
 from distill.teachers.in_turn import InTurn
@@ -109,8 +108,3 @@ def _scoring_splits(task: str) -> list[ScoringSplit]:
     if task.endswith((".jsonl", ".jsonl.gz")):
         return [ScoringSplit.TEST]
     return [split for split in ScoringSplit if split in find_task(task).splits]
-
-
-def few_shot(recipe: Recipe, count: int = 4) -> list[Story]:
-    """Worked examples for an untaught base model: stories from training templates, whatever the recipe trains on."""
-    return list(islice(generate("train", count * 5, recipe.seed + 1), 0, None, 5))

@@ -8,8 +8,8 @@ from typing import Any
 from benchmarks.bench import Progress
 from benchmarks.bench import run as run_job
 from benchmarks.job import Ask, BenchSettings, BenchTask, Job
-from benchmarks.raw import Exemplar
-from edgethought.problems import STORIES, few_shot, scoring_problems
+from edgethought.exemplars import USUAL_SHOTS, worked_examples
+from edgethought.problems import STORIES, scoring_problems
 from edgethought.progress import progress_bar
 from edgethought.run_files import ARTIFACTS, SAMPLES, Run, base_artifact
 from export.targets import parse_targets
@@ -17,7 +17,7 @@ from runtime.jsonl import write_jsonl
 from runtime.prompt import Thought
 
 BASELINE_LABELS: dict[Ask, str] = {
-    "few-shot": "untouched base, 4 worked examples",
+    "few-shot": f"untouched base, {USUAL_SHOTS} worked examples",
     "chat": "untouched base, its own chat",
 }
 
@@ -55,19 +55,13 @@ def jobs(run: Run, tasks: list[BenchTask]) -> Iterator[Job]:
             seed=run.recipe.seed,
             thought=thought,
             ask=ask,
-            exemplars=tuple(_exemplars(run)) if ask == "few-shot" else (),
+            exemplars=worked_examples(STORIES, thought, seed=run.recipe.seed) if ask == "few-shot" else (),
         )
         yield Job(base_artifact(run), BASELINE_LABELS[ask], tuple(tasks), log, settings)
 
 
 def _smaller(first: int, second: int | None) -> int | None:
     return min(first, second) if first and second else first or second
-
-
-def _exemplars(run: Run) -> Iterator[Exemplar]:
-    for story in few_shot(run.recipe):
-        text = "\n".join(f"{step.name} = {step.expression}" for step in story.annotation.steps)
-        yield Exemplar(story.problem.question, text)
 
 
 def run_tasks(run: Run) -> Iterator[BenchTask]:

@@ -38,6 +38,7 @@ class FakeModel:
         thought: Thought | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
+        samples: int = 8,
     ) -> Solution:
         self.asked.append(question)
         outcome = self.outcomes.get(question, Outcome("bad_syntax", reason="no number here"))
