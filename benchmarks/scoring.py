@@ -3,10 +3,10 @@
 `score_samples` is the core, a generator of samples; `score` drains it into a `Score`.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from benchmarks.latency import STAGES, Latency, latency, peak_rss_bytes
 from benchmarks.samples import Sample, SampleKey, SampleLog, question_hash
@@ -27,6 +27,15 @@ class Solves(Protocol):
 
     def solve(self, question: str) -> Solution:
         """Answer one question."""
+        ...
+
+
+@runtime_checkable
+class SolvesMany(Protocol):
+    """What answers several questions at a time, in their order."""
+
+    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+        """Answer the questions, reading them as they are needed."""
         ...
 
 
@@ -90,30 +99,56 @@ def score_samples(
 
     `load_ms` is what loading took, where a warm-up has used it up; the first new sample carries it.
     """
-    for problem in problems:
-        if problem.answer is None:
-            raise InputError(f"problem {problem.id!r} has no gold answer; allowed: problems with one")
-        key = SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
-        sample = log.finished(key) if log else None
-        if sample is None:
-            solution = solver.solve(problem.question)
-            sample = _judge(solution, problem, problem.answer, subject, key, tolerance, load_ms)
-            load_ms = 0.0
-            if log:
-                log.append(sample)
+    waiting: deque[tuple[Problem, SampleKey, Sample | None]] = deque()
+
+    def questions() -> Iterator[str]:
+        for problem in problems:
+            key = _key(problem, subject, task)
+            sample = log.finished(key) if log else None
+            waiting.append((problem, key, sample))
+            if sample is None:
+                yield problem.question
+
+    for solution in _answers(solver, questions()):
+        yield from _finished(waiting)
+        problem, key, _ = waiting.popleft()
+        sample = _judge(solution, problem, subject, key, tolerance, load_ms)
+        load_ms = 0.0
+        if log:
+            log.append(sample)
         yield sample
+    yield from _finished(waiting)
+
+
+def _answers(solver: Solves, questions: Iterator[str]) -> Iterator[Solution]:
+    """Solutions in the order of the questions: together where the solver can, else one after the other."""
+    if isinstance(solver, SolvesMany):
+        return solver.solve_many(questions)
+    return map(solver.solve, questions)
+
+
+def _finished(waiting: deque[tuple[Problem, SampleKey, Sample | None]]) -> Iterator[Sample]:
+    """Take the samples of an earlier run from the front, up to the first problem that has none."""
+    while waiting and (sample := waiting[0][2]):
+        waiting.popleft()
+        yield sample
+
+
+def _key(problem: Problem, subject: Subject, task: str) -> SampleKey:
+    if problem.answer is None:
+        raise InputError(f"problem {problem.id!r} has no gold answer; allowed: problems with one")
+    return SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
 
 
 def _judge(
     solution: Solution,
     problem: Problem,
-    gold: str,
     subject: Subject,
     key: SampleKey,
     tolerance: Tolerance,
     load_ms: float,
 ) -> Sample:
-    outcome = solution.outcome
+    outcome, gold = solution.outcome, problem.answer or ""
     timings = solution.timings.to_row()
     # An answer's time is without loading, which happens once; the load is kept beside it.
     timings |= {"total": timings["total"] - timings["load"], "load": timings["load"] + load_ms}

@@ -44,7 +44,10 @@ class Prompt:
 
 @dataclass(slots=True)
 class Writing:
-    """One thought on its way: `prompt` is ready, `ids` have been written."""
+    """One thought on its way: `prompt` is ready, `ids` have been written.
+
+    Where several are written together, `prefill_ms` and `decode_ms` add up this one's shares of the clock.
+    """
 
     thought: Thought
     prompt: Prompt
@@ -54,6 +57,8 @@ class Writing:
     first: float = 0.0
     cut: str = ""
     logprob: float | None = None
+    prefill_ms: float | None = None
+    decode_ms: float = 0.0
 
 
 class Drafter:
@@ -123,17 +128,20 @@ class Drafter:
         writing.cut = f"the model wrote {len(writing.ids)} tokens without coming to an end"
 
     def draft(self, writing: Writing) -> Draft:
-        """What has been written, with its times up to now."""
-        ended = perf_counter()
-        first = writing.first if writing.ids else ended
+        """What has been written, with its times up to now, or with its shares of them."""
+        prefill_ms, decode_ms = writing.prefill_ms, writing.decode_ms
+        if prefill_ms is None:
+            ended = perf_counter()
+            first = writing.first if writing.ids else ended
+            prefill_ms, decode_ms = (first - writing.started) * 1e3, (ended - first) * 1e3
         return Draft(
             thought=writing.thought,
             text=self.engine.decode(writing.ids).rstrip(),
             cut=writing.cut,
             prompt_tokens=len(writing.prompt.ids),
             generated_tokens=len(writing.ids),
-            prefill_ms=(first - writing.started) * 1e3,
-            decode_ms=(ended - first) * 1e3,
+            prefill_ms=prefill_ms,
+            decode_ms=decode_ms,
             logprob=writing.logprob,
         )
 

@@ -21,7 +21,7 @@ class Manifest:
 
     `files` maps each file's name to its sha256 (the first is the model), `parent` is the checkpoint's hash,
     `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report. `siblings`
-    names the tasks whose test questions the student saw with other numbers: there, accuracy is also reported without them.
+    names the tasks whose test questions the student saw with other numbers: there, accuracy is reported without them too.
     """
 
     name: str

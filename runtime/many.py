@@ -20,7 +20,6 @@ class _Open:
     plan: Plan
     asks: list[Ask]
     deadline: float | None
-    started: float
     written: dict[int, Solution] = field(default_factory=dict)
     tried: list[Solution] = field(default_factory=list)
 
@@ -73,7 +72,7 @@ class Many:
         self._begun += 1
         deadline = None if self._deadline_ms is None else started + self._deadline_ms / 1e3
         asks = next(plan)
-        self._open[number] = _Open(question, plan, asks, deadline, started)
+        self._open[number] = _Open(question, plan, asks, deadline)
         return Group(number, question, asks, deadline)
 
     def _take(self, number: int, place: int, draft: Draft) -> Solution | None:
@@ -93,8 +92,9 @@ class Many:
             return None
         del self._open[number]
         solution = together(one.tried, counted=self._counted)
-        took_ms = (perf_counter() - one.started) * 1e3
-        return replace(solution, timings=replace(solution.timings, total=took_ms))
+        shares = solution.timings
+        total = shares.prefill + shares.decode + shares.solve
+        return replace(solution, timings=replace(shares, total=total))
 
     def _goes_on(self, number: int, one: _Open, written: list[Solution]) -> bool:
         """Whether the plan asks for more, which is then next; not after the deadline."""

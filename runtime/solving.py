@@ -131,8 +131,8 @@ class Model:
         """Answer many questions, `streams` thoughts at a time, in the order of the questions.
 
         Unless given, `streams` is what `edgethought tune` found for this artifact, else 16.
-        Questions are read as seats fall free. `deadline_ms` counts from where a question is begun. The stages of a
-        solution's timings are what passed on the clock while others were written too; `total` likewise. Answers may
+        Questions are read as seats fall free. `deadline_ms` counts from where a question is begun. A solution's timings
+        are its shares of the clock: what several thoughts took together, divided by their number. Answers may
         differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
         """
         streams = self.streams if streams is None else streams

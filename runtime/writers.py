@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Generic, TypeVar
 
 from runtime.draft import Draft, Drafter, Writing
@@ -59,8 +60,7 @@ class Writers(Generic[Key]):
                 yield from self._fill(next_group)
                 if not self._seated:
                     return
-                assert self._streams is not None
-                yield from self._taken(self._streams.step())
+                yield from self._taken(self._step())
         finally:
             self._stop(list(self._seated))
             self._waiting.clear()
@@ -69,6 +69,16 @@ class Writers(Generic[Key]):
         """Write no more of a group's thoughts: the answer is known without them."""
         self._stop([seat for seat, seated in self._seated.items() if seated.key == key])
         self._waiting = [(group, place) for group, place in self._waiting if group.key != key]
+
+    def _step(self) -> list[Token]:
+        """One more token of every thought; the time it takes is shared among them."""
+        assert self._streams is not None
+        started = perf_counter()
+        tokens = self._streams.step()
+        part_ms = (perf_counter() - started) * 1e3 / max(1, len(tokens))
+        for token in tokens:
+            self._seated[token.seat].writing.decode_ms += part_ms
+        return tokens
 
     def _stop(self, seats: Sequence[int]) -> None:
         for seat in seats:
@@ -119,9 +129,11 @@ class Writers(Generic[Key]):
             (writing.prompt.ids[shared:], group.asks[place].decoding)
             for writing, (group, place) in zip(writings, started, strict=True)
         ]
+        began = perf_counter()
         tokens = self._streams.start(prefix, tails)
+        part_ms = (perf_counter() - began) * 1e3 / len(tails)
         for token, writing, (group, place) in zip(tokens, writings, started, strict=True):
-            writing.logprob = 0.0
+            writing.logprob, writing.prefill_ms = 0.0, part_ms
             self._seated[token.seat] = _Seated(group.key, place, writing)
         yield from self._taken(tokens)
 

@@ -1,5 +1,6 @@
 """Scoring counts honestly, goes on where it stopped, and asks nothing twice."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from benchmarks.statistics import wilson
 from runtime.errors import InputError
 from runtime.outcome import Outcome
 from runtime.problem import Problem
+from runtime.solution import Solution
 from tests.benchmarks.fakes import FakeModel, model_right_on, problems, solved
 
 STUDENT = Subject("student", "ab" * 32)
@@ -48,6 +50,35 @@ def test_accuracy_at_a_deadline_counts_only_answers_in_time(total_ms: float, at_
 def test_nothing_scored_is_no_division_by_zero() -> None:
     result = summarise([])
     assert (result.n, result.accuracy, result.correct_per_s) == (0, 0.0, 0.0)
+
+
+class Together(FakeModel):
+    """Answers several at a time, and notes how many questions it had read when each answer came."""
+
+    read: list[int]
+
+    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+        self.read = []
+        asked = list(questions)
+        for question in asked:
+            self.read.append(len(asked))
+            yield self.solve(question)
+
+
+def test_a_solver_of_many_is_handed_only_what_is_left(tmp_path: Path) -> None:
+    one, many = model_right_on(6), model_right_on(6)
+    many.__class__ = Together
+    path = tmp_path / "samples.jsonl"
+    with SampleLog(path) as log:
+        first = [
+            next(score_samples(one, problems(10)[place:], STUDENT, task="mine", log=log)) for place in (1, 5)
+        ]
+        assert isinstance(many, Together)
+        samples = list(score_samples(many, problems(10), STUDENT, task="mine", log=log))
+    assert [sample.id for sample in samples] == [problem.id for problem in problems(10)]
+    assert [samples[1], samples[5]] == first
+    assert many.read == [8] * 8
+    assert sum(sample.correct for sample in samples) == 6
 
 
 def test_a_killed_run_goes_on_and_asks_nothing_twice(tmp_path: Path) -> None:

@@ -152,3 +152,13 @@ def test_votes_that_can_still_turn_are_waited_for(solver: Solver) -> None:
     engine = FakeEngine({"Program:": "ans = 5", "Equations:": "ans = 2 ", "Steps:": "So. The answer is 2."})
     (solution,) = model(solver, engine).solve_many(questions(1), mode="vote", samples=3)
     assert (solution.answer, solution.votes) == ("2", {"2": 2, "5": 1})
+
+
+def test_times_are_shares_of_the_clock(solver: Solver) -> None:
+    engine = FakeEngine({"<": "ans = 1"}, token_s=0.001)
+    started = time.perf_counter()
+    solutions = list(model(solver, engine).solve_many(questions(12), streams=4))
+    clock_ms = (time.perf_counter() - started) * 1e3
+    shares = sum(solution.timings.total for solution in solutions)
+    assert 0.7 * clock_ms <= shares <= clock_ms
+    assert all(solution.timings.decode >= 6 for solution in solutions)
