@@ -9,8 +9,9 @@ from fractions import Fraction
 from itertools import combinations
 
 from distill.annotations.arithmetic import Number, Operation, Tree, leaves
-from distill.annotations.linking import Draft, replace_leaves
+from distill.annotations.evidence import Draft
 from distill.annotations.numbers import QuestionNumbers
+from distill.annotations.trees import replace_leaves
 
 # Below this nearly every number is some sum or product of a question's numbers.
 SMALLEST = 13

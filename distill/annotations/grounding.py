@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from distill.annotations.arithmetic import Number, Operation, Operator, Tree
-from distill.annotations.linking import replace_leaves
 from distill.annotations.numbers import CONSTANTS, QuestionNumbers
+from distill.annotations.trees import replace_leaves
 
 
 def grounded(tree: Tree, numbers: QuestionNumbers) -> Tree:

@@ -1,28 +1,39 @@
 """GSM8K's written solutions -> Annotation: `48/2 = <<48/2=24>>24 clips in May` becomes `clips_may = 48 / 2`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from distill.annotation import Annotation, Step
-from distill.annotations.arithmetic import Name, Number, Operation, Tree, evaluate, leaves, show, tokenize
+from distill.annotations.arithmetic import (
+    CURRENCY,
+    Name,
+    Number,
+    Operation,
+    Token,
+    Tree,
+    evaluate,
+    leaves,
+    show,
+    tokenize,
+)
+from distill.annotations.evidence import PERCENT, Draft, Told
 from distill.annotations.explain import explain, last_step, loose_results
 from distill.annotations.grounding import grounded
-from distill.annotations.linking import (
-    Draft,
-    Told,
-    link,
-    literal_words,
-    needed,
-    question_words,
-    replace_leaves,
-    stem,
-    words_after,
+from distill.annotations.linking import link, needed
+from distill.annotations.mentions import (
+    following,
+    literal_mentions,
+    mention_at,
+    question_mentions,
+    said,
 )
-from distill.annotations.naming import choose_names
+from distill.annotations.naming import CURRENCIES, choose_names
 from distill.annotations.numbers import QuestionNumbers, told_numbers
 from distill.annotations.phrases import Said, proper_names, said_about
 from distill.annotations.prose import Calculation, Sentence, sentences
 from distill.annotations.steps import Found, computed, up_to_answer, with_algebra
+from distill.annotations.trees import replace_leaves
 from distill.annotations.unread import Unread
 from runtime.answers import parse_answer
 from runtime.problem import Problem
@@ -37,7 +48,7 @@ def read_gsm8k(problem: Problem) -> Annotation | Unread:
     lines = list(sentences(problem.solution))
     gold = parse_answer(problem.answer)
     question = list(tokenize(problem.question))
-    told = Told(told_numbers(question), question_words(question))
+    told = Told(told_numbers(question), question_mentions(problem.question, question))
     people = proper_names([question, *(line.tokens for line in lines)])
     first: Unread | None = None
     for steps, scale in _readings(lines, gold, told.numbers):
@@ -70,7 +81,12 @@ def _readings(
 def _completed(
     lines: list[Sentence], steps: list[Found], gold: Fraction, numbers: QuestionNumbers
 ) -> list[Found]:
-    """The steps with the last one added that the solution does not spell out."""
+    """The steps with the last one added that the solution does not spell out but whose result it prints.
+
+    Where it prints another result, the gold answer is not what the steps lead to, and nothing is made up.
+    """
+    if not any(token.kind == "number" and token.value == gold for line in lines for token in line.tokens):
+        return []
     drafts = [_draft(item) for item in steps]
     tree = last_step(gold, loose_results(drafts, len(drafts)), [told for told in numbers.values if told >= 2])
     if tree is None:
@@ -126,14 +142,50 @@ def _fault(trees: list[Tree], names: list[str], gold: Fraction, numbers: Questio
 
 
 def _draft(found: Found) -> Draft:
-    calculation, tokens = found.calculation, found.sentence.tokens
+    calculation, sentence = found.calculation, found.sentence
+    text, tokens = sentence.text, sentence.tokens
     assert calculation.tree is not None
     place = next((at for at, token in enumerate(tokens) if token.start >= calculation.place), len(tokens))
     begin = calculation.start if calculation.start < calculation.place else 0
     shown = [token for token in tokens if begin <= token.start < calculation.place]
-    subject = (token for token in tokens if token.end <= calculation.start)
-    words = words_after(tokens, place, 3) | {stem(token.text) for token in subject if len(token.text) > 3}
-    return Draft(calculation.tree, calculation.value, words, literal_words(calculation.tree, shown))
+    outside = [
+        at
+        for at, token in enumerate(tokens)
+        if token.kind == "number" and not calculation.start <= token.start < calculation.end
+    ]
+    subject = [token for token in tokens if token.end <= calculation.start]
+    return Draft(
+        calculation.tree,
+        calculation.value,
+        counts=said(following(tokens, place)) | _percent(tokens[place + 1 : place + 2]),
+        topic=said(subject) | said(found.defined),
+        money=_is_money(found, tokens[place:]),
+        mentions=literal_mentions(text, calculation.tree, shown),
+        restated={tokens[at].value: mention_at(text, tokens, at) for at in outside},
+        per=_counted_by(tokens[place + 1 : place + 8]),
+        span=(found.line, calculation.start, calculation.place),
+    )
+
+
+def _percent(tokens: Sequence[Token]) -> frozenset[str]:
+    return PERCENT if any(token.kind == "%" for token in tokens) else frozenset()
+
+
+def _is_money(found: Found, tokens: Sequence[Token]) -> bool:
+    """Whether the result, or the same number before its expression, carries a currency sign or is called dollars."""
+    calculation, text = found.calculation, found.sentence.text
+    before = [
+        token
+        for token in found.sentence.tokens
+        if token.value == calculation.value and token.kind == "number"
+    ]
+    signs = any(text[max(token.start - 1, 0)] in CURRENCY for token in (*tokens[:1], *before))
+    return signs or any(token.text.lower() in CURRENCIES for token in tokens[1:3])
+
+
+def _counted_by(tokens: Sequence[Token]) -> frozenset[str]:
+    """`page` of `5 cents per page`."""
+    return said([after for word, after in pairwise(tokens) if word.text.lower() in ("per", "each", "/")])
 
 
 def _named(draft: Draft, names: dict[int, str]) -> Tree:

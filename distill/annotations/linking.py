@@ -1,128 +1,132 @@
 """Which literals of a step are the results of earlier steps.
 
-A number that the question does not tell and an earlier step computed is that step; likewise a larger term of a sum that
-the question does not tell in digits. Where both explain it, in this order: a step of the same shape as an earlier one
-repeats its literal; the words after the number side with one of them; a result that nothing has used yet is meant
-(people compute what they need); the result of the step just before is meant; otherwise it is the question's. Of equal
-results the latest unused, else the latest, is meant. Afterwards a result still unused claims the first later literal
-that equals it. Linking by name also removes the rounding of a printed result: `33.33` becomes the exact third.
+A number that the question does not tell and one earlier step computed is that step. Where more than one reading is
+possible, all readings of a solution are weighed together: each by its evidence, and each against results that it leaves
+unused, because people compute what they need. Linking by name also removes the rounding of a printed result: `33.33`
+becomes the exact third.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
+from math import prod
 
-from distill.annotations.arithmetic import Number, Operation, Token, Tree, leaves
-from distill.annotations.numbers import QuestionNumbers
-from distill.annotations.words import spread
+from distill.annotations.arithmetic import Number, leaves
+from distill.annotations.evidence import JUST_BEFORE, LATEST, Draft, Told, for_question, for_result, is_factor
+from distill.annotations.trees import operator_at
 
-
-@dataclass(slots=True)
-class Draft:
-    """A step before it has a name. `shown` is its value as printed, `words` what the sentence says it counts."""
-
-    tree: Tree
-    shown: Fraction
-    words: frozenset[str]
-    context: dict[int, frozenset[str]] = field(default_factory=dict)
-    links: dict[int, int] = field(default_factory=dict)
+UNUSED, TWICE_IN_A_STEP, SQUARED, USED_AGAIN, FACTOR_AGAIN, ORDER = 2.2, 2.5, 0.55, 0.15, 0.65, 0.01
+# More readings than this are decided literal by literal.
+MOST_READINGS = 4096
+QUESTION = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the question says about its numbers: all of them, and the words after each that stands in digits."""
+class _Literal:
+    """One literal that may be an earlier result: where it stands, and the score of each reading.
 
-    numbers: QuestionNumbers
-    words: dict[Fraction, frozenset[str]]
+    `factor` says that it is a small factor, `once` that a step has little reason to use one result for it twice.
+    """
+
+    index: int
+    position: int
+    value: Fraction
+    factor: bool
+    once: bool
+    scores: dict[int, float]
 
 
 def link(drafts: list[Draft], told: Told) -> None:
     """Fill each draft's `links`: index of a literal (in `leaves` order) -> index of the step that it is."""
-    used: set[int] = set()
+    literals = list(_literals(drafts, told))
+    for literal, source in zip(literals, _best(literals, len(drafts)), strict=True):
+        if source != QUESTION:
+            drafts[literal.index].links[literal.position] = source
+
+
+def _literals(drafts: list[Draft], told: Told) -> Iterator[_Literal]:
     for index, draft in enumerate(drafts):
-        taken: set[int] = set()
         for position, leaf in enumerate(leaves(draft.tree)):
             if not isinstance(leaf, Number):
                 continue
-            source = _source(drafts, index, position, told, used, taken)
-            if source is not None:
-                draft.links[position] = source
-                taken.add(source)
-        used |= taken
-    _claim(drafts, used)
+            sources = _distinct(
+                [earlier for earlier in range(index) if drafts[earlier].shown == leaf.value], drafts
+            )
+            if not sources:
+                continue
+            scores = {
+                source: for_result(draft, position, leaf.value, drafts[source], told)
+                + JUST_BEFORE * (source == index - 1)
+                + LATEST * (len(sources) > 1 and source == sources[-1])
+                for source in sources
+            }
+            if told.numbers.tells(leaf.value):
+                scores[QUESTION] = for_question(drafts, index, position, leaf.value, told)
+            yield _Literal(
+                index,
+                position,
+                leaf.value,
+                is_factor(draft, position, leaf.value),
+                leaf.value in told.numbers.values
+                or len(sources) > 1
+                or operator_at(draft.tree, position) in ("-", "/"),
+                scores,
+            )
 
 
-def _source(
-    drafts: list[Draft], index: int, position: int, told: Told, used: set[int], taken: set[int]
-) -> int | None:
-    literals = list(leaves(drafts[index].tree))
-    literal = literals[position]
-    assert isinstance(literal, Number)
-    value = literal.value
-    candidates = [earlier for earlier in range(index) if drafts[earlier].shown == value]
-    if not candidates:
-        return None
-    fresh = [earlier for earlier in candidates if earlier not in used | taken]
-    free = [earlier for earlier in candidates if earlier not in taken]
-    best = (fresh or free or candidates)[-1]
-    if best in taken:
-        return None if told.numbers.tells(value) else best
-    here = drafts[index].context.get(position, frozenset())
-    lean = len(here & drafts[best].words) - len(here & told.words.get(value, frozenset()))
-    if value not in told.numbers.values:
-        everyday = told.numbers.tells(value) and value <= EVERYDAY
-        if not everyday or operator_at(drafts[index].tree, position) in ("+", "-"):
-            return best
-        return best if lean > 0 or best == index - 1 else None
-    if (
-        value not in told.numbers.digits
-        and operator_at(drafts[index].tree, position) in ("+", "-")
-        and value > EVERYDAY
-    ):
-        return best
-    if _repeats(drafts, index, position):
-        return None
-    if lean:
-        return best if lean > 0 else None
-    return best if fresh or best == index - 1 else None
+def _distinct(sources: list[int], drafts: list[Draft]) -> list[int]:
+    """Without those whose result is only the next one's expression (`1/3 * 30 = 30 / 3 = 10`)."""
+    spans = {source: drafts[source].span for source in sources}
+    begun = {(line, start) for line, start, place in spans.values() if start < place}
+    return [source for source in sources if (spans[source][0], spans[source][2]) not in begun]
 
 
-def _repeats(drafts: list[Draft], index: int, position: int) -> bool:
-    """Whether an earlier step of the same shape has the same bare literal at this place (`16 / 4`, then `24 / 4`)."""
-    shape = _shape(drafts[index].tree)
-    literal = list(leaves(drafts[index].tree))[position]
-    for earlier in drafts[:index]:
-        if position not in earlier.links and _shape(earlier.tree) == shape:
-            other = list(leaves(earlier.tree))[position]
-            if isinstance(literal, Number) and isinstance(other, Number) and literal.value == other.value:
-                return True
-    return False
+def _best(literals: Sequence[_Literal], steps: int) -> tuple[int, ...]:
+    """The reading of every literal that agrees best with all the others."""
+    while prod(len(literal.scores) for literal in literals) > MOST_READINGS:
+        literals = _with_one_decided(literals)
+    return max(
+        product(*(literal.scores for literal in literals)), key=lambda chosen: _worth(literals, chosen, steps)
+    )
 
 
-def _shape(tree: Tree) -> str:
-    """The operators of a tree, in the order of its leaves."""
-    if isinstance(tree, Operation):
-        return f"({_shape(tree.left)}{tree.operator}{_shape(tree.right)})"
-    return "_"
-
-
-def _claim(drafts: list[Draft], used: set[int]) -> None:
-    """Give a result that nothing uses the first later literal of its value."""
-    for index in range(len(drafts) - 1):
-        if index in used:
+def _worth(literals: Sequence[_Literal], chosen: tuple[int, ...], steps: int) -> float:
+    worth = 0.0
+    used: set[int] = set()
+    within: set[tuple[int, int]] = set()
+    plain: set[tuple[int, Fraction]] = set()
+    last: dict[int, int] = {}
+    for literal, source in zip(literals, chosen, strict=True):
+        worth += literal.scores[source]
+        if source == QUESTION:
+            if (literal.index, literal.value) in plain:
+                worth -= SQUARED
+            plain.add((literal.index, literal.value))
             continue
-        for later in drafts[index + 1 :]:
-            free = [
-                position
-                for position, leaf in enumerate(leaves(later.tree))
-                if isinstance(leaf, Number)
-                and leaf.value == drafts[index].shown
-                and position not in later.links
-            ]
-            if free:
-                later.links[free[0]] = index
-                used.add(index)
-                break
+        if source in used:
+            worth -= FACTOR_AGAIN if literal.factor else USED_AGAIN
+        used.add(source)
+        if (literal.index, source) in within and literal.once:
+            worth -= TWICE_IN_A_STEP
+        within.add((literal.index, source))
+        if source < last.get(literal.index, -1):
+            worth -= ORDER
+        last[literal.index] = source
+    return worth - UNUSED * (steps - 1 - len(used))
+
+
+def _with_one_decided(literals: Sequence[_Literal]) -> list[_Literal]:
+    """The literals with the clearest choice made."""
+
+    def lead(literal: _Literal) -> float:
+        first, second = sorted(literal.scores.values(), reverse=True)[:2]
+        return first - second
+
+    clearest = max((literal for literal in literals if len(literal.scores) > 1), key=lead)
+    best = max(clearest.scores, key=clearest.scores.__getitem__)
+    decided = replace(clearest, scores={best: clearest.scores[best]})
+    return [decided if literal is clearest else literal for literal in literals]
 
 
 def needed(drafts: list[Draft]) -> list[int]:
@@ -135,76 +139,3 @@ def needed(drafts: list[Draft]) -> list[int]:
             seen.add(index)
             waiting.extend(drafts[index].links.values())
     return sorted(seen)
-
-
-def replace_leaves(tree: Tree, change: Callable[[int, Tree], Tree]) -> Tree:
-    """The tree with every leaf changed; the callback gets the leaf's index in `leaves` order."""
-
-    def walk(node: Tree, at: int) -> tuple[Tree, int]:
-        if isinstance(node, Operation):
-            left, at = walk(node.left, at)
-            right, at = walk(node.right, at)
-            return Operation(node.operator, left, right), at
-        return change(at, node), at + 1
-
-    return walk(tree, 0)[0]
-
-
-def operator_at(tree: Tree, position: int) -> str:
-    """The operator that a leaf stands under; empty for a lone leaf."""
-    found = ""
-    while isinstance(tree, Operation):
-        found = tree.operator
-        left = sum(1 for _ in leaves(tree.left))
-        tree, position = (tree.left, position) if position < left else (tree.right, position - left)
-    return found
-
-
-def words_after(tokens: Sequence[Token], at: int, count: int = 2) -> frozenset[str]:
-    """The next words after a token, in lower case and without plural s."""
-    found: list[str] = []
-    for token in tokens[at + 1 : at + 1 + count + 1]:
-        if token.kind == "word":
-            found.append(stem(token.text))
-        elif token.kind in ("number", "=") or token.text in ".;:":
-            break
-    return frozenset(found[:count]) - IDLE
-
-
-def stem(word: str) -> str:
-    """Lower case, possessive and plural s removed."""
-    word = word.lower().replace("’", "'").removesuffix("'s")
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
-
-
-# Factors up to this one (feet of an animal, days of a week) are as likely common knowledge as an earlier result.
-EVERYDAY = 12
-IDLE = spread("more less of the a an and in per to for each is are than on at")
-
-
-def question_words(tokens: Sequence[Token]) -> dict[Fraction, frozenset[str]]:
-    """The words after each number that stands in digits."""
-    found: dict[Fraction, frozenset[str]] = {}
-    for at, token in enumerate(tokens):
-        if token.kind == "number":
-            found[token.value] = found.get(token.value, frozenset()) | words_after(tokens, at, 3)
-    return found
-
-
-def literal_words(tree: Tree, tokens: Sequence[Token]) -> dict[int, frozenset[str]]:
-    """For each literal of a tree the words after its next occurrence in the expression's own text."""
-    found: dict[int, frozenset[str]] = {}
-    at = 0
-    for position, leaf in enumerate(leaves(tree)):
-        if not isinstance(leaf, Number):
-            continue
-        places = [
-            index
-            for index, token in enumerate(tokens)
-            if token.kind == "number" and token.value == leaf.value
-        ]
-        place = next((index for index in places if index >= at), places[0] if places else None)
-        if place is not None:
-            found[position] = words_after(tokens, place)
-            at = place + 1
-    return found

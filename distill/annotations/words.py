@@ -34,6 +34,18 @@ STOP = spread(
     wide deep high ago different everything anything something everyone grand"""
 )
 
+# Words that say nothing about what a number counts.
+CLOSED = spread(
+    """a an the this that these those such same each every all both any some no not only just also even still already of
+    to in on at by for from with without into onto over under during after before between through across against about
+    around among within up down out off away back per than as if then so thus hence therefore because since when while
+    where which who whom whose what how why and or but nor either neither he she it they we you i him her them us his hers
+    its their theirs our your my me there here now again later is are was were be been being am has have had having do
+    does did done will would can could shall should may might must first next finally mean means altogether together one
+    another other much many few lot number amount get gets got take takes took give gives gave make makes made need needs
+    total more less left remaining first find now if let total""",
+)
+
 PRONOUNS = spread("he she it they we you i who to will would can could must should may might")
 
 # Verbs that are (almost) never the noun of a name.
