@@ -191,4 +191,5 @@ def _local(source: _Source, settings: BenchSettings, problems: Sequence[Problem]
                 thought=thought,
                 decoding=decoding,
                 start=source.start,
+                streams=settings.streams,
             )

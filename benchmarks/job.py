@@ -18,6 +18,8 @@ from runtime.prompt import Thought
 # template, or with lm-evaluation-harness's prompts for GSM8K.
 Ask = Literal["student", "few-shot", "chat", "lm-eval"]
 ASKS: tuple[Ask, ...] = get_args(Ask)
+# Ways of asking in which several problems can be answered at a time.
+TOGETHER: tuple[Ask, ...] = ("student", "few-shot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class BenchTask:
 @dataclass(frozen=True, slots=True)
 class BenchSettings:
     """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own. `samples` counts
-    in the modes that vote. With `streams` above 1 a student answers that many problems at a time, and an answer's times
+    in the modes that vote. With `streams` above 1 that many problems are answered at a time, and an answer's times
     are its share of the clock.
 
     `ask` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of a
@@ -91,8 +93,10 @@ class BenchSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.streams <= MOST_STREAMS:
             raise InputError(f"streams is {self.streams}; allowed: 1 to {MOST_STREAMS}")
-        if self.streams > 1 and self.ask != "student":
-            raise InputError(f"{self.streams} streams, asked as {self.ask}; allowed: 1, or --ask student")
+        if self.streams > 1 and self.ask not in TOGETHER:
+            raise InputError(
+                f"{self.streams} streams, asked as {self.ask}; allowed: 1, or {', '.join(TOGETHER)}"
+            )
         if self.limit is not None and self.limit < 1:
             raise InputError(f"limit is {self.limit}; allowed: 1 or more")
         if self.deadline_ms is not None and self.deadline_ms <= 0:

@@ -5,18 +5,21 @@ model's own chat markup and takes the last number of the reply. Both answer `sol
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from benchmarks.extraction import flexible, number
-from runtime.draft import FINISHED
+from runtime.draft import FINISHED, Draft, Drafter, Prompt
 from runtime.engine import Decoding, Engine
 from runtime.errors import InputError
+from runtime.many import Many
 from runtime.outcome import Outcome
+from runtime.plans import Ask, Plan, single
 from runtime.prompt import Thought, render_prompt, tidy_question
 from runtime.solution import Solution, Timings
 from runtime.solver import Solver
+from runtime.writers import Writers
 
 BETWEEN = "\n\n"
 # Where a base model goes on to invent the next question, its own answer has ended.
@@ -107,10 +110,36 @@ def shown_text(exemplars: Sequence[Exemplar], thought: Thought) -> str:
     return "".join(f"{render_prompt(e.question, thought)}{e.text.rstrip()}{BETWEEN}" for e in exemplars)
 
 
+@dataclass(frozen=True, slots=True)
+class FewShotForm:
+    """How worked examples ask: they stand before every question, and the reply ends where it invents the next one."""
+
+    engine: Engine
+    shown: tuple[int, ...]
+    advice: str = "; give fewer exemplars"
+
+    def prompt(self, question: str, thought: Thought) -> Prompt:
+        """The examples, which all questions share, and the question in our format."""
+        return Prompt([*self.shown, *self.engine.encode(render_prompt(question, thought))], len(self.shown))
+
+    def finished(self, thought: Thought, text: str) -> bool:
+        """Whether the model has answered, or gone on to something else."""
+        return own_answer(text) != text.rstrip() or FINISHED[thought](text)
+
+    def own(self, text: str) -> str:
+        """The reply's first block."""
+        return own_answer(text)
+
+    def keeps(self) -> bool:
+        """The examples serve every question."""
+        return True
+
+
 class FewShot:
     """A model shown worked examples in our format; the solver reads what it writes. Closes nothing it was given.
 
-    `start` are ids that the model wants in front of everything, such as a token that begins a text.
+    `start` are ids that the model wants in front of everything, such as a token that begins a text. `streams` questions
+    are answered at a time by `solve_many`.
     """
 
     def __init__(
@@ -122,38 +151,59 @@ class FewShot:
         thought: Thought = "eot",
         decoding: Decoding | None = None,
         start: Sequence[int] = (),
+        streams: int = 1,
     ) -> None:
         self._engine = engine
         self._solver = solver
-        self._thought: Thought = thought
-        self._decoding = decoding or Decoding()
+        self._ask = Ask(thought, decoding or Decoding())
         shown = shown_text(exemplars, thought)
-        self._shown = [*start, *engine.encode(shown)]
+        self._drafter = Drafter(engine, FewShotForm(engine, (*start, *engine.encode(shown))))
+        self._streams = streams
         digest = hashlib.sha256(shown.encode()).hexdigest()[:8]
         self.settings = (
             f"{len(exemplars)}-shot {thought} (exemplars {digest}), "
-            f"temperature {self._decoding.temperature:g}, at most {self._decoding.max_tokens} tokens"
+            f"temperature {self._ask.decoding.temperature:g}, at most {self._ask.decoding.max_tokens} tokens"
         )
 
     def solve(self, question: str) -> Solution:
         """Answer one question; InputError when it does not fit the context beside the exemplars."""
         started = perf_counter()
-        prompt = [*self._shown, *self._engine.encode(render_prompt(question, self._thought))]
-        reply = complete(
-            self._engine, prompt, self._decoding, shared=len(self._shown), stop=self._goes_on_too_long
+        draft = self._drafter.write(question, self._ask.thought, self._ask.decoding, keep=True)
+        solution = self._solution(draft)
+        took_ms = (perf_counter() - started) * 1e3
+        return replace(solution, timings=replace(solution.timings, total=took_ms))
+
+    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+        """Answer many questions, several at a time where the engine can; times are then shares of the clock."""
+        if self._streams == 1:
+            yield from map(self.solve, questions)
+            return
+        writers: Writers[int] = Writers(self._drafter, self._streams)
+        many = Many(writers, self._solution, self._plan, counted=False, deadline_ms=None)
+        try:
+            yield from many.solve(questions)
+        finally:
+            writers.close()
+
+    def _plan(self) -> Plan:
+        return single([self._ask.thought], self._ask.decoding, 1)
+
+    def _solution(self, draft: Draft) -> Solution:
+        started = perf_counter()
+        if draft.cut:
+            outcome = Outcome("truncated", reason=draft.cut)
+        else:
+            outcome = self._solver.solve(draft.thought, draft.text)
+        solve_ms = (perf_counter() - started) * 1e3
+        return Solution(
+            thought=draft.thought,
+            text=draft.text,
+            outcome=outcome,
+            model=self._engine.name,
+            prompt_tokens=draft.prompt_tokens,
+            generated_tokens=draft.generated_tokens,
+            timings=Timings(prefill=draft.prefill_ms, decode=draft.decode_ms, solve=solve_ms),
         )
-        text = own_answer(reply.text)
-        solving = perf_counter()
-        outcome = self._outcome(text, reply)
-        return _solution(self._engine.name, self._thought, text, outcome, reply, started, solving)
-
-    def _goes_on_too_long(self, text: str) -> bool:
-        return own_answer(text) != text.rstrip() or FINISHED[self._thought](text)
-
-    def _outcome(self, text: str, reply: Reply) -> Outcome:
-        if reply.cut and own_answer(reply.text) == reply.text.rstrip() and not FINISHED[self._thought](text):
-            return Outcome("truncated", reason=reply.cut)
-        return self._solver.solve(self._thought, text)
 
 
 def own_answer(text: str) -> str:

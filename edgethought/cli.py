@@ -160,7 +160,7 @@ def bench(
     ] = "stories",
     shots: Annotated[int, typer.Option(help="few-shot: how many worked examples.")] = 4,
     streams: Annotated[
-        int, typer.Option(help="Problems a student answers at a time; times are then shares of the clock.")
+        int, typer.Option(help="Problems answered at a time; times are then shares of the clock.")
     ] = 1,
     max_tokens: Annotated[
         int | None, typer.Option(help="Room for an answer in all ways of asking but student.")

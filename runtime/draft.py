@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Protocol
 
 from runtime.engine import Decoding, Engine
 from runtime.errors import InputError
@@ -61,26 +62,72 @@ class Writing:
     decode_ms: float = 0.0
 
 
-class Drafter:
-    """Has an engine write thoughts; stops it at the end token, a complete answer, a limit or a deadline."""
+class Form(Protocol):
+    """How a model is asked for a thought, and what of its reply is its own."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._breaks: dict[int, bool] = {}
+    @property
+    def advice(self) -> str:
+        """What to do about a prompt that does not fit, after a semicolon, or nothing."""
+        ...
 
     def prompt(self, question: str, thought: Thought) -> Prompt:
         """The prompt for one question and one thought."""
+        ...
+
+    def finished(self, thought: Thought, text: str) -> bool:
+        """Whether a growing reply already holds a complete answer."""
+        ...
+
+    def own(self, text: str) -> str:
+        """The part of a reply that answers the question."""
+        ...
+
+    def keeps(self) -> bool:
+        """Whether the shared part of a prompt serves the next question too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StudentForm:
+    """A student is asked by the prompt it was trained on; its whole reply is the thought."""
+
+    engine: Engine
+    advice: str = ""
+
+    def prompt(self, question: str, thought: Thought) -> Prompt:
+        """The prompt's bytes are frozen, see `runtime.prompt`."""
         ids = self.engine.encode(render_prompt(question, thought))
         return Prompt(ids, _shared(ids, self.engine.encode(question_prefix(question))))
 
+    def finished(self, thought: Thought, text: str) -> bool:
+        """Whether the solver could already answer."""
+        return FINISHED[thought](text)
+
+    def own(self, text: str) -> str:
+        """All of it."""
+        return text.rstrip()
+
+    def keeps(self) -> bool:
+        """What is shared is the question."""
+        return False
+
+
+class Drafter:
+    """Has an engine write thoughts; stops it at the end token, a complete answer, a limit or a deadline."""
+
+    def __init__(self, engine: Engine, form: Form | None = None) -> None:
+        self.engine = engine
+        self.form = form or StudentForm(engine)
+        self._breaks: dict[int, bool] = {}
+
     def check(self, question: str, thought: Thought, decoding: Decoding) -> None:
         """Raise InputError when the question and its answer do not fit the model's context."""
-        self._check_room(self.prompt(question, thought), decoding)
+        self._check_room(self.form.prompt(question, thought), decoding)
 
     def begin(self, question: str, thought: Thought, decoding: Decoding, deadline: float | None) -> Writing:
         """A thought that is about to be written; raises InputError when it does not fit the model's context."""
         started = perf_counter()
-        prompt = self.prompt(question, thought)
+        prompt = self.form.prompt(question, thought)
         self._check_room(prompt, decoding)
         return Writing(thought, prompt, deadline, started)
 
@@ -114,8 +161,8 @@ class Drafter:
         if not writing.ids:
             writing.first = now
         writing.ids.append(token)
-        if any(map(self._is_break, writing.ids[-2:])) and FINISHED[writing.thought](
-            self.engine.decode(writing.ids)
+        if any(map(self._is_break, writing.ids[-2:])) and self.form.finished(
+            writing.thought, self.engine.decode(writing.ids)
         ):
             return True
         if writing.deadline is not None and now >= writing.deadline:
@@ -134,10 +181,11 @@ class Drafter:
             ended = perf_counter()
             first = writing.first if writing.ids else ended
             prefill_ms, decode_ms = (first - writing.started) * 1e3, (ended - first) * 1e3
+        text = self.engine.decode(writing.ids)
         return Draft(
             thought=writing.thought,
-            text=self.engine.decode(writing.ids).rstrip(),
-            cut=writing.cut,
+            text=self.form.own(text),
+            cut="" if writing.cut and self.form.finished(writing.thought, text) else writing.cut,
             prompt_tokens=len(writing.prompt.ids),
             generated_tokens=len(writing.ids),
             prefill_ms=prefill_ms,
@@ -156,7 +204,9 @@ class Drafter:
     def _check_room(self, prompt: Prompt, decoding: Decoding) -> None:
         allowed = self.engine.context_tokens - decoding.max_tokens
         if len(prompt.ids) > allowed:
-            raise InputError(f"the question takes {len(prompt.ids):,} tokens; allowed: {max(allowed, 0):,}")
+            raise InputError(
+                f"the question takes {len(prompt.ids):,} tokens; allowed: {max(allowed, 0):,}{self.form.advice}"
+            )
 
 
 def _shared(left: Sequence[int], right: Sequence[int]) -> int:

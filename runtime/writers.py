@@ -124,6 +124,8 @@ class Writers(Generic[Key]):
     ) -> Iterator[tuple[Key, int, Draft]]:
         assert self._streams is not None
         shared = min(writing.prompt.shared for writing in writings)
+        if len(writings) == 1 and not self._drafter.form.keeps():
+            shared = 0  # nobody to share with: one pass is quicker
         prefix = writings[0].prompt.ids[:shared]
         tails = [
             (writing.prompt.ids[shared:], group.asks[place].decoding)

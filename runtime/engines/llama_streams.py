@@ -58,12 +58,8 @@ class LlamaStreams:
         """Seat one stream for each tail, see `runtime.engine.Streams`."""
         self._check(prefix, tails)
         self._use_threads(self._crowding.at_start())
-        shared = tuple(prefix)
-        if len(tails) == 1 and self._holder(shared) is None:
-            (tail, decoding) = tails[0]
-            shared, tails = (), [((*prefix, *tail), decoding)]  # nobody to share with: one pass is quicker
-        places = self._lay_prefix(shared, len(tails))
-        return [self._open(place, len(shared), *tail) for place, tail in zip(places, tails, strict=True)]
+        places = self._lay_prefix(tuple(prefix), len(tails))
+        return [self._open(place, len(prefix), *tail) for place, tail in zip(places, tails, strict=True)]
 
     def step(self) -> list[Token]:
         """One more token of every stream, see `runtime.engine.Streams`."""
@@ -102,28 +98,27 @@ class LlamaStreams:
                 raise InputError(f"a stream of {needed:,} tokens; allowed: 1 to {self.room:,}")
 
     def _holder(self, prefix: tuple[int, ...]) -> int | None:
-        """A seat that has this prefix at its front."""
-        if not prefix:
-            return None
+        """A seat that has this prefix at its front; an empty one lies everywhere."""
         return next((place for place, seat in enumerate(self._seats) if seat.prefix == prefix), None)
 
     def _lay_prefix(self, prefix: tuple[int, ...], count: int) -> list[int]:
-        """Choose free seats and leave exactly the prefix on each of them."""
-        holder = self._holder(prefix)
+        """Choose free seats, those first that have the prefix already, and leave exactly the prefix on each."""
         free = [place for place, seat in enumerate(self._seats) if not seat.choose]
-        places = sorted(free, key=lambda place: place != holder)[:count]
+        places = sorted(free, key=lambda place: self._seats[place].prefix != prefix)[:count]
+        holder = self._holder(prefix)
         if holder is None:
             holder = places[0]
             self._clear(holder, 0)
+            self._seats[holder].prefix = prefix
             if prefix:
                 self._run(holder, prefix, 0)
         for place in places:
-            if place != holder:
+            if self._seats[place].prefix != prefix:
                 self._clear(place, 0)
+                self._seats[place].prefix = prefix
                 if prefix:
                     library.llama_memory_seq_cp(self._memory, holder, place, -1, -1)
             self._clear(place, len(prefix))
-            self._seats[place].prefix = prefix
         return places
 
     def _clear(self, place: int, start: int) -> None:

@@ -78,6 +78,18 @@ def test_decoding_stops_as_soon_as_the_thought_is_solvable(solver: Solver) -> No
     assert engine.generated == solution.generated_tokens == len("ans = 12\n")
 
 
+def test_many_questions_are_answered_together_behind_the_same_examples(solver: Solver) -> None:
+    engine = FakeEngine({f"Bo {n}?": f"ans = {n}\n\nQuestion: x" for n in range(7)})
+    model = FewShot(engine, solver, EXEMPLARS, decoding=Decoding(100), streams=3)
+    solutions = list(model.solve_many(f"Bo {n}?" for n in range(7)))
+    assert [(solution.answer, solution.text) for solution in solutions] == [
+        (str(n), f"ans = {n}") for n in range(7)
+    ]
+    assert set(engine.shared) == {len(SHOWN)}
+    assert engine.last_streams is not None
+    assert (engine.last_streams.most, engine.last_streams.free()) == (3, 3)
+
+
 def test_a_thought_that_hits_the_limit_is_truncated(solver: Solver) -> None:
     solution = few_shot(solver, "a = 1 + 1 + 1 + 1 + 1", max_tokens=9)[0].solve("Bo?")
     assert (solution.outcome.status, solution.answer) == ("truncated", None)
