@@ -190,10 +190,8 @@ class FewShot:
 
     def _solution(self, draft: Draft) -> Solution:
         started = perf_counter()
-        if draft.cut:
-            outcome = Outcome("truncated", reason=draft.cut)
-        else:
-            outcome = self._solver.solve(draft.thought, draft.text)
+        cut = Outcome("truncated", reason=draft.cut)
+        outcome = cut if draft.cut else self._solver.solve(draft.thought, draft.text)
         solve_ms = (perf_counter() - started) * 1e3
         return Solution(
             thought=draft.thought,
