@@ -9,12 +9,16 @@ from benchmarks.job import Ask, Asked, Endpoint, Job, Source, is_gguf
 from runtime.errors import InputError
 from runtime.manifest import read_manifest
 
-HOW: dict[Ask, str] = {
-    "student": "",
-    "few-shot": ", {shots} worked examples",
-    "chat": ", its own chat",
-    "lm-eval": ", lm-eval",
-}
+
+def how(ask: Ask, shots: int) -> str:
+    """How a label says the way of asking; a student's own way goes without saying."""
+    said: dict[Ask, str] = {
+        "student": "",
+        "few-shot": f", {shots} worked example{'s' * (shots != 1)}",
+        "chat": ", its own chat",
+        "lm-eval": ", lm-eval",
+    }
+    return said[ask]
 
 
 def labels_of(models: Sequence[Asked], shots: int = 0) -> list[str]:
@@ -25,16 +29,14 @@ def labels_of(models: Sequence[Asked], shots: int = 0) -> list[str]:
         )
     if len({(_place(model.source), model.ask) for model in models}) < len(models):
         raise InputError("a model is named twice; allowed: each once in each way of asking")
-    plain = [_name(model.source) + HOW[model.ask].format(shots=shots) for model in models]
+    plain = [_name(model.source) + how(model.ask, shots) for model in models]
     counts = Counter(plain)
     apart = {
         label: _apart([m.source for m, own in zip(models, plain, strict=True) if own == label])
         for label in counts
     }
     return [
-        label
-        if counts[label] == 1
-        else apart[label][_place(model.source)] + HOW[model.ask].format(shots=shots)
+        label if counts[label] == 1 else apart[label][_place(model.source)] + how(model.ask, shots)
         for model, label in zip(models, plain, strict=True)
     ]
 
@@ -71,8 +73,7 @@ def seed_groups(jobs: Sequence[Job]) -> dict[str, str]:
     for job in jobs:
         if isinstance(job.source, Path) and not is_gguf(job.source):
             manifest = read_manifest(job.source)
-            shots = len(job.settings.exemplars)
-            name = manifest.name + HOW[job.settings.ask].format(shots=shots)
+            name = manifest.name + how(job.settings.ask, len(job.settings.exemplars))
             groups[name].append((job.label, manifest.parent))
     found = {name: members for name, members in groups.items() if len(members) > 1}
     if not found:

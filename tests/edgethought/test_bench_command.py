@@ -1,0 +1,78 @@
+"""What bench's command line says becomes who is asked, how, and under which settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.job import Asked, Endpoint
+from edgethought.bench_command import asked_models, bench_settings, endpoint_of
+from runtime.errors import InputError
+
+HERE = Endpoint("http://127.0.0.1:1/v1", "gpt", "MY_KEY")
+USUAL: dict[str, Any] = {
+    "limit": None,
+    "thought": None,
+    "mode": "single",
+    "samples": None,
+    "seed": 0,
+    "threads": None,
+    "deadline_ms": None,
+    "tolerance": "exact",
+    "max_tokens": None,
+    "streams": 1,
+}
+
+
+def test_each_model_is_asked_as_suits_it_unless_one_way_is_said() -> None:
+    models = ["runs/a", "base.gguf", "base@few-shot", "base@lm-eval"]
+    assert asked_models(models, HERE, None) == [
+        Asked(Path("runs/a"), "student"),
+        Asked(Path("base.gguf"), "chat"),
+        Asked(Path("base"), "few-shot"),
+        Asked(Path("base"), "lm-eval"),
+        Asked(HERE, "chat"),
+    ]
+    assert [asked.ask for asked in asked_models(models, HERE, "few-shot")] == [
+        "few-shot",
+        "few-shot",
+        "few-shot",
+        "lm-eval",
+        "few-shot",
+    ]
+
+
+def test_a_folder_with_an_at_sign_in_its_name_is_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "run@chat"
+    folder.mkdir()
+    assert asked_models([str(folder)], None, None) == [Asked(folder, "student")]
+
+
+@pytest.mark.parametrize(("models", "ask"), [(["base@nothing"], None), (["base"], "nothing")])
+def test_a_way_of_asking_that_is_none_is_refused(models: list[str], ask: str | None) -> None:
+    with pytest.raises(InputError, match="ask 'nothing'; allowed: student, few-shot, chat, lm-eval"):
+        asked_models(models, None, ask)
+
+
+def test_an_endpoint_is_named_whole_or_not_at_all() -> None:
+    assert endpoint_of(None, None, None) is None
+    assert endpoint_of("http://127.0.0.1:1/v1/", "gpt", "MY_KEY") == HERE
+    with pytest.raises(InputError, match="without a model"):
+        endpoint_of("http://127.0.0.1:1/v1", None, None)
+    with pytest.raises(InputError, match="with --endpoint URL"):
+        endpoint_of(None, "gpt", None)
+
+
+def test_settings_are_checked_by_name() -> None:
+    assert bench_settings(**USUAL | {"mode": "vote", "samples": 3}).samples == 3
+    for wrong, complaint in (
+        ({"thought": "sot"}, "thought 'sot'; allowed: eot, pot, cot"),
+        ({"mode": "often"}, "mode 'often'; allowed: single, fallback, vote, adaptive"),
+        ({"tolerance": "loose"}, "tolerance 'loose'; allowed: exact, paper"),
+        ({"samples": 3}, "samples 3 with mode single"),
+        ({"max_tokens": 0}, "max tokens is 0"),
+        ({"limit": 0}, "limit is 0"),
+    ):
+        with pytest.raises(InputError) as raised:
+            bench_settings(**USUAL | wrong)
+        assert complaint in str(raised.value)
