@@ -37,7 +37,7 @@ def _turns(compiler: Compiler, loops: Loops, env: Env, level: int = 0) -> Iterat
     items, assign, tests = loops[level]
     spend = compiler.machine.spend
     for item in iterate(items(env)):
-        spend(8)
+        spend(10)
         assign(env, item)
         if all(test(env) for test in tests):
             if level + 1 == len(loops):

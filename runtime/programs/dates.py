@@ -41,6 +41,7 @@ def _time(machine: Machine, *fields: Value, **named: Value) -> datetime.time:
 
 
 def _timedelta(machine: Machine, *fields: Value, **named: Value) -> datetime.timedelta:
+    machine.spend(30)
     amounts = {**dict(zip(_MICROSECONDS, fields, strict=False)), **named}
     if any(type(value) not in NUMBERS for value in amounts.values()) or len(fields) > len(_MICROSECONDS):
         raise TypeError("timedelta() needs numbers")

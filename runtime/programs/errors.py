@@ -27,6 +27,8 @@ def assertion(compiler: Compiler, node: ast.Assert) -> Run:
     return run
 
 
+# What raising and catching an error costs, in units of the meter.
+_RAISED = 50
 _ERRORS = {error.__name__: error for error in (*PROGRAM_ERRORS, ZeroDivisionError, KeyError, IndexError)}
 
 _ERROR_NAMES = frozenset(
@@ -66,7 +68,7 @@ def trying(compiler: Compiler, node: ast.Try) -> Run:
     """try, except, else and finally; what is over budget or refused cannot be caught."""
     body, after = compiler.block(node.body), compiler.block(node.finalbody) if node.finalbody else nothing
     other = compiler.block(node.orelse) if node.orelse else nothing
-    handlers = []
+    handlers, spend = [], compiler.machine.spend
     for handler in node.handlers:
         named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         kinds = frozenset("Exception" if kind is None else _error_name(kind) for kind in named)
@@ -79,6 +81,7 @@ def trying(compiler: Compiler, node: ast.Try) -> Run:
         except RecursionError:
             raise
         except (Fault, *PROGRAM_ERRORS) as error:
+            spend(_RAISED)
             chosen = next((handler for handler in handlers if _caught(handler[0], error)), None)
             if chosen is None:
                 signal = after(env)

@@ -89,6 +89,7 @@ def _reduce(machine: Machine, function: Value, values: Value, *start: Value) -> 
     items = each(machine, values)
     total = start[0] if start else next(items)
     for item in items:
+        machine.spend(6)
         total = invoke(machine, function, [total, item], {})
     return total
 
@@ -131,6 +132,7 @@ def _spread(*, sample: bool, root: bool) -> Call:
         mean = _mean(machine, items)
         total: Value = 0
         for item in items:
+            machine.spend(40)
             total = numbers.add(machine, total, numbers.power(machine, item - mean, 2))
         variance = numbers.divide(machine, total, len(items) - sample)
         return square_root(machine, variance) if root else variance

@@ -10,6 +10,7 @@ from runtime.programs.machine import (
 
 def read_number(machine: Machine, text: str) -> numbers.Number:
     """`12`, `-1_000`, `2.50` or `1e3` as an exact number (int where no point or exponent is written)."""
+    machine.spend(15)
     body = text.strip().replace("_", "")
     sign = -1 if body.startswith("-") else 1
     body = body[1:] if body[:1] in ("-", "+") and body else body

@@ -123,7 +123,7 @@ class Function:
 
     def invoke(self, arguments: list[Value], named: dict[str, Value]) -> Value:
         """Bind the arguments as Python does, run the body, return its value."""
-        self.machine.spend(10)
+        self.machine.spend(16)
         names = self._bind(arguments, named) if named or len(arguments) != len(self.parameters) else None
         if names is None:
             names = dict(zip(self.parameters, arguments, strict=True))

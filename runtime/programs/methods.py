@@ -119,7 +119,7 @@ def _seconds(machine: Machine, value: datetime.timedelta) -> Fraction:
 
 
 _DATES: dict[str, Method] = {
-    "strftime": lambda machine, value, spec: format_time(value, spec),
+    "strftime": lambda machine, value, spec: format_time(machine, value, spec),
     **{name: _plain(name) for name in ("weekday", "isoweekday", "isoformat", "toordinal", "replace")},
 }
 

@@ -60,7 +60,7 @@ def weigh(machine: Machine, a: Number, b: Number) -> None:
     """Pay for an operation on large numbers, before it."""
     bits = bits_of(a) + bits_of(b)
     if type(a) is Fraction or type(b) is Fraction:
-        machine.spend(10)
+        machine.spend(20)
     if bits > 256:
         machine.spend((bits >> 5) + (bits * bits >> 18))
 
@@ -201,6 +201,7 @@ def round_half_even(machine: Machine, value: Number, digits: int | None = None) 
     """Python's round on exact values: halves go to the even neighbour."""
     if digits is None:
         return round(value)
+    machine.spend(20)
     machine.meter.check_digits(abs(digits))
     result = round(Fraction(value), digits)
     return result if type(value) is Fraction else int(result)

@@ -17,7 +17,7 @@ def whole_text(machine: Machine, value: int) -> str:
     """A whole number in decimal; very long ones are over budget (printing takes quadratic time)."""
     if value.bit_length() > _TEXT_BITS:
         raise OverBudget("a printed number of more than 4,200 digits")
-    machine.spend(1 + (value.bit_length() >> 4))
+    machine.spend(1 + (value.bit_length() >> 3))
     return str(int(value))
 
 
@@ -79,11 +79,11 @@ def joined(machine: Machine, start: str, items: list[str], end: str) -> str:
 
 def format_value(machine: Machine, value: Value, spec: str) -> str:
     """`format(value, spec)` for numbers and text: fill, align, sign, 0, width, comma, precision, d f e g % s."""
-    machine.spend(40)
+    machine.spend(60)
     if not spec:
         return to_text(machine, value)
     if isinstance(value, datetime.date | datetime.time):
-        return format_time(value, spec)
+        return format_time(machine, value, spec)
     fill, align, sign, width, comma, places, kind = _read_spec(spec)
     if type(value) in NUMBERS and kind != "s":
         body = _number_body(machine, value, comma, places, kind)
@@ -252,7 +252,8 @@ def check_time_format(spec: str) -> str:
     return spec
 
 
-def format_time(value: Value, spec: str) -> str:
+def format_time(machine: Machine, value: Value, spec: str) -> str:
     """`value.strftime(spec)` for plain directives."""
+    machine.spend(40)
     shown: str = value.strftime(check_time_format(spec))
     return shown
