@@ -18,6 +18,7 @@ from benchmarks.report import SAMPLES_FILE, build_findings, write_report
 from benchmarks.scoring_job import job_problems, run_job
 from benchmarks.siblings import marked_tasks, tasks_with_training
 from benchmarks.splits import ScoringSplit
+from benchmarks.subjects import subject_of
 from benchmarks.tasks import find_task, is_file
 from runtime.errors import InputError, WorkFailed
 
@@ -98,6 +99,8 @@ def bench(
         for model, label in zip(models, labels, strict=True)
     ]
     groups = seed_groups(jobs) if seeds else {}
+    for job in jobs:
+        subject_of(job)  # what cannot be asked so is said before hours of scoring others
     for job in jobs:
         run(job, progress, load)
     apart = marked_tasks(jobs) | (tasks_with_training(tasks) if without_siblings else frozenset())
