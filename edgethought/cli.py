@@ -25,6 +25,8 @@ app.add_typer(data_app, name="data")
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
 ]
+# Options of bench that are about models other than our students.
+OTHERS = "Models that are no student of ours"
 OptionalPath = Annotated[Path | None, typer.Option()]
 
 
@@ -153,30 +155,48 @@ def bench(
     ] = None,
     ask: Annotated[
         str | None,
-        typer.Option(help="student, few-shot, chat or lm-eval; student for artifacts, else chat."),
+        typer.Option(
+            help="student, few-shot, chat or lm-eval; student for artifacts, else chat.",
+            rich_help_panel=OTHERS,
+        ),
     ] = None,
     examples: Annotated[
-        str, typer.Option(help="few-shot: stories, or a task whose training split to draw from.")
+        str,
+        typer.Option(
+            help="few-shot: stories, or a task whose training split to draw from.", rich_help_panel=OTHERS
+        ),
     ] = "stories",
-    shots: Annotated[int, typer.Option(help="few-shot: how many worked examples.")] = 4,
+    shots: Annotated[
+        int, typer.Option(help="few-shot: how many worked examples.", rich_help_panel=OTHERS)
+    ] = 4,
     streams: Annotated[
         int, typer.Option(help="Problems answered at a time; times are then shares of the clock.")
     ] = 1,
     max_tokens: Annotated[
-        int | None, typer.Option(help="Room for an answer in all ways of asking but student.")
+        int | None,
+        typer.Option(help="Room for an answer in all ways of asking but student.", rich_help_panel=OTHERS),
     ] = None,
     endpoint: Annotated[
-        str | None, typer.Option(help="Score a model behind an OpenAI-compatible address, http://…/v1.")
+        str | None,
+        typer.Option(
+            help="Score a model behind an OpenAI-compatible address, http://…/v1.", rich_help_panel=OTHERS
+        ),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="The endpoint's model.")] = None,
+    model: Annotated[str | None, typer.Option(help="The endpoint's model.", rich_help_panel=OTHERS)] = None,
     api_key_env: Annotated[
-        str | None, typer.Option(help="The environment variable that holds the endpoint's key.")
+        str | None,
+        typer.Option(help="The environment variable that holds the endpoint's key.", rich_help_panel=OTHERS),
     ] = None,
     without_siblings: Annotated[
-        bool, typer.Option(help="Also score without test questions that the task's training split resembles.")
+        bool,
+        typer.Option(
+            "--without-siblings",
+            help="Also score without test questions that the task's training split resembles.",
+        ),
     ] = False,
     seeds: Annotated[
-        bool, typer.Option(help="Artifacts of one name differ by training seed: report their spread.")
+        bool,
+        typer.Option("--seeds", help="Artifacts of one name differ by training seed: report their spread."),
     ] = False,
 ) -> None:
     """Score models on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
