@@ -53,6 +53,9 @@ def equations(tokens: Sequence[Token]) -> Iterator[Equation]:
 
 def _equation_around(tokens: Sequence[Token], first: int, mark: int, last: int) -> Equation | None:
     """The longest equation around an equals sign."""
+    window = range(max(first, mark - LONGEST), min(last, mark + LONGEST))
+    if not any(_is_letter(tokens[at]) for at in window):
+        return None
     lefts = (_read(tokens[start:mark]) for start in range(max(first, mark - LONGEST), mark))
     left = next((side for side in lefts if side is not None), None)
     ends = range(min(last, mark + LONGEST), mark + 1, -1)
@@ -145,7 +148,7 @@ def _read(tokens: Sequence[Token]) -> tuple[Linear, frozenset[str]] | None:
 def _marked_unknowns(tokens: Sequence[Token]) -> Iterator[Token]:
     """Single letters become marks; an `x` between two operands stays the sign it was read as."""
     for at, token in enumerate(tokens):
-        letter = len(token.text) == 1 and token.text.isascii() and token.text.isalpha()
+        letter = _is_letter(token)
         before = tokens[at - 1] if at else None
         after = tokens[at + 1] if at + 1 < len(tokens) else None
         spaced = before is not None and token.start > before.end
@@ -154,6 +157,10 @@ def _marked_unknowns(tokens: Sequence[Token]) -> Iterator[Token]:
             yield Token("mark", token.text, token.start, token.end)
         else:
             yield token
+
+
+def _is_letter(token: Token) -> bool:
+    return len(token.text) == 1 and token.text.isascii() and token.text.isalpha()
 
 
 def _ends_operand(token: Token | None) -> bool:

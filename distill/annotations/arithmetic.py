@@ -3,10 +3,12 @@
 The tree holds literals and names under + - * / // and parentheses. Nothing here knows sentences or data sets.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from runtime.answers import format_value
 
@@ -46,11 +48,13 @@ class Operation:
 Tree = Number | Name | Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+Kind = Literal["number", "operator", "(", ")", "=", "%", "word", "mark"]
+
+
+class Token(NamedTuple):
     """One token: a `number` (value set), an `operator`, `(`, `)`, `=`, `%`, a `word` or any other `mark`."""
 
-    kind: Literal["number", "operator", "(", ")", "=", "%", "word", "mark"]
+    kind: Kind
     text: str
     start: int
     end: int
@@ -62,64 +66,45 @@ class NoArithmetic(ValueError):
 
 
 def tokenize(text: str) -> Iterator[Token]:
-    """The tokens of a sentence or formula; thousands commas are part of a number, currency signs are dropped."""
-    at = 0
-    while at < len(text):
-        character = text[at]
-        if character.isspace() or character in CURRENCY:
-            at += 1
-            continue
-        token = _token_at(text, at)
-        yield token
-        at = token.end
+    """The tokens of a sentence or formula; thousands commas are part of a number, currency signs are dropped.
+
+    Words keep inner apostrophes and hyphens: `Dale's`, `t-shirts`.
+    """
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        token = match[0]
+        if match.lastgroup == "number":
+            printed = token.replace(",", "")
+            if len(printed) > MAX_DIGITS:
+                yield Token("mark", printed, start, end)
+            else:
+                yield Token("number", printed, start, end, _value(printed))
+        elif match.lastgroup == "word" and len(token) > 1:
+            yield Token("word", token, start, end)
+        else:
+            yield Token(
+                _KINDS.get(token) or ("word" if match.lastgroup == "word" else "mark"), token, start, end
+            )
 
 
-def _token_at(text: str, at: int) -> Token:
-    character = text[at]
-    if _is_digit(character) or (character == "." and _is_digit(text[at + 1 : at + 2])):
-        return _number_at(text, at)
-    if character.isalpha():
-        end = _word_end(text, at)
-        if end == at + 1 and character in "xX":
-            return Token("operator", character, at, end)
-        return Token("word", text[at:end], at, end)
-    if character in SPELLINGS:
-        return Token("operator", character, at, at + 1)
-    if character in "()=%":
-        return Token(character, character, at, at + 1)  # type: ignore[arg-type]
-    return Token("mark", character, at, at + 1)
+_LETTER = r"[^\W\d_²³¹¼-¾⁰-₉⅐-↉①-⒛]"
+_TOKEN = re.compile(
+    r"(?P<number>[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]+)?|\.[0-9]+)"
+    rf"|(?P<word>{_LETTER}+(?:['’-]{_LETTER}+)*)"
+    r"|(?P<sign>[^\s$£€¢])"
+)
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(SPELLINGS, "operator"),
+    "(": "(",
+    ")": ")",
+    "=": "=",
+    "%": "%",
+}
 
 
-def _is_digit(character: str) -> bool:
-    return character.isascii() and character.isdigit()
-
-
-def _word_end(text: str, at: int) -> int:
-    """Words keep inner apostrophes and hyphens: `Dale's`, `t-shirts`."""
-    end = at
-    while end < len(text) and (
-        text[end].isalpha() or (text[end] in "'’-" and end + 1 < len(text) and text[end + 1].isalpha())
-    ):
-        end += 1
-    return end
-
-
-def _number_at(text: str, at: int) -> Token:
-    end = _digits_end(text, at)
-    while text[end : end + 1] == "," and _digits_end(text, end + 1) == end + 4:
-        end += 4
-    if text[end : end + 1] == "." and _is_digit(text[end + 1 : end + 2]):
-        end = _digits_end(text, end + 1)
-    printed = text[at:end].replace(",", "")
-    if len(printed) > MAX_DIGITS:
-        return Token("mark", printed, at, end)
-    return Token("number", printed, at, end, Fraction(printed))
-
-
-def _digits_end(text: str, at: int) -> int:
-    while at < len(text) and _is_digit(text[at]):
-        at += 1
-    return at
+@lru_cache(4096)
+def _value(printed: str) -> Fraction:
+    return Fraction(printed)
 
 
 def parse(text: str) -> Tree:

@@ -20,6 +20,10 @@ SMALLEST = 13
 def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
     """Replace each unexplained literal by its one explanation, where there is one."""
     for index, draft in enumerate(drafts):
+        if all(
+            not isinstance(leaf, Number) or told_or_share(leaf.value, numbers) for leaf in leaves(draft.tree)
+        ):
+            continue
 
         def change(_: int, leaf: Tree, index: int = index) -> Tree:
             known = {earlier.shown for earlier in drafts[:index]}
@@ -34,8 +38,10 @@ def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
 
 def told_or_share(value: Fraction, numbers: QuestionNumbers) -> bool:
     """Whether a reader knows the literal, as it is or as what a percentage leaves or adds."""
+    if numbers.tells(value) or not numbers.percents:
+        return numbers.tells(value)
     shares = (value * 100, (1 - value) * 100, (value - 1) * 100, 100 - value, value - 100)
-    return numbers.tells(value) or any(share in numbers.percents for share in shares)
+    return any(share in numbers.percents for share in shares)
 
 
 def loose_results(drafts: list[Draft], index: int) -> list[Fraction]:

@@ -9,7 +9,8 @@ from distill.annotations.trees import replace_leaves
 
 def grounded(tree: Tree, numbers: QuestionNumbers) -> Tree:
     """Spell shares by the question's percentages: `0.2` is `20 / 100`, `0.8` after "20% off" is `1 - 20 / 100`."""
-    return _tidy_products(replace_leaves(tree, lambda _, leaf: _share(leaf, numbers)))
+    spelled = replace_leaves(tree, lambda _, leaf: _share(leaf, numbers)) if numbers.percents else tree
+    return _tidy_products(spelled)
 
 
 def _share(leaf: Tree, numbers: QuestionNumbers) -> Tree:

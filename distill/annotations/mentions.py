@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from distill.annotations.arithmetic import CURRENCY, Number, Token, Tree, leaves
 from distill.annotations.words import CLOSED, spread
@@ -22,6 +23,7 @@ class Mention:
     money: bool = False
 
 
+@lru_cache(1 << 13)
 def stem(word: str) -> str:
     """Lower case, possessive and plural s removed."""
     word = word.lower().replace("’", "'").removesuffix("'s")

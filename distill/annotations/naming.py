@@ -8,6 +8,8 @@ apart: its modifiers, `per day`, `left`, `total` for a sum, whose it is, or the 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from distill.annotations.phrases import Said, Word, clause_subject, first_phrase, last_clause, per_unit
 from distill.annotations.words import (
@@ -169,10 +171,13 @@ def _spellings(parts: Parts, *, crowded: bool, shared: bool) -> Iterator[str]:
     others = (
         (*parts.owners, *parts.others) if crowded and not parts.placed else (*parts.others, *parts.owners)
     )
-    richer = [*_richer(parts, others)]
-    ordered = [*richer, *plain] if parts.bare and shared else [*plain, *richer]
+    richer = _richer(parts, others)
+    ordered = chain(richer, plain) if parts.bare and shared else chain(plain, richer)
     yield from (name for name in ordered if name and name not in RESERVED)
-    stem = next((name for name in (*plain, *richer) if name and len(name) < MOST_CHARACTERS - 3), "amount")
+    stem = next(
+        (name for name in (*plain, *_richer(parts, others)) if name and len(name) < MOST_CHARACTERS - 3),
+        "amount",
+    )
     yield from (f"{stem}_{number}" for number in range(2, 1000))
 
 
@@ -211,6 +216,7 @@ def _joined(words: tuple[str, ...]) -> str:
     return name if short else ""
 
 
+@lru_cache(1 << 12)
 def _singular(word: str) -> str:
     """A modifier's form: `kangaroos` -> `kangaroo`."""
     if word in IN_S or len(word) <= 3:

@@ -5,6 +5,7 @@ A literal in a thought must be one of these, or one of the constants that people
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from distill.annotations.arithmetic import Token, tokenize
 
@@ -38,6 +39,8 @@ COINS = {
     "penny": 1, "pennies": 1, "nickel": 5, "nickels": 5, "dime": 10, "dimes": 10, "quarter": 25, "quarters": 25,
     "cent": 1, "cents": 1,
 }  # fmt: skip
+# Words that may begin a number in words.
+SPELLED = frozenset((*UNITS, *TENS))
 HALF = Fraction(1, 2)
 # What everybody knows without being told: halves, feet of animals, the calendar, the clock, money, measures, angles.
 CONSTANTS = frozenset(
@@ -112,7 +115,8 @@ def _digits_tell(tokens: list[Token], at: int) -> set[Fraction]:
     return told | _joined_tell(tokens, at + 1, value)
 
 
-def _word_tells(word: str) -> set[Fraction]:
+@lru_cache(1 << 13)
+def _word_tells(word: str) -> frozenset[Fraction]:
     told: set[Fraction] = set()
     for piece in word.replace("’", "'").split("-"):
         if piece in PARTS:
@@ -125,7 +129,7 @@ def _word_tells(word: str) -> set[Fraction]:
             told |= {Fraction(COINS[piece]), Fraction(COINS[piece], 100)}
         if piece in UNITS:
             told.add(Fraction(UNITS[piece]))
-    return told
+    return frozenset(told)
 
 
 def _joined_tell(tokens: list[Token], at: int, value: Fraction) -> set[Fraction]:
@@ -158,10 +162,10 @@ def _spelled_numbers(tokens: list[Token]) -> list[tuple[int, Fraction]]:
     found: list[tuple[int, Fraction]] = []
     at = 0
     while at < len(words):
-        value, after = _spelled_at(spelled, at)
-        if after == at:
+        if spelled[at] not in SPELLED:
             at += 1
             continue
+        value, after = _spelled_at(spelled, at)
         found.append((words[after - 1][0] + 1, value))
         if after < len(words) and words[after][1] in PARTS:
             found.append((words[after][0] + 1, value / PARTS[words[after][1]]))
@@ -187,7 +191,7 @@ def _spelled_at(words: list[str], at: int) -> tuple[Fraction, int]:
             and at > start
             and current % 100 == 0
             and at + 1 < len(words)
-            and words[at + 1] in {**UNITS, **TENS}
+            and (words[at + 1] in UNITS or words[at + 1] in TENS)
             and current
         ):
             pass

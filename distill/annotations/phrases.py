@@ -3,8 +3,9 @@
 No grammar is parsed: word lists say which words may stand in a name, punctuation and joining words end a clause.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from distill.annotations.arithmetic import Token
 from distill.annotations.words import (
@@ -58,7 +59,16 @@ def said_about(
 
 def proper_names(lines: Iterable[Sequence[Token]]) -> frozenset[str]:
     """Words (lower case) that are written with a capital inside a sentence: names of people, places and days."""
-    return frozenset(word.text for line in lines for word in words_of(line, frozenset()) if word.proper)
+    return frozenset(word.text for line in lines for word in _capital_words(line) if word.proper)
+
+
+def _capital_words(tokens: Sequence[Token]) -> Iterator[Word]:
+    """The words that are written with a capital, but for the first of a sentence."""
+    before: Token | None = None
+    for token in tokens:
+        if token.kind == "word" and token.text[0].isupper() and not _begins(before):
+            yield _word(token.text, before.text if before else "", _is_word(before), begins=False)
+        before = token
 
 
 def words_of(tokens: Sequence[Token], people: frozenset[str], *, first: bool = True) -> list[Word]:
@@ -71,12 +81,13 @@ def words_of(tokens: Sequence[Token], people: frozenset[str], *, first: bool = T
         if skip:
             skip = False
         elif token.kind == "word":
-            begins = (first and before is None) or (before is not None and before.text in ".!?:")
-            word = _word(token, before, begins=begins and not _is_one_of(token.text, people))
+            begins = first if before is None else _begins(before)
+            known = not begins or _is_one_of(token.text, people)
+            word = _word(token.text, before.text if before else "", _is_word(before), begins=not known)
             if after is not None and word.content and _is_label(after):
                 word, skip = Word(f"{word.text}_{after.text.lower()}", True, word.proper), True
             if word.text in ORDINALS and after is not None and after.kind == "word":
-                noun = _word(after, token, begins=False)
+                noun = _word(after.text, token.text, True, begins=False)
                 if noun.content:
                     word, skip = Word(f"{word.text}_{noun.text}", True), True
             found.append(word)
@@ -87,13 +98,24 @@ def words_of(tokens: Sequence[Token], people: frozenset[str], *, first: bool = T
     return found
 
 
-def _word(token: Token, before: Token | None, *, begins: bool) -> Word:
-    lower = token.text.lower().replace("’", "'")
+def _begins(before: Token | None) -> bool:
+    """Whether a word behind this token begins a sentence."""
+    return before is None or before.text in ".!?:"
+
+
+def _is_word(token: Token | None) -> bool:
+    return token is not None and token.kind == "word"
+
+
+@lru_cache(1 << 14)
+def _word(text: str, before: str, follows: bool, *, begins: bool) -> Word:
+    """A word by its text and what stands before it: a word if it `follows` one. The same few thousand pairs recur."""
+    lower = text.lower().replace("’", "'")
     possessive = lower.endswith(("'s", "s'"))
     bare = lower.removesuffix("'s").rstrip("'")
     bare = SHORT_UNITS.get(bare, bare)
-    capital = token.text[:1].isupper()
-    previous = before.text.lower() if before is not None and before.kind == "word" else ""
+    capital = text[:1].isupper()
+    previous = before.lower() if follows else ""
     content = (lower == "may" and capital and not begins) or _may_name(
         bare, lower, previous, capital and not begins, before
     )
@@ -109,7 +131,7 @@ def _is_one_of(text: str, people: frozenset[str]) -> bool:
     return text.lower().replace("’", "'").removesuffix("'s").rstrip("'") in people
 
 
-def _may_name(bare: str, lower: str, previous: str, capital: bool, before: Token | None) -> bool:
+def _may_name(bare: str, lower: str, previous: str, capital: bool, before: str) -> bool:
     """Whether a word is likely a noun or adjective."""
     letters = bare.replace("-", "")
     if len(letters) < 2 or not (letters.isascii() and letters.isalpha()) or lower in STOP or bare in STOP:
@@ -117,7 +139,7 @@ def _may_name(bare: str, lower: str, previous: str, capital: bool, before: Token
     if capital or bare in LIKE_NOUNS:
         return True
     if bare in VERBS:
-        named = before is not None and before.text[:1].isupper() and before.text.lower() not in STOP
+        named = before[:1].isupper() and before.lower() not in STOP
         named = named and not previous.endswith(("'s", "’s", "s'"))
         return bare in EITHER and previous not in PRONOUNS and not named
     return not (bare.endswith(("ed", "ing", "ly")) and len(bare) > 4)
