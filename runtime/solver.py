@@ -18,7 +18,7 @@ from runtime.prompt import THOUGHTS, Thought
 from runtime.sandbox.batch import Job, death_outcome, solve_batch, to_outcome
 from runtime.sandbox.frames import NEEDS_SYMPY, Reply, Request, pack_request
 from runtime.sandbox.host import Host, Kind, WorkerDied
-from runtime.sandbox.pool import KILL_GRACE_S, MOST_EXTENSIONS, Pool
+from runtime.sandbox.pool import MOST_EXTENSIONS, Pool
 
 MAX_CHARACTERS = 20_000
 # What is left for sympy when a thought's own time is nearly gone.
@@ -120,7 +120,7 @@ class Solver:
 def _exchange(host: Host, frame: bytes, seconds: float) -> Reply:
     """Send one request and wait for its reply; a busy machine, on which the worker got no time, is waited for."""
     before = host.processor_s()
-    deadline = monotonic() + seconds + KILL_GRACE_S
+    deadline = monotonic() + seconds + host.grace_s
     host.send(frame, deadline)
     for _ in range(MOST_EXTENSIONS):
         reply = host.receive(deadline)

@@ -1,5 +1,6 @@
 """collections, itertools, functools and statistics, as programs of thought use them."""
 
+import heapq  # noqa: F401 - Counter.most_common imports it late, and a locked worker can open no file
 import itertools
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator

@@ -12,7 +12,15 @@ from runtime.meter import Meter
 Value = Any
 
 # What a program's own operations may raise; each becomes the program's failure, never ours.
-PROGRAM_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, StopIteration, RuntimeError)
+PROGRAM_ERRORS = (
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    StopIteration,
+    RuntimeError,
+)
 
 
 class Refused(Exception):

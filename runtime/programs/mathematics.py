@@ -163,7 +163,7 @@ def _isclose(
 ) -> bool:
     first, second = Fraction(real_number(a)), Fraction(real_number(b))
     largest = max(abs(first), abs(second))
-    return abs(first - second) <= max(Fraction(rel_tol) * largest, Fraction(abs_tol))
+    return abs(first - second) <= max(real_number(rel_tol) * largest, real_number(abs_tol))
 
 
 def _modf(machine: Machine, value: Value) -> tuple[Fraction, Fraction]:

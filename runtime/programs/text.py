@@ -244,10 +244,10 @@ _DIRECTIVES = frozenset("YmdHMSIpAaBbyjf%")
 
 
 def check_time_format(spec: str) -> str:
-    """A `strftime` or `strptime` format of plain directives, at most 60 characters."""
+    """A `strftime` or `strptime` format of plain directives, each once, at most 60 characters."""
     pieces = spec.replace("%-", "%").split("%")
     codes = [piece[:1] for piece in pieces[1:] if piece]
-    if len(spec) > 60 or any(code not in _DIRECTIVES for code in codes):
+    if len(spec) > 60 or len(set(codes)) < len(codes) or any(code not in _DIRECTIVES for code in codes):
         raise ValueError(f"time format {spec[:40]!r} is not one of the plain ones")
     return spec
 

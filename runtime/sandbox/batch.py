@@ -13,7 +13,7 @@ from time import monotonic
 from runtime.outcome import Outcome
 from runtime.sandbox.frames import NEEDS_SYMPY, Reply
 from runtime.sandbox.host import Host, WorkerDied
-from runtime.sandbox.pool import KILL_GRACE_S, MOST_EXTENSIONS, Pool
+from runtime.sandbox.pool import MOST_EXTENSIONS, Pool
 
 # Requests and bytes sent ahead to one worker: enough to keep it busy, little enough to fit its socket.
 _AHEAD = 32
@@ -71,12 +71,12 @@ class _Lane:
             self.bytes_ahead += len(job.frame)
             frames.append(job.frame)
         try:
-            self.host.send(b"".join(frames), monotonic() + self.seconds + KILL_GRACE_S)
+            self.host.send(b"".join(frames), monotonic() + self.seconds + self.host.grace_s)
         except WorkerDied:
             return  # its end is read, and reckoned with, in `replies`
 
     def _restart_clock(self) -> None:
-        self.deadline = monotonic() + self.seconds + KILL_GRACE_S
+        self.deadline = monotonic() + self.seconds + self.host.grace_s
         self.processor_s = self.host.processor_s()
         self.extensions = 0
 

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 
 from runtime.sandbox.host import Host, Kind
 
-# Seconds that the parent waits past a thought's own clock before it kills the worker.
-KILL_GRACE_S = 0.05
 # How many more times its seconds a thought may wait in all while its worker gets no processor time.
 MOST_EXTENSIONS = 20
 
