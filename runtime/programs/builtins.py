@@ -8,7 +8,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from runtime.programs import numbers
-from runtime.programs.literals import read_number
+from runtime.programs.literals import check_written, read_number
 from runtime.programs.machine import (
     Kind,
     Lazy,
@@ -35,7 +35,7 @@ _INFINITIES = {"inf": numbers.INFINITY, "infinity": numbers.INFINITY, "-inf": -n
 
 def _int(machine: Machine, value: Value = 0, base: Value = None) -> int:
     if type(value) is str:
-        machine.meter.check_digits(len(value))
+        check_written(machine, len(value))
         return int(value, base if base is not None else 10)
     if type(value) in NUMBERS and base is None:
         return int(value)

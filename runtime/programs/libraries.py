@@ -44,8 +44,8 @@ def _ordered(machine: Machine, values: Value = (), **named: Value) -> dict[Value
     return ordered
 
 
-def _queue(machine: Machine, values: Value = ()) -> deque[Value]:
-    return deque(realise(machine, values))
+def _queue(machine: Machine, values: Value = (), maxlen: Value = None) -> deque[Value]:
+    return deque(realise(machine, values), maxlen)
 
 
 def _lazily(function: Callable[..., Iterator[Value]]) -> Call:
@@ -130,6 +130,8 @@ def _mode(machine: Machine, values: Value) -> Value:
 def _spread(*, sample: bool, root: bool) -> Call:
     def run(machine: Machine, values: Value) -> Value:
         items = realise(machine, values)
+        if len(items) <= sample:
+            raise ValueError("too few values for a variance")
         mean = _mean(machine, items)
         total: Value = 0
         for item in items:

@@ -1,5 +1,6 @@
 """The state of one run, the kinds of callable values, and how they are called and iterated."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -169,7 +170,12 @@ def invoke(machine: Machine, function: Value, arguments: list[Value], named: dic
     kind = type(function)
     if kind is Native or kind is Kind:
         machine.spend(8)
-        return function.call(machine, *arguments, **named)
+        try:
+            return function.call(machine, *arguments, **named)
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # the call itself
+                raise TypeError(f"{function.name}() does not take these arguments") from None
+            raise
     if kind is Function:
         return function.invoke(arguments, named)
     raise TypeError(f"{type_name(function)!r} object is not callable")
@@ -180,7 +186,7 @@ def caller(machine: Machine, function: Value) -> Callable[..., Value]:
     return lambda *arguments: invoke(machine, function, list(arguments), {})
 
 
-_SIZED = (list, tuple, str, dict, set, range)
+_SIZED = (list, tuple, str, dict, set, range, deque)
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 

@@ -19,6 +19,7 @@ EXACT_BITS = 1_400
 # What `float("inf")` is here: larger than anything that people count, and no answer.
 INFINITY = Fraction(10**300)
 _SMALL = 1 << 62
+_SHORT = 1 << 16
 _WIDE = Context(prec=60, Emax=9_999, Emin=-999, traps=[InvalidOperation, DivisionByZero, Overflow])
 _ANSWER = Context(prec=12, Emax=9_999, Emin=-999, traps=[InvalidOperation, DivisionByZero, Overflow])
 
@@ -86,6 +87,8 @@ def multiply(machine: Machine, a: Number, b: Number) -> Number:
 def divide(machine: Machine, a: Number, b: Number) -> Fraction:
     """a / b, exact."""
     weigh(machine, a, b)
+    if not b:
+        raise ZeroDivisionError("division by zero")
     return _as_float(fitted(machine, Fraction(a) / b))
 
 
@@ -125,9 +128,16 @@ def _whole_power(machine: Machine, base: Number, exponent: int) -> Number:
     bits = bits_of(base) * exponent
     if type(base) is Fraction and base.denominator != 1 and bits > 2 * EXACT_BITS:
         return _decimal(machine, lambda: _WIDE.power(_wide(Fraction(base)), exponent))
-    machine.meter.check_bits(bits)
+    machine.meter.check_bits(_bits_of_power(base, exponent))
     machine.spend(bits * bits >> 18)
     return fitted(machine, base**exponent)
+
+
+def _bits_of_power(base: Number, exponent: int) -> int:
+    """The bits of a power; for small bases not far above them: `10 ** 9000` has 29,898."""
+    if isinstance(base, Fraction) or not -_SHORT < base < _SHORT:
+        return bits_of(base) * exponent
+    return (base**32).bit_length() * exponent // 32 + 1
 
 
 def _root_power(machine: Machine, base: Fraction, exponent: Fraction) -> Fraction:
@@ -186,7 +196,12 @@ def _wide(value: Fraction) -> Decimal:
 def _decimal(machine: Machine, compute: Callable[[], Decimal]) -> Fraction:
     machine.spend(600)
     machine.rounded = machine.rounded or "irrational numbers"
-    return Fraction(compute())
+    try:
+        return Fraction(compute())
+    except Overflow:
+        raise OverflowError("a result of more than 9,999 digits") from None
+    except InvalidOperation:
+        raise ValueError("the result is no number") from None
 
 
 def from_float(machine: Machine, value: float) -> Fraction:

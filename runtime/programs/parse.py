@@ -3,6 +3,8 @@
 import ast
 import textwrap
 
+from runtime.meter import OverBudget
+from runtime.programs.literals import TOO_LONG
 from runtime.programs.machine import BadSyntax
 
 _FENCE = "```"
@@ -29,6 +31,8 @@ def parse_program(text: str) -> ast.Module:
     try:
         return ast.parse(text)
     except SyntaxError as error:
+        if error.msg.startswith("Exceeds the limit"):  # Python's own bound for written numbers
+            raise OverBudget(TOO_LONG) from None
         raise BadSyntax(f"line {error.lineno or 1}: {error.msg}") from None
     except ValueError as error:
         raise BadSyntax(str(error)) from None
