@@ -5,6 +5,7 @@ written for this project; many follow well-known escapes from restricted Python.
 """
 
 from runtime.prompt import Thought
+from tests.runtime.more_attacks import MORE_ATTACKS
 
 # Expressions that reach for the interpreter, the machine or the host's memory.
 ESCAPES = [
@@ -355,4 +356,5 @@ ATTACKS: list[tuple[Thought, str]] = [
     *(("eot", text) for text in EQUATIONS),
     *(("eot", f"ans = {escape}") for escape in ESCAPES[:40]),
     *(("cot", text) for text in SENTENCES),
+    *MORE_ATTACKS,
 ]

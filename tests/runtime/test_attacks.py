@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runtime.solver import Solver
+from runtime.solver import Budget, Solver
 from tests.runtime.attacks import ATTACKS
 
 # Seconds within which the worst text is answered, with warm workers on a machine that is not busy.
@@ -45,5 +45,5 @@ def test_no_attack_is_solved_and_each_has_a_reason(solver: Solver) -> None:
 
 def test_an_honest_thought_is_solved_after_every_attack(solver: Solver) -> None:
     requests = [request for attack in ATTACKS for request in (attack, ("pot", "ans = 6 * 7"))]
-    outcomes = list(solver.solve_many(requests))
+    outcomes = list(solver.solve_many(requests, budget=Budget(time_s=0.1, fuel=500_000)))
     assert Counter(outcome.status for outcome in outcomes[1::2]) == {"solved": len(ATTACKS)}
