@@ -292,6 +292,22 @@ def distill_verify(
     verify_command(source, change or [], out)
 
 
+@distill_app.command("quality")
+def distill_quality(
+    change: Set = None,
+    with_dev: Annotated[
+        bool, typer.Option("--with-dev", help="Dev problems too; nothing is learnt here.")
+    ] = False,
+    show: Annotated[int, typer.Option(help="Print this many verified annotations to read.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which ones --show prints.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the gold teacher on a data set: verified share, results used by name, unexplained numbers, names."""
+    from edgethought.quality_command import quality_command
+
+    quality_command(change or [], with_dev=with_dev, show=show, seed=seed, as_json=json)
+
+
 @distill_app.command("train")
 def distill_train(
     rationales: Annotated[Path, typer.Argument(help="Folder that `distill label` wrote.")],

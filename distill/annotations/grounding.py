@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from distill.annotations.arithmetic import Number, Operation, Operator, Tree
-from distill.annotations.numbers import CONSTANTS, QuestionNumbers
+from distill.annotations.numbers import QuestionNumbers
 from distill.annotations.trees import replace_leaves
 
 
@@ -19,7 +19,7 @@ def _share(leaf: Tree, numbers: QuestionNumbers) -> Tree:
     value, hundred = leaf.value, Number(Fraction(100))
     if value * 100 in numbers.percents and value != 1:
         return Operation("/", Number(value * 100), hundred)
-    if value in numbers.values or value in CONSTANTS:
+    if numbers.tells(value):
         return leaf
     shares: tuple[tuple[Operator, Fraction], ...] = (("-", (1 - value) * 100), ("+", (value - 1) * 100))
     for sign, percent in shares:

@@ -35,6 +35,7 @@ from distill.annotations.prose import Calculation, Sentence, sentences
 from distill.annotations.steps import Found, computed, up_to_answer, with_algebra
 from distill.annotations.trees import replace_leaves
 from distill.annotations.unread import Unread
+from distill.annotations.words import CLOSED
 from runtime.answers import parse_answer
 from runtime.problem import Problem
 
@@ -200,18 +201,29 @@ def _said(item: Found, people: frozenset[str]) -> Said:
     if item.defined:
         return said_about(item.defined, -1, 0, currency=False, is_sum=False, people=people)
     currency = any(sign in text[max(calculation.place - 2, 0) : calculation.place + 1] for sign in "$£€")
+    currency = currency or _is_money_in_all_but_sign(item)
     return said_about(
         item.sentence.tokens,
         calculation.start,
         calculation.end,
         currency=currency,
-        is_sum=_is_sum(calculation.tree),
+        is_sum=_last_operator(calculation.tree) == "+",
+        is_difference=_last_operator(calculation.tree) == "-",
         people=people,
     )
 
 
-def _is_sum(tree: Tree | None) -> bool:
-    return isinstance(tree, Operation) and tree.operator == "+"
+def _last_operator(tree: Tree | None) -> str:
+    return tree.operator if isinstance(tree, Operation) else ""
+
+
+def _is_money_in_all_but_sign(item: Found) -> bool:
+    """`$5 * 6 = 30 in a week`: a sum of money is multiplied or added to, and no noun follows the result."""
+    calculation, sentence = item.calculation, item.sentence
+    signs = any(sign in sentence.text[max(calculation.start - 1, 0) : calculation.place] for sign in CURRENCY)
+    after = next((token for token in sentence.tokens if token.start >= calculation.end), None)
+    plain = after is None or after.kind != "word" or after.text.lower() in CLOSED
+    return signs and plain and _last_operator(calculation.tree) in ("*", "+", "-")
 
 
 def _sentences_of(lines: list[Sentence], steps: list[Found]) -> list[str]:

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise, takewhile
 
-from distill.annotations.phrases import Said, Word, clause_subject, first_phrase, last_clause, per_unit
+from distill.annotations.phrases import BREAK, Said, Word, clause_subject, first_phrase, last_clause, per_unit
 from distill.annotations.words import (
     FEWER,
     KIN,
@@ -71,7 +71,7 @@ def parts_of(said: Said) -> Parts:
     """Choose the head and the words around it."""
     phrase, where = first_phrase(said.after)
     subject = clause_subject(said.before)
-    owners, context = _owners(said.before), _context(said.before)
+    owners, context = _owners(said), _context(said.before)
     if phrase and phrase[-1] in ("year", "years") and any(word.text == "old" for word in said.after[:4]):
         phrase = (*phrase[:-1], "age")
     if said.currency or (phrase and phrase[-1] in CURRENCIES):
@@ -83,11 +83,19 @@ def parts_of(said: Said) -> Parts:
         others = (*where, *reversed(subject), *context)
         return Parts(front, phrase[-1], _trailing(said), owners, others, placed)
     if subject:
-        return Parts(
-            (*_leading(said), *subject[:-1]), subject[-1], _trailing(said), owners, (*where, *context)
-        )
+        thing = _thing_of(subject, where, said)
+        return Parts((*_leading(said), *thing[:-1]), thing[-1], _trailing(said), owners, (*where, *context))
     head = next((word for word in context if word not in owners), _any_word(said))
     return Parts(_leading(said), head, _trailing(said), owners, (*where, *context))
+
+
+def _thing_of(subject: tuple[str, ...], where: tuple[str, ...], said: Said) -> tuple[str, ...]:
+    """What is counted where the subject is only names: `Jason received` after `300 coins` gives jason, coins."""
+    names = {word.text for word in said.before if word.proper}
+    if not names.issuperset(subject):
+        return subject
+    nouns = [*where, *(word.text for word in reversed(said.before) if word.content and not word.proper)]
+    return (subject[-1], nouns[0]) if nouns else subject
 
 
 def _any_word(said: Said) -> str:
@@ -100,7 +108,7 @@ def _any_word(said: Said) -> str:
 
 def _money_parts(said: Said, after: tuple[str, ...], subject: tuple[str, ...]) -> Parts:
     """`jeans_cost`, `dale_toast_cost`, `weekly_earnings`, `money_left`."""
-    owners, context, trailing = _owners(said.before), _context(said.before), _trailing(said)
+    owners, context, trailing = _owners(said), _context(said.before), _trailing(said)
     if subject and subject[-1] in MONEY_NOUNS:
         front = (*_leading(said), *subject[:-1][-2:])
         return Parts(front, subject[-1], trailing, owners, (*after, *context))
@@ -137,12 +145,14 @@ def _trailing(said: Said) -> tuple[str, ...]:
     unit = per_unit(said.after)
     if unit:
         return unit
-    near = {word.text for word in (*last_clause(said.before), *said.after[:8])}
+    clause = last_clause(said.before) if said.difference else ()
+    near = {word.text for word in (*clause, *said.after[:8]) if not word.content}
     return ("left",) if near & LEFT and not said.sum else ()
 
 
-def _owners(before: tuple[Word, ...]) -> tuple[str, ...]:
+def _owners(said: Said) -> tuple[str, ...]:
     """Whose it is: proper names, the nearest first, those compared with last; of `Kimberly's brother` the brother."""
+    before = said.before
     near: list[str] = []
     compared: list[str] = []
     for at, word in enumerate(before):
@@ -152,7 +162,14 @@ def _owners(before: tuple[Word, ...]) -> tuple[str, ...]:
         name = follower.text if word.possessive and follower and follower.text in KIN else word.text
         previous = before[at - 1].text if at else ""
         (compared if previous in COMPARES else near).append(name)
-    return tuple(dict.fromkeys([*reversed(near), *compared]))
+    # `5 ears of corn that Dale bought`
+    clause = takewhile(lambda word: word.text != BREAK, said.after)
+    later = [
+        word.text
+        for earlier, word in pairwise(clause)
+        if word.proper and earlier.text in ("that", "which", "for", "by")
+    ]
+    return tuple(dict.fromkeys([*later, *reversed(near), *compared]))
 
 
 def _context(before: tuple[Word, ...]) -> tuple[str, ...]:

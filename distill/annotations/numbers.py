@@ -42,27 +42,57 @@ COINS = {
 # Words that may begin a number in words.
 SPELLED = frozenset((*UNITS, *TENS))
 HALF = Fraction(1, 2)
-# What everybody knows without being told: halves, feet of animals, the calendar, the clock, money, measures, angles.
-CONSTANTS = frozenset(
-    Fraction(value)
-    for value in (
-        0, 1, 2, 3, 4, 5, 7, 8, 10, 12, 16, 24, 25, 28, 30, 31, 52, 60, 100, 128, 180, 360, 365, 366, 1000, 1440, 1760,
-        2000, 3600, 5280, 10000, 1000000,
-    )
-)  # fmt: skip
+# What everybody knows without being told, whatever the question is about: counts of a hand, tens, percents.
+EVERYDAY = frozenset(map(Fraction, (0, 1, 2, 3, 4, 5, 10, 100)))
+# What everybody knows where the question speaks of it: the calendar, the clock, money, measures, angles, legs.
+KNOWN_WITH = {
+    6: "cube die dice hexagon insect ant bee fly",
+    7: "week weekly weekend day daily monday sunday",
+    8: "spider octopus leg ounce cup pint quart gallon workday note",
+    12: "month monthly year yearly annual annually dozen foot feet inch hour clock noon midnight day ruler am pm",
+    16: "ounce oz pound lb cup pint gallon",
+    20: "nickel score",
+    24: "hour day daily clock midnight night",
+    25: "quarter cent",
+    28: "february month day",
+    30: "april june september november month monthly day daily half-hour hour",
+    31: "january march may july august october december month monthly day daily",
+    32: "ounce oz quart",
+    50: "state half-dollar cent",
+    52: "week weekly year yearly annual annually card deck",
+    60: "hour hourly minute second mph time clock speed pm am kmph",
+    90: "degree angle right",
+    128: "gallon ounce oz",
+    180: "degree angle triangle",
+    360: "degree angle circle rotation",
+    365: "year yearly annual annually day daily",
+    366: "leap",
+    1000: "kilometer km kilogram kg gram g milligram mg liter l milliliter ml meter m thousand watt kwh kilowatt kilo gb",
+    1440: "minute",
+    1760: "mile yard",
+    2000: "ton pound lb",
+    3600: "second",
+    5280: "mile foot feet",
+    10000: "hectare centimeter",
+    1000000: "million kilometer",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionNumbers:
-    """`values` are all numbers told, `percents` those with a percent sign (20 for 20%), `digits` those in digits."""
+    """`values` are all numbers told, `percents` those with a percent sign (20 for 20%), `digits` those in digits.
+
+    `known` is what everybody knows where the question speaks of it: 60 beside minutes, 7 beside weeks.
+    """
 
     values: frozenset[Fraction]
     percents: frozenset[Fraction]
     digits: frozenset[Fraction]
+    known: frozenset[Fraction] = EVERYDAY
 
     def tells(self, value: Fraction) -> bool:
         """Whether a reader of the question knows this literal."""
-        return value in self.values or value in CONSTANTS
+        return value in self.values or value in self.known
 
 
 def question_numbers(question: str) -> QuestionNumbers:
@@ -89,7 +119,21 @@ def told_numbers(tokens: list[Token]) -> QuestionNumbers:
         values.add(1 + HALF)
     values |= {percent / 100 for percent in percents}
     digits = frozenset(token.value for token in tokens if token.kind == "number")
-    return QuestionNumbers(frozenset(values), frozenset(percents), digits)
+    return QuestionNumbers(frozenset(values), frozenset(percents), digits, _known(tokens))
+
+
+def _known(tokens: list[Token]) -> frozenset[Fraction]:
+    words = {
+        token.text.lower().replace("’", "'").removesuffix("'s") for token in tokens if token.kind == "word"
+    }
+    said = words | {
+        word.removesuffix("s").removesuffix("e" if word.endswith("ches") else "") for word in words
+    }
+    said |= {piece for word in words if "-" in word for piece in word.split("-")}
+    return EVERYDAY | {value for value, spoken in _SPOKEN.items() if not spoken.isdisjoint(said)}
+
+
+_SPOKEN = {Fraction(value): frozenset(words.split()) for value, words in KNOWN_WITH.items()}
 
 
 def _is_percent(tokens: list[Token], at: int) -> bool:

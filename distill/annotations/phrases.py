@@ -34,12 +34,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a sentence says about one result: the words before the expression, those after the result."""
+    """What a sentence says about one result: the words before the expression, those after the result.
+
+    `sum` and `difference` say how the last operator makes it.
+    """
 
     before: tuple[Word, ...]
     after: tuple[Word, ...]
     currency: bool
     sum: bool
+    difference: bool = True
 
 
 def said_about(
@@ -49,12 +53,13 @@ def said_about(
     *,
     currency: bool,
     is_sum: bool,
+    is_difference: bool = True,
     people: frozenset[str] = frozenset(),
 ) -> Said:
     """Split a sentence around one calculation; `people` are names that may also begin a sentence."""
     before = words_of([token for token in tokens if token.end <= start], people)
     after = words_of([token for token in tokens if token.start >= end], people, first=False)
-    return Said(tuple(before), tuple(after), currency, is_sum)
+    return Said(tuple(before), tuple(after), currency, is_sum, is_difference)
 
 
 def proper_names(lines: Iterable[Sequence[Token]]) -> frozenset[str]:
@@ -134,7 +139,11 @@ def _is_one_of(text: str, people: frozenset[str]) -> bool:
 def _may_name(bare: str, lower: str, previous: str, capital: bool, before: str) -> bool:
     """Whether a word is likely a noun or adjective."""
     letters = bare.replace("-", "")
-    if len(letters) < 2 or not (letters.isascii() and letters.isalpha()) or lower in STOP or bare in STOP:
+    if len(letters) < 2 or not (letters.isascii() and letters.isalpha()):
+        return False
+    if bare == "leaves" and not previous:  # 500 leaves, not: this leaves 500
+        return True
+    if lower in STOP or bare in STOP or (bare == "miss" and capital):
         return False
     if capital or bare in LIKE_NOUNS:
         return True

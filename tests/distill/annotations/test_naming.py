@@ -15,7 +15,10 @@ def said(sentence: str, *, is_sum: bool = False) -> Said:
     tokens = list(tokenize(sentence[:start] + " " + sentence[start + 1 : end] + " " + sentence[end + 1 :]))
     people = proper_names([list(tokenize("and " + sentence.split(" ")[0]))])
     currency = "$" in sentence[start:end]
-    return said_about(tokens, start, end, currency=currency, is_sum=is_sum, people=people)
+    difference = " - " in sentence[start:end]
+    return said_about(
+        tokens, start, end, currency=currency, is_sum=is_sum, is_difference=difference, people=people
+    )
 
 
 NAMES = [
@@ -26,6 +29,10 @@ NAMES = [
     ("They earned {3 * 20 = $60} for the trees.", "tree_earnings"),
     ("Tom is {3 * 5 = 15} years old.", "tom_age"),
     ("They walk {60 * 2 = 120} miles to the lake.", "lake_miles"),
+    ("The roof holds {5 * 100 = 500} leaves of oak.", "leaves"),
+    ("Of the remaining bulbs, {9 * 4 = 36} bulbs are white.", "bulbs"),
+    ("The remaining bulbs number {9 - 4 = 5} bulbs.", "bulbs_left"),
+    ("If Ida got 30 coins, then Otto got {30 + 6 = 36}.", "otto_coins"),
 ]
 
 

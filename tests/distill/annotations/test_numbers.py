@@ -36,3 +36,23 @@ def test_a_spelled_number_is_told(question: str, value: Fraction) -> None:
 @pytest.mark.parametrize("value", [17, 43, 99, 1234, Fraction(1, 7)])
 def test_other_numbers_are_not_told(value: Fraction) -> None:
     assert not question_numbers("He has 5 cats and twelve dogs.").tells(Fraction(value))
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "known"),
+    [
+        ("How many minutes are left?", 60, True),
+        ("How many pens are left?", 60, False),
+        ("She walks every day of the week.", 7, True),
+        ("She walks with 3 dogs.", 7, False),
+        ("A snake is 2 feet long, another 16 inches.", 12, True),
+        ("A snake is 2 feet long, another 16 inches.", 24, False),
+        ("A dog eats two pounds of meat.", 16, True),
+        ("He had 4 worms left on the fourth day.", 16, False),
+        ("What percentage is red?", 100, True),
+    ],
+)
+def test_what_everybody_knows_counts_where_the_question_speaks_of_it(
+    question: str, value: int, known: bool
+) -> None:
+    assert question_numbers(question).tells(Fraction(value)) == known
