@@ -35,15 +35,35 @@ PROGRAMS = (
     "total = 0\nfor day in range(5):\n    total += day * 2\nbonus = 5\nans = total + bonus",
     "a = 7\nb = a + 5\nc = b * 4\nd = c / 6\nans = a + b + c + d",
 )
+# The worst of each class in the project's attack table: endless, growing, deep, seen only by C, and sympy's own.
+_DEEP = "a, b = [1], [1]\nfor _ in range(60):\n    a, b = [a, a], [b, b]\n"
 HOSTILE: tuple[tuple[Thought, str], ...] = (
     ("pot", "while True: pass"),
     ("pot", "ans = 9 ** 9 ** 9"),
     ("pot", "x = [0]\nwhile True: x += x"),
-    ("pot", "a, b = [1], [1]\nfor _ in range(60):\n    a, b = [a, a], [b, b]\nans = a == b"),
+    ("pot", "x = []\nwhile True: x = [x, x]"),
+    ("pot", _DEEP + "ans = a == b"),
+    ("pot", _DEEP + "ans = a in [b]"),
+    ("pot", "t = 1\nfor i in range(10 ** 6): t = (t, t)\nans = len({t})"),
+    ("pot", "g = iter([1])\nfor i in range(10 ** 6): g = map(abs, g)\nans = next(g)"),
+    ("pot", "from itertools import *\nans = sum(count())"),
+    ("pot", "from itertools import *\nans = sum(1 for x in product(range(100), repeat=10))"),
+    (
+        "pot",
+        "from fractions import Fraction\nans = len({Fraction(1, k * (2 ** 61 - 1)) for k in range(1, 10 ** 5)})",
+    ),
     ("pot", "ans = pow(2, 10 ** 9000, 10 ** 9000 + 1)"),
+    ("pot", "a = list(range(99999))\nwhile True: a.sort(key=lambda x: (x * 7919) % 99991)"),
+    ("pot", "x = 1 / 3 ** 800\nwhile True: x.limit_denominator(10 ** 300)"),
+    ("pot", "x = symbols('x')\ny = (x + 1) ** 8\nfor i in range(8): y = y * (x + i)\nans = solve(y - 5, x)"),
     ("eot", "ans = " + "(" * 5000 + "1" + ")" * 5000),
+    ("eot", "(x + 1/3) ^ 60 - (x - 1/7) ^ 59 = 1/11\nans = x"),
     ("eot", "2 ^ x + 3 ^ x = x ^ 7\nans = x"),
     ("eot", "sqrt(x + sqrt(x + sqrt(x + 1))) = 7 / 3\nans = x"),
+    ("eot", "x ^ 2 + y ^ 2 + z ^ 2 = 14\nx * y * z = 6\nx + y ^ 3 + z = 12\nans = x"),
+    ("eot", "x ^ (1/3) + x ^ (1/5) = 7\nans = x"),
+    ("eot", "x ^ y = 8\ny ^ x = 9\nans = x"),
+    ("cot", "The answer is 5" + " or 6" * 3000),
 )
 WARM_UP = 200
 ROUNDS = 400
