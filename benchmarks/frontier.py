@@ -31,6 +31,7 @@ LIGHT = Theme("#ffffff", "#1b1f24", "#5b6470", "#e3e6ea", "#1f6feb", "#8a94a3")
 DARK = Theme("#14171c", "#e8eaed", "#a3acb8", "#2b3038", "#6ea8fe", "#7c8694")
 PANEL_INCHES = (7.2, 4.6)
 DOTS_PER_INCH = 150
+LINE_CHARACTERS = 36
 
 
 def pareto(entries: Sequence[Entry]) -> list[Entry]:
@@ -49,6 +50,13 @@ def _seconds(entry: Entry) -> float:
 
 def draw_frontier(findings: Findings, theme: Theme = LIGHT, tasks: Sequence[str] = ()) -> bytes:
     """The picture of these tasks (all by default) as PNG; raises MissingExtra without matplotlib."""
+    image = io.BytesIO()
+    frontier_figure(findings, theme, tasks).savefig(image, format="png", facecolor=theme.paper)
+    return image.getvalue()
+
+
+def frontier_figure(findings: Findings, theme: Theme = LIGHT, tasks: Sequence[str] = ()) -> "Figure":
+    """The same as a figure, drawn and laid out."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -63,16 +71,20 @@ def draw_frontier(findings: Findings, theme: Theme = LIGHT, tasks: Sequence[str]
     figure = Figure(figsize=size, dpi=DOTS_PER_INCH, facecolor=theme.paper, layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(rows, columns, squeeze=False)
-    for axes, task in zip(panels.flat, shown, strict=False):
-        _draw_panel(figure, axes, findings.on(task), task, theme)
     for axes in panels.flat[len(shown) :]:
         axes.set_visible(False)
-    image = io.BytesIO()
-    figure.savefig(image, format="png", facecolor=theme.paper)
-    return image.getvalue()
+    drawn = [(axes, findings.on(task), task) for axes, task in zip(panels.flat, shown, strict=False)]
+    for axes, entries, task in drawn:
+        _draw_panel(axes, entries, task, theme)
+    # Labels go by pixels, so nothing may move any more once they are placed.
+    figure.canvas.draw()
+    figure.set_layout_engine("none")
+    for axes, entries, _ in drawn:
+        place_labels(axes, [_labelled(axes, entry) for entry in entries], theme.ink, theme.quiet)
+    return figure
 
 
-def _draw_panel(figure: "Figure", axes: "Axes", entries: list[Entry], task: str, theme: Theme) -> None:
+def _draw_panel(axes: "Axes", entries: list[Entry], task: str, theme: Theme) -> None:
     front = pareto(entries)
     _draw_axes(axes, entries, task, theme)
     axes.plot(
@@ -86,8 +98,6 @@ def _draw_panel(figure: "Figure", axes: "Axes", entries: list[Entry], task: str,
     # Large points first, so that none hides a smaller one.
     for entry in sorted(entries, key=lambda entry: -entry.subject.bytes):
         _draw_point(axes, entry, theme.best if entry in front else theme.other, theme)
-    figure.canvas.draw()
-    place_labels(axes, [_labelled(axes, entry) for entry in entries], theme.ink, theme.quiet)
 
 
 def _draw_axes(axes: "Axes", entries: list[Entry], task: str, theme: Theme) -> None:
@@ -129,12 +139,22 @@ def _labelled(axes: "Axes", entry: Entry) -> Labelled:
     x = _seconds(entry)
     left, low = axes.transData.transform((x, 100 * entry.score.interval.low))
     _, high = axes.transData.transform((x, 100 * entry.score.interval.high))
-    label = entry.label if len(entry.label) <= 36 else entry.label[:35] + "…"
+    label = "\n".join(map(_cut, _lines(entry.label)))
     facts = [f"{100 * entry.score.accuracy:.1f} %", time_text(x)]
     if entry.subject.bytes:
         facts.append(size_text(entry.subject.bytes))
     text = f"{label}\n{' · '.join(facts)}".replace("$", r"\$")
     return Labelled(text, (x, 100 * entry.score.accuracy), Box(left - 8, low - 4, left + 8, high + 4))
+
+
+def _lines(label: str) -> list[str]:
+    """A long label in two lines, the way of asking on the second."""
+    name, comma, how = label.partition(", ")
+    return [name + ",", how] if comma and len(label) > LINE_CHARACTERS else [label]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LINE_CHARACTERS else line[: LINE_CHARACTERS - 1] + "…"
 
 
 def time_text(seconds: float) -> str:

@@ -5,7 +5,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmarks.findings import Entry
-from benchmarks.frontier import draw_frontier, pareto, size_text, time_text
+from benchmarks.frontier import draw_frontier, frontier_figure, pareto, size_text, time_text
 from benchmarks.labels import Box, Labelled, place_labels
 from tests.benchmarks.fakes import findings, model_right_on, scored
 
@@ -59,6 +59,34 @@ def test_labels_cover_no_point_and_no_other_label(points: list[tuple[float, floa
         panel.x0 <= box.left and box.right <= panel.x1 and panel.y0 <= box.low and box.high <= panel.y1
         for box in boxes
     )
+
+
+def test_in_the_finished_picture_no_label_covers_a_point_however_many_panels_there_are() -> None:
+    times = {
+        "a fast student gguf:q4_0": 417,
+        "a student onnx:int4": 590,
+        "gguf, 4 worked examples of ours": 1450,
+    }
+    entries = [
+        scored(label, model_right_on(right, total_ms=ms), task=task)
+        for task, right in (("svamp test", 3), ("gsm8k test", 20), ("aqua test", 0))
+        for label, ms in (*times.items(), ("SmolLM2-135M-Instruct.Q4_1, its own chat", 5760))
+    ]
+    figure = frontier_figure(findings(*entries))
+    figure.canvas.draw()
+    for axes in figure.axes[:3]:
+        points = [
+            axes.transData.transform(spot) for group in axes.collections for spot in group.get_offsets()
+        ]
+        assert len(axes.texts) == 4 and len(points) >= 4
+        for text in axes.texts:
+            box = text.get_window_extent()
+            assert not any(box.contains(x, y) for x, y in points), text.get_text()
+
+
+def test_a_long_label_says_how_it_was_asked_on_a_line_of_its_own() -> None:
+    figure = frontier_figure(findings(entry("SmolLM2-135M-Instruct.Q4_1, its own chat", 3, 100)))
+    assert figure.axes[0].texts[0].get_text().startswith("SmolLM2-135M-Instruct.Q4_1,\nits own chat\n7.5 %")
 
 
 @pytest.mark.parametrize(
