@@ -30,6 +30,7 @@ MOST_WORDS = 3
 MOST_CHARACTERS = 24
 CURRENCIES = spread("dollars dollar cents bucks euros")
 GENERIC = MEASURES | MONEY_NOUNS | frozenset(MONEY.values()) | spread("money amount age")
+SUMS_OF_MONEY = spread("discount tax tip profit interest refund fee fine loss")
 COMPARES = spread("than as of from to by and with")
 
 
@@ -118,7 +119,10 @@ def _money_parts(said: Said, after: tuple[str, ...], subject: tuple[str, ...]) -
 
 
 def _kind_of_money(said: Said) -> str:
-    """By the verb of the clause, else of the sentence, else of what follows."""
+    """What the sentence begins with (`The discount when buying ... is`), else by the verb of the clause or sentence."""
+    first = next((word.text for word in said.before if word.content), "")
+    if first in SUMS_OF_MONEY:
+        return first
     for word in (*reversed(last_clause(said.before)), *reversed(said.before)):
         if word.text in MONEY:
             return MONEY[word.text]
