@@ -50,7 +50,7 @@ def read_formula(problem: Problem) -> Annotation | Unread:
     bare = [leaf.value for leaf in leaves(tree) if isinstance(leaf, Number) and not told.tells(leaf.value)]
     if bare:
         return Unread("unexplained_number", ", ".join(map(str, bare)))
-    return Annotation(tuple(_Steps(question).of(tree)))
+    return Annotation(tuple(StepWriter(question).of(tree)))
 
 
 def _explicit(equation: str) -> Tree:
@@ -61,32 +61,33 @@ def _explicit(equation: str) -> Tree:
     return solve_equation(tokens)
 
 
-class _Steps:
-    """Cuts a tree into named steps, one operator each."""
+class StepWriter:
+    """Cuts trees into named steps, one operator each, and says each in a plain sentence."""
 
     def __init__(self, question: Sequence[Token]) -> None:
         self.nouns = _nouns(question)
         self.steps: list[Step] = []
         self.known: dict[str, Fraction] = {}
+        self.literals: set[Fraction] = set()
 
     def of(self, tree: Tree) -> list[Step]:
         """The steps of a whole formula."""
         self._add("ans", self._operands(tree))
         return self.steps
 
-    def _operands(self, tree: Tree) -> Tree:
-        if not isinstance(tree, Operation):
-            return tree
-        return Operation(tree.operator, self._reference(tree.left), self._reference(tree.right))
-
-    def _reference(self, tree: Tree) -> Tree:
-        """A literal (also a negative one) as it is, a calculation by the name of its own step."""
+    def reference(self, tree: Tree) -> Tree:
+        """A literal (also a negative one) or a name as it is, a calculation by the name of its own step."""
         if not isinstance(tree, Operation) or (tree.left == ZERO and isinstance(tree.right, Number)):
             return tree
         simple = self._operands(tree)
         name = self._name(tree)
         self._add(name, simple)
         return Name(name)
+
+    def _operands(self, tree: Tree) -> Tree:
+        if not isinstance(tree, Operation):
+            return tree
+        return Operation(tree.operator, self.reference(tree.left), self.reference(tree.right))
 
     def _name(self, tree: Operation) -> str:
         nouns = [
@@ -100,6 +101,7 @@ class _Steps:
 
     def _add(self, name: str, tree: Tree) -> None:
         value = evaluate(tree, self.known)
+        self.literals |= {leaf.value for leaf in leaves(tree) if isinstance(leaf, Number)}
         figures = {known: Number(number) for known, number in self.known.items()}
         sentence = f"{show(_with_figures(tree, figures))} = {format_value(value)}."
         if name != "ans":

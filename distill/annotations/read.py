@@ -4,6 +4,7 @@ from distill.annotation import Annotation
 from distill.annotations.carried import carries, read_carried
 from distill.annotations.formula import read_formula
 from distill.annotations.gsm8k import read_gsm8k
+from distill.annotations.program import is_program, read_program
 from distill.annotations.prose import FINAL
 from distill.annotations.unread import Unread
 from runtime.problem import Problem
@@ -19,4 +20,6 @@ def read_annotation(problem: Problem) -> Annotation | Unread:
         return read_formula(problem)
     if problem.solution and FINAL in problem.solution:
         return read_gsm8k(problem)
+    if problem.solution and is_program(problem.solution):
+        return read_program(problem)
     return Unread("no_annotation")
