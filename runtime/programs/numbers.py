@@ -21,7 +21,7 @@ INFINITY = Fraction(10**300)
 _SMALL = 1 << 62
 _SHORT = 1 << 16
 _WIDE = Context(prec=60, Emax=9_999, Emin=-999, traps=[InvalidOperation, DivisionByZero, Overflow])
-_ANSWER = Context(prec=12, Emax=9_999, Emin=-999, traps=[InvalidOperation, DivisionByZero, Overflow])
+_ANSWER = Context(prec=15, Emax=9_999, Emin=-999, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
 def fitted(machine: Machine, value: Number) -> Number:
@@ -44,7 +44,7 @@ def rounded(machine: Machine, value: Fraction, reason: str) -> Fraction:
 
 
 def settled(machine: Machine, value: Fraction) -> Fraction:
-    """The answer: exact, or to 12 significant digits when something on the way was rounded."""
+    """The answer: exact, or to 15 significant digits when something on the way was rounded."""
     if not machine.rounded or value.denominator == 1:
         return value
     return Fraction(_ANSWER.divide(Decimal(value.numerator), Decimal(value.denominator)))
