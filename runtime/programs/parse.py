@@ -2,12 +2,16 @@
 
 import ast
 import textwrap
+import warnings
 
 from runtime.meter import OverBudget
 from runtime.programs.literals import TOO_LONG
 from runtime.programs.machine import BadSyntax
 
 _FENCE = "```"
+_SOURCE = "<thought>"
+# What Python would like to tell the author of a program (`1if x`, `"\\d"`) is of no use to whoever has a model write it.
+warnings.filterwarnings("ignore", module=_SOURCE)
 
 
 def program_text(text: str) -> str:
@@ -29,7 +33,7 @@ def program_text(text: str) -> str:
 def parse_program(text: str) -> ast.Module:
     """The tree; raises BadSyntax with the line, in words."""
     try:
-        return ast.parse(text)
+        return ast.parse(text, filename=_SOURCE)
     except SyntaxError as error:
         if error.msg.startswith("Exceeds the limit"):  # Python's own bound for written numbers
             raise OverBudget(TOO_LONG) from None

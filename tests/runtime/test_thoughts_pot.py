@@ -1,9 +1,15 @@
 """The pot thought: exemplar, canonical form and the sign that a growing program is complete."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from runtime.meter import Meter
 from runtime.thoughts import eot, pot
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_exemplar_is_solved() -> None:
@@ -46,6 +52,13 @@ def test_a_program_and_its_equations_have_one_form() -> None:
 def test_what_is_no_program_has_no_form_and_no_end(text: str) -> None:
     assert pot.canonical(text) is None
     assert not pot.finished(text + "\n")
+
+
+def test_python_prints_no_warnings_about_a_models_text() -> None:
+    text = "x = 1if 2else 3\ny = 5 is 5\nans = x + len('\\d')\n"
+    code = f"from runtime.thoughts import pot; pot.finished({text!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(
