@@ -15,7 +15,7 @@ from runtime.rationale import Rationale
 from runtime.thoughts import cot
 
 Siblings = Literal["drop", "keep"]
-_PRINTED = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
+_PRINTED = re.compile(r"(\d[\d,]*(?:\.\d+)?|\.\d+)(?:/(\d{1,9}))?")
 _MOST_DIGITS = 30
 
 
@@ -96,11 +96,15 @@ def _closing(text: str) -> int:
 
 
 def states(text: str, gold: str) -> bool:
-    """Whether a number equal to `gold` is printed in a text."""
+    """Whether a number equal to `gold`, as far as gold is printed, stands in a text: `5`, `0.67` or `2/3`."""
     plain = gold.lstrip("-+")
-    for printed in _PRINTED.findall(text):
+    for printed, divisor in _PRINTED.findall(text):
         digits = printed.replace(",", "")
-        if digits == plain or (len(digits) <= _MOST_DIGITS and matches_gold(Fraction(digits), plain)):
+        if plain in (digits, divisor):
+            return True
+        if len(digits) <= _MOST_DIGITS and any(
+            matches_gold(Fraction(digits) / part, plain) for part in {1, int(divisor or 1)} - {0}
+        ):
             return True
     return False
 

@@ -34,7 +34,8 @@ class LabelReport:
     """What became of the problems. `dropped` counts rationales and whole problems by reason.
 
     `siblings` are the tasks of which near copies of test questions were kept; `resumed` is how many problems an
-    earlier, killed run had decided; `data_sets` has one row a data set.
+    earlier, killed run had decided; `held_out` how many test questions they were compared with; `data_sets` has one
+    row a data set.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class LabelReport:
     dropped: dict[str, int]
     siblings: tuple[str, ...]
     resumed: int
+    held_out: int
     data_sets: list[dict[str, Any]]
 
 
@@ -80,7 +82,7 @@ def label(
                 progress(folder.ledger.problems, folder.ledger.rows)
         _describe(folder.sync(), folder.ledger, described)
         folder.finish()
-    return _report(folder)
+    return _report(folder, len(terms.against))
 
 
 def _described(terms: Terms) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def _describe(folder: Path, ledger: Ledger, described: dict[str, Any]) -> None:
     write_json(folder / MANIFEST_FILE, {**manifest, "files": files})
 
 
-def _report(folder: LabelFolder) -> LabelReport:
+def _report(folder: LabelFolder, held_out: int) -> LabelReport:
     ledger = folder.ledger
     return LabelReport(
         folder=folder.out,
@@ -136,5 +138,6 @@ def _report(folder: LabelFolder) -> LabelReport:
         dropped=ledger.dropped_by_reason(),
         siblings=tuple(ledger.total("siblings")),
         resumed=folder.resumed,
+        held_out=held_out,
         data_sets=ledger.table(),
     )

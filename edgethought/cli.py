@@ -308,6 +308,21 @@ def distill_quality(
     quality_command(change or [], with_dev=with_dev, show=show, seed=seed, as_json=json)
 
 
+@distill_app.command("yields")
+def distill_yields(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Tasks and stored rationales; all that are here unless given.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Keep the rationale sets in this folder.")] = None,
+    change: Set = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a source.")] = False,
+) -> None:
+    """What every training set yields: rationales kept by thought, and what was dropped, by reason."""
+    from edgethought.yields_command import yields_command
+
+    yields_command(sources or [], change or [], out=out, as_json=json)
+
+
 @distill_app.command("train")
 def distill_train(
     rationales: Annotated[Path, typer.Argument(help="Folder that `distill label` wrote.")],

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from distill.label import LabelReport
 
 
-def label_recipe(recipe: Recipe, out: Path) -> "LabelReport":
-    """Write the rationale set of a recipe, with a progress bar; a run that was killed goes on."""
+def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelReport":
+    """Write the rationale set of a recipe, with a progress bar; a run that was killed goes on.
+
+    Without `scored` the test questions that are there count, and those of the recipe's own tasks may be missing.
+    """
     from distill.label import label
 
     training = training_problems(recipe)
@@ -23,7 +26,7 @@ def label_recipe(recipe: Recipe, out: Path) -> "LabelReport":
             training.teacher,
             recipe.thoughts,
             out,
-            against=held_out(recipe),
+            against=held_out(recipe, scored=scored),
             policy=recipe.policy,
             siblings=recipe.siblings,
             task=training.task,
@@ -39,13 +42,14 @@ def label_command(name: str, changes: Sequence[str], out: Path) -> None:
 def verify_command(source: str, changes: Sequence[str], out: Path) -> None:
     """Verify stored rationales of every thought into a rationale set, and print what became of them."""
     usual = ["teacher=replay", f"data={source}", "thoughts=eot,pot,cot"]
-    _print(label_recipe(read_recipe("etd", [*usual, *changes]), out))
+    _print(label_recipe(read_recipe("etd", [*usual, *changes]), out, scored=False))
 
 
 def _print(report: "LabelReport") -> None:
     if report.resumed:
         say(f"went on after {report.resumed} problems that an earlier run had decided")
     print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
+    print(f"  compared with {report.held_out} test questions")
     for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
         print(f"  dropped {count}: {reason}")
     if report.siblings:

@@ -81,26 +81,30 @@ def sample(problems: Iterable[Problem], limit: int, seed: int) -> list[Problem]:
     return [problem for index, problem in enumerate(every) if index in chosen]
 
 
-def held_out(recipe: Recipe) -> list[HeldOut]:
+def held_out(recipe: Recipe, *, scored: bool = True) -> list[HeldOut]:
     """Every question that somebody's scores may rest on; no training row may equal one of them.
 
-    All dev and test questions of every task in the data folder count, and those of the recipe's own tasks.
+    All dev and test questions of every task in the data folder count. Where the recipe itself is `scored`, its own
+    tasks must be there: InputError says which is not.
     """
     found: list[HeldOut] = []
     for task in dict.fromkeys((*recipe.score.tasks, *TASKS)):
         if task == STORIES:
             found += [HeldOut(problem.question, task) for problem in scoring_problems(task, recipe)]
         else:
-            found += [HeldOut(question, task) for question in _scoring_questions(task, recipe)]
+            found += [
+                HeldOut(question, task)
+                for question in _scoring_questions(task, scored and task in recipe.score.tasks)
+            ]
     return found
 
 
-def _scoring_questions(task: str, recipe: Recipe) -> Iterator[str]:
+def _scoring_questions(task: str, needed: bool) -> Iterator[str]:
     for split in _scoring_splits(task):
         try:
             yield from (problem.question for problem in load_scoring(task, split))
         except InputError:  # a split that is not in the data folder matters only to who scores on it
-            if task in recipe.score.tasks:
+            if needed:
                 raise
 
 

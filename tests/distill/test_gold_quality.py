@@ -1,0 +1,29 @@
+"""The gold teacher's figures: verified as both, left out for a reason, measured on what is verified."""
+
+from distill.gold_quality import gold_quality
+from runtime.problem import Problem
+from runtime.solver import Solver
+
+QUESTION = "Nora sold 40 tins in March and half as many in June. How many tins is that in all?"
+GOOD = "June: 40/2 = <<40/2=20>>20 tins.\nIn all 40+20 = <<40+20=60>>60 tins.\n#### 60"
+PROBLEMS = [
+    Problem("good", QUESTION, "60", GOOD),
+    Problem("label", QUESTION, "61", GOOD),
+    Problem("none", QUESTION, "60", "Sixty.\n#### 60"),
+    Problem("wrong", QUESTION, "60", None, "X=(40.0*2.0)"),
+]
+
+
+def test_every_problem_is_verified_or_left_out_for_a_reason() -> None:
+    heard: list[int] = []
+    with Solver(workers=1) as solver:
+        found = gold_quality(PROBLEMS, solver, heard.append)
+    assert heard == [1, 2, 3, 4]
+    assert [problem.id for problem, _ in found.verified] == ["good"]
+    assert found.left_out == {
+        "label": "answer_not_computed",
+        "none": "no_calculation",
+        "wrong": "wrong_answer",
+    }
+    assert found.problems == len(found.verified) + sum(found.reasons.values())
+    assert (found.quality.named, found.quality.linked, found.quality.bare) == (1, 1.0, [])
