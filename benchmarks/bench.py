@@ -12,7 +12,7 @@ from benchmarks.asking import Loader
 from benchmarks.entries import entries_of, notes_of
 from benchmarks.fields import Fields
 from benchmarks.findings import Findings
-from benchmarks.job import DEFAULT_SETTINGS, Ask, Asked, BenchSettings, BenchTask, Job
+from benchmarks.job import DEFAULT_SETTINGS, TOGETHER, Asked, BenchSettings, BenchTask, Endpoint, Job
 from benchmarks.labelling import labels_of, seed_groups
 from benchmarks.report import SAMPLES_FILE, build_findings, write_report
 from benchmarks.scoring_job import job_problems, run_job
@@ -95,7 +95,7 @@ def bench(
     if baseline is not None and baseline not in asked:
         raise InputError(f"baseline {baseline} is not among what is scored; allowed: {', '.join(labels)}")
     jobs = [
-        Job(model.source, label, tuple(tasks), out / SAMPLES_FILE, settings_for(settings, model.ask))
+        Job(model.source, label, tuple(tasks), out / SAMPLES_FILE, settings_for(settings, model))
         for model, label in zip(models, labels, strict=True)
     ]
     groups = seed_groups(jobs) if seeds else {}
@@ -118,9 +118,10 @@ def bench(
     return findings
 
 
-def settings_for(settings: BenchSettings, ask: Ask) -> BenchSettings:
-    """The settings of one model: only students answer several problems at a time."""
-    return replace(settings, ask=ask, streams=settings.streams if ask == "student" else 1)
+def settings_for(settings: BenchSettings, model: Asked) -> BenchSettings:
+    """The settings of one model: several problems at a time only where it can answer so."""
+    together = model.ask in TOGETHER and not isinstance(model.source, Endpoint)
+    return replace(settings, ask=model.ask, streams=settings.streams if together else 1)
 
 
 def run(job: Job, progress: Callable[[Progress], None] | None = None, load: Loader | None = None) -> None:

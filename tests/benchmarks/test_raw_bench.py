@@ -100,9 +100,17 @@ def test_a_student_and_foreign_models_stand_in_one_report(
     assert len({sample.artifact for sample in read_samples(tmp_path / "out" / "samples.jsonl")}) == 2
 
 
-def test_only_a_student_answers_several_problems_at_a_time() -> None:
-    settings = BenchSettings(streams=4)
-    assert [settings_for(settings, ask).streams for ask in ("student", "chat")] == [4, 1]
+@pytest.mark.parametrize(
+    ("model", "streams"),
+    [
+        (Asked(Path("a")), 4),
+        (Asked(Path("a"), "few-shot"), 4),
+        (Asked(Path("a.gguf"), "chat"), 1),
+        (Asked(Endpoint("http://h/v1", "gpt"), "few-shot"), 1),
+    ],
+)
+def test_several_problems_at_a_time_are_for_those_who_can(model: Asked, streams: int) -> None:
+    assert settings_for(BenchSettings(streams=4), model).streams == streams
 
 
 def test_lm_evals_prompts_give_a_row_for_each_filter(
