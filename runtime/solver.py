@@ -21,6 +21,8 @@ from runtime.sandbox.host import Host, Kind, WorkerDied
 from runtime.sandbox.pool import MOST_EXTENSIONS, Pool
 
 MAX_CHARACTERS = 20_000
+# One request of many: a thought, its text, and the target where it is not `ans`.
+Asked = tuple[Thought, str] | tuple[Thought, str, str | None]
 # What is left for sympy when a thought's own time is nearly gone.
 _LEAST_S = 0.05
 
@@ -108,10 +110,11 @@ class Solver:
             return None
         return to_outcome(reply, isolation)
 
-    def solve_many(
-        self, requests: Iterable[tuple[Thought, str]], *, budget: Budget | None = None
-    ) -> Iterator[Outcome]:
-        """Outcomes in the order of the requests, several workers at once; the input is read as it is needed."""
+    def solve_many(self, requests: Iterable[Asked], *, budget: Budget | None = None) -> Iterator[Outcome]:
+        """Outcomes in the order of the requests, several workers at once; the input is read as it is needed.
+
+        A request is a thought and its text, and where another name than `ans` is asked for, that target.
+        """
         budget = budget or self.budget
         jobs = _jobs(requests, budget)
         yield from solve_batch(jobs, self._pools["plain"], self._pools["sympy"], budget.time_s)
@@ -132,10 +135,11 @@ def _exchange(host: Host, frame: bytes, seconds: float) -> Reply:
     raise WorkerDied("out of time", out_of_time=True)
 
 
-def _jobs(requests: Iterable[tuple[Thought, str]], budget: Budget) -> Iterator[Job | tuple[int, Outcome]]:
-    for index, (thought, text) in enumerate(requests):
+def _jobs(requests: Iterable[Asked], budget: Budget) -> Iterator[Job | tuple[int, Outcome]]:
+    for index, (thought, text, *named) in enumerate(requests):
         early = _early_outcome(thought, text)
-        yield (index, early) if early else Job(index, _pack(thought, text, None, budget, budget.time_s))
+        target = named[0] if named else None
+        yield (index, early) if early else Job(index, _pack(thought, text, target, budget, budget.time_s))
 
 
 def _pack(thought: Thought, text: str, target: str | None, budget: Budget, seconds: float) -> bytes:

@@ -16,7 +16,7 @@ import pytest
 
 from runtime.errors import InputError
 from runtime.prompt import Thought
-from runtime.solver import Budget, Solver
+from runtime.solver import Asked, Budget, Solver
 
 ROOT = Path(__file__).parents[2]
 # Endless, and unseen by the meter: one comparison of 2 ** 60 nodes in C.
@@ -207,3 +207,16 @@ def test_memory_stays_flat_in_parent_and_worker() -> None:
         gc.collect()
         after = resident(os.getpid()), resident(worker)
     assert after[0] - before[0] < 512 and after[1] - before[1] < 512
+
+
+def test_each_of_many_requests_may_name_its_target(solver: Solver) -> None:
+    text = "apples = 3\npears = apples + 4\nans = pears * 2"
+    requests: list[Asked] = [
+        ("eot", text),
+        ("eot", text, "pears"),
+        ("eot", text, None),
+        ("eot", text, "plums"),
+    ]
+    outcomes = list(solver.solve_many(requests))
+    assert [outcome.value for outcome in outcomes] == [14, 7, 14, None]
+    assert not outcomes[3].solved and "plums" in outcomes[3].reason
