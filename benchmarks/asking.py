@@ -1,5 +1,6 @@
 """Asking: what answers a job's questions, opened for as long as it is needed."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -116,7 +117,8 @@ def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> 
 
 @contextmanager
 def _remote(endpoint: Endpoint, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Solves]:
-    completions = Completions(endpoint.url, endpoint.model, _key(endpoint))
+    request = {name: json.loads(value) for name, value in endpoint.request}
+    completions = Completions(endpoint.url, endpoint.model, _key(endpoint), request)
     limit = baseline_decoding(settings).max_tokens
     if settings.ask == "chat":
         yield RemoteChat(completions, limit)

@@ -8,7 +8,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from time import perf_counter, sleep
@@ -81,11 +81,16 @@ _open = urllib.request.build_opener(_NoRedirects).open
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """One model behind `{base_url}/completions` and `{base_url}/chat/completions`; `api_key` is its bearer token."""
+    """One model behind `{base_url}/completions` and `{base_url}/chat/completions`; `api_key` is its bearer token.
+
+    `request` holds further fields of every request: a server may have defaults that are not greedy, such as
+    llama-cpp-python's `repeat_penalty` of 1.1.
+    """
 
     base_url: str
     model: str
     api_key: str | None = field(default=None, repr=False)
+    request: Mapping[str, Any] = field(default_factory=dict)
     timeout_s: float = 120.0
     retry_wait_s: float = 1.0
 
@@ -106,7 +111,8 @@ class Completions:
         self, path: str, asked: dict[str, Any], max_tokens: int, text_of: Callable[[Any], Any]
     ) -> Completion:
         started = perf_counter()
-        row = self._post(path, {"model": self.model, **asked, "max_tokens": max_tokens, "temperature": 0})
+        greedy = {"max_tokens": max_tokens, "temperature": 0}
+        row = self._post(path, {"model": self.model, **asked, **greedy, **self.request})
         elapsed = (perf_counter() - started) * 1e3
         try:
             choice, usage = row["choices"][0], row.get("usage") or {}

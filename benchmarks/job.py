@@ -24,11 +24,15 @@ TOGETHER: tuple[Ask, ...] = ("student", "few-shot")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A model behind an OpenAI-compatible address. `key_variable` names the environment variable with its key."""
+    """A model behind an OpenAI-compatible address. `key_variable` names the environment variable with its key.
+
+    `request` holds further fields of every request, such as `repeat_penalty`: pairs of a name and a value as JSON.
+    """
 
     url: str
     model: str
     key_variable: str | None = None
+    request: tuple[tuple[str, str], ...] = ()
 
 
 # An artifact folder, a GGUF file that is none of ours, or an endpoint.
@@ -148,13 +152,17 @@ def _read_task(name: str, split: str, title: str, fields: dict[str, str] | None 
     return BenchTask(name, ScoringSplit(split), title, Fields(**fields) if fields else None)
 
 
+def _read_endpoint(row: dict[str, Any]) -> Endpoint:
+    return Endpoint(**{**row, "request": tuple((name, value) for name, value in row["request"])})
+
+
 def read_job(text: str) -> Job:
     """A job from its JSON."""
     row: dict[str, Any] = json.loads(text)
     settings = row["settings"]
     exemplars = tuple(Exemplar(**exemplar) for exemplar in settings["exemplars"])
     return Job(
-        source=Endpoint(**row["endpoint"]) if "endpoint" in row else Path(row["artifact"]),
+        source=_read_endpoint(row["endpoint"]) if "endpoint" in row else Path(row["artifact"]),
         label=row["label"],
         tasks=tuple(_read_task(*task) for task in row["tasks"]),
         log=Path(row["log"]),

@@ -19,14 +19,14 @@ from typing import Any
 from runtime.jsonl import read_jsonl
 
 TIMEOUT_S = 900.0
-# Everything else in a greedy request changes nothing: the seed, the model's name, the user.
-KEYED = ("prompt", "messages", "max_tokens", "temperature")
+# What changes nothing in a greedy request to one model.
+IGNORED = frozenset({"model", "seed", "user"})
 
 
 def request_key(path: str, body: dict[str, Any]) -> str:
     """One hash for requests that ask for the same greedy completion."""
-    asked = {name: _single(body[name]) for name in KEYED if name in body}
-    row = {"path": path, "stop": sorted(body.get("stop") or []), **asked}
+    asked = {name: _single(value) for name, value in body.items() if name not in IGNORED}
+    row = {**asked, "path": path, "stop": sorted(body.get("stop") or [])}
     return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 
 

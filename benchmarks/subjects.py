@@ -67,7 +67,9 @@ def _endpoint_subject(job: Job, endpoint: Endpoint) -> Subject:
     return Subject(
         label=job.label,
         sha256=hashlib.sha256(f"endpoint {endpoint.url} {endpoint.model}".encode()).hexdigest(),
-        settings=settings_text(job.settings, None),
+        settings=", ".join(
+            [settings_text(job.settings, None), *(f"{name}={value}" for name, value in endpoint.request)]
+        ),
         notes=f"{endpoint.model} at {endpoint.url}; its weights are not seen, the hash is of address and name",
         remote=True,
     )

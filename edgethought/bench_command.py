@@ -1,6 +1,7 @@
 """What `edgethought bench` does."""
 
 import importlib.util
+import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from benchmarks.job import Ask, Asked, BenchSettings, Endpoint
 
 Name = TypeVar("Name", bound=str)
+# Fields of a request that bench itself says.
+OUR_FIELDS = ("model", "prompt", "messages", "stop", "max_tokens", "temperature", "stream", "n")
 
 
 def bench_command(
@@ -105,18 +108,33 @@ def one_of(what: str, given: str, allowed: Sequence[Name]) -> Name:
     raise InputError(f"{what} {given!r}; allowed: {', '.join(allowed)}")
 
 
-def endpoint_of(url: str | None, model: str | None, key_variable: str | None) -> "Endpoint | None":
+def endpoint_of(
+    url: str | None, model: str | None, key_variable: str | None, request: Sequence[str] = ()
+) -> "Endpoint | None":
     """The endpoint that was named, if any; raises InputError when only a part of it was."""
     from benchmarks.endpoint import checked_address
     from benchmarks.job import Endpoint
 
     if url is None:
-        if model or key_variable:
-            raise InputError("--model and --api-key-env are an endpoint's; allowed: with --endpoint URL")
+        if model or key_variable or request:
+            raise InputError(
+                "--model, --api-key-env and --request are an endpoint's; allowed: with --endpoint URL"
+            )
         return None
     if not model:
         raise InputError(f"endpoint {url} without a model; allowed: --endpoint URL --model NAME")
-    return Endpoint(checked_address(url), model, key_variable)
+    return Endpoint(checked_address(url), model, key_variable, tuple(map(_request_field, request)))
+
+
+def _request_field(text: str) -> tuple[str, str]:
+    """A further field of every request: its name, and its value as JSON; what is no JSON is text."""
+    name, equals, value = text.partition("=")
+    if not name or not equals or name in OUR_FIELDS:
+        raise InputError(f"request {text!r}; allowed: NAME=VALUE, the name none of {', '.join(OUR_FIELDS)}")
+    try:
+        return name, json.dumps(json.loads(value))
+    except ValueError:
+        return name, json.dumps(value)
 
 
 def asked_models(models: Sequence[str], endpoint: "Endpoint | None", ask: str | None) -> list["Asked"]:

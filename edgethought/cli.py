@@ -187,6 +187,14 @@ def bench(
         str | None,
         typer.Option(help="The environment variable that holds the endpoint's key.", rich_help_panel=OTHERS),
     ] = None,
+    request: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A further field of every request, such as repeat_penalty=1.",
+            rich_help_panel=OTHERS,
+        ),
+    ] = None,
     without_siblings: Annotated[
         bool,
         typer.Option(
@@ -220,7 +228,7 @@ def bench(
         shots=shots,
         max_tokens=max_tokens,
         streams=streams,
-        endpoint=endpoint_of(endpoint, model, api_key_env),
+        endpoint=endpoint_of(endpoint, model, api_key_env, request or []),
         without_siblings=without_siblings,
         seeds=seeds,
     )

@@ -166,6 +166,21 @@ def test_an_endpoint_is_no_student_and_each_way_of_asking_is_a_subject(tmp_path:
     assert settings_text(BenchSettings(ask="chat", threads=3)) == texts[0]  # its threads are not ours
 
 
+def test_further_fields_go_with_every_request_and_make_another_subject(
+    tmp_path: Path, server: ScriptedServer, mine: BenchTask
+) -> None:
+    server.always = chat_reply("It is 1.")
+    for request in ((), (("repeat_penalty", "1.0"), ("extra", '{"a": [1]}'))):
+        endpoint = Endpoint(server.url, "gpt", request=request)
+        (entry,) = bench([Asked(endpoint, "chat")], [mine], out=tmp_path / "out").entries
+    assert entry.subject.settings.endswith('repeat_penalty=1.0, extra={"a": [1]}')
+    assert len(server.asked) == 12
+    assert [(asked.get("repeat_penalty"), asked.get("extra")) for asked in server.asked] == [
+        *[(None, None)] * 6,
+        *[(1.0, {"a": [1]})] * 6,
+    ]
+
+
 def test_a_file_with_other_names_is_scored_by_its_fields(tmp_path: Path, server: ScriptedServer) -> None:
     from benchmarks.bench import parse_tasks
     from benchmarks.fields import parse_fields

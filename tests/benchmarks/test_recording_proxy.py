@@ -69,8 +69,13 @@ def test_what_changes_a_greedy_reply_is_in_the_key_and_nothing_else() -> None:
         body | {"stop": ["y", "x"]},
         body | {"seed": 5, "model": "b"},
     ]
-    others = [body | {"prompt": "b"}, body | {"max_tokens": 8}, body | {"stop": ["x"]}]
+    others = [
+        body | {"prompt": "b"},
+        body | {"max_tokens": 8},
+        body | {"stop": ["x"]},
+        body | {"repeat_penalty": 1.1},
+    ]
     key = request_key("/completions", body)
     assert {request_key("/completions", other) for other in same} == {key}
     keys = {request_key("/completions", other) for other in others} | {request_key("/chat/completions", body)}
-    assert len(keys) == 4 and key not in keys
+    assert len(keys) == 5 and key not in keys

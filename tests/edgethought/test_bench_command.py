@@ -63,6 +63,20 @@ def test_an_endpoint_is_named_whole_or_not_at_all() -> None:
         endpoint_of(None, "gpt", None)
 
 
+def test_further_fields_of_a_request_are_json_or_text_and_none_of_ours() -> None:
+    given = ["repeat_penalty=1", "reasoning=low", 'extra={"a": [1, true]}']
+    endpoint = endpoint_of("http://127.0.0.1:1/v1", "gpt", None, given)
+    assert endpoint is not None
+    assert endpoint.request == (
+        ("repeat_penalty", "1"),
+        ("reasoning", '"low"'),
+        ("extra", '{"a": [1, true]}'),
+    )
+    for wrong in ("x", "=1", "temperature=1", "stop=a"):
+        with pytest.raises(InputError, match="allowed: NAME=VALUE"):
+            endpoint_of("http://127.0.0.1:1/v1", "gpt", None, [wrong])
+
+
 def test_settings_are_checked_by_name() -> None:
     assert bench_settings(**USUAL | {"mode": "vote", "samples": 3}).samples == 3
     for wrong, complaint in (
