@@ -98,15 +98,15 @@ def _closing(text: str) -> int:
 def states(text: str, gold: str) -> bool:
     """Whether a number equal to `gold`, as far as gold is printed, stands in a text: `5`, `0.67` or `2/3`."""
     plain = gold.lstrip("-+")
-    for printed, divisor in _PRINTED.findall(text):
-        digits = printed.replace(",", "")
-        if plain in (digits, divisor):
-            return True
-        if len(digits) <= _MOST_DIGITS and any(
-            matches_gold(Fraction(digits) / part, plain) for part in {1, int(divisor or 1)} - {0}
-        ):
-            return True
-    return False
+    found = [(printed.replace(",", ""), divisor) for printed, divisor in _PRINTED.findall(text)]
+    if any(plain in pair for pair in found):
+        return True
+    return any(
+        matches_gold(Fraction(digits) / part, plain)
+        for digits, divisor in found
+        if len(digits) <= _MOST_DIGITS
+        for part in {1, int(divisor or 1)} - {0}
+    )
 
 
 Canonical = Callable[[str], str | None]
