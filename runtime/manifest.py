@@ -13,6 +13,8 @@ from runtime.prompt import THOUGHTS, Thought
 SCHEMA = 1
 MANIFEST_FILE = "manifest.json"
 ArtifactFormat = Literal["gguf", "onnx"]
+# What the student is; of an encoder-decoder there is an ONNX artifact only.
+Architecture = Literal["decoder", "encoder-decoder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Manifest:
     `files` maps each file's name to its sha256 (the first is the model), `parent` is the checkpoint's hash,
     `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report. `siblings`
     names the tasks whose test questions the student saw with other numbers: there, accuracy is reported without them too.
+    A manifest from before `architecture` is a decoder's.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Manifest:
     gate: dict[str, Any]
     schema: int = SCHEMA
     siblings: tuple[str, ...] = ()
+    architecture: Architecture = "decoder"
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""
@@ -69,10 +73,14 @@ def read_manifest(folder: Path) -> Manifest:
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error})") from error
     known = manifest.format in get_args(ArtifactFormat) and manifest.default_thought in THOUGHTS
+    known = known and manifest.architecture in (
+        get_args(Architecture) if manifest.format == "onnx" else ("decoder",)
+    )
     if manifest.schema != SCHEMA or not known:
         raise InputError(
             f"{folder / MANIFEST_FILE} has schema {manifest.schema!r}, format {manifest.format!r}, default thought "
-            f"{manifest.default_thought!r}; allowed: schema {SCHEMA}, gguf or onnx, {', '.join(THOUGHTS)}"
+            f"{manifest.default_thought!r}, architecture {manifest.architecture!r}; allowed: schema {SCHEMA}, gguf or "
+            f"onnx, {', '.join(THOUGHTS)}, decoder or (onnx) encoder-decoder"
         )
     return manifest
 

@@ -1,4 +1,4 @@
-"""Open an artifact with the engine that its format asks for."""
+"""Open an artifact with the engine that its format and its student's architecture ask for."""
 
 import importlib.util
 from collections.abc import Callable
@@ -26,6 +26,12 @@ def _open_onnx(model_file: Path, manifest: Manifest, threads: int) -> Engine:
     return OnnxEngine(model_file, manifest, threads)
 
 
+def _open_onnx_seq2seq(model_file: Path, manifest: Manifest, threads: int) -> Engine:
+    from runtime.engines.onnx_seq2seq import OnnxSeq2SeqEngine
+
+    return OnnxSeq2SeqEngine(model_file, manifest, threads)
+
+
 @dataclass(frozen=True, slots=True)
 class EngineKind:
     """An engine: the package it needs, the command that installs that, and how to open an artifact."""
@@ -39,6 +45,8 @@ ENGINES: dict[ArtifactFormat, EngineKind] = {
     "gguf": EngineKind("llama_cpp", "pip install 'edgethought[gguf]'", _open_llama_cpp),
     "onnx": EngineKind("onnxruntime_genai", "pip install onnxruntime-genai", _open_onnx),
 }
+# Encoder-decoder students in ONNX; onnxruntime itself comes with every installation.
+SEQ2SEQ = EngineKind("tokenizers", "pip install 'edgethought[seq2seq]'", _open_onnx_seq2seq)
 
 
 def engine_installed(format: ArtifactFormat) -> bool:
@@ -52,9 +60,11 @@ def open_engine(folder: Path, threads: int | None = None) -> Engine:
     Raises InputError when the folder is no artifact or is damaged, MissingExtra when its engine is missing.
     """
     manifest = read_manifest(folder)
-    kind = ENGINES[manifest.format]
-    if not engine_installed(manifest.format):
-        raise MissingExtra(f"{folder} is {manifest.format}, which needs {kind.package}: {kind.install}")
+    kind = SEQ2SEQ if manifest.architecture == "encoder-decoder" else ENGINES[manifest.format]
+    if importlib.util.find_spec(kind.package) is None:
+        raise MissingExtra(
+            f"{folder} is {manifest.format} ({manifest.architecture}), which needs {kind.package}: {kind.install}"
+        )
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; allowed: 1 or more")
     return kind.open(_model_file(folder, manifest), manifest, threads or physical_cores())
