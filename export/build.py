@@ -5,7 +5,13 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from export.checkpoint import CheckpointCard, checkpoint_sha256, load_tokenizer, read_card
+from export.checkpoint import (
+    CheckpointCard,
+    checkpoint_sha256,
+    is_encoder_decoder,
+    load_tokenizer,
+    read_card,
+)
 from export.gate import GateLimits, GateReport, Spelling, refuse_broken, run_gate
 from export.gguf_file import (
     gguf_chat_template,
@@ -17,8 +23,9 @@ from export.gguf_file import (
 from export.onnx_folder import onnx_chat_template, onnx_end_tokens, onnx_operator_types, write_onnx
 from export.probes import AWKWARD_TEXTS, probe_problems
 from export.reference import Reference, checkpoint_reference, probe_tokens
-from export.targets import FOUR_BIT, Target
-from export.tokenizer import read_vocabulary
+from export.seq2seq_folder import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
+from export.targets import FOUR_BIT, Target, check_targets
+from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
 from runtime.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
 from runtime.problem import Problem
@@ -44,8 +51,10 @@ def export_checkpoint(
 
     An artifact of this very checkpoint that is already there is kept. Raises GateRefused, after removing what it
     made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in the manifest.
+    Raises InputError for a target that a student of this architecture has not.
     """
     card, parent = read_card(checkpoint), checkpoint_sha256(checkpoint)
+    check_targets(targets, encoder_decoder=is_encoder_decoder(checkpoint))
     missing = [target for target in targets if not _is_done(out / target.folder_name, parent)]
     if missing:
         progress("the checkpoint answers the probes")
@@ -88,6 +97,9 @@ def _export(
 
 
 def _write(checkpoint: Path, card: CheckpointCard, target: Target, folder: Path) -> None:
+    if is_encoder_decoder(checkpoint):
+        write_seq2seq(checkpoint, card, folder, target.quantisation)
+        return
     if target.format == "onnx":
         write_onnx(checkpoint, card, folder, target.quantisation)
         return
@@ -101,7 +113,8 @@ def _write(checkpoint: Path, card: CheckpointCard, target: Target, folder: Path)
 
 
 def _manifest(checkpoint: Path, card: CheckpointCard, parent: str, target: Target, folder: Path) -> Manifest:
-    model = MODEL_FILES[target.format]
+    encoder_decoder = is_encoder_decoder(checkpoint)
+    model = DECODER_FILE if encoder_decoder else MODEL_FILES[target.format]
     names = [model, *sorted(path.name for path in folder.iterdir() if path.name != model)]
     return Manifest(
         name=f"{card.base}{'-' + '+'.join(card.thoughts) if card.thoughts else ''} {target}",
@@ -115,18 +128,25 @@ def _manifest(checkpoint: Path, card: CheckpointCard, parent: str, target: Targe
         default_thought=card.default_thought,
         # A base was taught no thought; it may be asked for any.
         thoughts=card.thoughts or THOUGHTS,
-        end_tokens=(read_vocabulary(checkpoint).end,),
+        end_tokens=(end_token(checkpoint),),
         prompt_template=PROMPT_TEMPLATE,
         tags={name: TAGS[name] for name in THOUGHTS},
         max_tokens=card.max_tokens,
         context_tokens=CONTEXT_TOKENS,
-        tensor_types=gguf_tensor_types(folder / model)
-        if target.format == "gguf"
-        else onnx_operator_types(folder),
-        tools=dict(_tools(target)),
+        tensor_types=_tensor_types(target, folder, encoder_decoder=encoder_decoder),
+        tools=dict(_tools(target, encoder_decoder=encoder_decoder)),
         gate={},
         siblings=card.siblings,
+        architecture="encoder-decoder" if encoder_decoder else "decoder",
     )
+
+
+def _tensor_types(target: Target, folder: Path, *, encoder_decoder: bool) -> dict[str, int]:
+    if encoder_decoder:
+        return seq2seq_operator_types(folder)
+    if target.format == "gguf":
+        return gguf_tensor_types(folder / MODEL_FILES["gguf"])
+    return onnx_operator_types(folder)
 
 
 def _with_gate(manifest: Manifest, report: GateReport) -> Manifest:
@@ -144,12 +164,13 @@ def _parameters(checkpoint: Path) -> int:
         return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
 
 
-def _tools(target: Target) -> Iterator[tuple[str, str]]:
+def _tools(target: Target, *, encoder_decoder: bool) -> Iterator[tuple[str, str]]:
     packages = {
         "gguf": ("gguf", "llama-cpp-python", "torch", "transformers"),
         "onnx": ("onnxruntime", "onnxruntime-genai", "onnx", "torch", "transformers"),
+        "encoder-decoder": ("onnxruntime", "optimum-onnx", "tokenizers", "onnx", "torch", "transformers"),
     }
-    for package in packages[target.format]:
+    for package in packages["encoder-decoder" if encoder_decoder else target.format]:
         yield package, importlib.metadata.version(package)
 
 
@@ -164,7 +185,7 @@ def _gate(
             reference,
             thought=card.default_thought,
             spelling=_spelling(checkpoint, target, folder, problems),
-            end_tokens=(read_vocabulary(checkpoint).end,),
+            end_tokens=(end_token(checkpoint),),
             expected_ids=list(_expected_ids(checkpoint, reference)),
             max_tokens=probe_tokens(card),
             limits=GateLimits(
@@ -193,7 +214,8 @@ def _spelling(checkpoint: Path, target: Target, folder: Path, problems: Sequence
         model = folder / MODEL_FILES["gguf"]
         template, end_tokens = gguf_chat_template(model), gguf_end_tokens(model)
     else:
-        template, end_tokens = onnx_chat_template(folder), onnx_end_tokens(folder)
+        end_tokens_of = seq2seq_end_tokens if is_encoder_decoder(checkpoint) else onnx_end_tokens
+        template, end_tokens = onnx_chat_template(folder), end_tokens_of(folder)
     rendered = [_render(template, problem.question) for problem in problems]
     return Spelling(tuple(rendered), end_tokens)
 

@@ -87,13 +87,25 @@ def require_build() -> None:
         raise MissingExtra(f"building needs {', '.join(missing)}: pip install 'edgethought[build]'")
 
 
+def is_encoder_decoder(folder: Path) -> bool:
+    """Whether a checkpoint is an encoder-decoder (T5, FlanT5, CodeT5), by its `config.json`."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} has no config.json; allowed: a checkpoint folder") from error
+    except ValueError as error:
+        raise InputError(f"{folder / 'config.json'} is damaged ({error})") from error
+    return bool(config.get("is_encoder_decoder", False))
+
+
 def load_student(folder: Path, *, dtype: Any = None) -> Any:
     """The checkpoint's model in evaluation mode, in `dtype` (float32 when None), on the CPU."""
     require_build()
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, local_files_only=True)
+    loader = AutoModelForSeq2SeqLM if is_encoder_decoder(folder) else AutoModelForCausalLM
+    model = loader.from_pretrained(folder, dtype=dtype or torch.float32, local_files_only=True)
     return model.eval()
 
 
@@ -109,7 +121,7 @@ def load_tokenizer(folder: Path) -> Any:
 
 
 def save_student(model: Any, folder: Path) -> None:
-    """Save a Llama model's weights in bfloat16 with a clean configuration (no quantisation entry of its source)."""
+    """Save a model's weights in bfloat16 with a clean configuration (no quantisation entry of its source)."""
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer
-from export.tokenizer import read_vocabulary
+from export.tokenizer import end_token
 from runtime.problem import Problem
 from runtime.prompt import render_prompt
 
@@ -41,7 +41,7 @@ class Reference:
 def checkpoint_reference(checkpoint: Path, card: CheckpointCard, problems: Sequence[Problem]) -> Reference:
     """Run the checkpoint greedily over the probes with transformers, `ROWS` at a time."""
     model, tokenizer = load_student(checkpoint), load_tokenizer(checkpoint)
-    end = read_vocabulary(checkpoint).end
+    end = end_token(checkpoint)
     probes: list[Probe] = []
     scores: list[Any] = []
     for start in range(0, len(problems), ROWS):
@@ -66,27 +66,34 @@ def _prompt_ids(tokenizer: Any, problem: Problem, card: CheckpointCard) -> list[
 
 
 def _greedy(model: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int) -> list[list[int]]:
-    """Greedy completions of a batch of prompts, padded on the left."""
+    """Greedy completions of a batch of prompts, padded on the left (an encoder-decoder's on the right)."""
     import torch
 
     width = max(len(prompt) for prompt in prompts)
     ids = torch.full((len(prompts), width), end)
     mask = torch.zeros(len(prompts), width, dtype=torch.long)
+    encoder_decoder = model.config.is_encoder_decoder
     for row, prompt in enumerate(prompts):
-        ids[row, width - len(prompt) :] = torch.tensor(prompt)
-        mask[row, width - len(prompt) :] = 1
+        start = 0 if encoder_decoder else width - len(prompt)
+        ids[row, start : start + len(prompt)] = torch.tensor(prompt)
+        mask[row, start : start + len(prompt)] = 1
     with torch.inference_mode():
         out = model.generate(
             ids, attention_mask=mask, max_new_tokens=probe_tokens(card), do_sample=False, pad_token_id=end
         )
-    return [row[width:].tolist() for row in out]
+    # An encoder-decoder gives back its start token and then its answer, a decoder the whole sequence.
+    return [row[1 if encoder_decoder else width :].tolist() for row in out]
 
 
 def _log_probabilities(model: Any, prompt: Sequence[int], completion: Sequence[int]) -> Any:
     """Natural log-probabilities (completion position, vocabulary) of what follows, teacher-forced."""
     import torch
 
-    ids = torch.tensor([[*prompt, *completion]])
     with torch.inference_mode():
-        logits = model(ids, logits_to_keep=len(completion) + 1).logits[0, :-1]
+        if model.config.is_encoder_decoder:
+            written = torch.tensor([[model.config.decoder_start_token_id, *completion]])
+            logits = model(torch.tensor([prompt]), decoder_input_ids=written).logits[0, :-1]
+        else:
+            ids = torch.tensor([[*prompt, *completion]])
+            logits = model(ids, logits_to_keep=len(completion) + 1).logits[0, :-1]
     return torch.log_softmax(logits.float(), dim=-1).numpy()

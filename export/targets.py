@@ -1,5 +1,6 @@
 """Export targets such as `gguf:q4_0`: what can be asked for, and how a list of them is read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.errors import InputError
@@ -8,8 +9,8 @@ from runtime.manifest import ArtifactFormat
 # Block quantisations whose blocks of 32 fit every width. K-quants are left out on purpose: a width that is no
 # multiple of 256 (SmolLM2's 576) falls back tensor by tensor, so that the file is not what its name says.
 GGUF_QUANTISATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
-# No int8: the builder cannot write one for a tied embedding, see LOG.md.
-ONNX_QUANTISATIONS = ("int4", "fp32")
+# No int8 of decoders: the builder cannot write one for a tied embedding, see LOG.md.
+ONNX_QUANTISATIONS = ("int4", "int8", "fp32")
 QUANTISATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
     "gguf": GGUF_QUANTISATIONS,
     "onnx": ONNX_QUANTISATIONS,
@@ -34,6 +35,22 @@ class Target:
 
 
 ALLOWED = ", ".join(str(Target(format, name)) for format, names in QUANTISATIONS.items() for name in names)
+
+
+# What each architecture's exporter can write.
+ENCODER_DECODER = (Target("onnx", "int8"), Target("onnx", "fp32"))
+NO_DECODER = (Target("onnx", "int8"),)
+
+
+def check_targets(targets: Sequence[Target], *, encoder_decoder: bool) -> None:
+    """Raise InputError for a target that cannot be made of a student of this architecture."""
+    for target in targets:
+        if encoder_decoder and target not in ENCODER_DECODER:
+            allowed = ", ".join(map(str, ENCODER_DECODER))
+            raise InputError(f"export target {target} of an encoder-decoder student; allowed: {allowed}")
+        if not encoder_decoder and target in NO_DECODER:
+            allowed = ", ".join(name for name in ALLOWED.split(", ") if name not in map(str, NO_DECODER))
+            raise InputError(f"export target {target} of a decoder-only student; allowed: {allowed}")
 
 
 def parse_targets(text: str) -> tuple[Target, ...]:

@@ -5,6 +5,7 @@ it is built here from the vocabulary and the merges, with the pre-tokenizer that
 """
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,31 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         pad=ids[config["pad_token"]],
         unknown=ids[config["unk_token"]],
     )
+
+
+def end_token(folder: Path) -> int:
+    """The end token's id of any checkpoint with a `tokenizer.json`; raises InputError when it names none."""
+    try:
+        tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        name = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8")).get("eos_token")
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{folder} has no {Path(str(error.filename)).name}; allowed: a checkpoint folder"
+        ) from error
+    name = name["content"] if isinstance(name, dict) else name
+    ids = [int(row["id"]) for row in tokenizer["added_tokens"] if row["content"] == name]
+    if not ids:
+        raise InputError(
+            f"{folder}/tokenizer.json has no end token {name!r}; allowed: one among its added tokens"
+        )
+    return ids[0]
+
+
+def copy_tokenizer(source: Path, folder: Path, chat_template: str) -> None:
+    """Give `folder` the tokenizer of `source` as it is, whatever its kind, with this chat template."""
+    shutil.copy(source / "tokenizer.json", folder / "tokenizer.json")
+    config = json.loads((source / "tokenizer_config.json").read_text(encoding="utf-8"))
+    write_json(folder / "tokenizer_config.json", {**config, "chat_template": chat_template})
 
 
 def _merge_lines(merges: Sequence[Any]) -> tuple[str, ...]:

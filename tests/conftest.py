@@ -1,5 +1,6 @@
 """Fixtures that more than one part's tests use: real artifacts, and a home folder that is not the user's."""
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,22 @@ def gguf_artifact() -> Path:
 def onnx_artifact() -> Path:
     """The base as an int4 ONNX artifact (half a minute to build, then cached)."""
     return cached_artifact("base-int4", "onnxruntime_genai", build_onnx)
+
+
+@pytest.fixture(scope="session")
+def t5_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny random T5 as `checkpoint`, and its artifacts `onnx-fp32` and `onnx-int8` past the gate."""
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("building ONNX needs pip install 'edgethought[build]'")
+    from export.build import export_checkpoint
+    from export.targets import parse_targets
+    from tests.tiny_seq2seq import one_thread, tiny_t5
+
+    folder = tmp_path_factory.mktemp("t5")
+    with one_thread():
+        checkpoint = tiny_t5(folder / "checkpoint")
+        export_checkpoint(checkpoint, parse_targets("onnx:fp32,onnx:int8"), folder)
+    return folder
 
 
 @pytest.fixture
