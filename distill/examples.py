@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.errors import InputError
 from runtime.prompt import render_prompt
 from runtime.rationale import Rationale
 
@@ -34,6 +35,18 @@ def tokenise(rationales: Iterable[Rationale], tokenizer: Any, end_token: int) ->
         )
         completion = tokenizer.encode(rationale.text.rstrip(), add_special_tokens=False)
         yield Example((*prompt, *completion, end_token), len(prompt))
+
+
+def check_spelling(rationales: Iterable[Rationale], tokenizer: Any) -> None:
+    """Raise InputError when the tokenizer cannot give a rationale back as it was written."""
+    for rationale in rationales:
+        text = rationale.text.rstrip()
+        back = tokenizer.decode(tokenizer.encode(text, add_special_tokens=False))
+        if back != text:
+            raise InputError(
+                f"this base's tokenizer gives {text[:60]!r} back as {back[:60]!r}; allowed: one that keeps every "
+                "character, line breaks too (CodeT5's does; FlanT5's needs them added)"
+            )
 
 
 def plan_steps(

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distill.settings import TrainSettings
-from export.checkpoint import require_build
+from export.checkpoint import is_encoder_decoder, require_build
+from runtime.errors import InputError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+# Of encoder-decoders only T5's own family (FlanT5, CodeT5), by the names that its layers have.
+ENCODER_DECODERS = ("t5",)
+T5_TARGETS = ["q", "k", "v", "o", "wi", "wi_0", "wi_1", "wo"]
 
 
 def open_student(checkpoint: Path, settings: TrainSettings) -> Any:
@@ -22,9 +26,28 @@ def open_student(checkpoint: Path, settings: TrainSettings) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
+    if is_encoder_decoder(checkpoint):
+        model = _open_encoder_decoder(checkpoint)
+        return with_adapters(model, settings) if settings.method == "lora" else model
     model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.bfloat16, local_files_only=True)
     model.config.use_cache = False
     return with_adapters(model, settings) if settings.method == "lora" else model
+
+
+def _open_encoder_decoder(checkpoint: Path) -> Any:
+    """A T5 without dropout: a run that is resumed must see the numbers that it would have seen."""
+    import torch
+    from transformers import AutoConfig, AutoModelForSeq2SeqLM
+
+    family = AutoConfig.from_pretrained(checkpoint, local_files_only=True).model_type
+    if family not in ENCODER_DECODERS:
+        raise InputError(
+            f"{checkpoint} is an encoder-decoder of type {family!r}; allowed: "
+            f"{', '.join(ENCODER_DECODERS)} (T5, FlanT5, CodeT5)"
+        )
+    return AutoModelForSeq2SeqLM.from_pretrained(
+        checkpoint, dtype=torch.bfloat16, local_files_only=True, dropout_rate=0.0
+    )
 
 
 def with_adapters(model: Any, settings: TrainSettings) -> Any:
@@ -33,12 +56,13 @@ def with_adapters(model: Any, settings: TrainSettings) -> Any:
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(settings.seed)
+    encoder_decoder = model.config.is_encoder_decoder
     config = LoraConfig(
         r=settings.rank,
         lora_alpha=2 * settings.rank,
         lora_dropout=0.0,
-        target_modules=LORA_TARGETS,
-        task_type="CAUSAL_LM",
+        target_modules=T5_TARGETS if encoder_decoder else LORA_TARGETS,
+        task_type="SEQ_2_SEQ_LM" if encoder_decoder else "CAUSAL_LM",
     )
     return get_peft_model(model, config, autocast_adapter_dtype=False)
 

@@ -10,14 +10,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distill.examples import Example, plan_steps, tokenise
+from distill.examples import Example, check_spelling, plan_steps, tokenise
 from distill.losses import next_token_loss
+from distill.pairs import pair_logits
 from distill.settings import TrainSettings
 from distill.student import Masters, completion_logits, merged, open_student
 from distill.training_state import STATE_FILE, load_state, restore, save_state
 from export.base import base_checkpoint
-from export.checkpoint import CheckpointCard, load_tokenizer, read_card, save_card, save_student
-from export.tokenizer import read_vocabulary, save_tokenizer
+from export.checkpoint import (
+    CheckpointCard,
+    is_encoder_decoder,
+    load_tokenizer,
+    read_card,
+    save_card,
+    save_student,
+)
+from export.tokenizer import copy_tokenizer, end_token, read_vocabulary, save_tokenizer
 from runtime.errors import InputError
 from runtime.prompt import THOUGHTS, Thought, chat_template
 from runtime.rationale import Rationale
@@ -85,7 +93,10 @@ def train(
 
 def _examples(rationales: Sequence[Rationale], base: Path) -> list[Example]:
     tokenizer = load_tokenizer(base)
-    return list(tokenise(rationales, tokenizer, read_vocabulary(base).end))
+    if is_encoder_decoder(base):
+        # Any tokenizer may come with these, and SentencePiece has no line break: it would be lost without a word.
+        check_spelling(rationales, tokenizer)
+    return list(tokenise(rationales, tokenizer, end_token(base)))
 
 
 def _run(
@@ -125,9 +136,7 @@ def _run(
         labels = sum(example.labels for micro in plan[step] for example in micro)
         loss = 0.0
         for micro in plan[step]:
-            ids, labelled = pad(micro)
-            logits = completion_logits(model, ids.to(accelerator.device), labelled)
-            part = next_token_loss(logits, ids.roll(-1, dims=1)[labelled].to(logits.device)) / labels
+            part = next_token_loss(*labelled_logits(model, micro, accelerator.device)) / labels
             accelerator.backward(part)
             loss += part.item()
         masters.take_gradients()
@@ -140,6 +149,15 @@ def _run(
             saved_at = time.monotonic()
         progress(step + 1, len(plan), f"loss {loss:.3f}")
     return model, masters, metrics.seconds, metrics.loss
+
+
+def labelled_logits(model: Any, micro: Sequence[Example], device: Any) -> tuple["Tensor", "Tensor"]:
+    """Logits (labelled position, vocabulary) of a micro-batch and the tokens they should give (labelled position)."""
+    if model.config.is_encoder_decoder:
+        return pair_logits(model, micro, device)
+    ids, labelled = pad(micro)
+    logits = completion_logits(model, ids.to(device), labelled)
+    return logits, ids.roll(-1, dims=1)[labelled].to(logits.device)
 
 
 def pad(micro: Sequence[Example]) -> tuple["Tensor", "Tensor"]:
@@ -234,7 +252,10 @@ def _save_checkpoint(model: Any, base: Path, card: CheckpointCard, folder: Path)
     shutil.rmtree(partial, ignore_errors=True)
     model.config.use_cache = True
     save_student(model, partial)
-    save_tokenizer(read_vocabulary(base), partial, chat_template(card.default_thought))
+    if is_encoder_decoder(base):
+        copy_tokenizer(base, partial, chat_template(card.default_thought))
+    else:
+        save_tokenizer(read_vocabulary(base), partial, chat_template(card.default_thought))
     save_card(card, partial)
     shutil.rmtree(folder, ignore_errors=True)
     partial.replace(folder)
