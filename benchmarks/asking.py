@@ -16,7 +16,7 @@ from benchmarks.raw import SMOLLM2, ChatPrompt, FewShot, ZeroShotChat
 from benchmarks.remote import RemoteChat, RemoteFewShot
 from benchmarks.scoring import Solves
 from benchmarks.subjects import baseline_decoding, thought_of
-from runtime.engine import Engine
+from runtime.engine import Decoding, Engine
 from runtime.environment import secret
 from runtime.errors import InputError
 from runtime.manifest import Manifest, read_manifest
@@ -34,11 +34,16 @@ class Answerer(Protocol):
         question: str,
         *,
         thought: Thought | None = None,
+        decoding: Decoding | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
         samples: int = USUAL_SAMPLES,
     ) -> Solution:
         """Answer one question."""
+        ...
+
+    def decoding(self, *, grammar: bool = False) -> Decoding:
+        """How the model decodes unless told otherwise, held to the thoughts' grammars or not."""
         ...
 
 
@@ -51,12 +56,14 @@ class _Student:
 
     model: Answerer
     settings: BenchSettings
+    decoding: Decoding | None = None
 
     def solve(self, question: str) -> Solution:
         chosen = self.settings
         return self.model.solve(
             question,
             thought=chosen.thought,
+            decoding=self.decoding,
             deadline_ms=chosen.deadline_ms,
             mode=chosen.mode,
             samples=chosen.samples,
@@ -69,15 +76,17 @@ class _StudentOfMany:
 
     model: Any
     settings: BenchSettings
+    decoding: Decoding | None = None
 
     def solve(self, question: str) -> Solution:
-        return _Student(self.model, self.settings).solve(question)
+        return _Student(self.model, self.settings, self.decoding).solve(question)
 
     def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
         chosen = self.settings
         solutions: Iterator[Solution] = self.model.solve_many(
             questions,
             thought=chosen.thought,
+            decoding=self.decoding,
             deadline_ms=chosen.deadline_ms,
             mode=chosen.mode,
             samples=chosen.samples,
@@ -105,8 +114,9 @@ def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> 
             yield model
     elif job.settings.ask == "student":
         with load(job.source, job.settings.threads) as student:
-            together = job.settings.streams > 1
-            yield _StudentOfMany(student, job.settings) if together else _Student(student, job.settings)
+            decoding = student.decoding(grammar=True) if job.settings.grammar else None
+            answers = _StudentOfMany if job.settings.streams > 1 else _Student
+            yield answers(student, job.settings, decoding)
     else:
         with (
             _opened_engine(job.source, job.settings) as source,

@@ -75,7 +75,7 @@ class BenchTask:
 class BenchSettings:
     """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own. `samples` counts
     in the modes that vote. With `streams` above 1 that many problems are answered at a time, and an answer's times
-    are its share of the clock.
+    are its share of the clock. With `grammar` a student's thoughts are held to their grammars.
 
     `ask` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of a
     model that is no student of ours; a student's is in its manifest.
@@ -93,6 +93,7 @@ class BenchSettings:
     max_tokens: int | None = None
     samples: int = USUAL_SAMPLES
     streams: int = 1
+    grammar: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.streams <= MOST_STREAMS:
@@ -101,6 +102,8 @@ class BenchSettings:
             raise InputError(
                 f"{self.streams} streams, asked as {self.ask}; allowed: 1, or {', '.join(TOGETHER)}"
             )
+        if self.grammar and self.ask != "student":
+            raise InputError(f"grammar, asked as {self.ask}; allowed: with students, asked as student")
         if self.limit is not None and self.limit < 1:
             raise InputError(f"limit is {self.limit}; allowed: 1 or more")
         if self.deadline_ms is not None and self.deadline_ms <= 0:

@@ -83,6 +83,8 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
     else:
         limit = baseline_decoding(settings).max_tokens
     parts = [_asked_how(settings, manifest), "greedy", f"at most {limit} tokens"]
+    if settings.grammar:
+        parts.append("held to the grammar")
     if manifest is not None:
         parts.append(f"{settings.threads} threads" if settings.threads else "default threads")
     if settings.streams > 1:

@@ -80,9 +80,11 @@ def bench_settings(
     tolerance: str,
     max_tokens: int | None,
     streams: int = 1,
+    grammar: bool = False,
 ) -> "BenchSettings":
     """The settings that these options say; raises InputError naming the one that is not allowed."""
     from benchmarks.job import BenchSettings
+    from edgethought.solve_command import checked_grammar
 
     if samples is not None and mode not in VOTING:
         raise InputError(f"samples {samples} with mode {mode}; allowed with: {', '.join(VOTING)}")
@@ -97,6 +99,7 @@ def bench_settings(
         samples=USUAL_SAMPLES if samples is None else samples,
         max_tokens=max_tokens,
         streams=streams,
+        grammar=checked_grammar(grammar),
     )
 
 

@@ -85,6 +85,9 @@ def solve(
     max_tokens: Annotated[int | None, typer.Option(help="Longest thought, in tokens.")] = None,
     temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 0.0,
     seed: Annotated[int, typer.Option(help="For sampling.")] = 0,
+    grammar: Annotated[
+        bool, typer.Option("--grammar", help="Write only what the thought's grammar admits.")
+    ] = False,
     deadline_ms: Annotated[float | None, typer.Option(help="Answer within this many milliseconds.")] = None,
     threads: Annotated[
         int | None, typer.Option(help="CPU threads; one a physical core unless given.")
@@ -105,6 +108,7 @@ def solve(
             max_tokens=max_tokens,
             temperature=temperature,
             seed=seed,
+            grammar=grammar,
             deadline_ms=deadline_ms,
             threads=threads,
             samples=samples,
@@ -144,6 +148,9 @@ def bench(
         str, typer.Option(help="single, fallback, vote or adaptive, as `solve` has them.")
     ] = "single",
     samples: Annotated[int | None, typer.Option(help="Thoughts a question in vote and adaptive.")] = None,
+    grammar: Annotated[
+        bool, typer.Option("--grammar", help="Students write only what the thought's grammar admits.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Which problems a limit takes, which worked examples.")] = 0,
     threads: Annotated[
         int | None, typer.Option(help="CPU threads; one a physical core unless given.")
@@ -218,6 +225,7 @@ def bench(
         thought=thought,
         mode=mode,
         samples=samples,
+        grammar=grammar,
         seed=seed,
         threads=threads,
         deadline_ms=deadline_ms,

@@ -37,6 +37,7 @@ class Asking:
     max_tokens: int | None = None
     temperature: float = 0.0
     seed: int = 0
+    grammar: bool = False
     deadline_ms: float | None = None
     samples: int | None = None
     streams: int | None = None
@@ -72,7 +73,10 @@ class Asking:
         return {
             "thought": self.thought,
             "decoding": model.decoding(
-                max_tokens=self.max_tokens, temperature=self.temperature, seed=self.seed
+                max_tokens=self.max_tokens,
+                temperature=self.temperature,
+                seed=self.seed,
+                grammar=self.grammar,
             ),
             "deadline_ms": self.deadline_ms,
             "mode": self.mode,
@@ -103,6 +107,7 @@ def solve_command(
     max_tokens: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
+    grammar: bool = False,
     deadline_ms: float | None = None,
     samples: int | None = None,
     streams: int | None = None,
@@ -120,6 +125,7 @@ def solve_command(
         max_tokens=max_tokens,
         temperature=temperature,
         seed=seed,
+        grammar=checked_grammar(grammar),
         deadline_ms=_checked_deadline(deadline_ms),
         samples=_checked_samples(samples, mode),
         streams=_checked_streams(streams, file),
@@ -148,6 +154,15 @@ def _checked_mode(mode: str) -> Mode:
     if found is None:
         raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
     return found
+
+
+def checked_grammar(grammar: bool) -> bool:
+    """Whether grammars are wanted; raises MissingExtra when they are and llguidance is not installed."""
+    if grammar:
+        from runtime.engines.grammar import llguidance
+
+        llguidance()
+    return grammar
 
 
 def _checked_deadline(deadline_ms: float | None) -> float | None:

@@ -5,17 +5,35 @@ solvable, a deadline passes or the user gives up: closing the generator ends the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+from runtime.errors import InputError
+from runtime.prompt import Thought
+
+# A thought whose grammar a text is held to; `asked` is the thought that is asked for, whichever that is.
+Grammar = Thought | Literal["asked"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to decode. Greedy (`temperature` 0) unless the caller says otherwise; sampling takes a seed."""
+    """How to decode. Greedy (`temperature` 0) unless the caller says otherwise; sampling takes a seed.
+
+    With a `grammar` (see `runtime.grammars`) only tokens that it admits are chosen, the end token where it is fulfilled.
+    """
 
     max_tokens: int = 320
     temperature: float = 0.0
     seed: int = 0
+    grammar: Grammar | None = None
+
+    def asking(self, thought: Thought) -> "Decoding":
+        """The same for one thought, its grammar named; raises InputError when the grammar is another thought's."""
+        if self.grammar is None or self.grammar == thought:
+            return self
+        if self.grammar != "asked":
+            raise InputError(f"grammar {self.grammar!r} for thought {thought}; allowed: asked or {thought}")
+        return replace(self, grammar=thought)
 
 
 GREEDY = Decoding()

@@ -29,13 +29,13 @@ Plan = Generator[list[Ask], list[Solution], None]
 
 def single(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
     """The first thought alone."""
-    yield [Ask(thoughts[0], decoding)]
+    yield [Ask(thoughts[0], decoding.asking(thoughts[0]))]
 
 
 def fallback(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
     """One thought after another until one is solved (EoTD, arXiv 2401.11864)."""
     for thought in thoughts:
-        written = yield [Ask(thought, decoding)]
+        written = yield [Ask(thought, decoding.asking(thought))]
         if written[0].outcome.solved:
             return
 
@@ -79,9 +79,10 @@ def _samples(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> l
     asks = []
     for number in range(samples):
         thought = thoughts[number % len(thoughts)]
+        asked = decoding.asking(thought)
         if number < len(thoughts):
-            asks.append(Ask(thought, replace(decoding, temperature=0.0)))
+            asks.append(Ask(thought, replace(asked, temperature=0.0)))
         else:
             temperature = decoding.temperature or SAMPLING_TEMPERATURE
-            asks.append(Ask(thought, replace(decoding, temperature=temperature, seed=decoding.seed + number)))
+            asks.append(Ask(thought, replace(asked, temperature=temperature, seed=decoding.seed + number)))
     return asks

@@ -79,9 +79,20 @@ class Model:
         self._engine.close()
         self._solver.close()
 
-    def decoding(self, *, max_tokens: int | None = None, temperature: float = 0.0, seed: int = 0) -> Decoding:
-        """A way to decode whose token limit is the artifact's own unless one is given."""
-        return Decoding(self.manifest.max_tokens if max_tokens is None else max_tokens, temperature, seed)
+    def decoding(
+        self,
+        *,
+        max_tokens: int | None = None,
+        temperature: float = 0.0,
+        seed: int = 0,
+        grammar: bool = False,
+    ) -> Decoding:
+        """A way to decode whose token limit is the artifact's own unless one is given.
+
+        With `grammar` a thought can only be written as its grammar has it; that needs the extra `grammar`.
+        """
+        limit = self.manifest.max_tokens if max_tokens is None else max_tokens
+        return Decoding(limit, temperature, seed, "asked" if grammar else None)
 
     def check(self, question: str, thought: Thought | None = None, decoding: Decoding | None = None) -> None:
         """Raise InputError when this question is empty or too long for the artifact; nothing is computed."""

@@ -17,9 +17,9 @@ from llama_cpp import llama_cpp as library
 
 from runtime.engine import GREEDY, Decoding
 from runtime.engines.crowding import Crowding
+from runtime.engines.grammar import Grammars
 from runtime.engines.llama_batch import BATCH_TOKENS, TokenBatch
 from runtime.engines.llama_streams import LlamaStreams
-from runtime.engines.sampling import chooser
 from runtime.errors import InputError, WorkFailed
 from runtime.manifest import Manifest
 
@@ -57,6 +57,7 @@ class LlamaCppEngine:
         self._pieces: dict[int, bytes] = {}
         self._width = int(library.llama_vocab_n_tokens(self._vocab))
         self._batch = TokenBatch()
+        self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
         self._context: Any = None
         self._kept: list[int] = []
         self._calls = 0
@@ -74,6 +75,10 @@ class LlamaCppEngine:
         """The text of `ids`, special tokens left out; bytes that are no UTF-8 show as U+FFFD."""
         return b"".join(map(self._piece, ids)).decode("utf-8", "replace")
 
+    def pieces(self) -> list[bytes]:
+        """The bytes of every token of the vocabulary; special tokens have none."""
+        return [self._read_piece(token) for token in range(self._width)]
+
     def generate(
         self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
     ) -> Iterator[int]:
@@ -81,7 +86,7 @@ class LlamaCppEngine:
         self._calls += 1
         call, self._ended = self._calls, False
         self._reserve(len(prompt) + decoding.max_tokens)
-        choose = chooser(decoding)
+        choose = self._grammars.chooser(decoding)
         self._use_threads(self._crowding.at_start())
         self._prefill(list(prompt), shared)
         limit = len(prompt) + decoding.max_tokens
@@ -102,7 +107,7 @@ class LlamaCppEngine:
             raise InputError(
                 f"{seats} seats of {room:,} tokens; allowed: 1 seat or more of up to {self.context_tokens:,} tokens"
             )
-        return LlamaStreams(self._model, self._is_end, self._threads, seats, room)
+        return LlamaStreams(self._model, self._is_end, self._grammars.chooser, self._threads, seats, room)
 
     def _is_end(self, token: int) -> bool:
         """Whether the manifest or the model's own file ends a text with this token."""

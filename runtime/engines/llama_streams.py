@@ -16,7 +16,7 @@ from llama_cpp import llama_cpp as library
 from runtime.engine import Decoding, Tail, Token
 from runtime.engines.crowding import Crowding
 from runtime.engines.llama_batch import BATCH_TOKENS, TokenBatch
-from runtime.engines.sampling import Choose, chooser, log_probability
+from runtime.engines.sampling import Choose, log_probability
 from runtime.errors import InputError, WorkFailed
 
 
@@ -38,10 +38,16 @@ class LlamaStreams:
     """Sequences of one loaded GGUF model, with a context of their own."""
 
     def __init__(
-        self, model: Any, is_end: Callable[[int], bool], threads: int, seats: int, room: int
+        self,
+        model: Any,
+        is_end: Callable[[int], bool],
+        chooser: Callable[[Decoding], Choose],
+        threads: int,
+        seats: int,
+        room: int,
     ) -> None:
         self.seats, self.room = seats, room
-        self._is_end = is_end
+        self._is_end, self._chooser = is_end, chooser
         self._width = library.llama_vocab_n_tokens(library.llama_model_get_vocab(model))
         self._crowding = Crowding(threads)
         self._threads_now = threads
@@ -128,7 +134,8 @@ class LlamaStreams:
         """Decode a stream's tail and choose its first token."""
         seat = self._seats[place]
         self._run(place, tail, position)
-        seat.choose, seat.left, seat.position = chooser(decoding), decoding.max_tokens, position + len(tail)
+        seat.choose, seat.left = self._chooser(decoding), decoding.max_tokens
+        seat.position = position + len(tail)
         return self._choose(place, self._rows(1)[0])
 
     def _choose(self, place: int, logits: Any) -> Token:

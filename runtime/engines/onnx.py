@@ -1,9 +1,9 @@
 """The onnx engine: ONNX artifacts of decoder-only students through onnxruntime-genai.
 
 One generator is kept for the engine's life and rewound: what the next prompt shares is not computed again, and
-closing a stream early needs no clean-up. Greedy decoding is the library's own loop. Sampling reads the last
-position's logits and draws here, because the library's sampler sorts the whole vocabulary for every token (measured:
-66 against 161 tokens a second).
+closing a stream early needs no clean-up. Greedy decoding is the library's own loop. Sampling and grammars read the last
+position's logits and choose here: the library's sampler sorts the whole vocabulary for every token (measured: 66
+against 161 tokens a second).
 """
 
 import contextlib
@@ -16,9 +16,9 @@ import numpy as np
 import onnxruntime_genai as library
 
 from runtime.engine import GREEDY, Decoding
+from runtime.engines.grammar import Grammars, pieces_of
 from runtime.engines.one_seat import OneSeat
 from runtime.engines.plain_text import read_plain_text
-from runtime.engines.sampling import chooser
 from runtime.errors import InputError
 from runtime.manifest import Manifest
 
@@ -36,10 +36,12 @@ class OnnxEngine:
         folder = model_file.parent
         self.name = manifest.name
         self.context_tokens = manifest.context_tokens
-        self._plain_text = read_plain_text(folder / "tokenizer.json")
+        self._tokenizer_file = folder / "tokenizer.json"
+        self._plain_text = read_plain_text(self._tokenizer_file)
         self._model: Any = _load_model(folder, threads)
         self._tokenizer: Any = library.Tokenizer(self._model)
         self._ends = frozenset(manifest.end_tokens) | frozenset(self._tokenizer.eos_token_ids)
+        self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
         self._kept: list[int] = []
         self._calls = 0
         self._ended = False
@@ -58,6 +60,10 @@ class OnnxEngine:
         plain = [token for token in ids if token not in self._plain_text.specials]
         return str(self._tokenizer.decode(np.array(plain, np.int32))) if plain else ""
 
+    def pieces(self) -> list[bytes]:
+        """The bytes of every token of the vocabulary; special tokens have none."""
+        return pieces_of(self._tokenizer_file, self._plain_text.specials)
+
     def generate(
         self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
     ) -> Iterator[int]:
@@ -66,7 +72,8 @@ class OnnxEngine:
         call, self._ended = self._calls, False
         self._reserve(len(prompt) + decoding.max_tokens)
         self._prefill(list(prompt), shared)
-        next_token = self._sampled(decoding) if decoding.temperature > 0 else self._likeliest
+        own_loop = decoding.temperature <= 0 and decoding.grammar is None
+        next_token = self._likeliest if own_loop else self._chosen(decoding)
         for _ in range(decoding.max_tokens):
             token = next_token()
             if token in self._ends:
@@ -127,9 +134,9 @@ class OnnxEngine:
         self._generator.generate_next_token()
         return int(self._generator.get_next_tokens()[0])
 
-    def _sampled(self, decoding: Decoding) -> Callable[[], int]:
-        """Draws by softmax(logits / temperature) from the seed; each draw after the first runs the model."""
-        choose = chooser(decoding)
+    def _chosen(self, decoding: Decoding) -> Callable[[], int]:
+        """Chooses as our own chooser does; each choice after the first runs the model."""
+        choose = self._grammars.chooser(decoding)
         drawn: list[int] = []
 
         def draw() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from runtime.engine import Decoding
+from runtime.errors import InputError
 
 # Logits of one position, float32 (vocabulary,), to a token id.
 Choose = Callable[[Any], int]
@@ -18,7 +19,12 @@ _BLOCK = 64
 
 
 def chooser(decoding: Decoding) -> Choose:
-    """How one stream chooses: greedy at temperature 0, else draws by softmax(logits / temperature) from its seed."""
+    """How one stream chooses: greedy at temperature 0, else draws by softmax(logits / temperature) from its seed.
+
+    Grammars need an engine's vocabulary, see `runtime.engines.grammar`; here one raises InputError.
+    """
+    if decoding.grammar is not None:
+        raise InputError(f"grammar {decoding.grammar!r} with an engine that has no grammars; allowed: none")
     if decoding.temperature <= 0:
         return likeliest
     random = np.random.default_rng(decoding.seed)

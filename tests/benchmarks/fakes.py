@@ -8,6 +8,7 @@ from typing import Self
 from benchmarks.findings import Entry, Findings, entry_of
 from benchmarks.report import build_findings
 from benchmarks.scoring import Solves, Subject, score_samples
+from runtime.engine import Decoding
 from runtime.manifest import Manifest, file_sha256
 from runtime.modes import Mode
 from runtime.outcome import Outcome
@@ -36,6 +37,7 @@ class FakeModel:
         question: str,
         *,
         thought: Thought | None = None,
+        decoding: Decoding | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
         samples: int = 8,

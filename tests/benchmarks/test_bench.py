@@ -3,10 +3,11 @@
 import json
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.asking import Answerer
+from benchmarks.asking import Answerer, opened
 from benchmarks.bench import Progress, bench, parse_tasks, run
 from benchmarks.entries import entries_of
 from benchmarks.findings import Entry
@@ -16,7 +17,9 @@ from benchmarks.samples import read_samples
 from benchmarks.scoring_job import subsample
 from benchmarks.splits import DEV, TEST
 from benchmarks.subjects import subject_of
+from runtime.engine import Decoding
 from runtime.errors import InputError, WorkFailed
+from runtime.solution import Solution
 from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems
 
 
@@ -128,6 +131,7 @@ def test_settings_that_change_answers_change_the_subject_and_a_limit_does_not(tm
         BenchSettings(deadline_ms=100),
         BenchSettings(tolerance="paper"),
         BenchSettings(mode="fallback"),
+        BenchSettings(grammar=True),
         BenchSettings(ask="chat"),
         BenchSettings(ask="chat", tolerance="paper"),
         BenchSettings(ask="chat", threads=1),
@@ -178,3 +182,30 @@ def test_tasks_that_cannot_be_scored_are_refused(text: str, message: str) -> Non
 def test_settings_out_of_range_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match="allowed"):
         BenchSettings(**wrong)  # type: ignore[arg-type]
+
+
+class Noting(FakeModel):
+    """Notes how it was told to decode."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.told: list[Decoding | None] = []
+
+    def decoding(self, *, grammar: bool = False) -> Decoding:
+        return Decoding(7, grammar="asked" if grammar else None)
+
+    def solve(self, question: str, *, decoding: Decoding | None = None, **options: Any) -> Solution:
+        self.told.append(decoding)
+        return super().solve(question, **options)
+
+
+@pytest.mark.parametrize(("grammar", "told"), [(True, Decoding(7, grammar="asked")), (False, None)])
+@pytest.mark.parametrize("streams", [1, 4])
+def test_a_student_is_held_to_its_grammar_only_when_that_is_asked_for(
+    tmp_path: Path, grammar: bool, told: Decoding | None, streams: int
+) -> None:
+    model = Noting()
+    job = Job(tmp_path, "student", (), tmp_path / "log", BenchSettings(grammar=grammar, streams=streams))
+    with opened(job, [], lambda artifact, threads: model) as answers:
+        answers.solve("What is 1 + 1?")
+    assert model.told == [told]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import bench, settings_for
-from benchmarks.job import Asked, BenchSettings, BenchTask, Endpoint, Job
+from benchmarks.job import Ask, Asked, BenchSettings, BenchTask, Endpoint, Job
 from benchmarks.raw import Exemplar
 from benchmarks.samples import read_samples
 from benchmarks.splits import DEV
@@ -111,6 +111,12 @@ def test_a_student_and_foreign_models_stand_in_one_report(
 )
 def test_several_problems_at_a_time_are_for_those_who_can(model: Asked, streams: int) -> None:
     assert settings_for(BenchSettings(streams=4), model).streams == streams
+
+
+@pytest.mark.parametrize("ask", ["few-shot", "chat", "lm-eval"])
+def test_grammars_are_for_students(ask: Ask) -> None:
+    with pytest.raises(InputError, match=f"grammar, asked as {ask}; allowed: with students"):
+        settings_for(BenchSettings(grammar=True), Asked(Path("a"), ask))
 
 
 def test_lm_evals_prompts_give_a_row_for_each_filter(

@@ -1,13 +1,15 @@
 """What bench's command line says becomes who is asked, how, and under which settings."""
 
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from benchmarks.job import Asked, Endpoint
 from edgethought.bench_command import asked_models, bench_settings, endpoint_of
-from runtime.errors import InputError
+from runtime.errors import InputError, MissingExtra
 
 HERE = Endpoint("http://127.0.0.1:1/v1", "gpt", "MY_KEY")
 USUAL: dict[str, Any] = {
@@ -79,6 +81,7 @@ def test_further_fields_of_a_request_are_json_or_text_and_none_of_ours() -> None
 
 def test_settings_are_checked_by_name() -> None:
     assert bench_settings(**USUAL | {"mode": "vote", "samples": 3}).samples == 3
+    assert not bench_settings(**USUAL).grammar
     for wrong, complaint in (
         ({"thought": "sot"}, "thought 'sot'; allowed: eot, pot, cot"),
         ({"mode": "often"}, "mode 'often'; allowed: single, fallback, vote, adaptive"),
@@ -90,3 +93,13 @@ def test_settings_are_checked_by_name() -> None:
         with pytest.raises(InputError) as raised:
             bench_settings(**USUAL | wrong)
         assert complaint in str(raised.value)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_grammars_need_their_library(monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
+    monkeypatch.setitem(sys.modules, "llguidance", ModuleType("llguidance") if installed else None)
+    if installed:
+        assert bench_settings(**USUAL | {"grammar": True}).grammar
+    else:
+        with pytest.raises(MissingExtra, match=r"pip install 'edgethought\[grammar\]'"):
+            bench_settings(**USUAL | {"grammar": True})

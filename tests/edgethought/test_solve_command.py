@@ -16,7 +16,7 @@ import pytest
 
 from edgethought.solve_command import solve_command
 from edgethought.terminal import printable
-from runtime.errors import InputError
+from runtime.errors import InputError, MissingExtra
 from runtime.solver import Solver
 from runtime.solving import Model
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
@@ -202,6 +202,28 @@ def test_samples_and_streams_are_checked_before_loading(
     with pytest.raises(InputError, match=message):
         solve_command(**options)  # type: ignore[arg-type]
     assert loads == []
+
+
+def test_a_grammar_without_its_library_is_told_before_loading(
+    loads: list[Path | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "llguidance", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'edgethought\[grammar\]'"):
+        solve_command("apples", grammar=True)
+    assert loads == []
+
+
+@pytest.mark.parametrize("mode", ["single", "fallback", "vote", "adaptive"])
+def test_a_grammar_holds_in_every_mode(
+    gguf_artifact: Path, capsys: pytest.CaptureFixture[str], mode: str
+) -> None:
+    pytest.importorskip("llguidance")
+    samples = 2 if mode in ("vote", "adaptive") else None
+    solve_command(
+        QUESTION, model=gguf_artifact, mode=mode, samples=samples, grammar=True, max_tokens=24, as_json=True
+    )
+    row = json.loads(capsys.readouterr().out)
+    assert row["status"] not in ("bad_syntax", "no_thought", "refused")
 
 
 @pytest.mark.usefixtures("loads")
