@@ -1,12 +1,14 @@
 """Preflight: everything about a recipe that can be seen to be wrong is said before the first stage starts."""
 
+from pathlib import Path
+
 from benchmarks.splits import ScoringSplit
 from benchmarks.tasks import load_scoring
 from edgethought.problems import STORIES, training_problems
 from edgethought.recipe import Recipe
-from export.base import check_base
-from export.checkpoint import require_build
-from export.targets import parse_targets
+from export.base import BASES, check_base
+from export.checkpoint import is_encoder_decoder, require_build
+from export.targets import check_targets, parse_targets
 from runtime.engines.opening import ENGINES, engine_installed
 from runtime.errors import InputError, MissingExtra
 
@@ -19,6 +21,13 @@ def check_recipe(recipe: Recipe) -> None:
             kind = ENGINES[target.format]
             raise MissingExtra(f"target {target} needs {kind.package}: {kind.install}")
     check_base(recipe.train.base)
+    base = recipe.train.base
+    encoder_decoder = base not in BASES and is_encoder_decoder(Path(base))
+    check_targets(parse_targets(recipe.targets), encoder_decoder=encoder_decoder)
+    if encoder_decoder and "chat" in recipe.score.baselines:
+        raise InputError(
+            f"score.baselines has chat, which {base}, an encoder-decoder, has not; allowed: few-shot"
+        )
     if recipe.data != STORIES and next(iter(training_problems(recipe).problems), None) is None:
         raise InputError(f"{recipe.data} has no training problems; allowed: data with at least one")
     split = ScoringSplit(recipe.score.split)

@@ -8,7 +8,8 @@ from edgethought.run_folder import RunFolder
 from runtime.environment import home_folder
 
 RATIONALES, STUDENT, ARTIFACTS, SAMPLES = "rationales", "student", "artifacts", "samples.jsonl"
-BASE_TARGET = "gguf:q4_0"
+# By whether the base is an encoder-decoder: llama.cpp has no path for those in Python.
+BASE_TARGETS = {False: "gguf:q4_0", True: "onnx:int8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,11 @@ def base_artifact(run: Run) -> Path:
     """The untouched base as an artifact, made once a machine."""
     from export.base import base_checkpoint
     from export.build import export_checkpoint
+    from export.checkpoint import is_encoder_decoder
     from export.targets import parse_targets
 
     checkpoint = base_checkpoint(run.recipe.train.base)
-    (target,) = parse_targets(BASE_TARGET)
+    (target,) = parse_targets(BASE_TARGETS[is_encoder_decoder(checkpoint)])
     out = home_folder() / "artifacts" / checkpoint.name
     export_checkpoint(checkpoint, [target], out)
     return out / target.folder_name
