@@ -12,8 +12,8 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from runtime.engine import GREEDY, Decoding
+from runtime.engines.grammar import Grammars, pieces_of
 from runtime.engines.one_seat import OneSeat
-from runtime.engines.sampling import chooser
 from runtime.engines.seq2seq_graphs import Reading, Seq2SeqGraphs, Written
 from runtime.errors import InputError
 from runtime.manifest import Manifest
@@ -28,9 +28,11 @@ class OnnxSeq2SeqEngine:
         folder = model_file.parent
         self.name = manifest.name
         self.context_tokens = manifest.context_tokens
-        self._tokenizer = _load_tokenizer(folder / TOKENIZER_FILE)
+        self._tokenizer_file = folder / TOKENIZER_FILE
+        self._tokenizer = _load_tokenizer(self._tokenizer_file)
         self._graphs: Seq2SeqGraphs | None = Seq2SeqGraphs(folder, threads)
         self._ends = frozenset(manifest.end_tokens) | self._graphs.ends
+        self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
         self._kept: tuple[list[int], Reading, Written] | None = None
         self._calls = 0
         self._ended = False
@@ -45,6 +47,11 @@ class OnnxSeq2SeqEngine:
         """The text of `ids`, special tokens left out; bytes that are no UTF-8 show as U+FFFD."""
         return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
 
+    def pieces(self) -> list[bytes]:
+        """The bytes of every token of the vocabulary; special tokens have none."""
+        added = self._tokenizer.get_added_tokens_decoder()
+        return pieces_of(self._tokenizer_file, [token for token, row in added.items() if row.special])
+
     def generate(
         self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
     ) -> Iterator[int]:
@@ -52,7 +59,7 @@ class OnnxSeq2SeqEngine:
         self._calls += 1
         call, self._ended = self._calls, False
         self._check_room(len(prompt) + decoding.max_tokens)
-        graphs, choose = self._open(), chooser(decoding)
+        graphs, choose = self._open(), self._grammars.chooser(decoding)
         reading, written = self._read(graphs, list(prompt))
         for left in range(decoding.max_tokens, 0, -1):
             token = choose(written.logits[-1])

@@ -16,7 +16,7 @@ from runtime.engines import opening
 from runtime.engines.opening import open_engine
 from runtime.errors import InputError, MissingExtra
 from runtime.manifest import read_manifest
-from runtime.prompt import render_prompt
+from runtime.prompt import Thought, render_prompt
 from tests.tiny_seq2seq import one_thread
 
 QUESTION = "Tom has 2 pens and gets 3 more. How many pens has he?"
@@ -110,6 +110,24 @@ def test_a_later_call_ends_an_earlier_stream_and_closing_one_harms_nothing(engin
     next(closed)
     closed.close()  # type: ignore[attr-defined]
     assert write(engine) == whole
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("thought", ["eot", "pot", "cot"])
+def test_a_grammar_holds_even_a_random_student(engine: Engine, thought: Thought, temperature: float) -> None:
+    pytest.importorskip("llguidance")
+    held = Decoding(60, temperature=temperature, seed=5, grammar=thought)
+    ids = write(engine, thought, held)
+    assert ids != write(engine, thought, replace(held, grammar=None))
+    assert admits(engine, thought, ids, ended=engine.ended())
+
+
+def admits(engine: Engine, thought: Thought, ids: list[int], *, ended: bool) -> bool:
+    """Whether a matcher of its own, over the engine's vocabulary, goes along with every token."""
+    from runtime.engines.grammar import Grammars
+
+    matcher = Grammars(engine.pieces, engine.encode, (1,)).matcher(thought)  # type: ignore[attr-defined]
+    return all(matcher.take(token) for token in ids) and (matcher.accepts() or not ended)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7])
