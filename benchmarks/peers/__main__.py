@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
+from time import sleep
 
 from benchmarks.machine import describe_machine
 from benchmarks.peers.client import Peer, peers
@@ -31,6 +32,8 @@ BASES = {LOOP: BARE, ONNX_LOOP: ONNX_BARE}
 SAMPLES = 8
 SAMPLED_EVERY = 10
 MANY = 40
+# A library's threads go on spinning after their work; the next peer must find the cores free.
+SETTLE_S = 0.15
 
 Replies = dict[str, list[Reply]]
 
@@ -123,8 +126,10 @@ def _interleaved(
     for place, request in enumerate(asked):
         turn = place % len(names)
         for name in names[turn:] + names[:turn]:
+            sleep(SETTLE_S)
             replies[name].append(running[name].ask(request))
         if place % SAMPLED_EVERY == 0:
+            sleep(SETTLE_S)
             eight = Request(request.question, request.ids, request.end, request.max_tokens, SAMPLES)
             samples.append((replies[OURS][-1].total_ms, running[OURS].ask(eight).total_ms))
         if (place + 1) % MANY == 0:
