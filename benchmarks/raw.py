@@ -18,6 +18,7 @@ from runtime.outcome import Outcome
 from runtime.plans import Ask, Plan, single
 from runtime.prompt import Thought, render_prompt, tidy_question
 from runtime.solution import Solution, Timings
+from runtime.solved import solved
 from runtime.solver import Solver
 from runtime.writers import Writers
 
@@ -189,19 +190,7 @@ class FewShot:
         return single([self._ask.thought], self._ask.decoding, 1)
 
     def _solution(self, draft: Draft) -> Solution:
-        started = perf_counter()
-        cut = Outcome("truncated", reason=draft.cut)
-        outcome = cut if draft.cut else self._solver.solve(draft.thought, draft.text)
-        solve_ms = (perf_counter() - started) * 1e3
-        return Solution(
-            thought=draft.thought,
-            text=draft.text,
-            outcome=outcome,
-            model=self._engine.name,
-            prompt_tokens=draft.prompt_tokens,
-            generated_tokens=draft.generated_tokens,
-            timings=Timings(prefill=draft.prefill_ms, decode=draft.decode_ms, solve=solve_ms),
-        )
+        return solved(draft, self._solver, self._engine.name)
 
 
 def own_answer(text: str) -> str:

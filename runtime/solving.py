@@ -24,10 +24,10 @@ from runtime.modes import (
     VOTING,
     Mode,
 )
-from runtime.outcome import Outcome
 from runtime.plans import PLANS, Ask, Plan, advance
 from runtime.prompt import THOUGHTS, Thought, checked_question
-from runtime.solution import Solution, Timings
+from runtime.solution import Solution
+from runtime.solved import solved
 from runtime.solver import Solver
 from runtime.tuning import remembered
 from runtime.votes import together
@@ -185,24 +185,7 @@ class Model:
         return self._seats
 
     def _solution(self, draft: Draft) -> Solution:
-        started = perf_counter()
-        outcome = self._outcome(draft)
-        solve_ms = (perf_counter() - started) * 1e3
-        return Solution(
-            thought=draft.thought,
-            text=draft.text,
-            outcome=outcome,
-            model=self.manifest.name,
-            prompt_tokens=draft.prompt_tokens,
-            generated_tokens=draft.generated_tokens,
-            timings=Timings(prefill=draft.prefill_ms, decode=draft.decode_ms, solve=solve_ms),
-        )
-
-    def _outcome(self, draft: Draft) -> Outcome:
-        """A thought that was cut off is not solved: half a number reads like a number."""
-        if draft.cut:
-            return Outcome("truncated", reason=draft.cut)
-        return self._solver.solve(draft.thought, draft.text)
+        return solved(draft, self._solver, self.manifest.name)
 
     def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""
