@@ -6,6 +6,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from edgethought.data_cli import data_app
+from edgethought.distill_cli import distill_app
+from edgethought.options import Set
 from runtime.errors import EdgethoughtError
 
 INTERRUPTED = 130
@@ -17,17 +20,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
-data_app = typer.Typer(help="Data sets: counts, licences, faults, leakage.", no_args_is_help=True)
 app.add_typer(distill_app, name="distill")
 app.add_typer(data_app, name="data")
 
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
-]
 # Options of bench that are about models other than our students.
 OTHERS = "Models that are no student of ours"
-OptionalPath = Annotated[Path | None, typer.Option()]
 
 
 @app.command()
@@ -276,132 +273,6 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON obj
     from edgethought.doctor import doctor_command
 
     _leave(doctor_command(as_json=json))
-
-
-@distill_app.command("label")
-def distill_label(
-    out: Annotated[
-        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
-    ],
-    recipe: Annotated[str, typer.Option(help="Recipe whose data, thoughts and policy are used.")] = "etd",
-    change: Set = None,
-) -> None:
-    """Have the teacher write rationales, verify them with the solver, drop repeats and anything near a test question."""
-    from edgethought.distill_command import label_command
-
-    label_command(recipe, change or [], out)
-
-
-@distill_app.command("verify")
-def distill_verify(
-    source: Annotated[
-        str, typer.Argument(help="A .jsonl file, a rationale set's folder, hub:OWNER/NAME, or a stored name.")
-    ],
-    out: Annotated[
-        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
-    ],
-    change: Set = None,
-) -> None:
-    """Verify rationales that somebody stored: solver, licences, repeats, test questions, as `label` does."""
-    from edgethought.distill_command import verify_command
-
-    verify_command(source, change or [], out)
-
-
-@distill_app.command("quality")
-def distill_quality(
-    change: Set = None,
-    with_dev: Annotated[
-        bool, typer.Option("--with-dev", help="Dev problems too; nothing is learnt here.")
-    ] = False,
-    show: Annotated[int, typer.Option(help="Print this many verified annotations to read.")] = 0,
-    seed: Annotated[int, typer.Option(help="Which ones --show prints.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Measure the gold teacher on a data set: verified share, results used by name, unexplained numbers, names."""
-    from edgethought.quality_command import quality_command
-
-    quality_command(change or [], with_dev=with_dev, show=show, seed=seed, as_json=json)
-
-
-@distill_app.command("yields")
-def distill_yields(
-    sources: Annotated[
-        list[str] | None, typer.Argument(help="Tasks and stored rationales; all that are here unless given.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Keep the rationale sets in this folder.")] = None,
-    change: Set = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a source.")] = False,
-) -> None:
-    """What every training set yields: rationales kept by thought, and what was dropped, by reason."""
-    from edgethought.yields_command import yields_command
-
-    yields_command(sources or [], change or [], out=out, as_json=json)
-
-
-@distill_app.command("train")
-def distill_train(
-    rationales: Annotated[Path, typer.Argument(help="Folder that `distill label` wrote.")],
-    out: Annotated[Path, typer.Option(help="Folder for the checkpoint; the same one goes on after a stop.")],
-    recipe: Annotated[str, typer.Option(help="Recipe whose training settings are used.")] = "etd",
-    change: Set = None,
-) -> None:
-    """Train a student on a rationale set."""
-    from edgethought.distill_command import train_command
-
-    train_command(rationales, recipe, change or [], out)
-
-
-@data_app.command("list")
-def data_list(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
-) -> None:
-    """The data sets: splits, counts, licences, known label faults."""
-    from edgethought.data_command import list_command
-
-    list_command(as_json=json)
-
-
-@data_app.command("show")
-def data_show(
-    task: Annotated[str, typer.Argument(help="A task, such as gsm8k.")],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a table.")] = False,
-) -> None:
-    """One data set in full: splits, known label faults, leakage between splits, a few rows."""
-    from edgethought.data_command import show_command
-
-    show_command(task, as_json=json)
-
-
-@data_app.command("leakage")
-def data_leakage(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Which questions of one file also stand in another: every pair of files, counted from both sides."""
-    from edgethought.data_command import leakage_command
-
-    leakage_command(as_json=json)
-
-
-@data_app.command("prepare")
-def data_prepare(
-    source: Annotated[
-        str, typer.Argument(help="A task, hub:OWNER/NAME, or a .jsonl, .csv or .parquet file.")
-    ],
-    fields: Annotated[
-        str | None, typer.Option(help="How its rows spell ours: question=Body+Question,answer=Answer.")
-    ] = None,
-    split: Annotated[
-        str, typer.Option(help="The split of a hub data set; any but train is for scoring.")
-    ] = "test",
-    config: Annotated[str | None, typer.Option(help="The configuration of a hub data set.")] = None,
-    licence: Annotated[str, typer.Option(help="The data set's licence, kept with every row.")] = "unstated",
-    out: OptionalPath = None,
-) -> None:
-    """Bring a data set into our format: a known task from the hub, or any other by saying how its rows spell ours."""
-    from edgethought.data_command import prepare_command
-
-    prepare_command(source, fields=fields, split=split, config=config, licence=licence, out=out)
 
 
 def _leave(status: int) -> None:
