@@ -5,32 +5,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runtime.errors import InputError, WorkFailed
+from distill.sharding import fill, spread_optimiser, whole, whole_optimiser
+from runtime.errors import InputError
 
 STATE_FILE = "state.pt"
 
 
-def save_state(folder: Path, *, step: int, plan: str, masters: Any, optimiser: Any) -> None:
-    """Write step, plan hash, float32 masters and optimiser state; the last good state survives a full disk."""
+def take_state(*, step: int, plan: str, masters: Any, optimiser: Any, average: Any = None) -> dict[str, Any]:
+    """Steps done, plan hash, float32 masters, optimiser state and moving average, whole. For all processes together."""
+    return {
+        "step": step,
+        "plan": plan,
+        "masters": [whole(copy) for copy in masters.copies],
+        "optimiser": whole_optimiser(optimiser.state_dict()),
+        "average": [] if average is None else [whole(value) for value in average.values],
+    }
+
+
+def save_state(folder: Path, state: Mapping[str, Any]) -> None:
+    """Write a state in place of the last one, which survives a kill, a full disk and a power cut."""
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / (STATE_FILE + ".part")
-    state = {
-        "step": step,
-        "plan": plan,
-        "masters": [copy.detach() for copy in masters.copies],
-        "optimiser": optimiser.state_dict(),
-    }
     try:
         with partial.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
-    except (OSError, RuntimeError) as error:
+        partial.replace(folder / STATE_FILE)
+    finally:
         partial.unlink(missing_ok=True)
-        raise WorkFailed(f"could not save the training state in {folder}: {error}") from error
-    partial.replace(folder / STATE_FILE)
 
 
 def load_state(folder: Path, *, plan: str) -> Mapping[str, Any] | None:
@@ -40,7 +45,7 @@ def load_state(folder: Path, *, plan: str) -> Mapping[str, Any] | None:
     path = folder / STATE_FILE
     if not path.is_file():
         return None
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     if state["plan"] != plan:
         raise InputError(
             f"{path} belongs to other data or settings; allowed: the same ones, or another folder"
@@ -48,13 +53,13 @@ def load_state(folder: Path, *, plan: str) -> Mapping[str, Any] | None:
     return state
 
 
-def restore(state: Mapping[str, Any], *, masters: Any, optimiser: Any) -> int:
-    """Put a state back into masters and optimiser; returns the number of steps already done."""
-    import torch
-
-    with torch.no_grad():
-        for copy, saved in zip(masters.copies, state["masters"], strict=True):
-            copy.copy_(saved)
-    optimiser.load_state_dict(state["optimiser"])
+def restore(state: Mapping[str, Any], *, masters: Any, optimiser: Any, average: Any = None) -> int:
+    """Put a state back into masters, optimiser and moving average; returns the number of steps already done."""
+    for copy, saved in zip(masters.copies, state["masters"], strict=True):
+        fill(copy, saved)
+    optimiser.load_state_dict(spread_optimiser(state["optimiser"], masters.copies))
+    if average is not None:
+        for value, saved in zip(average.values, state["average"], strict=True):
+            fill(value, saved)
     masters.give_weights()
     return int(state["step"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from edgethought.problems import held_out, training_problems
 from edgethought.progress import progress_bar, say
 from edgethought.recipe import Recipe, read_recipe
+from edgethought.train_stage import train_stage
 
 if TYPE_CHECKING:
     from distill.label import LabelReport
@@ -58,14 +59,15 @@ def _print(report: "LabelReport") -> None:
 
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:
     """Train on a rationale set and print what was done."""
-    from distill.rationales import read_rationales, set_siblings
-    from distill.train import train
-
-    recipe = read_recipe(name, changes)
-    with progress_bar("steps") as bar:
-        siblings = set_siblings(rationales)
-        report = train(read_rationales(rationales), recipe.train, out, siblings=siblings, progress=bar)
+    report = train_stage(rationales, read_recipe(name, changes), out)
+    if report is None:
+        return
     print(
         f"{report.checkpoint}: {report.examples} examples, {report.steps} steps, {report.tokens:,} tokens in "
         f"{report.seconds:.0f} s ({report.tokens_per_second:.0f} a second), last loss {report.final_loss:.3f}"
+    )
+    dev = "" if report.dev_n is None else f", {report.dev_right} of {report.dev_n} dev problems right"
+    print(f"  weights: {report.weights}{dev}")
+    print(
+        f"  card: {report.checkpoint}/README.md   picture: {out / 'training.png'}   rows: {out / 'metrics.jsonl'}"
     )

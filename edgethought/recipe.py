@@ -130,7 +130,9 @@ def _validated(values: dict[str, Any]) -> Recipe:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         allowed = f"; allowed: {', '.join(_known_settings())}" if first["type"] == "extra_forbidden" else ""
-        raise InputError(f"setting {key} = {first['input']!r}: {first['msg']}{allowed}") from error
+        # Where settings do not fit together, the input is all of them; the message names those that matter.
+        given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
+        raise InputError(f"setting {key}{given}: {first['msg']}{allowed}") from error
 
 
 def _known_settings() -> list[str]:

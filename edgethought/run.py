@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from edgethought.distill_command import label_recipe
-from edgethought.progress import progress_bar, say
+from edgethought.progress import say
 from edgethought.recipe import Recipe
 from edgethought.run_files import ARTIFACTS, RATIONALES, STUDENT, Run
 from edgethought.run_folder import RunFolder
+from edgethought.train_stage import train_stage
+from runtime.errors import InputError
 
 
 def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] = ()) -> Path:
@@ -57,18 +59,12 @@ def _label(run: Run) -> dict[str, Any]:
 
 
 def _train(run: Run) -> dict[str, Any]:
-    from distill.rationales import read_rationales, set_siblings
-    from distill.train import train
-
-    with progress_bar("steps") as bar:
-        report = train(
-            read_rationales(run.path / RATIONALES),
-            run.recipe.train,
-            run.path / STUDENT,
-            siblings=set_siblings(run.path / RATIONALES),
-            progress=bar,
+    report = train_stage(run.path / RATIONALES, run.recipe, run.path / STUDENT)
+    if report is None:
+        raise InputError(
+            "a run under `accelerate launch`; allowed: accelerate launch -m edgethought distill train"
         )
-    return {key: value for key, value in asdict(report).items() if key != "checkpoint"}
+    return {key: value for key, value in asdict(report).items() if key not in ("checkpoint", "plan")}
 
 
 def _export(run: Run) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from distill.examples import Example, plan_steps, tokenise
+from distill.forward import pad
+from distill.schedule import learning_rate
 from distill.settings import TrainSettings
-from distill.train import learning_rate, pad, train
+from distill.train import train
 from export.checkpoint import load_student, load_tokenizer, read_card
 from runtime.errors import InputError
 from runtime.problem import Problem
