@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from edgethought.options import Set
+from export.trimming import FIRST_MERGES
 
 distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
 
@@ -82,3 +83,25 @@ def distill_train(
     from edgethought.distill_command import train_command
 
     train_command(rationales, recipe, change or [], out)
+
+
+@distill_app.command("trim")
+def distill_trim(
+    base: Annotated[str, typer.Argument(help="A base's name (smollm2-135m), or a checkpoint folder.")],
+    out: Annotated[Path, typer.Option(help="Folder for the trimmed checkpoint; a base like any other.")],
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What must keep its tokens: a task's training split, stories, a .jsonl file of problems, or stored "
+            "rationales; may be repeated; all training sets that are here unless given."
+        ),
+    ] = None,
+    first_merges: Annotated[
+        int, typer.Option(help="Commonest tokens of the base that stay, used or not.")
+    ] = FIRST_MERGES,
+    change: Set = None,
+) -> None:
+    """Cut a base's vocabulary down to what problems need: smaller, faster, and the same answers."""
+    from edgethought.trim_command import trim_command
+
+    trim_command(base, corpus or [], change or [], first_merges=first_merges, out=out)

@@ -30,10 +30,25 @@ BUILD_PACKAGES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Trimmed:
+    """Where a trimmed vocabulary is from: the base, its number of tokens, how many were kept, and two hashes.
+
+    `parent` is the `checkpoint_sha256` of what was trimmed, `corpus_sha256` is over the texts that say what is needed.
+    """
+
+    base: str
+    whole_tokens: int
+    tokens: int
+    parent: str
+    corpus_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointCard:
     """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data.
 
-    `siblings` names the tasks whose test questions it saw with other numbers.
+    `siblings` names the tasks whose test questions it saw with other numbers. `trimmed` is there where the vocabulary
+    is not the base's whole one; the base's name then tells the number of tokens too.
     """
 
     base: str
@@ -43,6 +58,7 @@ class CheckpointCard:
     data_sha256: str = ""
     max_tokens: int = 320
     siblings: tuple[str, ...] = ()
+    trimmed: Trimmed | None = None
 
 
 def save_card(card: CheckpointCard, folder: Path) -> None:
@@ -55,7 +71,8 @@ def read_card(folder: Path) -> CheckpointCard:
     try:
         row = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
         lists = {"thoughts": tuple(row["thoughts"]), "siblings": tuple(row.get("siblings", ()))}
-        card = CheckpointCard(**{**row, **lists})
+        trimmed = Trimmed(**row["trimmed"]) if row.get("trimmed") else None
+        card = CheckpointCard(**{**row, **lists, "trimmed": trimmed})
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{folder} is no checkpoint (no {CARD_FILE}); allowed: a folder that training wrote"

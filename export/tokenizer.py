@@ -27,6 +27,13 @@ BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": Tru
 PRE_TOKENIZERS: dict[str, dict[str, Any]] = {"smollm": SMOLLM_PRE_TOKENIZER}
 
 
+def byte_alphabet() -> list[str]:
+    """The 256 printable stand-ins for bytes of byte-level BPE (Radford et al., GPT-2), in byte order."""
+    printable = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    spare = iter(range(256, 512))
+    return [chr(byte if byte in printable else next(spare)) for byte in range(256)]
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """A byte-level BPE vocabulary: tokens by id, their GGUF types, merges in rank order, and the special ids."""

@@ -3,18 +3,11 @@
 from pathlib import Path
 
 from export.checkpoint import CheckpointCard, save_card, save_student
-from export.tokenizer import CONTROL, NORMAL, Vocabulary, save_tokenizer
+from export.tokenizer import CONTROL, NORMAL, Vocabulary, byte_alphabet, save_tokenizer
 from runtime.prompt import chat_template
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 MERGES = ("a n", "an s", "Ġ =", "Q u", "e s", "t i", "o n", "Ġ t", "h e")
-
-
-def byte_alphabet() -> list[str]:
-    """The 256 printable stand-ins for bytes of byte-level BPE (Radford et al., GPT-2), in byte order."""
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    spare = iter(range(256, 512))
-    return [chr(byte if byte in printable else next(spare)) for byte in range(256)]
 
 
 def tiny_vocabulary() -> Vocabulary:

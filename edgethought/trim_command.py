@@ -1,0 +1,102 @@
+"""What `edgethought distill trim` does: count the tokens of a corpus, cut the base down to them, say what it costs."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.catalogue import TASKS
+from benchmarks.leakage import is_here
+from benchmarks.licences import permitted
+from benchmarks.splits import ScoringSplit, TrainingSplit
+from benchmarks.tasks import is_file, load_scoring, training_tasks
+from distill.filters import Decontamination
+from edgethought.problems import STORIES, held_out, training_problems
+from edgethought.progress import say
+from edgethought.recipe import Recipe, read_recipe
+from runtime.errors import InputError
+
+if TYPE_CHECKING:
+    from export.checkpoint import CheckpointCard
+
+
+def trim_command(
+    base: str, sources: Sequence[str], changes: Sequence[str], *, first_merges: int, out: Path
+) -> None:
+    """Trim a base (a name or a checkpoint folder) to a corpus and print what is left and what it covers."""
+    from distill.trim import trim_base
+    from export.base import base_checkpoint, check_base
+
+    check_base(base)
+    if first_merges < 0:
+        raise InputError(f"--first-merges {first_merges}; allowed: 0 or more")
+    recipes = [_recipe(source, changes) for source in sources or _sources_here()]
+    whole = base_checkpoint(base)
+    card = trim_base(whole, corpus_texts(recipes), out, first_merges=first_merges)
+    _print_card(card, whole, out)
+    _print_coverage(whole, out)
+
+
+def _sources_here() -> list[str]:
+    """Every training set that is in the data folder, and our stories."""
+    here = [task for task in training_tasks() if is_here(TASKS[task].splits[TrainingSplit.TRAIN])]
+    return [*here, STORIES]
+
+
+def _recipe(source: str, changes: Sequence[str]) -> Recipe:
+    """A source as a recipe names it: a task, stories or a file of problems by its annotations, else by replay."""
+    written = source in (*TASKS, STORIES) or is_file(source)
+    usual = [f"data={source}", f"teacher={'gold' if written else 'replay'}", "thoughts=eot,pot,cot"]
+    return read_recipe("etd", [*usual, *changes])
+
+
+def corpus_texts(recipes: Sequence[Recipe]) -> Iterator[str]:
+    """Prompts and rationales of every recipe's training problems, less what its licence policy or a test forbids.
+
+    No solver is asked: a rationale that misses its answer still shows the words that rationales use.
+    """
+    from distill.trim import question_texts
+
+    judge = Decontamination(held_out(recipes[0], scored=False), "drop")
+    for recipe in recipes:
+        training = training_problems(recipe)
+        read = kept = 0
+        for problem in training.problems:
+            read += 1
+            if not problem.question or not permitted(problem.licence, recipe.policy):
+                continue
+            if not isinstance(judge.judge(problem.question, training.task), str):
+                continue
+            kept += 1
+            yield from question_texts(problem.question)
+            rationales = training.teacher.annotate(problem, recipe.thoughts)
+            allowed = (row for row in rationales if permitted(row.licence or problem.licence, recipe.policy))
+            yield from (rationale.text.rstrip() for rationale in allowed)
+        say(
+            f"  {recipe.data}: {kept:,} of {read:,} problems count (policy {recipe.policy}, no test question)"
+        )
+
+
+def _print_card(card: "CheckpointCard", whole: Path, out: Path) -> None:
+    from export.checkpoint import WEIGHTS_FILE
+
+    assert card.trimmed is not None
+    before, after = ((folder / WEIGHTS_FILE).stat().st_size / 1e6 for folder in (whole, out))
+    print(
+        f"{out}: {card.base}, {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens, "
+        f"{after:.0f} MB of weights where the whole has {before:.0f}"
+    )
+
+
+def _print_coverage(whole: Path, out: Path) -> None:
+    """How held-out questions fare. They are counted only here, after the choice."""
+    from distill.trim import coverage
+
+    for task, entry in TASKS.items():
+        if ScoringSplit.DEV in entry.splits and is_here(entry.splits[ScoringSplit.DEV]):
+            questions = [problem.question for problem in load_scoring(task, ScoringSplit.DEV)]
+            found = coverage(questions, whole, out)
+            more = (found.tokens_after - found.tokens_before) / found.questions
+            print(
+                f"  {task} dev: {found.changed:,} of {found.questions:,} questions have other tokens, "
+                f"{more:.2f} more a question (of {found.tokens_before / found.questions:.0f})"
+            )
