@@ -1,0 +1,133 @@
+"""Decoder-only students of Llama's layout over packed tokens: the fast way to the same numbers.
+
+It works on the very parameters of the Hugging Face model, with peft's adapters or without, so saving, merging and
+the optimiser see nothing new. `why_not` says which students it cannot take; they go through their own forward pass.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from distill.examples import Example
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from distill.fused_block import Block, Sight
+    from distill.packing import Pack
+
+# Families whose blocks are exactly what fused_block computes. Qwen2 has biases on queries, keys and values.
+FAMILIES = ("llama", "qwen2")
+
+
+class PackedDecoder:
+    """A student's forward pass without padding. Weights that are read together are joined here, in place."""
+
+    def __init__(self, model: Any) -> None:
+        causal = _causal(model)
+        self._causal = causal
+        self._blocks = tuple(_block(layer, causal.config) for layer in causal.model.layers)
+
+    def loss(self, micro: Sequence[Example], labels: int) -> "Tensor":
+        """Next-token loss of a micro-batch in nats, summed over its labelled positions and divided by `labels`."""
+        from distill.fused_loss import NextTokenLoss
+        from distill.packing import pack
+
+        packed = pack(micro)
+        head = self._causal.lm_head.weight
+        loss: Tensor = NextTokenLoss.apply(self._hidden(packed), head, packed.targets, labels)  # type: ignore[no-untyped-call]
+        return loss
+
+    def logits(self, micro: Sequence[Example]) -> tuple["Tensor", "Tensor"]:
+        """Logits (labelled position, vocabulary) of a micro-batch and the tokens they should give."""
+        from distill.packing import pack
+
+        packed = pack(micro)
+        return self._causal.lm_head(self._hidden(packed)), packed.targets
+
+    def _hidden(self, packed: "Pack") -> "Tensor":
+        """States (labelled position, width) that the head reads."""
+        from distill.fused_block import BlockStep
+
+        model = self._causal.model
+        rows = model.embed_tokens(packed.ids)
+        sight = self._sight(packed, rows)
+        for block in self._blocks:
+            rows = BlockStep.apply(rows, block, sight, *block.trained)  # type: ignore[no-untyped-call]
+        hidden: Tensor = model.norm(rows.index_select(0, packed.labelled))
+        return hidden
+
+    def _sight(self, packed: "Pack", rows: "Tensor") -> "Sight":
+        from distill.fused_attention import later_tokens
+        from distill.fused_block import Sight
+
+        heads = self._blocks[0].heads
+        # Both halves of a head turn by the same angles.
+        cos, sin = (
+            table[0, :, None, : heads.width // 2]
+            for table in self._causal.model.rotary_emb(rows, packed.positions[None])
+        )
+        later = tuple(later_tokens(group, heads, rows) for group in packed.groups)
+        return Sight(packed, cos.contiguous(), sin.contiguous(), later)
+
+
+def why_not(model: Any) -> str | None:
+    """What about a student keeps it from `PackedDecoder`, in a few words; None when nothing does."""
+    causal = _causal(model)
+    config = causal.config
+    if config.model_type not in FAMILIES:
+        return f"family {config.model_type}, not {' or '.join(FAMILIES)}"
+    if next(causal.parameters()).device.type != "cpu":
+        return "not on a CPU, where the framework's own kernels are the better ones"
+    if config.hidden_act != "silu" or getattr(config, "mlp_bias", False):
+        return "blocks that are no plain SwiGLU"
+    if getattr(config, "use_sliding_window", False) or config.attention_dropout:
+        return "attention with a window or dropout"
+    if causal.model.layers[0].self_attn.o_proj.bias is not None:
+        return "a bias on attention's output"
+    if "dynamic" in causal.model.rotary_emb.rope_type or "longrope" in causal.model.rotary_emb.rope_type:
+        return "rotary positions that depend on the length"
+    return _odd_adapters(model)
+
+
+def packed_decoder(model: Any) -> tuple[PackedDecoder | None, str | None]:
+    """The packed way for a student, or None and the reason why it has none."""
+    reason = why_not(model)
+    return (None, reason) if reason else (PackedDecoder(model), None)
+
+
+def _causal(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def _odd_adapters(model: Any) -> str | None:
+    configs = getattr(model, "peft_config", {})
+    if not configs:
+        trained = {parameter.requires_grad for parameter in model.parameters()}
+        return None if len(trained) == 1 else "weights of which only some are trained"
+    plain = len(configs) == 1 and "default" in configs
+    config = next(iter(configs.values()))
+    plain = plain and config.peft_type == "LORA" and config.bias == "none" and not config.lora_dropout
+    plain = plain and not (
+        config.use_dora or config.rank_pattern or config.alpha_pattern or config.modules_to_save
+    )
+    inside = all("self_attn" in name or "mlp" in name for name in model.targeted_module_names)
+    return None if plain and inside else "adapters other than plain LoRA on the blocks' own layers"
+
+
+def _block(layer: Any, config: Any) -> "Block":
+    from distill.fused_attention import Heads
+    from distill.fused_block import Block, Norm
+    from distill.products import joined
+
+    attention, mlp = layer.self_attn, layer.mlp
+    heads = Heads(config.num_attention_heads, config.num_key_value_heads, attention.head_dim)
+    before, between = layer.input_layernorm, layer.post_attention_layernorm
+    return Block(
+        Norm(before.weight, before.variance_epsilon),
+        joined([attention.q_proj, attention.k_proj, attention.v_proj]),
+        heads,
+        joined([attention.o_proj]),
+        Norm(between.weight, between.variance_epsilon),
+        joined([mlp.gate_proj, mlp.up_proj]),
+        joined([mlp.down_proj]),
+    )

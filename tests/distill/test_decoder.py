@@ -1,0 +1,203 @@
+"""The packed way gives the numbers of the model's own forward pass: losses, logits and every gradient."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+
+from distill.decoder import packed_decoder, why_not
+from distill.examples import Example
+from distill.packing import pack
+from distill.settings import TrainSettings
+from distill.student import completion_logits, with_adapters
+from tests.tiny_seq2seq import one_thread
+
+WORDS = 97
+LENGTHS = [(5, 2), (9, 3), (9, 4), (17, 8), (18, 3), (30, 29)]
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    with one_thread():
+        yield
+
+
+def examples(seed: int = 1) -> list[Example]:
+    chance = random.Random(seed)
+    return [Example(tuple(chance.randrange(WORDS) for _ in range(size)), start) for size, start in LENGTHS]
+
+
+def student(family: str, *, tied: bool = True, adapters: bool = False, **changes: Any) -> Any:
+    """A float32 student whose norms, biases and adapters are no longer what they are initialised to."""
+    from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+
+    config_of, model_of = {
+        "llama": (LlamaConfig, LlamaForCausalLM),
+        "qwen2": (Qwen2Config, Qwen2ForCausalLM),
+    }[family]
+    torch.manual_seed(0)
+    sizes = {
+        "vocab_size": WORDS,
+        "hidden_size": 48,
+        "intermediate_size": 80,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 6,
+        "num_key_value_heads": 2,
+        "tie_word_embeddings": tied,
+        "initializer_range": 0.2,
+        "use_cache": False,
+    }
+    model = model_of(config_of(**{**sizes, **changes}))
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "norm" in name or "bias" in name:
+                weight.normal_(1, 0.3)
+        if adapters:
+            model = with_adapters(model, TrainSettings(rank=4))
+            for name, weight in model.named_parameters():
+                if "lora_B" in name:
+                    weight.normal_(0, 0.2)
+    return model
+
+
+def own_loss(model: Any, micro: list[Example], labels: int) -> torch.Tensor:
+    """Each example alone through the model's own forward pass: no padding, no neighbours."""
+    whole = torch.zeros(())
+    for example in micro:
+        ids = torch.tensor([example.ids])
+        labelled = torch.zeros(1, len(example.ids), dtype=torch.bool)
+        labelled[0, example.labelled_from - 1 : -1] = True
+        logits = completion_logits(model, ids, labelled)
+        targets = torch.tensor(example.ids[example.labelled_from :])
+        whole = whole + torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
+    return whole / labels
+
+
+def gradients(model: Any) -> dict[str, torch.Tensor]:
+    found = {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
+    for weight in model.parameters():
+        weight.grad = None
+    return found
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen2"])
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("adapters", [True, False])
+def test_loss_and_gradients_are_those_of_each_example_alone(family: str, tied: bool, adapters: bool) -> None:
+    model = student(family, tied=tied, adapters=adapters)
+    micro = examples()
+    labels = sum(example.labels for example in micro)
+    plain = own_loss(model, micro, labels)
+    plain.backward()
+    expected = gradients(model)
+    decoder, reason = packed_decoder(model)
+    assert decoder is not None, reason
+    loss = decoder.loss(micro, labels)
+    loss.backward()
+    found = gradients(model)
+    assert loss.item() == pytest.approx(plain.item(), abs=1e-5)
+    assert found.keys() == expected.keys()
+    for name, gradient in expected.items():
+        torch.testing.assert_close(
+            found[name], gradient, rtol=0, atol=2e-5 * float(gradient.abs().max()), msg=name
+        )
+
+
+def test_logits_of_the_packed_way_carry_gradients_to_any_loss() -> None:
+    model = student("llama")
+    micro = examples()
+    decoder, _ = packed_decoder(model)
+    assert decoder is not None
+    logits, targets = decoder.logits(micro)
+    assert logits.shape == (sum(example.labels for example in micro), WORDS)
+    assert targets.tolist() == [token for example in micro for token in example.ids[example.labelled_from :]]
+    torch.nn.functional.cross_entropy(logits, targets, reduction="sum").div(logits.shape[0]).backward()
+    by_logits = gradients(model)
+    decoder.loss(micro, logits.shape[0]).backward()
+    for name, gradient in gradients(model).items():
+        torch.testing.assert_close(by_logits[name], gradient, rtol=0, atol=1e-5, msg=name)
+
+
+def test_a_scaled_loss_scales_its_gradients() -> None:
+    model = student("llama")
+    decoder, _ = packed_decoder(model)
+    assert decoder is not None
+    decoder.loss(examples(), 1).backward()
+    once = gradients(model)
+    (decoder.loss(examples(), 1) * 3).backward()
+    for name, gradient in gradients(model).items():
+        torch.testing.assert_close(gradient, 3 * once[name], rtol=1e-4, atol=1e-4, msg=name)
+
+
+def test_no_example_sees_another() -> None:
+    model = student("llama")
+    decoder, _ = packed_decoder(model)
+    assert decoder is not None
+    first, *others = examples()
+    with torch.no_grad():
+        beside = decoder.logits([first, *others])[0][: first.labels]
+        beside_others = decoder.logits([first, *examples(seed=2)[1:]])[0][: first.labels]
+    assert torch.equal(beside, beside_others)
+
+
+def test_joined_weights_are_the_models_own() -> None:
+    model = student("llama")
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    decoder, _ = packed_decoder(model)
+    assert decoder is not None
+    assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
+    loss = decoder.loss(examples(), 1).item()
+    with torch.no_grad():
+        model.model.layers[1].mlp.up_proj.weight.mul_(2)
+    assert decoder.loss(examples(), 1).item() != loss
+
+
+def test_bfloat16_stays_near_float32() -> None:
+    exact, _ = packed_decoder(student("llama"))
+    rounded, _ = packed_decoder(student("llama").bfloat16())
+    assert exact is not None
+    assert rounded is not None
+    labels = sum(example.labels for example in examples())
+    assert rounded.loss(examples(), labels).item() == pytest.approx(
+        exact.loss(examples(), labels).item(), rel=0.02
+    )
+
+
+def test_packing_pads_only_attention_and_little() -> None:
+    packed = pack(examples())
+    assert len(packed.ids) == sum(size for size, _ in LENGTHS)
+    assert packed.positions.tolist()[:14] == [0, 1, 2, 3, 4, *range(9)]
+    assert [(group.count, group.length) for group in packed.groups] == [(1, 5), (2, 9), (2, 18), (1, 30)]
+    assert [group.padded is None for group in packed.groups] == [True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"hidden_act": "gelu"}, "SwiGLU"),
+        ({"attention_dropout": 0.1}, "dropout"),
+        ({"attention_bias": True}, "bias on attention's output"),
+        ({"rope_scaling": {"rope_type": "dynamic", "factor": 2.0}}, "rotary"),
+    ],
+)
+def test_what_the_packed_way_cannot_compute_is_said(changes: dict[str, Any], reason: str) -> None:
+    assert reason in str(why_not(student("llama", **changes)))
+
+
+def test_other_adapters_and_partly_frozen_students_go_their_own_way() -> None:
+    from peft import LoraConfig, get_peft_model
+
+    odd = get_peft_model(student("llama"), LoraConfig(target_modules=["q_proj"], lora_dropout=0.1))
+    assert "adapters" in str(why_not(odd))
+    partly = student("llama")
+    partly.model.norm.weight.requires_grad_(False)
+    assert "only some" in str(why_not(partly))
+
+
+def test_an_encoder_decoder_goes_its_own_way() -> None:
+    from transformers import T5Config, T5ForConditionalGeneration
+
+    tiny = T5Config(vocab_size=WORDS, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
+    assert "family t5" in str(why_not(T5ForConditionalGeneration(tiny)))
