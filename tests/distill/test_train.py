@@ -1,6 +1,5 @@
 """Training learns, resumes exactly after a kill, and wastes no token on padding or prompts."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,41 +11,14 @@ from distill.settings import TrainSettings
 from distill.train import train
 from export.checkpoint import load_student, load_tokenizer, read_card
 from runtime.errors import InputError
-from runtime.problem import Problem
 from runtime.prompt import render_prompt
-from runtime.rationale import Rationale
+from tests.distill.learning import RATIONALES, Killed, losses, same, settings, stop_at, weights
 from tests.tiny import tiny_checkpoint
-
-PROBLEMS = [
-    (f"Tom has {a} pens and gets {b}. How many has he?", f"ans = {a} + {b}")
-    for a in (2, 5)
-    for b in (3, 4, 7)
-]
-RATIONALES = [
-    Rationale(Problem(f"p{index}", question, "1"), "eot" if index % 2 else "pot", text, "gold", True)
-    for index, (question, text) in enumerate(PROBLEMS)
-]
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
-
-
-def settings(base: Path, **changes: object) -> TrainSettings:
-    values = {
-        "base": str(base),
-        "epochs": 4,
-        "batch_examples": 4,
-        "learning_rate": 5e-3,
-        "rank": 4,
-        "threads": 1,
-    }
-    return TrainSettings(**{**values, **changes})
-
-
-def losses(out: Path) -> list[float]:
-    return [json.loads(line)["loss"] for line in (out / "metrics.jsonl").read_text().splitlines()]
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
@@ -62,18 +34,6 @@ def test_a_student_learns_and_its_checkpoint_stands_alone(base: Path, tmp_path: 
     assert not hasattr(load_student(tmp_path / "checkpoint"), "peft_config")
 
 
-class Killed(Exception):
-    """Stands for a kill in the middle of training."""
-
-
-def stop_at(step: int) -> object:
-    def progress(done: int, total: int, note: str) -> None:
-        if done == step:
-            raise Killed
-
-    return progress
-
-
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: Path) -> None:
     chosen = settings(base, checkpoint_s=1e-9)
     train(RATIONALES, chosen, tmp_path / "whole")
@@ -83,9 +43,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: P
     train(RATIONALES, chosen, tmp_path / "killed", progress=lambda done, total, note: seen.append(done))
     assert seen == [6, 7, 8]
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
-    whole = load_student(tmp_path / "whole" / "checkpoint").state_dict()
-    killed = load_student(tmp_path / "killed" / "checkpoint").state_dict()
-    assert all(bool((whole[name] == killed[name]).all()) for name in whole)
+    assert same(weights(tmp_path / "killed"), weights(tmp_path / "whole"))
 
 
 def test_a_state_of_other_settings_is_refused(base: Path, tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""A tiny run of training: problems, rationales and settings, also as a process of its own that can be killed.
+
+`python -m tests.distill.learning BASE OUT SETTINGS [KILL_AT]` trains with SETTINGS (JSON) and kills itself with
+SIGKILL once KILL_AT steps are done. `in_float32` computes in float32, where what differs is not rounding.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from distill.settings import TrainSettings
+from runtime.problem import Problem
+from runtime.rationale import Rationale
+
+PROBLEMS = [
+    (f"Tom has {a} pens and gets {b}. How many has he?", f"ans = {a} + {b}", str(a + b))
+    for a in (2, 5)
+    for b in (3, 4, 7)
+]
+RATIONALES = [
+    Rationale(Problem(f"p{index}", question, answer), "eot" if index % 2 else "pot", text, "gold", True)
+    for index, (question, text, answer) in enumerate(PROBLEMS)
+]
+
+
+class Killed(BaseException):
+    """Stands for a kill in the middle of training: nobody may catch it."""
+
+
+def settings(base: Path, **changes: Any) -> TrainSettings:
+    values: dict[str, Any] = {
+        "base": str(base),
+        "epochs": 4,
+        "batch_examples": 4,
+        "learning_rate": 5e-3,
+        "rank": 4,
+        "threads": 1,
+    }
+    return TrainSettings(**{**values, **changes})
+
+
+def stop_at(step: int, how: Callable[[], None] | None = None) -> Callable[[int, int, str], None]:
+    """A progress that ends training once `step` steps are done."""
+
+    def progress(done: int, total: int, note: str) -> None:
+        if done == step:
+            if how is None:
+                raise Killed
+            how()
+
+    return progress
+
+
+def rows(out: Path, name: str = "metrics.jsonl") -> list[dict[str, Any]]:
+    """The rows of a run's file, without what the clock said."""
+    read = [json.loads(line) for line in (out / name).read_text().splitlines()]
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in read]
+
+
+def losses(out: Path) -> list[float]:
+    return [row["loss"] for row in rows(out)]
+
+
+def weights(out: Path) -> dict[str, Any]:
+    from export.checkpoint import load_student
+
+    return dict(load_student(out / "checkpoint").state_dict())
+
+
+def same(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """Whether two students are equal bit for bit."""
+    return first.keys() == second.keys() and all(bool((first[name] == second[name]).all()) for name in first)
+
+
+def in_float32() -> None:
+    """Have every student of this process compute in float32."""
+    import distill.learner as learner
+
+    opened = learner.open_student
+    learner.open_student = lambda base, settings: opened(base, settings).float()
+
+
+def main() -> None:
+    from distill.train import train
+
+    base, out, text, *kill = sys.argv[1:]
+    at = int(kill[0]) if kill else -1
+    changes = json.loads(text)
+    if changes.pop("exact", False):
+        in_float32()
+    chosen = settings(Path(base), **changes)
+    train(
+        RATIONALES,
+        chosen,
+        Path(out),
+        progress=stop_at(at, lambda: os.kill(os.getpid(), signal.SIGKILL)),
+    )
+
+
+if __name__ == "__main__":
+    main()
