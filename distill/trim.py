@@ -78,10 +78,11 @@ class Coverage:
 
 
 def coverage(questions: Sequence[str], whole: Path, trimmed: Path) -> Coverage:
-    """Compare two checkpoints' tokens of some questions, by the bytes that each token stands for."""
+    """Compare two checkpoints' tokens of some questions' prompts, by the bytes that each token stands for."""
     before, after = read_vocabulary(whole).tokens, read_vocabulary(trimmed).tokens
     changed = tokens_before = tokens_after = 0
-    old, new = encoded(questions, load_tokenizer(whole)), encoded(questions, load_tokenizer(trimmed))
+    prompts = [render_prompt(question, THOUGHTS[0]) for question in questions]
+    old, new = encoded(prompts, load_tokenizer(whole)), encoded(prompts, load_tokenizer(trimmed))
     for (_, first), (_, second) in zip(old, new, strict=True):
         changed += [before[token] for token in first] != [after[token] for token in second]
         tokens_before += len(first)

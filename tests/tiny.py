@@ -16,12 +16,14 @@ def tiny_vocabulary() -> Vocabulary:
     return Vocabulary(tuple(tokens), tuple(types), MERGES, "smollm", begin=1, end=2, pad=2, unknown=0)
 
 
-def tiny_checkpoint(folder: Path, *, seed: int = 0) -> Path:
+def tiny_checkpoint(
+    folder: Path, *, seed: int = 0, vocabulary: Vocabulary | None = None, tied: bool = True
+) -> Path:
     """Write a random two-layer Llama as a base checkpoint."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    vocabulary = tiny_vocabulary()
+    vocabulary = vocabulary or tiny_vocabulary()
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(vocabulary.tokens),
@@ -31,7 +33,7 @@ def tiny_checkpoint(folder: Path, *, seed: int = 0) -> Path:
         num_attention_heads=2,
         num_key_value_heads=1,
         max_position_embeddings=2048,
-        tie_word_embeddings=True,
+        tie_word_embeddings=tied,
         initializer_range=0.2,
         bos_token_id=1,
         eos_token_id=2,
