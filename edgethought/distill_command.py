@@ -59,7 +59,12 @@ def _print(report: "LabelReport") -> None:
 
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:
     """Train on a rationale set and print what was done."""
-    report = train_stage(rationales, read_recipe(name, changes), out)
+    recipe = read_recipe(name, changes)
+    try:
+        report = train_stage(rationales, recipe, out)
+    except KeyboardInterrupt:
+        say(f"stopped; the same command goes on from the last state in {out}")
+        raise
     if report is None:
         return
     print(
