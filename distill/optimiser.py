@@ -1,0 +1,118 @@
+"""AdamW (arXiv 1711.05101) over float32 masters in one pass over memory, bfloat16 weights and gradients at its ends.
+
+An update does little arithmetic on much memory. Taking the gradient over, clipping it, moving the master and rounding
+it into the model are four passes when done one after another; done slice by slice, all of them meet in the cache.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Elements at a time: master, both moments and gradient of a slice together fill 4 MB.
+SLICE = 1 << 18
+
+
+class MasterAdamW:
+    """Moves `copies`, float32 masters of a model's `weights`, by the gradients of either, and rounds them back.
+
+    A copy's own gradient counts where it has one (summed over processes, say), else its weight's. The update is that
+    of torch.optim.AdamW(fused=True) after clip_grad_norm_; weights without any gradient stay.
+    """
+
+    def __init__(
+        self,
+        weights: Sequence["Tensor"],
+        copies: Sequence["Tensor"],
+        *,
+        weight_decay: float,
+        betas: tuple[float, float] = (0.9, 0.99),
+        epsilon: float = 1e-8,
+    ) -> None:
+        import torch
+
+        self.weights, self.copies = list(weights), list(copies)
+        self.weight_decay, self.betas, self.epsilon = weight_decay, betas, epsilon
+        self.means = [torch.zeros_like(copy, requires_grad=False) for copy in self.copies]
+        self.squares = [torch.zeros_like(copy, requires_grad=False) for copy in self.copies]
+        self.steps = 0
+
+    def step(self, rate: float, clip_norm: float) -> float:
+        """One update at learning rate `rate`, gradients scaled down to `clip_norm`; they are dropped afterwards.
+
+        Returns the gradients' norm before clipping.
+        """
+        import torch
+
+        with torch.no_grad():
+            gradients = [
+                weight.grad if copy.grad is None else copy.grad
+                for weight, copy in zip(self.weights, self.copies, strict=True)
+            ]
+            norm = _norm([gradient for gradient in gradients if gradient is not None])
+            # The kernel divides gradients by this.
+            shrink = torch.tensor(max(1.0, (norm + 1e-6) / clip_norm), device=self.copies[0].device)
+            self.steps += 1
+            for number, gradient in enumerate(gradients):
+                if gradient is not None:
+                    self._update(number, gradient, rate, shrink)
+        for weight, copy in zip(self.weights, self.copies, strict=True):
+            weight.grad = copy.grad = None
+        return norm
+
+    def _update(self, number: int, gradient: "Tensor", rate: float, shrink: "Tensor") -> None:
+        import torch
+
+        copy, weight = self.copies[number].detach(), self.weights[number].detach()
+        steps = torch.tensor(float(self.steps), device=copy.device)
+        flat = zip(
+            *(_slices(whole) for whole in (copy, gradient, self.means[number], self.squares[number], weight)),
+            strict=True,
+        )
+        for master, part, mean, square, rounded in flat:
+            torch._fused_adamw_(
+                [master],
+                [part.float().reshape(master.shape)],
+                [mean],
+                [square],
+                [],
+                [steps],
+                lr=rate,
+                beta1=self.betas[0],
+                beta2=self.betas[1],
+                weight_decay=self.weight_decay,
+                eps=self.epsilon,
+                amsgrad=False,
+                maximize=False,
+                grad_scale=shrink,
+            )
+            rounded.copy_(master)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Both moments of every master, and the number of updates."""
+        return {"means": self.means, "squares": self.squares, "steps": self.steps}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Put `state_dict`'s values back."""
+        for own, saved in ((self.means, state["means"]), (self.squares, state["squares"])):
+            for target, value in zip(own, saved, strict=True):
+                target.copy_(value)
+        self.steps = int(state["steps"])
+
+
+def _norm(gradients: Sequence["Tensor"]) -> float:
+    import torch
+
+    if not gradients:
+        return 0.0
+    norms = [torch.linalg.vector_norm(gradient, dtype=torch.float32) for gradient in gradients]
+    return float(torch.linalg.vector_norm(torch.stack(norms)))
+
+
+def _slices(whole: "Tensor") -> Iterator["Tensor"]:
+    """A tensor's parts along its first dimension, each of about `SLICE` elements; views, whatever its strides."""
+    import torch
+
+    rows = max(1, SLICE // max(1, whole[0].numel())) if whole.dim() else 1
+    return iter(torch.split(whole, rows)) if whole.dim() else iter((whole,))
