@@ -116,6 +116,8 @@ def model_card(card: CheckpointCard, about: Taught) -> Iterator[str]:
     yield from (f"# {card.base}, taught to reason: {', '.join(card.thoughts)}", "")
     yield from ("| | |", "|---|---|")
     yield f"| base | {card.base} ({card.licence}) |"
+    if card.trimmed:
+        yield f"| vocabulary | trimmed: {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens |"
     yield f"| thoughts | {', '.join(card.thoughts)}; {card.default_thought} unless asked |"
     yield f"| rationales | {about.examples:,}, written by {', '.join(about.teachers) or 'nobody named'} |"
     yield f"| their licences | {', '.join(about.licences) or 'not stated'} |"

@@ -82,7 +82,7 @@ def _print_card(card: "CheckpointCard", whole: Path, out: Path) -> None:
     assert card.trimmed is not None
     before, after = ((folder / WEIGHTS_FILE).stat().st_size / 1e6 for folder in (whole, out))
     print(
-        f"{out}: {card.base}, {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens, "
+        f"{out}: {card.title}, {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens, "
         f"{after:.0f} MB of weights where the whole has {before:.0f}"
     )
 

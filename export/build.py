@@ -123,7 +123,7 @@ def _manifest(checkpoint: Path, card: CheckpointCard, parent: str, target: Targe
     model = DECODER_FILE if encoder_decoder else MODEL_FILES[target.format]
     names = [model, *sorted(path.name for path in folder.iterdir() if path.name != model)]
     return Manifest(
-        name=f"{card.base}{'-' + '+'.join(card.thoughts) if card.thoughts else ''} {target}",
+        name=f"{card.title}{'-' + '+'.join(card.thoughts) if card.thoughts else ''} {target}",
         format=target.format,
         quantisation=target.quantisation,
         parameters=_parameters(checkpoint),

@@ -31,14 +31,13 @@ BUILD_PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """Where a trimmed vocabulary is from: the base, its number of tokens, how many were kept, and two hashes.
+    """Where a trimmed vocabulary is from: how many tokens were kept, of how many that the base has, and two hashes.
 
     `parent` is the `checkpoint_sha256` of what was trimmed, `corpus_sha256` is over the texts that say what is needed.
     """
 
-    base: str
-    whole_tokens: int
     tokens: int
+    whole_tokens: int
     parent: str
     corpus_sha256: str
 
@@ -48,7 +47,7 @@ class CheckpointCard:
     """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data.
 
     `siblings` names the tasks whose test questions it saw with other numbers. `trimmed` is there where the vocabulary
-    is not the base's whole one; the base's name then tells the number of tokens too.
+    is not the base's whole one.
     """
 
     base: str
@@ -59,6 +58,11 @@ class CheckpointCard:
     max_tokens: int = 320
     siblings: tuple[str, ...] = ()
     trimmed: Trimmed | None = None
+
+    @property
+    def title(self) -> str:
+        """The base's name, with the number of tokens where they are not all of the base's: `smollm2-135m-v18624`."""
+        return f"{self.base}-v{self.trimmed.tokens}" if self.trimmed else self.base
 
 
 def save_card(card: CheckpointCard, folder: Path) -> None:

@@ -41,7 +41,7 @@ def _gguf() -> Any:
 
 
 def _write_metadata(writer: Any, config: dict[str, Any], card: CheckpointCard) -> None:
-    writer.add_name(f"edgethought {card.base}")
+    writer.add_name(f"edgethought {card.title}")
     writer.add_license(card.licence)
     writer.add_block_count(config["num_hidden_layers"])
     writer.add_context_length(config["max_position_embeddings"])

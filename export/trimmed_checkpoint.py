@@ -55,13 +55,12 @@ def trim_checkpoint(
     named = set(_named_tokens(checkpoint))
     trimming = trim_vocabulary(whole, {*used, *named}, first_merges=first_merges)
     trimmed = Trimmed(
-        base=card.trimmed.base if card.trimmed else card.base,
-        whole_tokens=len(whole.tokens),
         tokens=len(trimming.rows),
+        whole_tokens=card.trimmed.whole_tokens if card.trimmed else len(whole.tokens),
         parent=checkpoint_sha256(checkpoint),
         corpus_sha256=corpus_sha256,
     )
-    card = replace(card, base=f"{trimmed.base}-v{trimmed.tokens}", trimmed=trimmed)
+    card = replace(card, trimmed=trimmed)
     partial = out.with_name(out.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)

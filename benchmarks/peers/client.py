@@ -32,6 +32,11 @@ class Peer:
         )
         self.version = json.loads(self._line())["version"]
 
+    @property
+    def pid(self) -> int:
+        """The process, for who watches its memory."""
+        return self._process.pid
+
     def ask(self, request: Request) -> Reply:
         """One request answered; raises WorkFailed with the peer's last words when it dies."""
         assert self._process.stdin is not None

@@ -82,6 +82,7 @@ def test_coverage_counts_questions_whose_tokens_are_others(whole: Path, tmp_path
 def test_a_student_of_a_trimmed_base_learns_and_passes_the_gate(whole: Path, tmp_path: Path) -> None:
     rows = rationales(4)
     card = trim_base(whole, rationale_texts(rows), tmp_path / "small", first_merges=0)
+    assert card.trimmed is not None
     settings = TrainSettings(
         base=str(tmp_path / "small"), method="full", epochs=6, batch_examples=4, learning_rate=5e-3, threads=1
     )
@@ -90,6 +91,7 @@ def test_a_student_of_a_trimmed_base_learns_and_passes_the_gate(whole: Path, tmp
     taught = read_card(student)
     assert (taught.base, taught.trimmed) == (card.base, card.trimmed)
     assert read_vocabulary(student) == read_vocabulary(tmp_path / "small")
+    assert f"| trimmed: {card.trimmed.tokens:,} of 1,200 tokens |" in (student / "README.md").read_text()
     (manifest,) = export_checkpoint(student, parse_targets("gguf:bf16"), tmp_path / "artifacts")
     assert not manifest.gate["broken"] and manifest.gate["mean_kl"] < 1e-3
     shutil.rmtree(tmp_path / "run")

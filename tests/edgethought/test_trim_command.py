@@ -54,7 +54,7 @@ def test_training_texts_count_and_test_questions_do_not(
     told = capsys.readouterr()
     card, tokens = read_card(tmp_path / "out"), read_vocabulary(tmp_path / "out").tokens
     assert card.trimmed is not None
-    assert f"{card.base}, {len(tokens):,} of 1,200 tokens" in told.out
+    assert f"{card.title}, {len(tokens):,} of 1,200 tokens" in told.out
     assert "draw dev: 1 of 1 questions have other tokens" in told.out
     assert "svamp: 1 of 2 problems count (policy ship, no test question)" in told.err
     whole, small = load_tokenizer(base), load_tokenizer(tmp_path / "out")

@@ -103,11 +103,10 @@ def test_the_same_corpus_gives_the_same_folder_to_the_byte(
 def test_card_and_configuration_tell_what_was_done(whole: Path, trimmed: Path) -> None:
     card, config = read_card(trimmed), json.loads((trimmed / "config.json").read_text())
     tokens = len(read_vocabulary(trimmed).tokens)
-    assert card.base == f"tiny-0-v{tokens}"
+    assert (card.base, card.title) == ("tiny-0", f"tiny-0-v{tokens}")
     assert asdict(card.trimmed) == {  # type: ignore[call-overload]
-        "base": "tiny-0",
-        "whole_tokens": 1200,
         "tokens": tokens,
+        "whole_tokens": 1200,
         "parent": checkpoint_sha256(whole),
         "corpus_sha256": "c",
     }
@@ -118,8 +117,7 @@ def test_card_and_configuration_tell_what_was_done(whole: Path, trimmed: Path) -
 def test_a_trimmed_checkpoint_can_be_trimmed_again(trimmed: Path, tmp_path: Path) -> None:
     card = trim_checkpoint(trimmed, [], tmp_path / "less", corpus_sha256="d", first_merges=0)
     assert card.trimmed is not None
-    assert (card.trimmed.base, card.trimmed.parent) == ("tiny-0", checkpoint_sha256(trimmed))
-    assert card.base == f"tiny-0-v{card.trimmed.tokens}"
+    assert (card.trimmed.whole_tokens, card.trimmed.parent) == (1200, checkpoint_sha256(trimmed))
 
 
 def test_ids_in_the_configuration_move_with_their_tokens(whole: Path, tmp_path: Path) -> None:
