@@ -9,16 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
-
 from runtime.engine import GREEDY, Decoding
-from runtime.engines.grammar import Grammars, pieces_of
+from runtime.engines.grammar import Grammars
 from runtime.engines.one_seat import OneSeat
+from runtime.engines.onnx_tokenizer import OnnxTokenizer
 from runtime.engines.seq2seq_graphs import Reading, Seq2SeqGraphs, Written
 from runtime.errors import InputError
 from runtime.manifest import Manifest
-
-TOKENIZER_FILE = "tokenizer.json"
 
 
 class OnnxSeq2SeqEngine:
@@ -28,8 +25,7 @@ class OnnxSeq2SeqEngine:
         folder = model_file.parent
         self.name = manifest.name
         self.context_tokens = manifest.context_tokens
-        self._tokenizer_file = folder / TOKENIZER_FILE
-        self._tokenizer = _load_tokenizer(self._tokenizer_file)
+        self._tokenizer = OnnxTokenizer(folder)
         self._graphs: Seq2SeqGraphs | None = Seq2SeqGraphs(folder, threads)
         self._ends = frozenset(manifest.end_tokens) | self._graphs.ends
         self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
@@ -39,18 +35,15 @@ class OnnxSeq2SeqEngine:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`; nothing is added, and `</s>` typed by a user stays text."""
-        if "\0" in text:
-            raise InputError("the text holds the character U+0000; allowed: plain text")
-        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return self._tokenizer.encode(text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, special tokens left out; bytes that are no UTF-8 show as U+FFFD."""
-        return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
+        return self._tokenizer.decode(ids)
 
     def pieces(self) -> list[bytes]:
         """The bytes of every token of the vocabulary; special tokens have none."""
-        added = self._tokenizer.get_added_tokens_decoder()
-        return pieces_of(self._tokenizer_file, [token for token, row in added.items() if row.special])
+        return self._tokenizer.pieces()
 
     def generate(
         self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
@@ -114,17 +107,3 @@ class OnnxSeq2SeqEngine:
             reading = graphs.read(prompt)
             self._kept = prompt, reading, graphs.first(reading, [graphs.start])
         return self._kept[1], self._kept[2]
-
-
-def _load_tokenizer(file: Path) -> Any:
-    """The student's tokenizer, special tokens in a text read as text; InputError when there is none or it is damaged."""
-    if not file.is_file():
-        raise InputError(f"no file {file}; export the artifact again")
-    try:
-        tokenizer = Tokenizer.from_file(str(file))
-    except Exception as error:  # The library raises nothing narrower.
-        raise InputError(f"{file} is damaged ({error})") from error
-    tokenizer.encode_special_tokens = True
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer

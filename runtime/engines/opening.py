@@ -43,10 +43,10 @@ class EngineKind:
 
 ENGINES: dict[ArtifactFormat, EngineKind] = {
     "gguf": EngineKind("llama_cpp", "pip install 'edgethought[gguf]'", _open_llama_cpp),
-    "onnx": EngineKind("onnxruntime_genai", "pip install onnxruntime-genai", _open_onnx),
+    "onnx": EngineKind("tokenizers", "pip install tokenizers", _open_onnx),
 }
-# Encoder-decoder students in ONNX; onnxruntime itself comes with every installation.
-SEQ2SEQ = EngineKind("tokenizers", "pip install 'edgethought[seq2seq]'", _open_onnx_seq2seq)
+# Encoder-decoder students in ONNX; onnxruntime and tokenizers come with every installation.
+SEQ2SEQ = EngineKind("tokenizers", "pip install tokenizers", _open_onnx_seq2seq)
 
 
 def engine_installed(format: ArtifactFormat) -> bool:

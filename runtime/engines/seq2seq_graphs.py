@@ -5,7 +5,6 @@ first step computes the keys and values of the encoder's states, every later ste
 before, from the step before. They stay onnxruntime's own tensors from step to step and never pass through numpy.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,24 +13,12 @@ from typing import Any
 
 import numpy as np
 import onnxruntime as library
-from onnxruntime.capi import onnxruntime_pybind11_state as native
 
+from runtime.engines.onnx_session import open_session
 from runtime.errors import InputError
 
 ENCODER_FILE, DECODER_FILE, CONFIG_FILE = "encoder_model.onnx", "decoder_model_merged.onnx", "config.json"
 PAST, PRESENT = "past_key_values.", "present."
-REFUSALS = (
-    native.Fail,
-    native.InvalidArgument,
-    native.InvalidGraph,
-    native.InvalidProtobuf,
-    native.NoSuchFile,
-    native.NotImplemented,
-    native.RuntimeException,
-)
-# Microsoft's builds can report usage; nothing here phones home.
-with contextlib.suppress(AttributeError):
-    library.disable_telemetry_events()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +45,8 @@ class Seq2SeqGraphs:
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.start, self.ends = _start_and_ends(folder / CONFIG_FILE)
-        self._encoder = _session(folder / ENCODER_FILE, threads)
-        self._decoder = _session(folder / DECODER_FILE, threads)
+        self._encoder = open_session(folder / ENCODER_FILE, threads)
+        self._decoder = open_session(folder / DECODER_FILE, threads)
         inputs = {given.name: given.shape for given in self._decoder.get_inputs()}
         outputs = [given.name for given in self._decoder.get_outputs() if given.name.startswith(PRESENT)]
         self._presents = {name: PAST + name.removeprefix(PRESENT) for name in outputs}
@@ -121,18 +108,6 @@ def _run(session: Any, inputs: Mapping[str, Any], outputs: Sequence[str]) -> lis
         binding.bind_output(name, "cpu")
     session.run_with_iobinding(binding)
     return list(binding.get_outputs())
-
-
-def _session(file: Path, threads: int) -> Any:
-    options = library.SessionOptions()
-    options.intra_op_num_threads = threads
-    # Errors only: its warnings are about its own optimiser.
-    options.log_severity_level = 3
-    try:
-        return library.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except REFUSALS as error:
-        reason = str(error).splitlines()[0][:300]
-        raise InputError(f"{file} could not be loaded by onnxruntime ({reason})") from error
 
 
 def _start_and_ends(file: Path) -> tuple[int, frozenset[int]]:

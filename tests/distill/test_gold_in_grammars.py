@@ -9,8 +9,8 @@ import pytest
 from benchmarks.tasks import load_training
 from distill import stories
 from distill.teachers.gold import WRITERS, GoldTeacher
-from runtime.engines.grammar import Grammars, pieces_of
-from runtime.engines.plain_text import read_plain_text
+from runtime.engines.grammar import Grammars
+from runtime.engines.onnx_tokenizer import OnnxTokenizer
 from runtime.environment import data_folder
 from runtime.prompt import THOUGHTS, Thought
 
@@ -19,16 +19,8 @@ pytest.importorskip("llguidance")
 
 @pytest.fixture(scope="module")
 def tokenizer(onnx_artifact: Path) -> tuple[Grammars, object]:
-    tokenizers = pytest.importorskip("tokenizers")
-    file = onnx_artifact / "tokenizer.json"
-    loaded = tokenizers.Tokenizer.from_file(str(file))
-
-    def encode(text: str) -> list[int]:
-        ids: list[int] = loaded.encode(text, add_special_tokens=False).ids
-        return ids
-
-    specials = read_plain_text(file).specials
-    return Grammars(lambda: pieces_of(file, specials), encode, (2,)), encode
+    loaded = OnnxTokenizer(onnx_artifact)
+    return Grammars(loaded.pieces, loaded.encode, (2,)), loaded.encode
 
 
 def not_admitted(tokenizer: tuple[Grammars, object], texts: Iterable[tuple[Thought, str]]) -> list[str]:

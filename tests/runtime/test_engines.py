@@ -215,7 +215,7 @@ def test_a_damaged_onnx_folder_is_the_users_mistake(onnx_artifact: Path, tmp_pat
         if file.name in ("tokenizer.json", "tokenizer_config.json", "genai_config.json"):
             (folder / file.name).write_bytes(file.read_bytes())
     (folder / "model.onnx").write_bytes(b"no protobuf at all")
-    with pytest.raises(InputError, match=r"could not be loaded by onnxruntime-genai \(.+\)"):
+    with pytest.raises(InputError, match=r"could not be loaded by onnxruntime \(.+\)"):
         open_engine(folder)
 
 

@@ -28,9 +28,9 @@ def engines(gguf_artifact: Path, onnx_artifact: Path) -> Iterator[dict[str, Engi
         engine.close()
 
 
-@pytest.fixture
-def engine(engines: dict[str, Engine]) -> Engine:
-    return engines["gguf"]
+@pytest.fixture(params=["gguf", "onnx"])
+def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
+    return engines[request.param]
 
 
 def tail(engine: Engine, thought: str = "eot", **decoding: float) -> Tail:
@@ -49,9 +49,24 @@ def drain(streams: Streams, first: Sequence[object]) -> dict[int, list[int | Non
     return written
 
 
-@pytest.mark.parametrize("name", ["gguf", "onnx"])
-def test_one_stream_writes_what_generate_writes(engines: dict[str, Engine], name: str) -> None:
-    engine = engines[name]
+def computed_by(streams: Streams, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tokens each following pass computes; filled as they run."""
+    computed: list[int] = []
+    if hasattr(streams, "_decode"):
+        decode = streams._decode
+        monkeypatch.setattr(
+            streams, "_decode", lambda tokens, *rest: (computed.append(len(tokens)), decode(tokens, *rest))[1]
+        )
+    else:
+        rows = streams._rows  # type: ignore[attr-defined]
+        run = rows._run
+        monkeypatch.setattr(
+            rows, "_run", lambda first, ids, *rest: (computed.append(ids.size), run(first, ids, *rest))[1]
+        )
+    return computed
+
+
+def test_one_stream_writes_what_generate_writes(engine: Engine) -> None:
     prefix, (ids, decoding) = engine.encode(PREFIX), tail(engine)
     alone = list(engine.generate([*prefix, *ids], decoding, shared=len(prefix)))
     streams = engine.streams(4, 256)
@@ -107,11 +122,7 @@ def test_a_prefix_that_lies_on_another_seat_is_not_computed_again(
     prefix = engine.encode(PREFIX)
     streams = engine.streams(3, 256)
     before = drain(streams, streams.start(prefix, [tail(engine), tail(engine, "pot")]))
-    computed: list[int] = []
-    decode = streams._decode  # type: ignore[attr-defined]
-    monkeypatch.setattr(
-        streams, "_decode", lambda tokens, *rest: (computed.append(len(tokens)), decode(tokens, *rest))[1]
-    )
+    computed = computed_by(streams, monkeypatch)
     after = drain(streams, streams.start(prefix, [tail(engine, "pot")]))
     streams.close()
     assert max(computed) < len(prefix)
@@ -127,9 +138,35 @@ def test_log_probabilities_are_those_of_the_logits(engine: Engine) -> None:
     streams.close()
     written = [token.id for token in tokens if token.id is not None]
     logits = engine.logits([*prefix, *ids, *written], len(written) + 1)
+    # onnxruntime's int4 rounds activations to int8: a sum in another order may round to the other side.
+    near = 0.1 if "onnx" in engine.name else 0.02
     for row, token in zip(logits, tokens, strict=False):
         if token.id is not None:
-            assert token.logprob == pytest.approx(log_probability(row, token.id), abs=0.02)
+            assert -30 < token.logprob <= 0
+            assert token.logprob == pytest.approx(log_probability(row, token.id), abs=near)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_a_stream_leaves_with_the_last_token_of_its_limit(engine: Engine, limit: int) -> None:
+    prefix, (ids, whole) = engine.encode(PREFIX), tail(engine)
+    streams = engine.streams(2, 256)
+    written = drain(streams, streams.start(prefix, [(ids, Decoding(limit)), (ids, whole)]))
+    assert (streams.free(), streams.step()) == (2, [])
+    streams.close()
+    assert len(written[0]) == limit
+    assert written[0] == written[1][:limit]
+
+
+def test_streams_and_generate_may_be_used_in_turn(engine: Engine) -> None:
+    prefix, (ids, decoding) = engine.encode(PREFIX), tail(engine)
+    alone = list(engine.generate([*prefix, *ids], decoding))
+    streams = engine.streams(2, 256)
+    (token,) = streams.start(prefix, [(ids, decoding)])
+    (other,) = drain(streams, [token]).values()
+    (token,) = streams.start(prefix, [(ids, decoding)])
+    assert list(engine.generate([*prefix, *ids], decoding)) == alone
+    assert list(drain(streams, [token]).values()) == [other]
+    streams.close()
 
 
 def test_what_does_not_fit_a_seat_is_refused(engine: Engine) -> None:
