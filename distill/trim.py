@@ -14,7 +14,7 @@ from typing import Any
 
 from export.checkpoint import CARD_FILE, CheckpointCard, checkpoint_sha256, load_tokenizer, read_card
 from export.tokenizer import read_vocabulary
-from export.trimmed_checkpoint import trim_checkpoint
+from export.trimmed_checkpoint import check_trimming, trim_checkpoint
 from export.trimming import FIRST_MERGES
 from runtime.prompt import THOUGHTS, render_prompt
 from runtime.rationale import Rationale
@@ -43,10 +43,9 @@ def trim_base(
 ) -> CheckpointCard:
     """Write `checkpoint` into `out` with the tokens that `texts` use; a folder that holds just that is kept.
 
-    Texts are tokenised one by one, as prompt and completion are. Raises InputError, see `trim_checkpoint`.
+    Texts are tokenised one by one, as prompt and completion are. Raises InputError, see `check_trimming`.
     """
-    read_card(checkpoint)
-    read_vocabulary(checkpoint)
+    check_trimming(checkpoint, out)
     used, digest = set[int](), sha256(f"first merges {first_merges}\n".encode())
     for text, ids in encoded(texts, load_tokenizer(checkpoint)):
         used.update(ids)

@@ -11,7 +11,7 @@ from benchmarks.splits import ScoringSplit, TrainingSplit
 from benchmarks.tasks import is_file, load_scoring, training_tasks
 from distill.filters import Decontamination
 from edgethought.problems import STORIES, held_out, training_problems
-from edgethought.progress import say
+from edgethought.progress import progress_bar, say
 from edgethought.recipe import Recipe, read_recipe
 from runtime.errors import InputError
 
@@ -60,17 +60,19 @@ def corpus_texts(recipes: Sequence[Recipe]) -> Iterator[str]:
     for recipe in recipes:
         training = training_problems(recipe)
         read = kept = 0
-        for problem in training.problems:
-            read += 1
-            if not problem.question or not permitted(problem.licence, recipe.policy):
-                continue
-            if not isinstance(judge.judge(problem.question, training.task), str):
-                continue
-            kept += 1
-            yield from question_texts(problem.question)
-            rationales = training.teacher.annotate(problem, recipe.thoughts)
-            allowed = (row for row in rationales if permitted(row.licence or problem.licence, recipe.policy))
-            yield from (rationale.text.rstrip() for rationale in allowed)
+        with progress_bar(recipe.data) as bar:
+            for problem in training.problems:
+                read += 1
+                bar(read, training.total, "")
+                if not problem.question or not permitted(problem.licence, recipe.policy):
+                    continue
+                if not isinstance(judge.judge(problem.question, training.task), str):
+                    continue
+                kept += 1
+                yield from question_texts(problem.question)
+                for row in training.teacher.annotate(problem, recipe.thoughts):
+                    if permitted(row.licence or problem.licence, recipe.policy):
+                        yield row.text.rstrip()
         say(
             f"  {recipe.data}: {kept:,} of {read:,} problems count (policy {recipe.policy}, no test question)"
         )

@@ -43,17 +43,12 @@ def trim_checkpoint(
 ) -> CheckpointCard:
     """Write `checkpoint` with only the tokens that `used` needs into the folder `out`; returns its card.
 
-    The same arguments give the same files to the byte. Raises InputError for an encoder-decoder, a tokenizer or weights
-    that are not ours, or an `out` that holds something else; WorkFailed when the disk is full.
+    The same arguments give the same files to the byte. Raises InputError as `check_trimming` does, and for weights that
+    are not a Llama's; WorkFailed when the disk is full.
     """
-    if is_encoder_decoder(checkpoint):
-        raise InputError(
-            f"{checkpoint} is an encoder-decoder; allowed for trimming: decoder-only checkpoints"
-        )
-    _check_place(out, checkpoint)
+    check_trimming(checkpoint, out)
     card, whole = read_card(checkpoint), read_vocabulary(checkpoint)
-    named = set(_named_tokens(checkpoint))
-    trimming = trim_vocabulary(whole, {*used, *named}, first_merges=first_merges)
+    trimming = trim_vocabulary(whole, {*used, *_named_tokens(checkpoint)}, first_merges=first_merges)
     trimmed = Trimmed(
         tokens=len(trimming.rows),
         whole_tokens=card.trimmed.whole_tokens if card.trimmed else len(whole.tokens),
@@ -64,21 +59,38 @@ def trim_checkpoint(
     partial = out.with_name(out.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    _write_weights(checkpoint, partial, trimming.rows)
-    _write_configs(checkpoint, partial, trimming)
-    save_tokenizer(trimming.vocabulary, partial, chat_template(card.default_thought))
-    save_card(card, partial)
-    shutil.rmtree(out, ignore_errors=True)
-    partial.replace(out)
+    try:
+        _write_weights(checkpoint, partial, trimming.rows)
+        _write_configs(checkpoint, partial, trimming)
+        save_tokenizer(trimming.vocabulary, partial, chat_template(card.default_thought))
+        save_card(card, partial)
+        shutil.rmtree(out, ignore_errors=True)
+        partial.replace(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return card
 
 
-def _check_place(out: Path, checkpoint: Path) -> None:
+def check_trimming(checkpoint: Path, out: Path) -> None:
+    """Raise InputError for an encoder-decoder, a tokenizer that is not ours, or an `out` that holds something else."""
+    card = read_card(checkpoint)
+    if is_encoder_decoder(checkpoint):
+        raise InputError(
+            f"{checkpoint} is an encoder-decoder; allowed for trimming: decoder-only checkpoints"
+        )
+    read_vocabulary(checkpoint)
     if out.resolve() == checkpoint.resolve():
         raise InputError(f"--out {out} is the checkpoint itself; allowed: another folder")
-    holds_other = out.exists() and not (out / CARD_FILE).is_file()
-    if holds_other and (not out.is_dir() or next(out.iterdir(), None)):
-        raise InputError(f"{out} holds something else; allowed: a new folder, or a checkpoint to write anew")
+    if out.exists() and not _may_replace(out, card):
+        raise InputError(f"{out} holds something else; allowed: a new folder, or an earlier trimming")
+
+
+def _may_replace(out: Path, card: CheckpointCard) -> bool:
+    """Whether a place is an empty folder, or a trimming of a checkpoint that learned the same: no student is lost."""
+    if not (out / CARD_FILE).is_file():
+        return out.is_dir() and next(out.iterdir(), None) is None
+    there = read_card(out)
+    return there.trimmed is not None and there.data_sha256 == card.data_sha256
 
 
 def _write_weights(checkpoint: Path, out: Path, rows: Sequence[int]) -> None:

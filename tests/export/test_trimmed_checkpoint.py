@@ -152,6 +152,9 @@ def test_places_that_must_not_be_overwritten_are_named(whole: Path, tmp_path: Pa
     (tmp_path / "mine/thesis.txt").write_text("years of work")
     with pytest.raises(InputError, match="holds something else"):
         trim_checkpoint(whole, [], tmp_path / "mine", corpus_sha256="c")
+    tiny_checkpoint(tmp_path / "student")
+    with pytest.raises(InputError, match="holds something else"):
+        trim_checkpoint(whole, [], tmp_path / "student", corpus_sha256="c")
     with pytest.raises(InputError, match="the checkpoint itself"):
         trim_checkpoint(whole, [], whole, corpus_sha256="c")
     assert (tmp_path / "mine/thesis.txt").read_text() == "years of work"
