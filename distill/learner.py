@@ -11,7 +11,9 @@ from distill.metrics import StepRow
 from distill.objective import Objective
 from distill.processes import Processes
 from distill.settings import TrainSettings
+from distill.sharding import ShardedMasters
 from distill.student import Masters, merged, open_student
+from runtime.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,16 @@ class Learner:
 
 
 def open_learner(base: Path, settings: TrainSettings, processes: Processes) -> Learner:
-    """A student ready to learn, on this process's device."""
+    """A student ready to learn, on this process's device.
+
+    Raises InputError for own samples of a sharded student: processes would wait for each other's longer samples.
+    """
     import torch
+
+    if processes.sharded and settings.on_policy:
+        raise InputError(
+            "on_policy with FSDP; allowed: on_policy=0, or processes that hold the whole student each"
+        )
 
     model = open_student(base, settings)
     if processes.sharded:
@@ -81,7 +91,7 @@ def open_learner(base: Path, settings: TrainSettings, processes: Processes) -> L
     else:
         model = model.to(processes.device)
     model.train()
-    masters = Masters(model)
+    masters = ShardedMasters(model) if processes.sharded else Masters(model)
     optimiser = torch.optim.AdamW(
         masters.copies,
         lr=settings.learning_rate,

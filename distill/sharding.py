@@ -6,6 +6,8 @@ Every function here is for all processes together: making a tensor whole is a co
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from distill.student import Masters
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -19,6 +21,18 @@ def is_sharded(model: Any) -> bool:
     from torch.distributed.fsdp import FSDPModule
 
     return isinstance(model, FSDPModule)
+
+
+class ShardedMasters(Masters):
+    """Float32 copies of the part of every weight that this process holds."""
+
+    def give_weights(self) -> None:
+        """Round the masters into the model, tensor by tensor: DTensors know no copy of many at once."""
+        import torch
+
+        with torch.no_grad():
+            for weight, copy in zip(self.weights, self.copies, strict=True):
+                weight.copy_(copy)
 
 
 def whole(tensor: "Tensor") -> "Tensor":

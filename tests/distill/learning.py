@@ -1,7 +1,8 @@
 """A tiny run of training: problems, rationales and settings, also as a process of its own that can be killed.
 
 `python -m tests.distill.learning BASE OUT SETTINGS [KILL_AT]` trains with SETTINGS (JSON) and kills itself with
-SIGKILL once KILL_AT steps are done. `in_float32` computes in float32, where what differs is not rounding.
+SIGKILL once KILL_AT steps are done. With `"exact": true` in SETTINGS it computes in float32, where what differs is
+not rounding; with `"sharded": true` its processes hold a part of every weight each.
 """
 
 import json
@@ -10,12 +11,14 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from distill.settings import TrainSettings
 from runtime.problem import Problem
 from runtime.rationale import Rationale
 
+BLOCKS = ("LlamaDecoderLayer", "T5Block")
 PROBLEMS = [
     (f"Tom has {a} pens and gets {b}. How many has he?", f"ans = {a} + {b}", str(a + b))
     for a in (2, 5)
@@ -84,7 +87,29 @@ def in_float32() -> None:
     learner.open_student = lambda base, settings: opened(base, settings).float()
 
 
+class ShardingAccelerator:
+    """An accelerator that shards with FSDP2 on CPUs, as accelerate itself does on GPUs alone."""
+
+    is_fsdp2 = True
+
+    def __init__(self, accelerator: Any) -> None:
+        self._accelerator = accelerator
+        self.distributed_type = SimpleNamespace(value="FSDP")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._accelerator, name)
+
+    def prepare(self, model: Any, optimiser: Any) -> tuple[Any, Any]:
+        from torch.distributed.fsdp import fully_shard
+
+        for block in [module for module in model.modules() if type(module).__name__ in BLOCKS]:
+            fully_shard(block)
+        fully_shard(model)
+        return model, optimiser
+
+
 def main() -> None:
+    from distill.processes import Processes, open_processes
     from distill.train import train
 
     base, out, text, *kill = sys.argv[1:]
@@ -92,11 +117,15 @@ def main() -> None:
     changes = json.loads(text)
     if changes.pop("exact", False):
         in_float32()
+    processes = open_processes()
+    if changes.pop("sharded", False):
+        processes = Processes(ShardingAccelerator(processes.accelerator))
     chosen = settings(Path(base), **changes)
     train(
         RATIONALES,
         chosen,
         Path(out),
+        processes=processes,
         progress=stop_at(at, lambda: os.kill(os.getpid(), signal.SIGKILL)),
     )
 
