@@ -83,7 +83,7 @@ class OnnxEngine:
         """Logits after each of the last `last` ids, see `runtime.engine.Engine`."""
         self._calls += 1
         rows, self._kept = self._reserve(len(ids)), []
-        return rows.read(_ROW, ids, 0, last).copy()
+        return rows.read(_ROW, ids, 0, last)
 
     def ended(self) -> bool:
         """Whether the last `generate` came to its end token."""

@@ -23,7 +23,8 @@ class DecoderGraph:
     """A loaded graph and its measures.
 
     `caches` names each layer's key and value, input and output; a row's cache is (heads, room, head) float32. `width` is
-    the vocabulary, `ends` the tokens that the model's own configuration ends a text with.
+    the vocabulary, `every` whether logits come after every token of a pass or only after its last, `ends` the tokens
+    that the model's own configuration ends a text with.
     """
 
     session: Any
@@ -31,6 +32,7 @@ class DecoderGraph:
     heads: int
     head: int
     width: int
+    every: bool
     ends: frozenset[int]
 
 
@@ -50,7 +52,8 @@ def open_graph(model_file: Path, threads: int) -> DecoderGraph:
     kinds = {given.type for given in (*inputs.values(), *outputs.values())} - {"tensor(int64)"}
     if kinds != {"tensor(float)"}:
         raise InputError(f"{model_file} computes in {', '.join(sorted(kinds))}; allowed: float32")
-    return DecoderGraph(session, caches, heads, head, int(outputs[LOGITS].shape[2]), ends)
+    _, positions, width = outputs[LOGITS].shape
+    return DecoderGraph(session, caches, heads, head, int(width), positions != 1, ends)
 
 
 def _read_config(file: Path) -> tuple[int, int, frozenset[int]]:

@@ -7,6 +7,7 @@ alone, a step runs the first rows together, and the same memory is bound in both
 import contextlib
 import mmap
 from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -14,9 +15,9 @@ import numpy as np
 
 from runtime.engines.onnx_graph import IDS, LOGITS, MASK, DecoderGraph
 
-# Tokens of a prompt that are read at once. The graph computes logits for each of them: 64 of a vocabulary of 49,152 take
-# 13 MB; a hundred at once are 4 % faster.
-READ_TOKENS = 64
+# Tokens of a prompt that are read at once; fewer where the graph gives logits after every one of them (64 times a
+# vocabulary of 49,152 are 13 MB).
+READ_TOKENS, READ_TOKENS_EVERY = 256, 64
 _DEVICE = ("cpu", 0)
 
 
@@ -27,27 +28,31 @@ class Rows:
         self.room = room
         self._graph = graph
         self._cache: Any = _zeros(len(graph.caches), count, graph.heads, room, graph.head)
-        self._logits: Any = np.empty((max(count, READ_TOKENS), graph.width), np.float32)
+        self._at_once = READ_TOKENS_EVERY if graph.every else READ_TOKENS
+        self._logits: Any = np.empty(
+            (max(count, self._at_once if graph.every else 1), graph.width), np.float32
+        )
         self._places = np.arange(room)
         self._bindings: dict[tuple[int, int], Any] = {}
 
     def read(self, row: int, tokens: Sequence[int], start: int, last: int = 1) -> Any:
-        """Read a row's tokens from position `start` on; float32 logits after each of the last `last`, (last, width).
-
-        A view that the next pass overwrites, unless `last` reaches over several parts.
-        """
+        """Read a row's tokens from position `start` on; float32 logits after each of the last `last`, (last, width)."""
+        count = len(tokens)
+        together = count if self._graph.every else count - last + 1
+        cuts = [*range(0, together, self._at_once), *range(together, count), count]
         found: list[Any] = []
-        for first in range(0, len(tokens), READ_TOKENS):
-            part = tokens[first : first + READ_TOKENS]
-            after = len(tokens) - first - len(part)
-            logits = self._run(row, np.array([part], np.int64), [start + first + len(part)])
-            if after < last:
-                wanted = logits[-(last - after) :]
-                found.append(wanted.copy() if after else wanted)
-        return found[0] if len(found) == 1 else np.concatenate(found)
+        for first, after in pairwise(cuts):
+            logits = self._run(row, np.array([tokens[first:after]], np.int64), [start + after])
+            wanted = min(len(logits), after - (count - last))
+            if wanted > 0:
+                found.append(logits[-wanted:].copy())
+        return np.concatenate(found)
 
     def step(self, tokens: Sequence[int], positions: Sequence[int]) -> Any:
-        """One more token of each of the first rows, at its position; float32 logits (rows, width), a view as above."""
+        """One more token of each of the first rows, at its position; float32 logits (rows, width).
+
+        A view that the next pass overwrites.
+        """
         return self._run(0, np.array(tokens, np.int64)[:, None], [position + 1 for position in positions])
 
     def copy(self, source: int, target: int, length: int) -> None:
@@ -67,10 +72,11 @@ class Rows:
         binding = self._binding(first, count)
         binding.bind_input(IDS, *_DEVICE, np.int64, ids.shape, ids.ctypes.data)
         binding.bind_input(MASK, *_DEVICE, np.int64, mask.shape, mask.ctypes.data)
-        shape = (count, tokens, self._graph.width)
+        given = tokens if self._graph.every else 1
+        shape = (count, given, self._graph.width)
         binding.bind_output(LOGITS, *_DEVICE, np.float32, shape, self._logits.ctypes.data)
         self._graph.session.run_with_iobinding(binding)
-        return self._logits[: count * tokens]
+        return self._logits[: count * given]
 
     def _binding(self, first: int, count: int) -> Any:
         """Rows' caches bound as past and as present; made once for each choice of rows."""

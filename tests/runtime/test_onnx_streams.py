@@ -102,6 +102,7 @@ def test_a_prompt_read_in_parts_comes_to_the_same_logits(
     ids = engine.encode("one two three four five six seven eight nine ten. " * 4)
     parts = []
     for size in (7, 20, 512):
+        monkeypatch.setattr(onnx_rows, "READ_TOKENS_EVERY", size)
         monkeypatch.setattr(onnx_rows, "READ_TOKENS", size)
         engine._rows = None  # type: ignore[attr-defined]
         parts.append(engine.logits(ids, 25))
