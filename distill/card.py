@@ -1,6 +1,7 @@
 """The checkpoint that training leaves: weights, tokenizer, `edgethought.json`, and a model card for people."""
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -137,7 +138,9 @@ def model_card(card: CheckpointCard, about: Taught) -> Iterator[str]:
     )
     yield from ("A line break follows. The answer is what the solver makes of what is written then.", "")
     yield from ("## Settings", "", "```yaml")
-    yield from (f"{name}: {value}" for name, value in about.settings.model_dump(mode="json").items())
+    yield from (
+        f"{name}: {json.dumps(value)}" for name, value in about.settings.model_dump(mode="json").items()
+    )
     yield "```"
 
 

@@ -68,7 +68,9 @@ def _draw_dev(axes: "Axes", metrics: Metrics) -> None:
         intervals = [wilson(row.right, row.n) for row in rows]
         low = [share - 100 * one.low for share, one in zip(shares, intervals, strict=True)]
         high = [100 * one.high - share for share, one in zip(shares, intervals, strict=True)]
-        tokens = [row.tokens for row in rows]
+        # Beside the last snapshot and not on it.
+        aside = 0.012 * metrics.tokens if weights == "average" else 0.0
+        tokens = [row.tokens + aside for row in rows]
         axes.errorbar(
             tokens, shares, yerr=(low, high), color=colour, marker=marker, markersize=5, linewidth=1.4,
             elinewidth=0.8, capsize=2, label=f"{weights}s" if weights == "snapshot" else "averaged weights",
