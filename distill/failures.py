@@ -10,11 +10,13 @@ from distill.training_state import STATE_FILE
 from runtime.errors import WorkFailed
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
-# What torch and safetensors say, in place of an OSError, when a write failed.
-DISK_WORDS = ("PytorchStreamWriter", "inline_container", "unexpected pos", "os error", "I/O error")
+# What safetensors says in place of an OSError, and torch's writer, which does not say why it stopped short.
+DISK_WORDS = tuple(f"(os error {code})" for code in DISK)
+CUT_SHORT = ("PytorchStreamWriter", "inline_container", "unexpected pos")
 MEMORY_WORDS = (
     "can't allocate memory",
     "Cannot allocate memory",
+    "(os error 12)",
     "out of memory",
     "bad_alloc",
     "bad allocation",
@@ -38,10 +40,10 @@ def failures_told(out: Path, settings: TrainSettings) -> Iterator[None]:
         code = getattr(error, "errno", None)
         if code == errno.ENOMEM or _says(error, MEMORY_WORDS):
             raise _no_memory(error, out, settings) from error
-        if code in DISK or _says(error, DISK_WORDS):
+        if code in DISK or _says(error, DISK_WORDS + CUT_SHORT):
+            reason = "a file was cut short" if _says(error, CUT_SHORT) else _first_line(error)
             raise WorkFailed(
-                f"could not write in {out} ({_first_line(error)}); {_kept(out)}: make room and "
-                "give the same command again"
+                f"could not write in {out} ({reason}); {_kept(out)}: make room and give the same command again"
             ) from error
         raise
 

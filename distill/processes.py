@@ -9,6 +9,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runtime.errors import InputError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 T = TypeVar("T")
+# While the main process has a snapshot answer dev problems, the others wait.
+WAITING = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,10 @@ def open_processes() -> Processes:
     Raises InputError for FSDP's first version, whose flattened weights our float32 masters cannot follow.
     """
     import torch
-    from accelerate import Accelerator
+    from accelerate import Accelerator, InitProcessGroupKwargs
 
-    processes = Processes(Accelerator(cpu=not torch.cuda.is_available()))
+    patience = InitProcessGroupKwargs(timeout=WAITING)
+    processes = Processes(Accelerator(cpu=not torch.cuda.is_available(), kwargs_handlers=[patience]))
     if processes.sharded and not processes.accelerator.is_fsdp2:
         raise InputError("FSDP version 1; allowed: accelerate launch --use_fsdp --fsdp_version 2")
     return processes

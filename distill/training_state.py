@@ -45,7 +45,7 @@ def load_state(folder: Path, *, plan: str) -> Mapping[str, Any] | None:
     path = folder / STATE_FILE
     if not path.is_file():
         return None
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     if state["plan"] != plan:
         raise InputError(
             f"{path} belongs to other data or settings; allowed: the same ones, or another folder"

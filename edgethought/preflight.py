@@ -6,6 +6,7 @@ from benchmarks.splits import ScoringSplit
 from benchmarks.tasks import load_scoring
 from edgethought.problems import STORIES, training_problems
 from edgethought.recipe import Recipe
+from edgethought.train_stage import dev_problems
 from export.base import BASES, check_base
 from export.checkpoint import is_encoder_decoder, require_build
 from export.targets import check_targets, parse_targets
@@ -30,6 +31,7 @@ def check_recipe(recipe: Recipe) -> None:
         )
     if recipe.data != STORIES and next(iter(training_problems(recipe).problems), None) is None:
         raise InputError(f"{recipe.data} has no training problems; allowed: data with at least one")
+    dev_problems(recipe)
     split = ScoringSplit(recipe.score.split)
     for task in recipe.score.tasks:
         if task != STORIES and next(load_scoring(task, split), None) is None:

@@ -1,7 +1,7 @@
 """A student moves towards its white-box teacher, on the teacher's texts and on its own samples."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -133,6 +133,10 @@ def test_a_teacher_with_other_tokens_is_refused(base: Path, tmp_path: Path) -> N
     file.write_text(file.read_text().replace('"pens"', '"pets"').replace('"an"', '"na"'))
     with pytest.raises(InputError, match="another tokenizer"):
         train(RATIONALES, distilled(base, other), tmp_path / "out")
+
+
+def test_every_loss_can_be_asked_for() -> None:
+    assert get_args(TrainSettings.model_fields["loss"].annotation) == tuple(LOSSES)
 
 
 @pytest.mark.parametrize(
