@@ -27,14 +27,14 @@ class PackedDecoder:
         self._causal = causal
         self._blocks = tuple(_block(layer, causal.config) for layer in causal.model.layers)
 
-    def loss(self, micro: Sequence[Example], labels: int) -> "Tensor":
-        """Next-token loss of a micro-batch in nats, summed over its labelled positions and divided by `labels`."""
+    def loss(self, micro: Sequence[Example]) -> "Tensor":
+        """Next-token loss of a micro-batch in nats, summed over its labelled positions."""
         from distill.fused_loss import NextTokenLoss
         from distill.packing import pack
 
         packed = pack(micro)
         head = self._causal.lm_head.weight
-        loss: Tensor = NextTokenLoss.apply(self._hidden(packed), head, packed.targets, labels)  # type: ignore[no-untyped-call]
+        loss: Tensor = NextTokenLoss.apply(self._hidden(packed), head, packed.targets)  # type: ignore[no-untyped-call]
         return loss
 
     def logits(self, micro: Sequence[Example]) -> tuple["Tensor", "Tensor"]:

@@ -1,7 +1,7 @@
-"""Next-token loss at labelled positions, with its gradients made in the same pass.
+"""Next-token loss at labelled positions, its gradient made where the logits lie.
 
 A 49,152-token head makes logits far larger than everything else in a step. They are turned into their own gradient
-where they lie, a slice at a time, and neither kept nor copied in float32 as a whole (as in Liger, arXiv 2410.10989).
+in place, a slice at a time, and never copied in float32 as a whole (as in Liger, arXiv 2410.10989).
 """
 
 from typing import Any
@@ -14,36 +14,29 @@ SLICE = 128
 
 
 class NextTokenLoss(torch.autograd.Function):
-    """`apply(hidden, weight, targets, labels)` gives the loss summed over labelled positions, divided by `labels`.
+    """`apply(hidden, weight, targets)` gives the loss in nats, summed over labelled positions, as a float32 scalar.
 
     `hidden` (labelled position, width), `weight` (vocabulary, width), `targets` (labelled position).
     """
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, labels: int) -> Tensor:
-        """Cross-entropy in nats, as a float32 scalar."""
-        wanted = any(ctx.needs_input_grad[:2])
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy of each position's logits."""
         logits = torch.mm(hidden, weight.t())
         losses = [
             _turn_into_gradient(logits[start : start + SLICE], targets[start : start + SLICE])
             for start in range(0, len(targets), SLICE)
         ]
-        loss = torch.cat(losses).sum(dtype=torch.float64).div(labels).float()
-        if wanted:
-            ctx.hidden_gradient = torch.mm(logits, weight).div_(labels)
-            ctx.weight_gradient = (
-                torch.mm(logits.t(), hidden.div(labels)) if ctx.needs_input_grad[1] else None
-            )
-        return loss
+        ctx.kept = (hidden, weight, logits)
+        return torch.cat(losses).sum(dtype=torch.float64).float()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        """What was made in the forward pass, scaled when the loss was."""
-        gradients = [ctx.hidden_gradient, ctx.weight_gradient]
-        ctx.hidden_gradient = ctx.weight_gradient = None
-        if float(grad) != 1.0:
-            gradients = [gradient if gradient is None else gradient.mul_(grad) for gradient in gradients]
-        return (*gradients, None, None)
+        """Gradients of hidden states and, where it is trained, of the weight."""
+        hidden, weight, logits = ctx.kept
+        ctx.kept = None
+        of_weight = torch.mm(logits.t(), hidden * grad) if ctx.needs_input_grad[1] else None
+        return torch.mm(logits, weight).mul_(grad), of_weight, None
 
 
 def _turn_into_gradient(logits: Tensor, targets: Tensor) -> Tensor:

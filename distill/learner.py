@@ -1,14 +1,17 @@
 """A student that learns: model, float32 masters and optimiser, and what one step does to them."""
 
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from distill.decoder import PackedDecoder, packed_decoder
 from distill.examples import Example
 from distill.metrics import StepRow
 from distill.objective import Objective
+from distill.optimiser import MasterAdamW
 from distill.processes import Processes
 from distill.settings import TrainSettings
 from distill.sharding import ShardedMasters
@@ -23,6 +26,7 @@ class Learner:
     model: Any
     masters: Masters
     optimiser: Any
+    decoder: PackedDecoder | None = None
 
     def step(
         self,
@@ -37,11 +41,7 @@ class Learner:
 
         The loss is divided by the labels of all processes, so that every label of the step weighs the same.
         """
-        import torch
-
         began = time.perf_counter()
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
         own = [(share, micros[share.index]) for share in processes.shares(len(micros))]
         samples = objective.samples_at(number)
         if samples:
@@ -50,16 +50,12 @@ class Learner:
         labels = processes.summed(sum(example.labels for example in counted))
         loss = 0.0
         for share, micro in own:
-            part = objective.loss(self.model, micro, samples=samples) / labels
+            part = objective.loss(self.model, micro, samples=samples, decoder=self.decoder) / labels
             # FSDP takes the mean over processes where we want the sum.
             scale = (processes.count if processes.sharded else 1) if share.counted else 0
             processes.accelerator.backward(part * scale)
             loss += part.item() if share.counted else 0.0
-        self.masters.take_gradients()
-        processes.sum_gradients(self.masters.copies)
-        torch.nn.utils.clip_grad_norm_(self.masters.copies, clip_norm)
-        self.optimiser.step()
-        self.masters.give_weights()
+        self._update(rate, processes, clip_norm)
         return StepRow(
             step=number,
             loss=round(processes.summed(loss), 5),
@@ -69,6 +65,21 @@ class Learner:
             seconds=round(time.perf_counter() - began, 3),
             samples=samples,
         )
+
+    def _update(self, rate: float, processes: Processes, clip_norm: float) -> None:
+        import torch
+
+        if processes.count > 1 or processes.sharded:
+            self.masters.take_gradients()
+            processes.sum_gradients(self.masters.copies)
+        if isinstance(self.optimiser, MasterAdamW):
+            self.optimiser.step(rate, clip_norm)
+            return
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        torch.nn.utils.clip_grad_norm_(self.masters.copies, clip_norm)
+        self.optimiser.step()
+        self.masters.give_weights()
 
 
 def open_learner(base: Path, settings: TrainSettings, processes: Processes) -> Learner:
@@ -91,15 +102,18 @@ def open_learner(base: Path, settings: TrainSettings, processes: Processes) -> L
     else:
         model = model.to(processes.device)
     model.train()
-    masters = ShardedMasters(model) if processes.sharded else Masters(model)
-    optimiser = torch.optim.AdamW(
-        masters.copies,
-        lr=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        betas=(0.9, 0.99),
-        fused=not processes.sharded,
-    )
-    return Learner(model, masters, optimiser)
+    if processes.sharded:
+        sharded = ShardedMasters(model)
+        plain = torch.optim.AdamW(
+            sharded.copies, lr=settings.learning_rate, weight_decay=settings.weight_decay, betas=(0.9, 0.99)
+        )
+        return Learner(model, sharded, plain)
+    decoder, reason = packed_decoder(model)
+    if reason and processes.device.type == "cpu" and not model.config.is_encoder_decoder:
+        warnings.warn(f"this student trains by its own forward pass, which is slower: {reason}", stacklevel=2)
+    masters = Masters(model)
+    optimiser = MasterAdamW(masters.weights, masters.copies, weight_decay=settings.weight_decay)
+    return Learner(model, masters, optimiser, decoder)
 
 
 def student_with(base: Path, settings: TrainSettings, values: Sequence[Any]) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from distill.decoder import PackedDecoder
 from distill.examples import Example
 from distill.forward import labelled_logits
 from distill.losses import LOSSES, Sharpness, next_token_loss
@@ -41,14 +42,23 @@ class Objective:
             device=self.device,
         )
 
-    def loss(self, model: Any, micro: Sequence[Example], *, samples: bool = False) -> "Tensor":
-        """The micro-batch's loss in nats, summed over its labels.
+    def loss(
+        self,
+        model: Any,
+        micro: Sequence[Example],
+        *,
+        samples: bool = False,
+        decoder: PackedDecoder | None = None,
+    ) -> "Tensor":
+        """The micro-batch's loss in nats, summed over its labels; through `decoder` where the student has one.
 
         Of the student's own `samples` the teacher's word alone counts: they are no targets.
         """
         import torch
 
-        logits, targets = labelled_logits(model, micro, self.device)
+        if decoder and self.teacher is None:
+            return decoder.loss(micro)
+        logits, targets = decoder.logits(micro) if decoder else labelled_logits(model, micro, self.device)
         if self.teacher is None:
             return next_token_loss(logits, targets)
         with torch.no_grad():

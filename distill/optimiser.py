@@ -90,15 +90,20 @@ class MasterAdamW:
             rounded.copy_(master)
 
     def state_dict(self) -> dict[str, Any]:
-        """Both moments of every master, and the number of updates."""
-        return {"means": self.means, "squares": self.squares, "steps": self.steps}
+        """Both moments of every master and the number of updates, laid out and named as torch.optim.AdamW's are."""
+        moments = enumerate(zip(self.means, self.squares, strict=True))
+        state = {
+            number: {"step": self.steps, "exp_avg": mean, "exp_avg_sq": square}
+            for number, (mean, square) in moments
+        }
+        return {"state": state, "param_groups": []}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Put `state_dict`'s values back."""
-        for own, saved in ((self.means, state["means"]), (self.squares, state["squares"])):
-            for target, value in zip(own, saved, strict=True):
-                target.copy_(value)
-        self.steps = int(state["steps"])
+        for number, entry in state["state"].items():
+            self.means[number].copy_(entry["exp_avg"])
+            self.squares[number].copy_(entry["exp_avg_sq"])
+            self.steps = int(entry["step"])
 
 
 def _norm(gradients: Sequence["Tensor"]) -> float:

@@ -94,7 +94,7 @@ def test_loss_and_gradients_are_those_of_each_example_alone(family: str, tied: b
     expected = gradients(model)
     decoder, reason = packed_decoder(model)
     assert decoder is not None, reason
-    loss = decoder.loss(micro, labels)
+    loss = decoder.loss(micro) / labels
     loss.backward()
     found = gradients(model)
     assert loss.item() == pytest.approx(plain.item(), abs=1e-5)
@@ -115,7 +115,7 @@ def test_logits_of_the_packed_way_carry_gradients_to_any_loss() -> None:
     assert targets.tolist() == [token for example in micro for token in example.ids[example.labelled_from :]]
     torch.nn.functional.cross_entropy(logits, targets, reduction="sum").div(logits.shape[0]).backward()
     by_logits = gradients(model)
-    decoder.loss(micro, logits.shape[0]).backward()
+    (decoder.loss(micro) / logits.shape[0]).backward()
     for name, gradient in gradients(model).items():
         torch.testing.assert_close(by_logits[name], gradient, rtol=0, atol=1e-5, msg=name)
 
@@ -124,9 +124,9 @@ def test_a_scaled_loss_scales_its_gradients() -> None:
     model = student("llama")
     decoder, _ = packed_decoder(model)
     assert decoder is not None
-    decoder.loss(examples(), 1).backward()
+    decoder.loss(examples()).backward()
     once = gradients(model)
-    (decoder.loss(examples(), 1) * 3).backward()
+    (decoder.loss(examples()) * 3).backward()
     for name, gradient in gradients(model).items():
         torch.testing.assert_close(gradient, 3 * once[name], rtol=1e-4, atol=1e-4, msg=name)
 
@@ -148,10 +148,10 @@ def test_joined_weights_are_the_models_own() -> None:
     decoder, _ = packed_decoder(model)
     assert decoder is not None
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
-    loss = decoder.loss(examples(), 1).item()
+    loss = decoder.loss(examples()).item()
     with torch.no_grad():
         model.model.layers[1].mlp.up_proj.weight.mul_(2)
-    assert decoder.loss(examples(), 1).item() != loss
+    assert decoder.loss(examples()).item() != loss
 
 
 def test_bfloat16_stays_near_float32() -> None:
@@ -159,10 +159,7 @@ def test_bfloat16_stays_near_float32() -> None:
     rounded, _ = packed_decoder(student("llama").bfloat16())
     assert exact is not None
     assert rounded is not None
-    labels = sum(example.labels for example in examples())
-    assert rounded.loss(examples(), labels).item() == pytest.approx(
-        exact.loss(examples(), labels).item(), rel=0.02
-    )
+    assert rounded.loss(examples()).item() == pytest.approx(exact.loss(examples()).item(), rel=0.02)
 
 
 def test_packing_pads_only_attention_and_little() -> None:
