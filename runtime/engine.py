@@ -65,8 +65,8 @@ class Streams(Protocol):
         """How many seats are free."""
         ...
 
-    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[Token]:
-        """Seat one stream for each tail; returns each one's first token. The prefix is computed once for all.
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
+        """Seat one stream for each tail; returns their seats. The prefix is computed once for all.
 
         A prefix that still lies on another seat is copied from there. Prompt and answer of each must fit `room`
         tokens, and there must be a free seat for each, or InputError is raised.
@@ -74,7 +74,10 @@ class Streams(Protocol):
         ...
 
     def step(self) -> list[Token]:
-        """One more token of every stream, empty when nobody sits."""
+        """Compute until there are tokens: at most one of each stream. Empty when nobody sits.
+
+        A stream whose prompt is still being read, or whose lane is still computing, is left out this time.
+        """
         ...
 
     def stop(self, seat: int) -> None:
@@ -120,10 +123,11 @@ class Engine(Protocol):
         """
         ...
 
-    def streams(self, seats: int, room: int) -> Streams:
-        """Seats for sequences of at most `room` tokens, decoded together; an engine may give fewer than asked for.
+    def streams(self, seats: int, room: int, lanes: int = 1) -> Streams:
+        """Seats for sequences of at most `room` tokens, decoded together; an engine may give fewer, or a few more.
 
-        Close them before the engine. They and `generate` may be used in turn.
+        The engine's threads are shared out among the `lanes`, which compute independently of each other; an engine
+        may have one only. Close the streams before the engine. They and `generate` may be used in turn.
         """
         ...
 

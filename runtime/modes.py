@@ -14,5 +14,7 @@ VOTING: tuple[Mode, ...] = ("vote", "adaptive")
 USUAL_SAMPLES = 8
 MOST_SAMPLES = 64
 # Thoughts that are written at a time where many are asked for.
-USUAL_STREAMS = 16
+USUAL_STREAMS = 32
 MOST_STREAMS = 64
+# Lanes that many questions are spread over: contexts that share out the threads and do not wait for each other.
+USUAL_LANES = 2

@@ -19,6 +19,7 @@ from runtime.modes import (
     MODES,
     MOST_SAMPLES,
     MOST_STREAMS,
+    USUAL_LANES,
     USUAL_SAMPLES,
     USUAL_STREAMS,
     VOTING,
@@ -55,9 +56,10 @@ class Model:
         solver: Solver,
         load_ms: float = 0.0,
         streams: int = USUAL_STREAMS,
+        lanes: int = USUAL_LANES,
     ) -> None:
         self.manifest = manifest
-        self.streams = streams
+        self.streams, self.lanes = streams, lanes
         self._engine = engine
         self._drafter = Drafter(engine)
         self._solver = solver
@@ -120,7 +122,8 @@ class Model:
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
         if mode in VOTING:
-            solution = next(self._many(options, min(samples, USUAL_STREAMS)).solve([question]))
+            # One question's thoughts share a prompt, so they share a lane, with all threads.
+            solution = next(self._many(options, min(samples, USUAL_STREAMS), lanes=1).solve([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
             solution = together(list(self._one_by_one(question, plan, deadline, keep=mode == "fallback")))
@@ -141,7 +144,7 @@ class Model:
     ) -> Iterator[Solution]:
         """Answer many questions, `streams` thoughts at a time, in the order of the questions.
 
-        Unless given, `streams` is what `edgethought tune` found for this artifact, else 16.
+        Unless given, `streams` is what `edgethought tune` found for this artifact, else 32.
         Questions are read as seats fall free. `deadline_ms` counts from where a question is begun. A solution's timings
         are its shares of the clock: what several thoughts took together, divided by their number. Answers may
         differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
@@ -151,11 +154,12 @@ class Model:
             raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         self._plan(options)
-        return self._many(options, streams).solve(checked_question(question) for question in questions)
+        many = self._many(options, streams, self.lanes)
+        return many.solve(checked_question(question) for question in questions)
 
-    def _many(self, options: Options, streams: int) -> Many:
+    def _many(self, options: Options, streams: int, lanes: int) -> Many:
         return Many(
-            self._writers(streams),
+            self._writers(streams, lanes),
             self._solution,
             lambda: self._plan(options),
             counted=options.mode in VOTING,
@@ -176,12 +180,12 @@ class Model:
             late = deadline is not None and perf_counter() >= deadline
             asks = None if late else advance(plan, [solution])
 
-    def _writers(self, seats: int) -> Writers[int]:
-        """Seats for at least as many thoughts at a time; more are opened when they are asked for first."""
-        if self._seats is None or self._seats.wanted < seats:
+    def _writers(self, seats: int, lanes: int) -> Writers[int]:
+        """Seats for at least as many thoughts at a time; others are opened when they are asked for first."""
+        if self._seats is None or self._seats.wanted < seats or self._seats.lanes != lanes:
             if self._seats:
                 self._seats.close()
-            self._seats = Writers(self._drafter, seats)
+            self._seats = Writers(self._drafter, seats, lanes)
         return self._seats
 
     def _solution(self, draft: Draft) -> Solution:
@@ -242,4 +246,6 @@ def load(model: Path | None = None, *, threads: int | None = None) -> Model:
         solver.close()
         raise
     load_ms = (perf_counter() - started) * 1e3
-    return Model(engine, manifest, solver, load_ms, tuned.streams if tuned else USUAL_STREAMS)
+    if tuned:
+        return Model(engine, manifest, solver, load_ms, tuned.streams, tuned.lanes)
+    return Model(engine, manifest, solver, load_ms)

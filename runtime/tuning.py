@@ -14,10 +14,11 @@ TUNING_FILE = "tuning.json"
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """The quickest settings of one artifact: threads, and how many thoughts to write at a time."""
+    """The quickest settings of one artifact: threads, how many thoughts to write at a time, and on how many lanes."""
 
     threads: int
     streams: int
+    lanes: int = 1
 
 
 def remember(found: dict[str, Tuned]) -> None:
@@ -32,7 +33,9 @@ def remembered(manifest: Manifest) -> Tuned | None:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
         row = values["artifacts"].get(artifact_key(manifest)) if values["cores"] == physical_cores() else None
-        return None if row is None else Tuned(int(row["threads"]), int(row["streams"]))
+        return (
+            None if row is None else Tuned(int(row["threads"]), int(row["streams"]), int(row.get("lanes", 1)))
+        )
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

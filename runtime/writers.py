@@ -27,17 +27,25 @@ class Group(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class _Seated(Generic[Key]):
+    """A thought on a seat; `reading` is how many tokens of prompt are read for it, its part of a shared one counted."""
+
     key: Key
     ask: int
     writing: Writing
+    reading: float
+
+    @property
+    def weight(self) -> float:
+        """Its part of a step's work: its whole prompt until the first token is there, then one token."""
+        return 1.0 if self.writing.ids else self.reading
 
 
 class Writers(Generic[Key]):
-    """Writes groups of thoughts on the seats of one engine. Close it before the engine."""
+    """Writes groups of thoughts on the seats of one engine, spread over `lanes`. Close it before the engine."""
 
-    def __init__(self, drafter: Drafter, seats: int) -> None:
+    def __init__(self, drafter: Drafter, seats: int, lanes: int = 1) -> None:
         self._drafter = drafter
-        self.wanted = seats
+        self.wanted, self.lanes = seats, lanes
         self._streams: Streams | None = None
         self._seated: dict[int, _Seated[Key]] = {}
         self._waiting: list[tuple[Group[Key], int]] = []
@@ -57,7 +65,7 @@ class Writers(Generic[Key]):
         """
         try:
             while True:
-                yield from self._fill(next_group)
+                self._fill(next_group)
                 if not self._seated:
                     return
                 yield from self._taken(self._step())
@@ -71,13 +79,17 @@ class Writers(Generic[Key]):
         self._waiting = [(group, place) for group, place in self._waiting if group.key != key]
 
     def _step(self) -> list[Token]:
-        """One more token of every thought; the time it takes is shared among them."""
+        """The next tokens; the time they take is shared among all thoughts on seats, by what is computed for them."""
         assert self._streams is not None
         started = perf_counter()
         tokens = self._streams.step()
-        part_ms = (perf_counter() - started) * 1e3 / max(1, len(tokens))
-        for token in tokens:
-            self._seated[token.seat].writing.decode_ms += part_ms
+        part_ms = (perf_counter() - started) * 1e3 / sum(seated.weight for seated in self._seated.values())
+        for seated in self._seated.values():
+            writing = seated.writing
+            if writing.ids:
+                writing.decode_ms += part_ms
+            else:
+                writing.prefill_ms = (writing.prefill_ms or 0.0) + part_ms * seated.reading
         return tokens
 
     def _stop(self, seats: Sequence[int]) -> None:
@@ -86,8 +98,8 @@ class Writers(Generic[Key]):
             self._streams.stop(seat)
             del self._seated[seat]
 
-    def _fill(self, next_group: Callable[[], Group[Key] | None]) -> Iterator[tuple[Key, int, Draft]]:
-        """Seat thoughts as long as there are seats and thoughts; some are complete with their first token."""
+    def _fill(self, next_group: Callable[[], Group[Key] | None]) -> None:
+        """Seat thoughts as long as there are seats and thoughts."""
         while self._streams is None or self._streams.free():
             if not self._waiting:
                 group = next_group()
@@ -105,7 +117,7 @@ class Writers(Generic[Key]):
             assert self._streams is not None
             count = min(len(self._waiting), self._streams.free())
             now, self._waiting = self._waiting[:count], self._waiting[count:]
-            yield from self._seat(now, writings[:count])
+            self._seat(now, writings[:count])
 
     def _make_room(self, tokens: int) -> bool:
         """Have seats of at least `tokens` tokens; False while others still write on seats that are too short."""
@@ -116,12 +128,10 @@ class Writers(Generic[Key]):
         if self._streams:
             self._streams.close()
         room = min(max(tokens, USUAL_ROOM), self._drafter.engine.context_tokens)
-        self._streams = self._drafter.engine.streams(self.wanted, room)
+        self._streams = self._drafter.engine.streams(self.wanted, room, self.lanes)
         return True
 
-    def _seat(
-        self, started: Sequence[tuple[Group[Key], int]], writings: Sequence[Writing]
-    ) -> Iterator[tuple[Key, int, Draft]]:
+    def _seat(self, started: Sequence[tuple[Group[Key], int]], writings: Sequence[Writing]) -> None:
         assert self._streams is not None
         shared = min(writing.prompt.shared for writing in writings)
         if len(writings) == 1 and not self._drafter.form.keeps():
@@ -132,12 +142,12 @@ class Writers(Generic[Key]):
             for writing, (group, place) in zip(writings, started, strict=True)
         ]
         began = perf_counter()
-        tokens = self._streams.start(prefix, tails)
+        seats = self._streams.start(prefix, tails)
         part_ms = (perf_counter() - began) * 1e3 / len(tails)
-        for token, writing, (group, place) in zip(tokens, writings, started, strict=True):
+        for seat, (tail, _), writing, (group, place) in zip(seats, tails, writings, started, strict=True):
             writing.logprob, writing.prefill_ms = 0.0, part_ms
-            self._seated[token.seat] = _Seated(group.key, place, writing)
-        yield from self._taken(tokens)
+            reading = len(tail) + shared / len(tails)
+            self._seated[seat] = _Seated(group.key, place, writing, reading)
 
     def _taken(self, tokens: Sequence[Token]) -> Iterator[tuple[Key, int, Draft]]:
         """Hand every token to its thought, and give out those that are complete."""

@@ -35,6 +35,14 @@ class TokenBatch:
         self._wanted[list(wanted)] = 1
         self.native.n_tokens = count
 
+    def next_token(self, token: int, position: int) -> None:
+        """Make the batch one token of sequence 0, its logits wanted: what `fill` does, at a fraction of its cost."""
+        self._tokens[0] = token
+        self._positions[0] = position
+        self._sequences[0][0] = 0
+        self._wanted[0] = 1
+        self.native.n_tokens = 1
+
     def free(self) -> None:
         """Give the memory back."""
         library.llama_batch_free(self.native)

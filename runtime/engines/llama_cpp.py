@@ -101,13 +101,14 @@ class LlamaCppEngine:
             if position + 1 < limit:
                 self._step(token, position)
 
-    def streams(self, seats: int, room: int) -> LlamaStreams:
+    def streams(self, seats: int, room: int, lanes: int = 1) -> LlamaStreams:
         """Seats for sequences that are decoded together, see `runtime.engine.Engine`."""
         if seats < 1 or not 1 < room <= self.context_tokens:
             raise InputError(
                 f"{seats} seats of {room:,} tokens; allowed: 1 seat or more of up to {self.context_tokens:,} tokens"
             )
-        return LlamaStreams(self._model, self._is_end, self._grammars.chooser, self._threads, seats, room)
+        choosers = self._grammars.chooser
+        return LlamaStreams(self._model, self._is_end, choosers, self._threads, seats, room, lanes)
 
     def _is_end(self, token: int) -> bool:
         """Whether the manifest or the model's own file ends a text with this token."""

@@ -21,7 +21,7 @@ class OneSeat:
         """1 while nobody sits."""
         return int(self._going is None)
 
-    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[Token]:
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
         """Seat one stream, see `runtime.engine.Streams`."""
         if len(tails) != 1 or self._going is not None:
             raise InputError(f"{len(tails)} streams; allowed: {self.free()}, the free seats")
@@ -32,7 +32,7 @@ class OneSeat:
             )
         self._going = iter(self._engine.generate(prompt, decoding, shared=len(prefix)))
         self._left = decoding.max_tokens
-        return self.step()
+        return [0]
 
     def step(self) -> list[Token]:
         """The stream's next token, if somebody sits."""

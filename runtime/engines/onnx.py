@@ -70,7 +70,7 @@ class OnnxEngine:
             if position + 1 < limit:
                 logits = rows.step([token], [position])[0]
 
-    def streams(self, seats: int, room: int) -> OnnxStreams:
+    def streams(self, seats: int, room: int, lanes: int = 1) -> OnnxStreams:
         """Seats for sequences that are decoded together, see `runtime.engine.Engine`; the weights are the same ones."""
         if seats < 1 or not 1 < room <= self.context_tokens:
             raise InputError(

@@ -76,7 +76,7 @@ class OnnxSeq2SeqEngine:
         graphs, cut = self._open(), len(ids) - last + 1
         return graphs.first(graphs.read(ids[:cut]), [graphs.start, *ids[cut:]]).logits
 
-    def streams(self, seats: int, room: int) -> OneSeat:
+    def streams(self, seats: int, room: int, lanes: int = 1) -> OneSeat:
         """One seat: sequences are written one after the other."""
         return OneSeat(self, room)
 

@@ -38,20 +38,25 @@ class OnnxStreams:
         self._streams: dict[int, _Stream] = {}
         # The prefix that lies at the front of each row, whether somebody sits there or not; None where none is known.
         self._prefixes: list[tuple[int, ...] | None] = [None] * seats
+        # First tokens of streams that have been started since the last step.
+        self._first: list[Token] = []
 
     def free(self) -> int:
         """How many seats are free."""
-        return self.seats - len(self._streams)
+        return self.seats - len(self._taken())
 
-    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[Token]:
+    def _taken(self) -> set[int]:
+        """Seats that somebody sits on, or whose only token has not been given out yet."""
+        return {*self._streams, *(token.seat for token in self._first)}
+
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
         """Seat one stream for each tail, see `runtime.engine.Streams`. A tail that several have is read once."""
         self._check(prefix, tails)
         head, alike = tuple(prefix), _alike(tails)
         choosers = [self._chooser(decoding) for _, decoding in tails]
-        seats = [seat for seat in range(self.seats) if seat not in self._streams][: len(tails)]
+        seats = sorted(set(range(self.seats)) - self._taken())[: len(tails)]
         taken = {stream.row for stream in self._streams.values()}
         rows = [row for row in range(self.seats) if row not in taken][: len(tails)]
-        tokens: dict[int, Token] = {}
         for tail, places in alike.items():
             logits = self._lay([rows[place] for place in places], head, tail)
             for place in places:
@@ -59,11 +64,14 @@ class OnnxStreams:
                 self._streams[seats[place]] = _Stream(
                     rows[place], len(head) + len(tail), decoding.max_tokens, choosers[place]
                 )
-                tokens[place] = self._choose(seats[place], logits)
-        return [tokens[place] for place in range(len(tails))]
+                self._first.append(self._choose(seats[place], logits))
+        return seats
 
     def step(self) -> list[Token]:
-        """One more token of every stream, see `runtime.engine.Streams`."""
+        """One more token of every stream, see `runtime.engine.Streams`; those just started give their first."""
+        if self._first:
+            first, self._first = self._first, []
+            return first
         if not self._streams:
             return []
         self._close_gaps()
@@ -76,7 +84,8 @@ class OnnxStreams:
 
     def stop(self, seat: int) -> None:
         """End a stream; what lies on its row may still serve as a prefix."""
-        del self._streams[seat]
+        self._first = [token for token in self._first if token.seat != seat]
+        self._streams.pop(seat, None)
 
     def close(self) -> None:
         """Free the memory of all rows; a second call does nothing."""

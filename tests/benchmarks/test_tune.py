@@ -66,8 +66,8 @@ def test_an_artifact_with_one_seat_is_measured_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tuning, "thread_counts", lambda: [1])
 
     class OneSeated(FakeEngine):
-        def streams(self, seats: int, room: int):  # type: ignore[no-untyped-def]
-            return super().streams(1, room)
+        def streams(self, seats: int, room: int, lanes: int = 1):  # type: ignore[no-untyped-def]
+            return super().streams(1, room, lanes)
 
     monkeypatch.setattr(tuning, "open_engine", lambda folder, threads: OneSeated({"": "12345"}, endless=True))
     choice = tune([tmp_path], seconds=0.1)

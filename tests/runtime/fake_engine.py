@@ -60,7 +60,7 @@ class FakeEngine:
             self.generated += 1
             yield ord(reply[index % len(reply)])
 
-    def streams(self, seats: int, room: int) -> "FakeStreams":
+    def streams(self, seats: int, room: int, lanes: int = 1) -> "FakeStreams":
         self.opened.append((seats, room))
         return FakeStreams(self, seats, room)
 
@@ -85,9 +85,9 @@ class FakeStreams:
     def free(self) -> int:
         return self.seats - len(self.going)
 
-    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[Token]:
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
         assert len(tails) <= self.free()
-        tokens = []
+        seats = []
         for tail, decoding in tails:
             assert len(prefix) + len(tail) + decoding.max_tokens <= self.room
             seat = next(seat for seat in range(self.seats) if seat not in self.going)
@@ -96,8 +96,8 @@ class FakeStreams:
                 decoding.max_tokens,
             )
             self.most = max(self.most, len(self.going))
-            tokens.append(self._token(seat))
-        return tokens
+            seats.append(seat)
+        return seats
 
     def step(self) -> list[Token]:
         self.steps += 1

@@ -202,7 +202,8 @@ def test_streams_write_what_one_sequence_writes(engine: Engine) -> None:
         decoding = Decoding(24, 0.9 if seed else 0.0, seed, grammar="eot")
         alone = list(engine.generate([*prefix, *tail], decoding, shared=len(prefix)))
         streams = engine.streams(1, 256)
-        tokens = streams.start(prefix, [(tail, decoding)])
+        streams.start(prefix, [(tail, decoding)])
+        tokens = []
         while more := streams.step():
             tokens += more
         streams.close()
@@ -218,11 +219,10 @@ def test_each_stream_walks_through_its_own_grammar(engines: dict[str, Engine], s
     ]
     streams = engine.streams(4, 256)
     written: dict[int, list[int]] = {}
-    tokens = streams.start(prefix, tails)
-    while tokens:
+    streams.start(prefix, tails)
+    while tokens := streams.step():
         for token in tokens:
             written.setdefault(token.seat, []).append(END if token.id is None else token.id)
-        tokens = streams.step()
     streams.close()
     for seat in (1, 3):
         assert takes(engine._grammars.matcher("eot"), written[seat])  # type: ignore[attr-defined]

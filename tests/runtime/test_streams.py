@@ -38,25 +38,27 @@ def tail(engine: Engine, thought: str = "eot", **decoding: float) -> Tail:
     return engine.encode(f"{TAGS[thought]}\n"), Decoding(**options)  # type: ignore[index, arg-type]
 
 
-def drain(streams: Streams, first: Sequence[object]) -> dict[int, list[int | None]]:
-    """What each seat writes until everybody has left."""
-    written: dict[int, list[int | None]] = {}
-    tokens = list(first)
-    while tokens:
+def drain(streams: Streams, seats: Sequence[int]) -> dict[int, list[int | None]]:
+    """What these seats write until everybody has left, in the order of the seats."""
+    written: dict[int, list[int | None]] = {seat: [] for seat in seats}
+    while tokens := streams.step():
         for token in tokens:
-            written.setdefault(token.seat, []).append(token.id)  # type: ignore[attr-defined]
-        tokens = list(streams.step())
+            if token.seat in written:
+                written[token.seat].append(token.id)
     return written
 
 
 def computed_by(streams: Streams, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many tokens each following pass computes; filled as they run."""
     computed: list[int] = []
-    if hasattr(streams, "_decode"):
-        decode = streams._decode
-        monkeypatch.setattr(
-            streams, "_decode", lambda tokens, *rest: (computed.append(len(tokens)), decode(tokens, *rest))[1]
-        )
+    if hasattr(streams, "_lanes"):
+        for lane in streams._lanes:
+            decode = lane.decode
+            monkeypatch.setattr(
+                lane,
+                "decode",
+                lambda lane=lane, run=decode: (computed.append(lane._batch.native.n_tokens), run())[1],
+            )
     else:
         rows = streams._rows  # type: ignore[attr-defined]
         run = rows._run
@@ -102,18 +104,18 @@ def test_a_seed_decides_what_a_stream_draws_whoever_sits_beside_it(engine: Engin
 def test_a_seat_is_free_once_its_stream_has_left_or_was_stopped(engine: Engine) -> None:
     prefix, other = engine.encode(PREFIX), engine.encode(OTHER)
     streams = engine.streams(2, 256)
-    (one, two) = streams.start(prefix, [tail(engine), tail(engine, "pot")])
+    one, two = streams.start(prefix, [tail(engine), tail(engine, "pot")])
     assert streams.free() == 0
     with pytest.raises(InputError, match="allowed: 0, the free seats"):
         streams.start(other, [tail(engine)])
-    streams.stop(one.seat)
+    streams.stop(one)
     assert streams.free() == 1
     (new,) = streams.start(other, [tail(engine)])
-    assert (new.seat, streams.free()) == (one.seat, 0)
+    assert (new, streams.free()) == (one, 0)
     written = drain(streams, [two, new])
     (alone,) = drain(streams, streams.start(other, [tail(engine)])).values()
     streams.close()
-    assert written[new.seat] == alone
+    assert written[new] == alone
 
 
 def test_a_prefix_that_lies_on_another_seat_is_not_computed_again(
@@ -132,7 +134,8 @@ def test_a_prefix_that_lies_on_another_seat_is_not_computed_again(
 def test_log_probabilities_are_those_of_the_logits(engine: Engine) -> None:
     prefix, (ids, _) = engine.encode(PREFIX), tail(engine)
     streams = engine.streams(1, 256)
-    tokens = list(streams.start(prefix, [(ids, Decoding(6))]))
+    streams.start(prefix, [(ids, Decoding(6))])
+    tokens = []
     while more := streams.step():
         tokens += more
     streams.close()
@@ -161,11 +164,10 @@ def test_streams_and_generate_may_be_used_in_turn(engine: Engine) -> None:
     prefix, (ids, decoding) = engine.encode(PREFIX), tail(engine)
     alone = list(engine.generate([*prefix, *ids], decoding))
     streams = engine.streams(2, 256)
-    (token,) = streams.start(prefix, [(ids, decoding)])
-    (other,) = drain(streams, [token]).values()
-    (token,) = streams.start(prefix, [(ids, decoding)])
+    (other,) = drain(streams, streams.start(prefix, [(ids, decoding)])).values()
+    seats = streams.start(prefix, [(ids, decoding)])
     assert list(engine.generate([*prefix, *ids], decoding)) == alone
-    assert list(drain(streams, [token]).values()) == [other]
+    assert list(drain(streams, seats).values()) == [other]
     streams.close()
 
 
