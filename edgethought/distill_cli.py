@@ -101,7 +101,10 @@ def distill_trim(
     ] = FIRST_MERGES,
     change: Set = None,
 ) -> None:
-    """Cut a base's vocabulary down to what problems need: smaller, faster, and the same answers."""
+    """Cut a base's vocabulary down to what problems need: smaller and faster; texts like the corpus keep their tokens.
+
+    Test questions never count, nor what may not train a shipped model (--set policy=research lets it count).
+    """
     from edgethought.trim_command import trim_command
 
     trim_command(base, corpus or [], change or [], first_merges=first_merges, out=out)

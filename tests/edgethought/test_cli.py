@@ -37,6 +37,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         (["run", "etd"], "export EDGETHOUGHT_DATA="),
         (["quickstart", "--set", "targets=gguf:q9"], "allowed: gguf:q4_0"),
         (["quickstart", "--set", "train.base=gpt-9"], "base 'gpt-9'; allowed: smollm2-135m"),
+        (["distill", "trim", "gpt-9", "--out", "x"], "base 'gpt-9'; allowed: smollm2-135m"),
         (["solve", ""], "the question is empty"),
         (["solve", "a" * 100_000], "allowed: up to 4,000"),
         (["solve", "Tom has 3 pens.", "--model", "nowhere"], "nowhere"),
