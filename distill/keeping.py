@@ -72,15 +72,19 @@ class Keeper:
         elif self._processes.agreed(late) and self.done < len(self._lesson.plan):
             self._save()
 
-    def look(self) -> None:
-        """Measure the snapshot of this very step if there is one that was not, and drop those no longer needed."""
+    def look(self) -> bool:
+        """Measure the snapshot of this very step if there is one that was not, and drop those no longer needed.
+
+        Whether there was one to look at; only the main process looks.
+        """
         if not self._processes.main or not self._due():
-            return
+            return False
         if self._measure and not any(row.step == self.done for row in self.metrics.dev):
             self._measured(self._snapshots.load(self.done), "snapshot")
         best = best_snapshot(self.metrics.dev)
         needed = self._averaged_steps() if self._settings.average == "last" else [self.done]
         self._snapshots.keep({*needed, *([best.step] if best else [])})
+        return True
 
     def choose(self) -> tuple[Chosen, Sequence["Tensor"]]:
         """The weights of the checkpoint; all processes take part, the main one's answer counts."""

@@ -87,7 +87,7 @@ def train(
             about = taught(lesson.rows, len(lesson.kept), settings, keeper.metrics, chosen)
             model = student_with(base, settings, values)
             save_checkpoint(model, base, lesson.card, out / CHECKPOINT, about)
-            draw_training(keeper.metrics, out / PICTURE_FILE, f"{lesson.card.base}, {settings.method}")
+            _draw(keeper, lesson, settings, out)
             write_json(out / REPORT_FILE, asdict(report))
             _tidy(out)
         processes.wait()
@@ -113,7 +113,8 @@ def _learn(
     keeper = Keeper(lesson, settings, out, learner, processes, measure)
     metrics, steps = keeper.metrics, len(lesson.plan)
     while True:
-        keeper.look()
+        if keeper.look():
+            _draw(keeper, lesson, settings, out)
         stop = processes.agreed(should_stop(metrics.dev, settings.dev_patience))
         if stop or keeper.done == steps:
             return keeper
@@ -122,6 +123,10 @@ def _learn(
         metrics.add(learner.step(keeper.done, micros, rate, objective, processes, settings.clip_norm))
         keeper.after_step()
         progress(keeper.done, steps, _note(metrics))
+
+
+def _draw(keeper: Keeper, lesson: Lesson, settings: TrainSettings, out: Path) -> None:
+    draw_training(keeper.metrics, out / PICTURE_FILE, f"{lesson.card.base}, {settings.method}")
 
 
 def _note(metrics: Metrics) -> str:
