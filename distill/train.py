@@ -1,6 +1,7 @@
 """Training: rationales in, a merged checkpoint out. One straight loop on accelerate, resumable from any kill."""
 
 import json
+import math
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +25,7 @@ from distill.training_state import STATE_FILE
 from distill.white_box import open_teacher
 from export.base import base_checkpoint
 from export.checkpoint import require_build
-from runtime.errors import InputError
+from runtime.errors import InputError, WorkFailed
 from runtime.jsonl import write_json
 from runtime.rationale import Rationale
 
@@ -69,7 +70,7 @@ def train(
 
     A state is saved every `settings.checkpoint_s` seconds; the same call on the same folder goes on from it and sees
     the same batches, and does nothing when all is done. Raises InputError when there is nothing to learn from or the
-    folder holds another run, WorkFailed when disk or memory is full.
+    folder holds another run, WorkFailed when disk or memory is full or the loss is no number.
     """
     require_build()
     processes = processes or open_processes()
@@ -120,7 +121,14 @@ def _learn(
             return keeper
         rate = learning_rate(keeper.done, steps, settings)
         micros = lesson.plan[keeper.done]
-        metrics.add(learner.step(keeper.done, micros, rate, objective, processes, settings.clip_norm))
+        row = learner.step(keeper.done, micros, rate, objective, processes, settings.clip_norm)
+        if not math.isfinite(row.loss):
+            # Before anything is saved: what is on disk is from before.
+            raise WorkFailed(
+                f"the loss of step {row.step} is {row.loss}; allowed: a learning_rate below {settings.learning_rate:g}, "
+                "in another folder"
+            )
+        metrics.add(row)
         keeper.after_step()
         progress(keeper.done, steps, _note(metrics))
 

@@ -1,14 +1,19 @@
 """A full disk, a full memory and an interrupt end training with one line, and leave the last good state."""
 
+import math
 import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from distill.learner import Learner
+from distill.metrics import StepRow
 from distill.train import train
 from distill.training_state import STATE_FILE
 from runtime.errors import WorkFailed
@@ -91,6 +96,28 @@ def test_no_memory_is_one_line_and_leaves_the_last_good_state(
     assert told.startswith("out of memory (") and "micro_tokens below 1024" in told
     train(RATIONALES, chosen, tmp_path)
     assert len(losses(tmp_path)) == 8
+
+
+def test_a_loss_that_is_no_number_ends_training_before_it_is_saved(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Learner.step
+
+    def diverged(self: Learner, number: int, *rest: Any) -> StepRow:
+        row = step(self, number, *rest)
+        return replace(row, loss=math.nan) if number == 4 else row
+
+    monkeypatch.setattr(Learner, "step", diverged)
+    with pytest.raises(WorkFailed, match="the loss of step 4 is nan; allowed: a learning_rate below 0.005"):
+        train(RATIONALES, settings(base, checkpoint_s=1e-9), tmp_path)
+    assert torch_load(tmp_path / STATE_FILE)["step"] == 4 == len(losses(tmp_path))
+
+
+def torch_load(path: Path) -> dict[str, Any]:
+    import torch
+
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    return state
 
 
 def test_other_errors_are_not_dressed_up(base: Path, tmp_path: Path) -> None:
