@@ -34,8 +34,8 @@ class Norm:
         if self.weight.requires_grad:
             weight = (grad * normed).sum(0, dtype=torch.float32).to(grad.dtype)
         scaled = grad * self.weight
-        share = (scaled * normed).sum(1, keepdim=True, dtype=torch.float32).div_(grad.shape[1])
-        onto += (normed * share).neg_().add_(scaled).mul_(factor)
+        share = (scaled * normed).sum(1, keepdim=True, dtype=torch.float32).mul_(factor).div_(grad.shape[1])
+        onto += (scaled * factor).sub_(normed * share)
         return weight
 
 
