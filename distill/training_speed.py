@@ -92,19 +92,19 @@ def opened(work: Work, task: Task) -> Iterator[Contender]:
         contender.close()
 
 
-def make_steps(folder: Path, count: int, seed: int = 0) -> tuple[tuple[Example, ...], ...]:
-    """`count` steps of 16 examples of nearly equal length, from all lengths; raises InputError for too few rationales."""
+def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tuple[tuple[Example, ...], ...]:
+    """`count` steps of `size` examples of nearly equal length, from all lengths; raises InputError for too few rationales."""
     base = base_checkpoint(BASE)
     rationales = list(read_rationales(folder))
-    if len(rationales) < count * STEP:
-        raise InputError(f"{len(rationales)} rationales in {folder}; allowed: {count * STEP} or more")
+    if len(rationales) < count * size:
+        raise InputError(f"{len(rationales)} rationales in {folder}; allowed: {count * size} or more")
     chance = random.Random(seed)
-    chosen = chance.sample(rationales, count * STEP)
+    chosen = chance.sample(rationales, count * size)
     examples = list(tokenise(chosen, load_tokenizer(base), end_token(base)))
     steps: list[tuple[Example, ...]] = []
-    for start in range(0, len(examples), WINDOW * STEP):
-        window = sorted(examples[start : start + WINDOW * STEP], key=lambda example: len(example.ids))
-        steps += [tuple(window[cut : cut + STEP]) for cut in range(0, len(window), STEP)]
+    for start in range(0, len(examples), WINDOW * size):
+        window = sorted(examples[start : start + WINDOW * size], key=lambda example: len(example.ids))
+        steps += [tuple(window[cut : cut + size]) for cut in range(0, len(window), size)]
     return tuple(chance.sample(steps, len(steps)))
 
 
@@ -143,7 +143,7 @@ def _row(task: Task, work: Work, rounds: Sequence[Round], clock: str) -> dict[st
         sum(len(example.ids) for example in examples),
         sum(example.labels for example in examples),
     )
-    seconds = [getattr(row, clock) for row in rounds[1:]]
+    seconds = [getattr(row, clock) for row in rounds[1:] or rounds]
     middle = statistics.median(seconds)
     peak = max(row.peak if clock == "seconds" else row.processor_peak for row in rounds)
     return {
@@ -207,8 +207,11 @@ def main() -> None:
     words.add_argument("rationales", type=Path, help="folder that `edgethought distill label` wrote")
     words.add_argument("--trainers", default=",".join(CONTENDERS), help=f"of {', '.join(CONTENDERS)}")
     words.add_argument("--methods", default="full,lora", help="full, lora or both")
-    words.add_argument("--steps", type=int, default=6, help="steps of 16 examples a round")
-    words.add_argument("--rounds", type=int, default=3, help="rounds that count")
+    words.add_argument("--steps", type=int, default=6, help="steps a round")
+    words.add_argument("--examples", type=int, default=STEP, help="examples a step")
+    words.add_argument(
+        "--rounds", type=int, default=3, help="rounds that count; 0: the first does, for its losses"
+    )
     words.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     words.add_argument("--micro", default="", help="no search: trainer=size,...")
     words.add_argument(
@@ -223,7 +226,7 @@ def main() -> None:
         words.error(f"trainers {options.trainers}; allowed: {', '.join(CONTENDERS)}")
     given = dict(pair.split("=") for pair in options.micro.split(",") if pair)
     clock = "processor_s" if options.processor_time else "seconds"
-    steps = make_steps(options.rationales, options.steps)
+    steps = make_steps(options.rationales, options.steps, options.examples)
     rows: list[dict[str, Any]] = []
     for method in options.methods.split(","):
         task = Task(method, RATES[method], 32, options.threads, 0, steps)
