@@ -93,7 +93,7 @@ def opened(work: Work, task: Task) -> Iterator[Contender]:
 
 
 def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tuple[tuple[Example, ...], ...]:
-    """`count` steps of `size` examples of nearly equal length, from all lengths; raises InputError for too few rationales."""
+    """`count` steps of `size` examples of nearly equal length, from all lengths; InputError for too few rationales."""
     base = base_checkpoint(BASE)
     rationales = list(read_rationales(folder))
     if len(rationales) < count * size:
