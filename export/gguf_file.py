@@ -16,6 +16,11 @@ from runtime.prompt import chat_template
 # llama.h's `llama_ftype`
 FILE_TYPES = {"f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "iq4_nl": 25, "bf16": 32}
 
+# `ggml_type` of the embedding, which is the head too, where llama.cpp's own choice (q8_0) is slow: it has no kernel for
+# several rows of it at once on x86. Measured with q4_0: 14 MB less, 12 % quicker alone, 20 % at eight streams, for 0.02
+# nats a token.
+HEAD_TYPES = {"q4_0": 20}  # iq4_nl
+
 
 def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
     """Write a Llama checkpoint as a bfloat16 GGUF (norms in float32): the same numbers, bit for bit."""
@@ -101,6 +106,8 @@ def quantise_gguf(source: Path, out: Path, quantisation: str) -> None:
     silence_log()
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = FILE_TYPES[quantisation]
+    if quantisation in HEAD_TYPES:
+        parameters.token_embedding_type = parameters.output_tensor_type = HEAD_TYPES[quantisation]
     code = llama_cpp.llama_model_quantize(str(source).encode(), str(out).encode(), parameters)
     if code != 0:
         raise WorkFailed(f"llama.cpp could not quantise {source.name} to {quantisation} (code {code})")

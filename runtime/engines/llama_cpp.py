@@ -59,6 +59,7 @@ class LlamaCppEngine:
         self._batch = TokenBatch()
         self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
         self._context: Any = None
+        self._view: tuple[int, Any] | None = None
         self._kept: list[int] = []
         self._calls = 0
         self._ended = False
@@ -131,7 +132,12 @@ class LlamaCppEngine:
 
     def _logits_row(self, index: int) -> Any:
         """The logits of one position of the last pass, (vocabulary,): a view that the next pass overwrites."""
-        return np.ctypeslib.as_array(library.llama_get_logits_ith(self._context, index), (self._width,))
+        pointer = library.llama_get_logits_ith(self._context, index)
+        address = ctypes.addressof(pointer.contents)
+        # llama.cpp mostly writes to the same place; making a view anew takes longer than choosing the token.
+        if self._view is None or self._view[0] != address:
+            self._view = address, np.ctypeslib.as_array(pointer, (self._width,))
+        return self._view[1]
 
     def ended(self) -> bool:
         """Whether the last `generate` came to its end token."""
@@ -149,7 +155,7 @@ class LlamaCppEngine:
     def _open_context(self, tokens: int) -> None:
         if self._context is not None:
             library.llama_free(self._context)
-        self._kept = []
+        self._kept, self._view = [], None
         settings = library.llama_context_default_params()
         settings.n_ctx = tokens
         settings.n_batch = settings.n_ubatch = BATCH_TOKENS
@@ -187,7 +193,8 @@ class LlamaCppEngine:
     def _step(self, token: int, position: int) -> None:
         """Decode one generated token, and give up threads when other programs hold them up."""
         started = perf_counter()
-        self._run([token], position)
+        self._batch.next_token(token, position)
+        self._decode_filled()
         self._use_threads(self._crowding.after_step(perf_counter() - started, self._threads_now))
 
     def _use_threads(self, threads: int) -> None:
@@ -204,6 +211,9 @@ class LlamaCppEngine:
     def _decode_batch(self, part: Sequence[int], position: int, wanted: Collection[int]) -> None:
         """Decode at most a batch of tokens, with logits at the `wanted` indices."""
         self._batch.fill(part, range(position, position + len(part)), [_SEQUENCE] * len(part), list(wanted))
+        self._decode_filled()
+
+    def _decode_filled(self) -> None:
         status = library.llama_decode(self._context, self._batch.native)
         if status != 0:
             self._kept = []

@@ -100,9 +100,10 @@ class Lane:
 
     def compose(self) -> None:
         """Choose the next pass's tokens: one of every stream, and parts of prompts up to `PASS_TOKENS`."""
+        if self._added:
+            self._use_threads(self._crowding.at_start())
         while self._added:
             self._seat(*self._added.popleft())
-        self._use_threads(self._crowding.at_start())
         tokens: list[int] = []
         positions: list[int] = []
         places: list[int] = []
@@ -132,17 +133,17 @@ class Lane:
 
     def tokens(self) -> list[Token]:
         """What the streams choose after the pass, one token each; those still reading their prompt choose none."""
+        rows = int(self._batch.native.n_tokens)
+        self._use_threads(self._crowding.after_step(self._took_s, self._threads_now, rows))
         if not self._ready:
             return []
         pointer = library.llama_get_logits(self._context)
-        rows = np.ctypeslib.as_array(pointer, shape=(len(self._ready), self._width))
-        written = [
+        logits = np.ctypeslib.as_array(pointer, shape=(len(self._ready), self._width))
+        return [
             token
-            for sequence, row in zip(self._ready, rows, strict=True)
+            for sequence, row in zip(self._ready, logits, strict=True)
             for token in self._choose(sequence, row)
         ]
-        self._use_threads(self._crowding.after_step(self._took_s, self._threads_now))
-        return written
 
     def close(self) -> None:
         """Free the context; a second call does nothing."""

@@ -56,6 +56,25 @@ def test_steps_that_are_held_up_again_and_again_cost_the_extra_threads(
     assert now == threads
 
 
+def test_threads_come_back_once_the_cores_are_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = [5]
+    monkeypatch.setattr(crowding, "running_tasks", lambda: 2 + others[0])
+    monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
+    crowd = Crowding(2)
+    now = crowd.at_start()
+    held = [now := crowd.after_step(0.005, now) for _ in range(20)]
+    others[0] = 0
+    free = [now := crowd.after_step(0.005, now) for _ in range(20)]
+    assert (set(held), free[-1]) == ({1}, 2)
+
+
+def test_a_pass_over_many_tokens_is_not_held_up_for_taking_longer_than_one_token() -> None:
+    crowd, now = Crowding(2), 2
+    for seconds, rows in [(0.005, 1), (0.2, 100), (0.21, 100), (0.19, 120)]:
+        now = crowd.after_step(seconds, now, rows)
+    assert now == 2
+
+
 def test_running_tasks_count_this_one() -> None:
     running = running_tasks()
     time.sleep(0)
