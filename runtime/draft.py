@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol
 
+from runtime.alarm import alarm
 from runtime.engine import Decoding, Engine
 from runtime.errors import InputError
 from runtime.prompt import Thought, question_prefix, render_prompt
@@ -118,6 +119,7 @@ class Drafter:
     def __init__(self, engine: Engine, form: Form | None = None) -> None:
         self.engine = engine
         self.form = form or StudentForm(engine)
+        self.cancelled = False
         self._breaks: dict[int, bool] = {}
 
     def check(self, question: str, thought: Thought, decoding: Decoding) -> None:
@@ -147,28 +149,39 @@ class Drafter:
         """
         writing = self.begin(question, thought, decoding, deadline)
         prompt = writing.prompt
-        for token in self.engine.generate(prompt.ids, decoding, shared=prompt.shared if keep else 0):
-            if self.take(writing, token):
-                break
-        else:
-            if not self.engine.ended():
-                self.cut_off(writing)
+        # The alarm ends what takes too long inside a pass; between passes `take` sees the time itself.
+        with alarm(deadline, self.engine.interrupt):
+            for token in self.engine.generate(prompt.ids, decoding, shared=prompt.shared if keep else 0):
+                if self.take(writing, token):
+                    break
+            else:
+                if not self.engine.ended() and not self._out_of_time(writing):
+                    self.cut_off(writing)
         return self.draft(writing)
+
+    def cancel(self) -> None:
+        """End what is being written, from any thread; drafts stay as they are until `cancelled` is taken back."""
+        self.cancelled = True
+        self.engine.interrupt()
 
     def take(self, writing: Writing, token: int) -> bool:
         """Add a token; whether the thought is complete, or out of time."""
-        now = perf_counter()
         if not writing.ids:
-            writing.first = now
+            writing.first = perf_counter()
         writing.ids.append(token)
         if any(map(self._is_break, writing.ids[-2:])) and self.form.finished(
             writing.thought, self.engine.decode(writing.ids)
         ):
             return True
-        if writing.deadline is not None and now >= writing.deadline:
+        return self._out_of_time(writing)
+
+    def _out_of_time(self, writing: Writing) -> bool:
+        """Whether it was cancelled or its deadline has come, which is noted."""
+        if self.cancelled:
+            writing.cut = f"cancelled after {len(writing.ids)} tokens"
+        elif writing.deadline is not None and perf_counter() >= writing.deadline:
             writing.cut = f"the deadline came after {len(writing.ids)} tokens"
-            return True
-        return False
+        return bool(writing.cut)
 
     def cut_off(self, writing: Writing) -> None:
         """Note that the model came to its limit and not to an end."""

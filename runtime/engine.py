@@ -131,6 +131,13 @@ class Engine(Protocol):
         """
         ...
 
+    def interrupt(self) -> None:
+        """End what `generate` computes right now, inside a pass if need be; any thread may call it.
+
+        The generator then ends as at its limit. A call that begins later is not affected.
+        """
+        ...
+
     def ended(self) -> bool:
         """Whether the last `generate` came to its end token, not to its limit or a consumer's stop."""
         ...

@@ -27,7 +27,8 @@ class _Open:
 class Many:
     """Runs one plan a question. What a plan asks next goes before any new question.
 
-    Where votes are `counted`, a question's thoughts are written no further once no other value can win.
+    Where votes are `counted`, a question's thoughts are written no further once no other value can win. Once it is
+    `cancelled`, no question is begun.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Many:
         *,
         counted: bool,
         deadline_ms: float | None,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._writers = writers
         self._solution = solution
         self._plan = plan
         self._counted = counted
         self._deadline_ms = deadline_ms
+        self._cancelled = cancelled
         self._open: dict[int, _Open] = {}
         self._next: deque[Group[int]] = deque()
         self._begun = 0
@@ -65,7 +68,7 @@ class Many:
     def _next_group(self, source: Iterator[str]) -> Group[int] | None:
         if self._next:
             return self._next.popleft()
-        question = next(source, None)
+        question = None if self._cancelled() else next(source, None)
         if question is None:
             return None
         number, plan, started = self._begun, self._plan(), perf_counter()
@@ -97,8 +100,8 @@ class Many:
         return replace(solution, timings=replace(shares, total=total))
 
     def _goes_on(self, number: int, one: _Open, written: list[Solution]) -> bool:
-        """Whether the plan asks for more, which is then next; not after the deadline."""
-        late = one.deadline is not None and perf_counter() >= one.deadline
+        """Whether the plan asks for more, which is then next; not after the deadline or when all was cancelled."""
+        late = self._cancelled() or (one.deadline is not None and perf_counter() >= one.deadline)
         asks = None if late else advance(one.plan, written)
         if asks:
             one.asks, one.written = asks, {}

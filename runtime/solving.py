@@ -81,6 +81,14 @@ class Model:
         self._engine.close()
         self._solver.close()
 
+    def cancel(self) -> None:
+        """End the `solve` or `solve_many` that runs now; any thread may call it.
+
+        Questions that were being answered come back with what there is, `truncated` where that is no answer;
+        `solve_many` begins no others and ends. Calls that begin later are not affected.
+        """
+        self._drafter.cancel()
+
     def decoding(
         self,
         *,
@@ -121,6 +129,7 @@ class Model:
         question = checked_question(question)
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
+        self._drafter.cancelled = False
         if mode in VOTING:
             # One question's thoughts share a prompt, so they share a lane, with all threads.
             solution = next(self._many(options, min(samples, USUAL_STREAMS), lanes=1).solve([question]))
@@ -154,6 +163,7 @@ class Model:
             raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         self._plan(options)
+        self._drafter.cancelled = False
         many = self._many(options, streams, self.lanes)
         return many.solve(checked_question(question) for question in questions)
 
@@ -164,6 +174,7 @@ class Model:
             lambda: self._plan(options),
             counted=options.mode in VOTING,
             deadline_ms=options.deadline_ms,
+            cancelled=lambda: self._drafter.cancelled,
         )
 
     def _one_by_one(
@@ -177,7 +188,7 @@ class Model:
                 self._drafter.write(question, ask.thought, ask.decoding, deadline, keep=keep)
             )
             yield solution
-            late = deadline is not None and perf_counter() >= deadline
+            late = self._drafter.cancelled or (deadline is not None and perf_counter() >= deadline)
             asks = None if late else advance(plan, [solution])
 
     def _writers(self, seats: int, lanes: int) -> Writers[int]:

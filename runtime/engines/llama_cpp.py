@@ -18,6 +18,7 @@ from llama_cpp import llama_cpp as library
 from runtime.engine import GREEDY, Decoding
 from runtime.engines.crowding import Crowding
 from runtime.engines.grammar import Grammars
+from runtime.engines.llama_abort import ABORTED, Abort
 from runtime.engines.llama_batch import BATCH_TOKENS, TokenBatch
 from runtime.engines.llama_streams import LlamaStreams
 from runtime.errors import InputError, WorkFailed
@@ -57,6 +58,7 @@ class LlamaCppEngine:
         self._pieces: dict[int, bytes] = {}
         self._width = int(library.llama_vocab_n_tokens(self._vocab))
         self._batch = TokenBatch()
+        self._abort = Abort()
         self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
         self._context: Any = None
         self._view: tuple[int, Any] | None = None
@@ -86,10 +88,12 @@ class LlamaCppEngine:
         """Yield generated ids, see `runtime.engine.Engine`; raises WorkFailed when llama.cpp fails."""
         self._calls += 1
         call, self._ended = self._calls, False
+        self._abort.clear()
         self._reserve(len(prompt) + decoding.max_tokens)
         choose = self._grammars.chooser(decoding)
         self._use_threads(self._crowding.at_start())
-        self._prefill(list(prompt), shared)
+        if not self._prefill(list(prompt), shared):
+            return
         limit = len(prompt) + decoding.max_tokens
         for position in range(len(prompt), limit):
             token = choose(self._logits_row(-1))
@@ -99,8 +103,12 @@ class LlamaCppEngine:
             yield token
             if call != self._calls:
                 return
-            if position + 1 < limit:
-                self._step(token, position)
+            if position + 1 < limit and not self._step(token, position):
+                return
+
+    def interrupt(self) -> None:
+        """End the pass that runs now, see `runtime.engine.Engine`."""
+        self._abort.set()
 
     def streams(self, seats: int, room: int, lanes: int = 1) -> LlamaStreams:
         """Seats for sequences that are decoded together, see `runtime.engine.Engine`."""
@@ -118,6 +126,7 @@ class LlamaCppEngine:
     def logits(self, ids: Sequence[int], last: int) -> Any:
         """Logits after each of the last `last` ids, see `runtime.engine.Engine`."""
         self._calls += 1
+        self._abort.clear()
         self._reserve(len(ids))
         self._use_threads(self._crowding.at_start())
         library.llama_memory_clear(self._memory, False)
@@ -163,6 +172,7 @@ class LlamaCppEngine:
         settings.n_threads = settings.n_threads_batch = self._threads
         self._threads_now = self._threads
         settings.no_perf = True
+        self._abort.settle(settings)
         self._context = library.llama_init_from_model(self._model, settings)
         if not self._context:
             raise WorkFailed(f"llama.cpp gave no context of {tokens} tokens{_reason()}")
@@ -178,46 +188,52 @@ class LlamaCppEngine:
         if tokens > self._room:
             self._open_context(min(max(tokens, 2 * self._room), self.context_tokens))
 
-    def _prefill(self, prompt: list[int], shared: int) -> None:
-        """Leave the prompt's keys and values in the cache and the last position's logits in the context."""
-        head, kept, self._kept = prompt[:shared], self._kept, []
-        if head and head == kept and library.llama_memory_seq_rm(self._memory, _SEQUENCE, shared, -1):
-            self._run(prompt[shared:], shared)
-        else:
-            library.llama_memory_clear(self._memory, False)
-            if head:
-                self._run(head, 0)
-            self._run(prompt[shared:], shared)
-        self._kept = head
+    def _prefill(self, prompt: list[int], shared: int) -> bool:
+        """Leave the prompt's keys and values in the cache and the last position's logits in the context.
 
-    def _step(self, token: int, position: int) -> None:
-        """Decode one generated token, and give up threads when other programs hold them up."""
+        False when it was interrupted.
+        """
+        head, kept, self._kept = prompt[:shared], self._kept, []
+        if not (head and head == kept and library.llama_memory_seq_rm(self._memory, _SEQUENCE, shared, -1)):
+            library.llama_memory_clear(self._memory, False)
+            if head and not self._run(head, 0):
+                return False
+        self._kept = head
+        return self._run(prompt[shared:], shared)
+
+    def _step(self, token: int, position: int) -> bool:
+        """Decode one generated token, and give up threads when other programs hold them up; False if interrupted."""
         started = perf_counter()
         self._batch.next_token(token, position)
-        self._decode_filled()
+        done = self._decode_filled()
         self._use_threads(self._crowding.after_step(perf_counter() - started, self._threads_now))
+        return done
 
     def _use_threads(self, threads: int) -> None:
         if threads != self._threads_now:
             library.llama_set_n_threads(self._context, threads, threads)
             self._threads_now = threads
 
-    def _run(self, tokens: Sequence[int], position: int) -> None:
-        """Decode `tokens` from `position` on, with logits for the last one only."""
-        for start in range(0, len(tokens), BATCH_TOKENS):
-            part = tokens[start : start + BATCH_TOKENS]
-            self._decode_batch(part, position + start, (len(part) - 1,))
+    def _run(self, tokens: Sequence[int], position: int) -> bool:
+        """Decode `tokens` from `position` on, with logits for the last one only; False when it was interrupted."""
+        starts = range(0, len(tokens), BATCH_TOKENS)
+        parts = [(tokens[start : start + BATCH_TOKENS], position + start) for start in starts]
+        return all(self._decode_batch(part, first, (len(part) - 1,)) for part, first in parts)
 
-    def _decode_batch(self, part: Sequence[int], position: int, wanted: Collection[int]) -> None:
-        """Decode at most a batch of tokens, with logits at the `wanted` indices."""
+    def _decode_batch(self, part: Sequence[int], position: int, wanted: Collection[int]) -> bool:
+        """Decode at most a batch of tokens, with logits at the `wanted` indices; False when it was interrupted."""
         self._batch.fill(part, range(position, position + len(part)), [_SEQUENCE] * len(part), list(wanted))
-        self._decode_filled()
+        return self._decode_filled()
 
-    def _decode_filled(self) -> None:
+    def _decode_filled(self) -> bool:
         status = library.llama_decode(self._context, self._batch.native)
+        if status == ABORTED and self._abort.is_set():
+            self._kept = []
+            return False
         if status != 0:
             self._kept = []
             raise WorkFailed(f"llama_decode failed with status {status}{_reason()}")
+        return True
 
     def _piece(self, token: int) -> bytes:
         """The bytes of one token, looked up in the library once."""

@@ -4,6 +4,7 @@ The artifact is onnxruntime-genai's, its loop is not: a loop of a few lines over
 1.02 times), leaves a finished sequence's place to the next one, and gives the logits to choose from.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from runtime.engine import GREEDY, Decoding
 from runtime.engines.grammar import Grammars
 from runtime.engines.onnx_graph import DecoderGraph, open_graph
 from runtime.engines.onnx_rows import Rows
+from runtime.engines.onnx_runs import Interrupted, Runs
 from runtime.engines.onnx_streams import OnnxStreams
 from runtime.engines.onnx_tokenizer import OnnxTokenizer
 from runtime.errors import InputError
@@ -36,6 +38,7 @@ class OnnxEngine:
         self._calls = 0
         self._ended = False
         self._rows: Rows | None = None
+        self._runs = Runs()
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`; nothing is added, and `<|im_end|>` typed by a user stays text."""
@@ -54,7 +57,13 @@ class OnnxEngine:
     ) -> Iterator[int]:
         """Yield generated ids, see `runtime.engine.Engine`."""
         self._calls += 1
-        call, self._ended = self._calls, False
+        self._ended = False
+        self._runs.resume()
+        with contextlib.suppress(Interrupted):
+            yield from self._write(prompt, decoding, shared)
+
+    def _write(self, prompt: Sequence[int], decoding: Decoding, shared: int) -> Iterator[int]:
+        call = self._calls
         rows = self._reserve(len(prompt) + decoding.max_tokens)
         choose = self._grammars.chooser(decoding)
         logits = self._prefill(rows, list(prompt), shared)
@@ -79,9 +88,14 @@ class OnnxEngine:
         rows = Rows(self._open(), seats, room)
         return OnnxStreams(rows, self._ends.__contains__, self._grammars.chooser, seats)
 
+    def interrupt(self) -> None:
+        """End the pass that runs now, see `runtime.engine.Engine`."""
+        self._runs.stop()
+
     def logits(self, ids: Sequence[int], last: int) -> Any:
         """Logits after each of the last `last` ids, see `runtime.engine.Engine`."""
         self._calls += 1
+        self._runs.resume()
         rows, self._kept = self._reserve(len(ids)), []
         return rows.read(_ROW, ids, 0, last)
 
@@ -107,7 +121,7 @@ class OnnxEngine:
             )
         if self._rows is None or tokens > self._rows.room:
             room = USUAL_CONTEXT if self._rows is None else 2 * self._rows.room
-            self._rows = Rows(self._open(), 1, min(max(tokens, room), self.context_tokens))
+            self._rows = Rows(self._open(), 1, min(max(tokens, room), self.context_tokens), self._runs)
             self._kept = []
         return self._rows
 

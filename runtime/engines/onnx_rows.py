@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from runtime.engines.onnx_graph import IDS, LOGITS, MASK, DecoderGraph
+from runtime.engines.onnx_runs import Runs
 
 # Tokens of a prompt that are read at once; fewer where the graph gives logits after every one of them (128 times a
 # vocabulary of 49,152 are 25 MB). A usual prompt is one pass: a hundred tokens in two passes take 4 % longer.
@@ -24,8 +25,9 @@ _DEVICE = ("cpu", 0)
 class Rows:
     """`count` rows with room for `room` tokens each. Memory is taken as tokens come, not before."""
 
-    def __init__(self, graph: DecoderGraph, count: int, room: int) -> None:
+    def __init__(self, graph: DecoderGraph, count: int, room: int, runs: Runs | None = None) -> None:
         self.room = room
+        self._runs = runs or Runs()
         self._graph = graph
         self._cache: Any = _zeros(len(graph.caches), count, graph.heads, room, graph.head)
         self._at_once = READ_TOKENS_EVERY if graph.every else READ_TOKENS
@@ -75,7 +77,7 @@ class Rows:
         given = tokens if self._graph.every else 1
         shape = (count, given, self._graph.width)
         binding.bind_output(LOGITS, *_DEVICE, np.float32, shape, self._logits.ctypes.data)
-        self._graph.session.run_with_iobinding(binding)
+        self._runs.run(self._graph.session, binding)
         return self._logits[: count * given]
 
     def _binding(self, first: int, count: int) -> Any:

@@ -5,6 +5,7 @@ is ignored. What an unchanged prompt costs is kept instead, encoder and first de
 that the second sample of a question starts at once, and with the very same numbers.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from runtime.engine import GREEDY, Decoding
 from runtime.engines.grammar import Grammars
 from runtime.engines.one_seat import OneSeat
+from runtime.engines.onnx_runs import Interrupted, Runs
 from runtime.engines.onnx_tokenizer import OnnxTokenizer
 from runtime.engines.seq2seq_graphs import Reading, Seq2SeqGraphs, Written
 from runtime.errors import InputError
@@ -26,7 +28,8 @@ class OnnxSeq2SeqEngine:
         self.name = manifest.name
         self.context_tokens = manifest.context_tokens
         self._tokenizer = OnnxTokenizer(folder)
-        self._graphs: Seq2SeqGraphs | None = Seq2SeqGraphs(folder, threads)
+        self._runs = Runs()
+        self._graphs: Seq2SeqGraphs | None = Seq2SeqGraphs(folder, threads, self._runs)
         self._ends = frozenset(manifest.end_tokens) | self._graphs.ends
         self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
         self._kept: tuple[list[int], Reading, Written] | None = None
@@ -50,7 +53,13 @@ class OnnxSeq2SeqEngine:
     ) -> Iterator[int]:
         """Yield generated ids, see `runtime.engine.Engine`; `shared` saves nothing here."""
         self._calls += 1
-        call, self._ended = self._calls, False
+        self._ended = False
+        self._runs.resume()
+        with contextlib.suppress(Interrupted):
+            yield from self._write(prompt, decoding)
+
+    def _write(self, prompt: Sequence[int], decoding: Decoding) -> Iterator[int]:
+        call = self._calls
         self._check_room(len(prompt) + decoding.max_tokens)
         graphs, choose = self._open(), self._grammars.chooser(decoding)
         reading, written = self._read(graphs, list(prompt))
@@ -65,6 +74,10 @@ class OnnxSeq2SeqEngine:
             if left > 1:
                 written = graphs.then(reading, written, token)
 
+    def interrupt(self) -> None:
+        """End the pass that runs now, see `runtime.engine.Engine`."""
+        self._runs.stop()
+
     def logits(self, ids: Sequence[int], last: int) -> Any:
         """Logits after each of the last `last` ids, see `runtime.engine.Engine`.
 
@@ -73,6 +86,7 @@ class OnnxSeq2SeqEngine:
         self._calls += 1
         self._check_room(len(ids))
         self._kept = None
+        self._runs.resume()
         graphs, cut = self._open(), len(ids) - last + 1
         return graphs.first(graphs.read(ids[:cut]), [graphs.start, *ids[cut:]]).logits
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as library
 
+from runtime.engines.onnx_runs import Runs
 from runtime.engines.onnx_session import open_session
 from runtime.errors import InputError
 
@@ -43,7 +44,8 @@ class Written:
 class Seq2SeqGraphs:
     """Encoder and decoder of one artifact folder; raises InputError with the library's reason when they do not load."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path, threads: int, runs: Runs) -> None:
+        self._runs = runs
         self.start, self.ends = _start_and_ends(folder / CONFIG_FILE)
         self._encoder = open_session(folder / ENCODER_FILE, threads)
         self._decoder = open_session(folder / DECODER_FILE, threads)
@@ -63,7 +65,7 @@ class Seq2SeqGraphs:
         """Run the encoder over a prompt."""
         ids = np.array([prompt], np.int64)
         mask = _tensor(np.ones_like(ids))
-        (states,) = _run(
+        (states,) = self._run(
             self._encoder, {"input_ids": _tensor(ids), "attention_mask": mask}, ["last_hidden_state"]
         )
         return Reading(mask, states)
@@ -71,7 +73,7 @@ class Seq2SeqGraphs:
     def first(self, reading: Reading, tokens: Sequence[int]) -> Written:
         """Run the decoder over its first tokens, the start token in front of them."""
         inputs = self._inputs(reading, tokens, self._no_past, later=False)
-        logits, *presents = _run(self._decoder, inputs, ["logits", *self._presents])
+        logits, *presents = self._run(self._decoder, inputs, ["logits", *self._presents])
         past = dict(zip(self._presents.values(), presents, strict=True))
         return Written(logits.numpy()[0], past)
 
@@ -79,7 +81,7 @@ class Seq2SeqGraphs:
         """Run the decoder over one more token; the encoder's keys and values are handed on as they are."""
         inputs = self._inputs(reading, [token], before.past, later=True)
         grown = [name for name in self._presents if ".decoder." in name]
-        logits, *presents = _run(self._decoder, inputs, ["logits", *grown])
+        logits, *presents = self._run(self._decoder, inputs, ["logits", *grown])
         past = dict(zip((self._presents[name] for name in grown), presents, strict=True))
         return Written(logits.numpy()[0], {**before.past, **past})
 
@@ -94,20 +96,19 @@ class Seq2SeqGraphs:
             **past,
         }
 
+    def _run(self, session: Any, inputs: Mapping[str, Any], outputs: Sequence[str]) -> list[Any]:
+        """Run a session over tensors of onnxruntime; the outputs are new ones, in the order asked for."""
+        binding = session.io_binding()
+        for name, tensor in inputs.items():
+            binding.bind_ortvalue_input(name, tensor)
+        for name in outputs:
+            binding.bind_output(name, "cpu")
+        self._runs.run(session, binding)
+        return list(binding.get_outputs())
+
 
 def _tensor(array: Any) -> Any:
     return library.OrtValue.ortvalue_from_numpy(array)
-
-
-def _run(session: Any, inputs: Mapping[str, Any], outputs: Sequence[str]) -> list[Any]:
-    """Run a session over tensors of onnxruntime; the outputs are new ones, in the order asked for."""
-    binding = session.io_binding()
-    for name, tensor in inputs.items():
-        binding.bind_ortvalue_input(name, tensor)
-    for name in outputs:
-        binding.bind_output(name, "cpu")
-    session.run_with_iobinding(binding)
-    return list(binding.get_outputs())
 
 
 def _start_and_ends(file: Path) -> tuple[int, frozenset[int]]:

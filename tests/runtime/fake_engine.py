@@ -35,6 +35,8 @@ class FakeEngine:
         self.closed = False
         self.last_streams: FakeStreams | None = None
         self._ended = False
+        self._interrupted = False
+        self._streaming = False
 
     def encode(self, text: str) -> list[int]:
         return [ord(character) for character in text]
@@ -47,7 +49,7 @@ class FakeEngine:
     ) -> Iterator[int]:
         assert 0 <= shared < len(prompt)
         assert len(prompt) + decoding.max_tokens <= self.context_tokens
-        self._ended = False
+        self._ended = self._interrupted = False
         text = self.decode(prompt)
         self.prompts.append(text)
         self.shared.append(shared)
@@ -57,8 +59,13 @@ class FakeEngine:
                 self._ended = True
                 return
             time.sleep(self.token_s)
+            if self._interrupted and not self._streaming:
+                return
             self.generated += 1
             yield ord(reply[index % len(reply)])
+
+    def interrupt(self) -> None:
+        self._interrupted = True
 
     def streams(self, seats: int, room: int, lanes: int = 1) -> "FakeStreams":
         self.opened.append((seats, room))
@@ -105,7 +112,10 @@ class FakeStreams:
 
     def _token(self, seat: int) -> Token:
         stream, left = self.going[seat]
+        # An interrupt ends what `generate` computes and leaves streams alone.
+        self.engine._streaming = True
         token = next(stream, None)
+        self.engine._streaming = False
         left -= 1
         self.going[seat] = (stream, left)
         if token is None or left == 0:
