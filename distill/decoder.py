@@ -52,8 +52,9 @@ class PackedDecoder:
         rows = model.embed_tokens(packed.ids)
         sight = self._sight(packed, rows)
         for block in self._blocks:
-            rows = BlockStep.apply(rows, block, sight, *block.trained)  # type: ignore[no-untyped-call]
-        hidden: Tensor = model.norm(rows.index_select(0, packed.labelled))
+            only = packed.labelled if block is self._blocks[-1] else None
+            rows = BlockStep.apply(rows, block, sight, only, *block.trained)  # type: ignore[no-untyped-call]
+        hidden: Tensor = model.norm(rows)
         return hidden
 
     def _sight(self, packed: "Pack", rows: "Tensor") -> "Sight":

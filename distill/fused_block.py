@@ -82,12 +82,18 @@ class _Kept:
 
 
 class BlockStep(torch.autograd.Function):
-    """`apply(rows, block, sight, *block.trained)` gives the block's output rows (row, width)."""
+    """`apply(rows, block, sight, only, *block.trained)` gives the block's output rows (row, width).
+
+    `only` (row given) are the rows whose output is wanted, None for all: after its attention, the last block needs
+    no others than the labelled ones.
+    """
 
     @staticmethod
-    def forward(ctx: Any, rows: Tensor, block: Block, sight: Sight, *trained: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, rows: Tensor, block: Block, sight: Sight, only: Tensor | None, *trained: Tensor
+    ) -> Tensor:
         """Attention, then SwiGLU, each on normalised rows and added to what came in."""
-        ctx.block, ctx.sight = block, sight
+        ctx.block, ctx.sight, ctx.only = block, sight, only
         normed, factor = block.before.normed(rows)
         joined, inner_joined = block.joined.forward(normed.mul_(block.before.weight))
         rotate(joined, block.heads, sight.cos, sight.sin)
@@ -96,7 +102,10 @@ class BlockStep(torch.autograd.Function):
             attend(joined, found, group, block.heads, later)
             for group, later in zip(sight.pack.groups, sight.later, strict=True)
         ]
-        middle, inner_output = block.output.forward(found, onto=rows)
+        onto = rows
+        if only is not None:
+            found, onto = found.index_select(0, only), rows.index_select(0, only)
+        middle, inner_output = block.output.forward(found, onto=onto)
         normed, middle_factor = block.between.normed(middle)
         gate_up, inner_gate_up = block.gate_up.forward(normed.mul_(block.between.weight))
         gate, up = gate_up.chunk(2, dim=1)
@@ -112,12 +121,15 @@ class BlockStep(torch.autograd.Function):
         # Its memory is free for the next block's gradients as soon as this function is done with it.
         ctx.kept = None
         middle, below = _swiglu_backward(block, kept, grad)
-        grad_joined, output = _attention_backward(block, kept, ctx.sight, middle)
+        grad_found, output = block.output.backward(middle, kept.found, kept.inner[1])
+        if ctx.only is not None:
+            middle, grad_found = (_spread(part, ctx.only, kept.rows) for part in (middle, grad_found))
+        grad_joined = _attention_backward(block, kept, ctx.sight, grad_found)
         normed = (kept.rows * kept.factor).to(grad.dtype)
         rows, joined = block.joined.backward(grad_joined, normed * block.before.weight, kept.inner[0])
         before = block.before.backward(rows, normed, kept.factor, onto=middle)
         norms = tuple(norm for norm in (before, below.norm) if norm is not None)
-        return (middle, None, None, *joined, *output, *below.weights, *norms)
+        return (middle, None, None, None, *joined, *output, *below.weights, *norms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +154,15 @@ def _swiglu_backward(block: Block, kept: _Kept, grad: Tensor) -> tuple[Tensor, _
     return middle, _Below((*gate_up, *down), norm)
 
 
-def _attention_backward(
-    block: Block, kept: _Kept, sight: Sight, grad: Tensor
-) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Gradients of joined queries, keys and values, and of the output product's weights."""
-    grad_found, weights = block.output.backward(grad, kept.found, kept.inner[1])
-    grad_joined = grad.new_empty(grad.shape[0], sum(block.heads.sizes))
+def _attention_backward(block: Block, kept: _Kept, sight: Sight, grad_found: Tensor) -> Tensor:
+    """Gradients of joined queries, keys and values, not yet rotated."""
+    grad_joined = grad_found.new_empty(grad_found.shape[0], sum(block.heads.sizes))
     for group, attended in zip(sight.pack.groups, kept.attended, strict=True):
         attend_backward(grad_found, grad_joined, group, block.heads, attended)
     rotate(grad_joined, block.heads, sight.cos, -sight.sin)
-    return grad_joined, weights
+    return grad_joined
+
+
+def _spread(grad: Tensor, only: Tensor, rows: Tensor) -> Tensor:
+    """The gradient of all rows from that of the ones that were wanted."""
+    return grad.new_zeros(rows.shape[0], grad.shape[1]).index_copy_(0, only, grad)
