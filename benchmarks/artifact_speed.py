@@ -44,7 +44,9 @@ def main() -> None:
         print("\n".join(json.dumps(row) for row in rows))
         return
     machine = describe_machine()
-    print(f"{options.problems} problems of gsm8k dev, {options.threads} threads, {machine}")
+    print(
+        f"{options.problems} problems of gsm8k dev, {options.threads} threads, {machine.cpu}, {machine.cores} cores"
+    )
     print("| " + " | ".join(rows[0]) + " |")
     print("|---" * len(rows[0]) + "|")
     for row in rows:
