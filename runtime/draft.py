@@ -149,6 +149,8 @@ class Drafter:
         """
         writing = self.begin(question, thought, decoding, deadline)
         prompt = writing.prompt
+        if keep and self.form.keeps():
+            self.engine.keep(prompt.ids[: prompt.shared])
         # The alarm ends what takes too long inside a pass; between passes `take` sees the time itself.
         with alarm(deadline, self.engine.interrupt):
             for token in self.engine.generate(prompt.ids, decoding, shared=prompt.shared if keep else 0):

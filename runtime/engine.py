@@ -131,6 +131,13 @@ class Engine(Protocol):
         """
         ...
 
+    def keep(self, prefix: Sequence[int]) -> None:
+        """Have the first tokens of many prompts ready for `generate` with `shared=len(prefix)`.
+
+        They are kept already, come from the disk where an earlier start has left them, or are computed and left there.
+        """
+        ...
+
     def interrupt(self) -> None:
         """End what `generate` computes right now, inside a pass if need be; any thread may call it.
 

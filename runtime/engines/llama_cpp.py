@@ -21,6 +21,7 @@ from runtime.engines.grammar import Grammars
 from runtime.engines.llama_abort import ABORTED, Abort
 from runtime.engines.llama_batch import BATCH_TOKENS, TokenBatch
 from runtime.engines.llama_streams import LlamaStreams
+from runtime.engines.prefix_store import PrefixStore
 from runtime.errors import InputError, WorkFailed
 from runtime.manifest import Manifest
 
@@ -59,6 +60,7 @@ class LlamaCppEngine:
         self._width = int(library.llama_vocab_n_tokens(self._vocab))
         self._batch = TokenBatch()
         self._abort = Abort()
+        self._store = PrefixStore(manifest, "llama-cpp-python")
         self._grammars = Grammars(self.pieces, self.encode, manifest.end_tokens)
         self._context: Any = None
         self._view: tuple[int, Any] | None = None
@@ -105,6 +107,28 @@ class LlamaCppEngine:
                 return
             if position + 1 < limit and not self._step(token, position):
                 return
+
+    def keep(self, prefix: Sequence[int]) -> None:
+        """Have a prefix ready, see `runtime.engine.Engine`."""
+        if list(prefix) == self._kept:
+            return
+        self._calls += 1
+        self._abort.clear()
+        self._reserve(len(prefix) + 1)
+        library.llama_memory_clear(self._memory, False)
+        self._kept = []
+        state = self._store.load(prefix)
+        if state and library.llama_state_seq_set_data(self._context, _bytes(state), len(state), _SEQUENCE):
+            self._kept = list(prefix)
+        elif self._run(prefix, 0):
+            self._kept = list(prefix)
+            self._store.save(prefix, self._state())
+
+    def _state(self) -> bytes:
+        """The cells of the sequence as llama.cpp writes them down."""
+        size = library.llama_state_seq_get_size(self._context, _SEQUENCE)
+        buffer = (ctypes.c_uint8 * size)()
+        return bytes(buffer[: library.llama_state_seq_get_data(self._context, buffer, size, _SEQUENCE)])
 
     def interrupt(self) -> None:
         """End the pass that runs now, see `runtime.engine.Engine`."""
@@ -259,6 +283,10 @@ def _load_model(model_file: Path) -> Any:
     if not model:
         raise InputError(f"{model_file} could not be loaded as GGUF{_reason()}")
     return model
+
+
+def _bytes(state: bytes) -> Any:
+    return (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
 
 
 def _reason() -> str:

@@ -16,6 +16,7 @@ from runtime.engines.onnx_rows import Rows
 from runtime.engines.onnx_runs import Interrupted, Runs
 from runtime.engines.onnx_streams import OnnxStreams
 from runtime.engines.onnx_tokenizer import OnnxTokenizer
+from runtime.engines.prefix_store import PrefixStore
 from runtime.errors import InputError
 from runtime.manifest import Manifest
 
@@ -39,6 +40,7 @@ class OnnxEngine:
         self._ended = False
         self._rows: Rows | None = None
         self._runs = Runs()
+        self._store = PrefixStore(manifest, "onnxruntime")
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`; nothing is added, and `<|im_end|>` typed by a user stays text."""
@@ -87,6 +89,20 @@ class OnnxEngine:
             )
         rows = Rows(self._open(), seats, room)
         return OnnxStreams(rows, self._ends.__contains__, self._grammars.chooser, seats)
+
+    def keep(self, prefix: Sequence[int]) -> None:
+        """Have a prefix ready, see `runtime.engine.Engine`."""
+        if list(prefix) == self._kept:
+            return
+        self._calls += 1
+        self._runs.resume()
+        rows, self._kept = self._reserve(len(prefix) + 1), []
+        state = self._store.load(prefix)
+        with contextlib.suppress(Interrupted):
+            if not (state and rows.lay(_ROW, state, len(prefix))):
+                rows.read(_ROW, prefix, 0)
+                self._store.save(prefix, rows.state(_ROW, len(prefix)))
+            self._kept = list(prefix)
 
     def interrupt(self) -> None:
         """End the pass that runs now, see `runtime.engine.Engine`."""

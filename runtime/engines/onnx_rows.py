@@ -61,6 +61,18 @@ class Rows:
         """Lay the first `length` tokens of one row on another."""
         self._cache[:, target, :, :length] = self._cache[:, source, :, :length]
 
+    def state(self, row: int, length: int) -> bytes:
+        """Keys and values of a row's first `length` tokens, to be laid on a row of the same graph again."""
+        return bytes(self._cache[:, row, :, :length].tobytes())
+
+    def lay(self, row: int, state: bytes, length: int) -> bool:
+        """Lay what `state` gave on a row; False when it is not of this graph's shape."""
+        cells = self._cache[:, row, :, :length]
+        if len(state) != cells.nbytes:
+            return False
+        cells[:] = np.frombuffer(state, np.float32).reshape(cells.shape)
+        return True
+
     def close(self) -> None:
         """Give the memory back; a second call does nothing."""
         self._bindings.clear()

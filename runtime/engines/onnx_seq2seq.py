@@ -74,6 +74,9 @@ class OnnxSeq2SeqEngine:
             if left > 1:
                 written = graphs.then(reading, written, token)
 
+    def keep(self, prefix: Sequence[int]) -> None:
+        """Nothing: an encoder reads a prompt as a whole."""
+
     def interrupt(self) -> None:
         """End the pass that runs now, see `runtime.engine.Engine`."""
         self._runs.stop()

@@ -34,6 +34,7 @@ class FakeEngine:
         self.generated = 0
         self.closed = False
         self.last_streams: FakeStreams | None = None
+        self.kept: list[list[int]] = []
         self._ended = False
         self._interrupted = False
         self._streaming = False
@@ -63,6 +64,9 @@ class FakeEngine:
                 return
             self.generated += 1
             yield ord(reply[index % len(reply)])
+
+    def keep(self, prefix: Sequence[int]) -> None:
+        self.kept.append(list(prefix))
 
     def interrupt(self) -> None:
         self._interrupted = True

@@ -80,7 +80,9 @@ def test_a_deadline_holds_inside_the_prefill_of_a_long_question(gguf_artifact: P
 
 def test_deadlines_hold_while_other_programs_take_the_cores(gguf_artifact: Path) -> None:
     stop = threading.Event()
-    hogs = [threading.Thread(target=lambda: [sum(range(20_000)) for _ in iter(stop.is_set, True)]) for _ in "ab"]
+    hogs = [
+        threading.Thread(target=lambda: [sum(range(20_000)) for _ in iter(stop.is_set, True)]) for _ in "ab"
+    ]
     for hog in hogs:
         hog.start()
     try:
