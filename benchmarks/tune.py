@@ -15,7 +15,7 @@ from time import perf_counter
 from benchmarks.table import Table
 from export.probes import probe_problems
 from runtime.cores import allowed_processors, physical_cores
-from runtime.engine import Decoding, Engine
+from runtime.engine import Decoding, Engine, Streams
 from runtime.engines.opening import open_engine
 from runtime.manifest import Manifest, read_manifest
 from runtime.prompt import render_prompt
@@ -25,7 +25,7 @@ from runtime.tuning import Tuned, artifact_key
 USUAL_PROMPT = 64
 WRITTEN = 32
 ROOM = 512
-STREAMS = (4, 8, 16, 32)
+STREAMS = (8, 16, 32)
 # Differences below this share are noise; then the better kept or the smaller setting wins.
 SAME = 0.05
 LEAST_ANSWERS = 3
@@ -43,6 +43,7 @@ class Speed:
     decode_tokens_s: float
     answer_ms: float
     answers_s: float
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,15 @@ def tune(
     """
     manifests = {artifact: read_manifest(artifact) for artifact in artifacts}
     threads = thread_counts()
-    total = len(artifacts) * (len(threads) + len(STREAMS))
+    total = len(artifacts) * (len(threads) + len(STREAMS) * len(lane_counts(threads[-1])))
     each_s = seconds / total
     speeds: list[Speed] = []
 
     def told(speed: Speed) -> Speed:
         speeds.append(speed)
         if progress:
-            progress(len(speeds), total, f"{speed.label}, {speed.threads} threads, {speed.streams} at a time")
+            note = f"{speed.label}, {speed.threads} threads, {speed.streams} at a time, {speed.lanes} lanes"
+            progress(len(speeds), total, note)
         return speed
 
     settings: dict[Path, Tuned] = {}
@@ -81,13 +83,19 @@ def tune(
         alone = [told(one_at_a_time(artifact, manifest, count, each_s)) for count in threads]
         quickest = min(alone, key=lambda speed: speed.answer_ms)
         several = [told(speed) for speed in together(artifact, manifest, quickest.threads, each_s)]
-        settings[artifact] = Tuned(quickest.threads, best_streams([quickest, *several]))
+        most = best_streams([quickest, *several])
+        settings[artifact] = Tuned(quickest.threads, most.streams, most.lanes)
     return Choice(best_artifact(speeds, manifests), settings, speeds)
 
 
 def thread_counts() -> list[int]:
     """One thread, every physical core, and every logical processor where those are more."""
     return sorted({1, physical_cores(), len(allowed_processors())})
+
+
+def lane_counts(threads: int) -> list[int]:
+    """One lane with all threads, two, and one lane a thread."""
+    return sorted({1, min(2, threads), threads})
 
 
 def one_at_a_time(artifact: Path, manifest: Manifest, threads: int, seconds: float) -> Speed:
@@ -126,41 +134,41 @@ def answered(engine: Engine, prompt: Sequence[int]) -> tuple[float, float]:
 
 
 def together(artifact: Path, manifest: Manifest, threads: int, seconds: float) -> Iterator[Speed]:
-    """Several thoughts at a time, for each number of streams that the engine really has."""
-    for count in STREAMS:
-        engine = open_engine(artifact, threads)
-        try:
-            streams = engine.streams(count, min(ROOM, engine.context_tokens))
-            if streams.seats < count:
-                return
-            answers_s = throughput(engine, manifest, count, seconds)
-        finally:
-            engine.close()
-        label = _label(manifest)
-        yield Speed(artifact, label, threads, count, 0.0, answers_s * WRITTEN, 0.0, answers_s)
+    """Several thoughts at a time, for each number of streams and of lanes that the engine really has."""
+    for lanes in lane_counts(threads):
+        for count in STREAMS:
+            engine = open_engine(artifact, threads)
+            try:
+                streams = engine.streams(count, min(ROOM, engine.context_tokens), lanes)
+                if streams.seats < count or streams.lanes < lanes:
+                    return
+                answers_s = throughput(engine, manifest, streams, seconds)
+            finally:
+                engine.close()
+            written_s = answers_s * WRITTEN
+            yield Speed(artifact, _label(manifest), threads, count, 0.0, written_s, 0.0, answers_s, lanes)
 
 
-def throughput(engine: Engine, manifest: Manifest, count: int, seconds: float) -> float:
-    """Answers a second with `count` streams, a seat taken again as soon as its stream has left."""
+def throughput(engine: Engine, manifest: Manifest, streams: Streams, seconds: float) -> float:
+    """Answers a second on these streams, a seat taken again as soon as its stream has left; closes them."""
     asked = prompts(engine, manifest)
-    streams = engine.streams(count, min(ROOM, engine.context_tokens))
     written = 0
     started = perf_counter()
     try:
-        while perf_counter() - started < seconds or written < WRITTEN * count:
+        while perf_counter() - started < seconds or written < WRITTEN * streams.seats:
             for prompt in islice(asked, streams.free()):
-                streams.start(prompt[:-1], [(prompt[-1:], Decoding(WRITTEN))])
-                written += 1
+                streams.start([], [(prompt, Decoding(WRITTEN))])
             written += len(streams.step())
         return written / WRITTEN / (perf_counter() - started)
     finally:
         streams.close()
 
 
-def best_streams(speeds: Sequence[Speed]) -> int:
-    """The fewest thoughts at a time that are as quick as the quickest."""
+def best_streams(speeds: Sequence[Speed]) -> Speed:
+    """The fewest thoughts at a time, on the fewest lanes, that are as quick as the quickest."""
     most = max(speed.answers_s for speed in speeds)
-    return min(speed.streams for speed in speeds if speed.answers_s >= most * (1 - SAME))
+    quick = [speed for speed in speeds if speed.answers_s >= most * (1 - SAME)]
+    return min(quick, key=lambda speed: (speed.streams, speed.lanes))
 
 
 def best_artifact(speeds: Sequence[Speed], manifests: dict[Path, Manifest]) -> Path:
@@ -189,11 +197,11 @@ def tuning_table(choice: Choice) -> Table:
     rows = tuple(_row(speed, choice) for speed in choice.speeds)
     return Table(
         "This device",
-        ("artifact", "threads", "streams", "prefill/s", "decode/s", "answer", "answers/s", ""),
+        ("artifact", "threads", "streams", "lanes", "prefill/s", "decode/s", "answer", "answers/s", ""),
         rows,
         f"Prefill and decode in tokens a second; an answer is a prompt of {USUAL_PROMPT} tokens and a thought of "
-        f"{WRITTEN}. Streams are thoughts written at a time. This is speed only: `edgethought bench` says how often "
-        "the answers are right.",
+        f"{WRITTEN}. Streams are thoughts written at a time, lanes share out the threads among them. This is speed "
+        "only: `edgethought bench` says how often the answers are right.",
     )
 
 
@@ -203,12 +211,13 @@ def _row(speed: Speed, choice: Choice) -> tuple[str, ...]:
     notes = []
     if alone and speed.threads == tuned.threads:
         notes.append("default" if speed.artifact == choice.best else "its threads")
-    if speed.streams == tuned.streams and speed.threads == tuned.threads:
+    if (speed.streams, speed.threads, speed.lanes) == (tuned.streams, tuned.threads, tuned.lanes):
         notes.append("for files")
     return (
         speed.label,
         str(speed.threads),
         str(speed.streams),
+        str(speed.lanes),
         f"{speed.prefill_tokens_s:.0f}" if alone else "–",
         f"{speed.decode_tokens_s:.0f}",
         f"{speed.answer_ms:.0f} ms" if alone else "–",

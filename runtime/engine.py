@@ -60,6 +60,7 @@ class Streams(Protocol):
 
     seats: int
     room: int
+    lanes: int
 
     def free(self) -> int:
         """How many seats are free."""

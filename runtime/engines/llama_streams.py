@@ -30,7 +30,7 @@ class LlamaStreams:
     ) -> None:
         lanes = max(1, min(lanes, seats, threads))
         each = -(-seats // lanes)
-        self.seats, self.room = lanes * each, room
+        self.seats, self.room, self.lanes = lanes * each, room, lanes
         self._chooser = chooser
         self._lanes = [Lane(model, is_end, max(1, threads // lanes), each, room) for _ in range(lanes)]
         self._lane_of: dict[int, Lane] = {}

@@ -10,6 +10,7 @@ class OneSeat:
     """One stream at a time through `Engine.generate`. Log-probabilities are not known here: they are NaN."""
 
     seats = 1
+    lanes = 1
 
     def __init__(self, engine: Engine, room: int) -> None:
         self.room = room

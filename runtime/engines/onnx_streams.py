@@ -29,6 +29,8 @@ class _Stream:
 class OnnxStreams:
     """Sequences of one loaded graph, with rows of their own."""
 
+    lanes = 1
+
     def __init__(
         self, rows: Rows, is_end: Callable[[int], bool], chooser: Callable[[Decoding], Choose], seats: int
     ) -> None:

@@ -33,7 +33,15 @@ def test_the_quickest_wins_and_among_equals_the_closest_to_its_checkpoint(
 
 def test_the_fewest_streams_that_are_as_quick_are_chosen() -> None:
     rates = {1: 3.0, 4: 9.0, 8: 9.8, 16: 10.0, 32: 10.1}
-    assert best_streams([speed(A, 1.0, streams=n, answers_s=rate) for n, rate in rates.items()]) == 8
+    assert best_streams([speed(A, 1.0, streams=n, answers_s=rate) for n, rate in rates.items()]).streams == 8
+
+
+def test_the_fewest_lanes_that_are_as_quick_are_chosen() -> None:
+    speeds = [
+        replace(speed(A, 1.0, streams=8, answers_s=rate), lanes=n)
+        for n, rate in ((1, 5.0), (2, 9.9), (4, 10.0))
+    ]
+    assert best_streams(speeds).lanes == 2
 
 
 def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -46,14 +54,11 @@ def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPat
     )
     told: list[str] = []
     choice = tune([tmp_path], seconds=0.1, progress=lambda done, total, note: told.append(f"{done}/{total}"))
-    assert told == [f"{done}/6" for done in range(1, 7)]
-    assert {(speed.threads, speed.streams) for speed in choice.speeds} == {
-        (1, 1),
-        (2, 1),
-        (2, 4),
-        (2, 8),
-        (2, 16),
-        (2, 32),
+    assert told == [f"{done}/8" for done in range(1, 9)]
+    assert {(speed.threads, speed.streams, speed.lanes) for speed in choice.speeds} == {
+        (1, 1, 1),
+        (2, 1, 1),
+        *((2, streams, lanes) for streams in (8, 16, 32) for lanes in (1, 2)),
     }
     assert (choice.best, choice.settings[tmp_path].threads) == (tmp_path, 2)
     table = tuning_table(choice)

@@ -73,7 +73,7 @@ class FakeEngine:
 
     def streams(self, seats: int, room: int, lanes: int = 1) -> "FakeStreams":
         self.opened.append((seats, room))
-        return FakeStreams(self, seats, room)
+        return FakeStreams(self, seats, room, lanes)
 
     def ended(self) -> bool:
         return self._ended
@@ -85,8 +85,8 @@ class FakeEngine:
 class FakeStreams:
     """Seats on a FakeEngine; `most` is how many were ever taken at once, `steps` how often all were stepped."""
 
-    def __init__(self, engine: FakeEngine, seats: int, room: int) -> None:
-        self.seats, self.room = seats, room
+    def __init__(self, engine: FakeEngine, seats: int, room: int, lanes: int) -> None:
+        self.seats, self.room, self.lanes = seats, room, lanes
         self.engine = engine
         self.going: dict[int, tuple[Iterator[int], int]] = {}
         self.most = 0
