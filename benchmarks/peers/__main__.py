@@ -14,14 +14,17 @@ from statistics import median
 from time import sleep
 
 from benchmarks.machine import describe_machine
+from benchmarks.peers import cold_start
 from benchmarks.peers.client import Peer, peers
+from benchmarks.peers.cold_start import ColdStart
 from benchmarks.peers.serving import Reply, Request
 from benchmarks.scoring_job import subsample
 from benchmarks.splits import DEV
 from benchmarks.tasks import load_scoring
+from runtime.draft import FINISHED
 from runtime.engines.opening import open_engine
 from runtime.manifest import Manifest, read_manifest
-from runtime.prompt import render_prompt
+from runtime.prompt import Thought, render_prompt
 from runtime.solver import Solver
 
 OURS, LOOP, RIVAL = "edgethought", "edgethought, engine alone", "create_completion"
@@ -31,7 +34,8 @@ BARE = "bare llama_decode"
 BASES = {LOOP: BARE, ONNX_LOOP: ONNX_BARE}
 SAMPLES = 8
 SAMPLED_EVERY = 10
-MANY = 40
+MANY = 100
+COLD_STARTS = 7
 # A library's threads go on spinning after their work; the next peer must find the cores free.
 SETTLE_S = 0.15
 
@@ -89,6 +93,7 @@ def compare(
                 peer.ask(request)
         running[OURS].ask(_many(asked[:2]))
         replies, samples, many = _interleaved(running, asked)
+        cold = _cold_rows(artifact, asked[:COLD_STARTS], manifest, threads)
         versions = sorted({peer.version for peer in running.values()})
         return {
             "machine": json.dumps(asdict(describe_machine())),
@@ -98,6 +103,7 @@ def compare(
             **_answer_rows(replies, manifest, solver),
             **_decode_rows(replies),
             **_together_rows(replies, samples, many),
+            **cold,
         }
 
 
@@ -118,7 +124,7 @@ def _many(asked: Sequence[Request]) -> Request:
 def _interleaved(
     running: dict[str, Peer], asked: Sequence[Request]
 ) -> tuple[Replies, list[tuple[float, float]], list[tuple[int, float, Reply]]]:
-    """Replies by peer; (one, eight samples) of every tenth question; (from where, rival's ms, ours) of every forty."""
+    """Replies by peer; (one, eight samples) of every tenth question; (from where, rival's ms, ours) of every hundred."""
     replies: Replies = {name: [] for name in running}
     samples: list[tuple[float, float]] = []
     many: list[tuple[int, float, Reply]] = []
@@ -142,8 +148,9 @@ def _interleaved(
 def _answer_rows(replies: Replies, manifest: Manifest, solver: Solver) -> dict[str, object]:
     """Question to answer: medians, how much faster we are than each, on how many the answers are equal."""
     ours = replies[OURS]
+    thought = manifest.default_thought
     values = {
-        name: [solver.solve(manifest.default_thought, reply.text).value for reply in theirs]
+        name: [solver.solve(thought, as_stopped(thought, reply.text)).value for reply in theirs]
         for name, theirs in replies.items()
     }
     rows: dict[str, object] = {}
@@ -154,6 +161,12 @@ def _answer_rows(replies: Replies, manifest: Manifest, solver: Solver) -> dict[s
             equal = sum(one == other for one, other in zip(values[OURS], values[name], strict=True))
             rows[f"equal answers: {name}"] = f"{equal} of {len(ours)}"
     return rows
+
+
+def as_stopped(thought: Thought, text: str) -> str:
+    """A reply up to where its answer is complete: a rival cannot stop there, but what it says later is not its answer."""
+    ends = [index + 1 for index, character in enumerate(text) if character == "\n"]
+    return next((text[:end] for end in ends if FINISHED[thought](text[:end])), text)
 
 
 def _ratio(theirs: Sequence[Reply], ours: Sequence[Reply]) -> float:
@@ -177,6 +190,36 @@ def _decode_rows(replies: Replies) -> dict[str, object]:
     return rows
 
 
+def _cold_rows(
+    artifact: Path, asked: Sequence[Request], manifest: Manifest, threads: int
+) -> dict[str, object]:
+    """From the start of a process to its answer, in turn; the first round, which fills the file cache, counts not."""
+    gguf = artifact / next(iter(manifest.files))
+    rounds: list[tuple[ColdStart, ColdStart]] = []
+    for request in asked:
+        prompt = render_prompt(request.question, manifest.default_thought)
+        rounds.append(
+            (
+                cold_start.ours(artifact, request.question),
+                cold_start.rival(gguf, threads, prompt, request.max_tokens),
+            )
+        )
+    ours, rival = (cold_start.middle(starts) for starts in zip(*rounds[1:], strict=True))
+    return {
+        "cold start, median s: edgethought solve": round(ours.seconds, 2),
+        f"cold start, median s: {RIVAL}": round(rival.seconds, 2),
+        "peak memory, MB: edgethought solve": round(ours.peak_mb),
+        f"peak memory, MB: {RIVAL}": round(rival.peak_mb),
+    }
+
+
+def _ceiling(replies: Replies) -> float:
+    """How many times the rival's problems a second there would be if only prompts were read, at the bare loop's speed."""
+    return median(
+        rival.total_ms / bare.first_ms for rival, bare in zip(replies[RIVAL], replies[BARE], strict=True)
+    )
+
+
 def _rate(reply: Reply) -> float:
     return (reply.tokens - 1) / (reply.total_ms - reply.first_ms) * 1e3
 
@@ -193,6 +236,7 @@ def _together_rows(
         rows["many problems, a second"] = round(MANY * len(many) / seconds, 2)
         ratios = [rival / reply.total_ms for _, rival, reply in many]
         rows[f"many problems, times as many as {RIVAL}"] = round(median(ratios), 2)
+        rows["many problems, times as many if only prompts were read"] = round(_ceiling(replies), 2)
         same = sum(
             one == other.text
             for start, _, reply in many

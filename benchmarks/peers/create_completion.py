@@ -19,6 +19,8 @@ def main(model_file: str, threads: int) -> None:
     )
 
     def answer(request: Request) -> tuple[str, int, float | None]:
+        # It would keep what this prompt shares with the last one (two tokens), and where a prompt is cut moves logits.
+        llama.reset()
         reply = llama.create_completion(list(request.ids), max_tokens=request.max_tokens, temperature=0.0)
         return reply["choices"][0]["text"], reply["usage"]["completion_tokens"], None
 
