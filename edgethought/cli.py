@@ -77,13 +77,16 @@ def solve(
     ] = None,
     streams: Annotated[
         int | None,
-        typer.Option(help="Questions of --file written at a time; 16 unless given, 1 with a deadline."),
+        typer.Option(help="Questions of --file written at a time; 32 unless given, 1 with a deadline."),
     ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Longest thought, in tokens.")] = None,
     temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 0.0,
     seed: Annotated[int, typer.Option(help="For sampling.")] = 0,
     grammar: Annotated[
         bool, typer.Option("--grammar", help="Write only what the thought's grammar admits.")
+    ] = False,
+    logprobs: Annotated[
+        bool, typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json.")
     ] = False,
     deadline_ms: Annotated[float | None, typer.Option(help="Answer within this many milliseconds.")] = None,
     threads: Annotated[
@@ -107,6 +110,7 @@ def solve(
             seed=seed,
             grammar=grammar,
             deadline_ms=deadline_ms,
+            logprobs=logprobs,
             threads=threads,
             samples=samples,
             streams=streams,

@@ -41,6 +41,7 @@ class Asking:
     deadline_ms: float | None = None
     samples: int | None = None
     streams: int | None = None
+    logprobs: bool = False
 
     def load(self) -> "Model":
         """Load the artifact; raises InputError when there is none."""
@@ -53,7 +54,7 @@ class Asking:
         options = self._options(model)
 
         def solve(question: str) -> "Solution":
-            return model.solve(question, **options)
+            return model.solve(question, **options, logprobs=self.logprobs)
 
         return solve
 
@@ -64,7 +65,7 @@ class Asking:
 
         def solve_many(questions: Iterable[str]) -> Iterator["Solution"]:
             if streams == ONE_STREAM:
-                return (model.solve(question, **options) for question in questions)
+                return (model.solve(question, **options, logprobs=self.logprobs) for question in questions)
             return model.solve_many(questions, streams=streams, **options)
 
         return solve_many
@@ -111,6 +112,7 @@ def solve_command(
     deadline_ms: float | None = None,
     samples: int | None = None,
     streams: int | None = None,
+    logprobs: bool = False,
 ) -> int:
     """Answer one question, a file of them (`file` and `out`), or what is typed; returns the exit status.
 
@@ -129,6 +131,7 @@ def solve_command(
         deadline_ms=_checked_deadline(deadline_ms),
         samples=_checked_samples(samples, mode),
         streams=_checked_streams(streams, file),
+        logprobs=logprobs,
     )
     if (file is None) != (out is None):
         given, missing = ("--file", "--out") if out is None else ("--out", "--file")

@@ -26,7 +26,11 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """One question's answer: the thought that was written, what the solver made of it, and what it cost."""
+    """One question's answer: the thought that was written, what the solver made of it, and what it cost.
+
+    `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; None where
+    it was not asked for.
+    """
 
     thought: Thought
     text: str
@@ -35,6 +39,7 @@ class Solution:
     prompt_tokens: int = 0
     generated_tokens: int = 0
     votes: dict[str, int] = field(default_factory=dict)
+    logprob: float | None = None
     timings: Timings = field(default_factory=Timings)
 
     @property
@@ -44,7 +49,7 @@ class Solution:
 
     def to_row(self) -> dict[str, Any]:
         """The object that `edgethought solve --json` prints."""
-        return {
+        row = {
             "answer": self.answer,
             "status": self.outcome.status,
             "reason": self.outcome.reason,
@@ -55,3 +60,4 @@ class Solution:
             "timings_ms": self.timings.to_row(),
             "model": self.model,
         }
+        return row if self.logprob is None else {**row, "logprob": round(self.logprob, 4)}

@@ -21,5 +21,6 @@ def solved(draft: Draft, solver: Solver, model: str) -> Solution:
         model=model,
         prompt_tokens=draft.prompt_tokens,
         generated_tokens=draft.generated_tokens,
+        logprob=draft.logprob,
         timings=Timings(prefill=draft.prefill_ms, decode=draft.decode_ms, solve=solve_ms),
     )

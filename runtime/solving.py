@@ -118,21 +118,24 @@ class Model:
         deadline_ms: float | None = None,
         mode: Mode = "single",
         samples: int = USUAL_SAMPLES,
+        logprobs: bool = False,
     ) -> Solution:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
 
         `samples` counts in the modes `vote` and `adaptive`. After `deadline_ms` milliseconds the best answer so far is
-        returned. What the model gets wrong is a status in the solution; InputError is raised when the question,
-        thought, mode, samples or decoding cannot be used.
+        returned. With `logprobs` the solution says how probable its text is; votes and `solve_many` always say it.
+        What the model gets wrong is a status in the solution; InputError is raised when the question, thought, mode,
+        samples or decoding cannot be used.
         """
         started = perf_counter()
         question = checked_question(question)
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
         self._drafter.cancelled = False
-        if mode in VOTING:
+        if mode in VOTING or logprobs:
             # One question's thoughts share a prompt, so they share a lane, with all threads.
-            solution = next(self._many(options, min(samples, USUAL_STREAMS), lanes=1).solve([question]))
+            seats = min(samples, USUAL_STREAMS) if mode in VOTING else 1
+            solution = next(self._many(options, seats, lanes=1).solve([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
             solution = together(list(self._one_by_one(question, plan, deadline, keep=mode == "fallback")))

@@ -13,7 +13,8 @@ from runtime.errors import WorkFailed
 
 # The shortest script that answers with llama-cpp-python's own API.
 RIVAL = (
-    "import sys, llama_cpp; llama = llama_cpp.Llama(sys.argv[1], n_ctx=1024, n_threads=int(sys.argv[2]), verbose=False); "
+    "import sys, llama_cpp; "
+    "llama = llama_cpp.Llama(sys.argv[1], n_ctx=1024, n_threads=int(sys.argv[2]), flash_attn=True, verbose=False); "
     "print(llama.create_completion(sys.argv[3], max_tokens=int(sys.argv[4]), temperature=0.0)['choices'][0]['text'])"
 )
 

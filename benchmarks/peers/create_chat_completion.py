@@ -1,4 +1,4 @@
-"""llama-cpp-python's `Llama.create_chat_completion`, which renders the template inside the GGUF: greedy."""
+"""llama-cpp-python's `Llama.create_chat_completion`, rendering the GGUF's own template: greedy, flash attention on."""
 
 import sys
 
@@ -16,6 +16,7 @@ def main(model_file: str, threads: int) -> None:
         n_threads=threads,
         n_threads_batch=threads,
         verbose=False,
+        flash_attn=True,
     )
 
     def answer(request: Request) -> tuple[str, int, float | None]:

@@ -1,4 +1,4 @@
-"""llama-cpp-python's `Llama.create_completion`: greedy, prompt as ids, flash attention left to the library."""
+"""llama-cpp-python's `Llama.create_completion`: greedy, prompt as ids, flash attention on, which is its quicker way."""
 
 import sys
 
@@ -16,6 +16,7 @@ def main(model_file: str, threads: int) -> None:
         n_threads=threads,
         n_threads_batch=threads,
         verbose=False,
+        flash_attn=True,
     )
 
     def answer(request: Request) -> tuple[str, int, float | None]:
