@@ -13,6 +13,9 @@ class TrainSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base: str = Field("smollm2-135m", description="base model's name, or a checkpoint folder")
+    vocabulary: Literal["full", "trimmed"] = Field(
+        "full", description="trimmed: the base first loses the tokens that the rationales do not need"
+    )
     method: Literal["lora", "full"] = Field(
         "lora", description="low-rank adapters, merged at the end, or all weights"
     )

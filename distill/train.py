@@ -22,6 +22,7 @@ from distill.schedule import learning_rate
 from distill.settings import TrainSettings
 from distill.snapshots import SNAPSHOT_FOLDER
 from distill.training_state import STATE_FILE
+from distill.trim import rationale_texts, trim_base
 from distill.white_box import open_teacher
 from export.base import base_checkpoint
 from export.checkpoint import require_build
@@ -31,6 +32,7 @@ from runtime.rationale import Rationale
 
 REPORT_FILE = "training.json"
 CHECKPOINT = "checkpoint"
+BASE = "base"
 Progress = Callable[[int, int, str], None]
 
 
@@ -75,8 +77,9 @@ def train(
     require_build()
     processes = processes or open_processes()
     with failures_told(out, settings):
-        base = _base(settings.base, processes)
-        lesson = plan_lesson(rationales, base, settings, siblings)
+        rows = tuple(rationales)
+        base = _base(rows, settings, out, processes)
+        lesson = plan_lesson(rows, base, settings, siblings)
         finished = _finished(out, lesson)
         if finished:
             return finished
@@ -142,13 +145,16 @@ def _note(metrics: Metrics) -> str:
     return f"loss {metrics.loss:.3f}{dev}"
 
 
-def _base(name: str, processes: Processes) -> Path:
-    """The base's checkpoint; one process converts it on first use, the others wait."""
+def _base(rows: Sequence[Rationale], settings: TrainSettings, out: Path, processes: Processes) -> Path:
+    """The base's checkpoint, trimmed where the settings say so; one process makes it, the others wait and find it."""
     if not processes.main:
         processes.wait()
-        return base_checkpoint(name)
-    base = base_checkpoint(name)
-    processes.wait()
+    base = base_checkpoint(settings.base)
+    if settings.vocabulary == "trimmed":
+        trim_base(base, rationale_texts(rows), out / BASE)
+        base = out / BASE
+    if processes.main:
+        processes.wait()
     return base
 
 

@@ -25,6 +25,8 @@ def check_recipe(recipe: Recipe) -> None:
     base = recipe.train.base
     encoder_decoder = base not in BASES and is_encoder_decoder(Path(base))
     check_targets(parse_targets(recipe.targets), encoder_decoder=encoder_decoder)
+    if encoder_decoder and recipe.train.vocabulary != "full":
+        raise InputError(f"train.vocabulary trimmed with {base}, an encoder-decoder; allowed: full")
     if encoder_decoder and "chat" in recipe.score.baselines:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; allowed: few-shot"

@@ -95,3 +95,13 @@ def test_a_student_of_a_trimmed_base_learns_and_passes_the_gate(whole: Path, tmp
     (manifest,) = export_checkpoint(student, parse_targets("gguf:bf16"), tmp_path / "artifacts")
     assert not manifest.gate["broken"] and manifest.gate["mean_kl"] < 1e-3
     shutil.rmtree(tmp_path / "run")
+
+
+def test_a_run_may_trim_its_own_base_first(whole: Path, tmp_path: Path) -> None:
+    rows = rationales(4)
+    settings = TrainSettings(base=str(whole), vocabulary="trimmed", epochs=1, batch_examples=4, threads=1)
+    report = train(rows, settings, tmp_path / "run")
+    card = read_card(tmp_path / "run/checkpoint")
+    assert card.trimmed is not None
+    assert read_vocabulary(tmp_path / "run/checkpoint") == read_vocabulary(tmp_path / "run/base")
+    assert train(rows, settings, tmp_path / "run") == report
