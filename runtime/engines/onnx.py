@@ -1,7 +1,7 @@
 """The onnx engine: ONNX artifacts of decoder-only students on plain onnxruntime, keys and values in buffers of our own.
 
-The artifact is onnxruntime-genai's, its loop is not: a loop of a few lines over the same graph is as fast (measured:
-1.02 times), leaves a finished sequence's place to the next one, and gives the logits to choose from.
+The artifact is onnxruntime-genai's, its loop is not: a loop of a few lines over the same graph is as fast, leaves a
+finished sequence's place to the next one, and gives the logits to choose from.
 """
 
 import contextlib

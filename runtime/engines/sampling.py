@@ -1,7 +1,7 @@
 """Choosing the next token from logits, one way for every engine: the likeliest, or a seeded draw.
 
-The libraries' own samplers differ (and onnxruntime-genai's sorts the whole vocabulary for every token); with this
-one, equal logits and an equal seed give equal tokens whatever engine computed them.
+The libraries' own samplers differ; with this one, equal logits and an equal seed give equal tokens whatever engine
+computed them.
 """
 
 from collections.abc import Callable
