@@ -179,7 +179,7 @@ class FewShot:
         if self._streams == 1:
             yield from map(self.solve, questions)
             return
-        writers: Writers[int] = Writers(self._drafter, self._streams)
+        writers: Writers[int] = Writers(self._drafter, self._streams, USUAL_LANES)
         many = Many(writers, self._solution, self._plan, counted=False, deadline_ms=None)
         try:
             yield from many.solve(questions)
