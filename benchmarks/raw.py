@@ -14,6 +14,7 @@ from runtime.draft import FINISHED, Draft, Drafter, Prompt
 from runtime.engine import Decoding, Engine
 from runtime.errors import InputError
 from runtime.many import Many
+from runtime.modes import USUAL_LANES
 from runtime.outcome import Outcome
 from runtime.plans import Ask, Plan, single
 from runtime.prompt import Thought, render_prompt, tidy_question
