@@ -56,6 +56,20 @@ def test_steps_that_are_held_up_again_and_again_cost_the_extra_threads(
     assert now == threads
 
 
+def test_steps_that_nobody_held_up_are_believed_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowding, "running_tasks", lambda: 9)
+    monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
+    crowd = Crowding(2)
+    assert crowd.at_start() == 1
+    crowd.after_step(0.005, 2)
+    assert crowd.at_start() == 2
+    crowd.after_step(0.5, 2)
+    assert crowd.at_start() == 1
+    crowd.after_step(0.005, 2)
+    monkeypatch.setattr(crowding, "_TRUST_S", 0.0)
+    assert crowd.at_start() == 1
+
+
 def test_threads_come_back_once_the_cores_are_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
     others = [5]
     monkeypatch.setattr(crowding, "running_tasks", lambda: 2 + others[0])
