@@ -71,6 +71,11 @@ class BenchTask:
         return f"{self.name} {self.split.value}"
 
 
+def dev_task(problems: Path) -> BenchTask:
+    """Problems that choices are made on, in a file of their own: who trains need not name a scoring split."""
+    return BenchTask(str(problems), ScoringSplit.DEV, "dev")
+
+
 @dataclass(frozen=True, slots=True)
 class BenchSettings:
     """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own. `samples` counts

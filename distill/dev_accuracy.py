@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.bench import run
-from benchmarks.job import BenchSettings, BenchTask, Job
-from benchmarks.splits import ScoringSplit
+from benchmarks.job import BenchSettings, Job, dev_task
 from export.build import write_unchecked
 from export.checkpoint import is_encoder_decoder
 from export.targets import Target, check_targets, parse_targets
@@ -76,7 +75,7 @@ def measure_by(target: Target, dev: Dev, out: Path) -> Measure:
         job = Job(
             artifact,
             label,
-            (BenchTask(str(problems), ScoringSplit.DEV, "dev"),),
+            (dev_task(problems),),
             folder / "samples.jsonl",
             BenchSettings(mode=dev.mode, streams=USUAL_STREAMS),
         )

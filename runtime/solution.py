@@ -39,8 +39,8 @@ class Solution:
     prompt_tokens: int = 0
     generated_tokens: int = 0
     votes: dict[str, int] = field(default_factory=dict)
-    logprob: float | None = None
     timings: Timings = field(default_factory=Timings)
+    logprob: float | None = None
 
     @property
     def answer(self) -> str | None:

@@ -17,9 +17,14 @@ def tiny_vocabulary() -> Vocabulary:
 
 
 def tiny_checkpoint(
-    folder: Path, *, seed: int = 0, vocabulary: Vocabulary | None = None, tied: bool = True
+    folder: Path,
+    *,
+    seed: int = 0,
+    vocabulary: Vocabulary | None = None,
+    tied: bool = True,
+    spread: float = 0.2,
 ) -> Path:
-    """Write a random two-layer Llama as a base checkpoint."""
+    """Write a random two-layer Llama as a base checkpoint; the wider the `spread` of its weights, the surer it is."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -34,7 +39,7 @@ def tiny_checkpoint(
         num_key_value_heads=1,
         max_position_embeddings=2048,
         tie_word_embeddings=tied,
-        initializer_range=0.2,
+        initializer_range=spread,
         bos_token_id=1,
         eos_token_id=2,
         pad_token_id=2,

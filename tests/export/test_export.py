@@ -85,7 +85,7 @@ def test_exporting_again_keeps_what_is_there(checkpoint: Path, tmp_path: Path) -
 def test_the_tensor_types_are_what_the_file_really_holds(checkpoint: Path, tmp_path: Path) -> None:
     write_gguf(checkpoint, read_card(checkpoint), tmp_path / "exact.gguf")
     quantise_gguf(tmp_path / "exact.gguf", tmp_path / "q4_0.gguf", "q4_0")
-    assert gguf_tensor_types(tmp_path / "q4_0.gguf") == {"F32": 5, "Q4_0": 14, "Q8_0": 1}
+    assert gguf_tensor_types(tmp_path / "q4_0.gguf") == {"F32": 5, "Q4_0": 14, "IQ4_NL": 1}
 
 
 @pytest.mark.parametrize(
