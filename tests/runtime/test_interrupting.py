@@ -98,7 +98,9 @@ def test_deadlines_hold_while_other_programs_take_the_cores(gguf_artifact: Path)
             hog.join()
     assert len(solutions) == 6
     assert took_s < 10
-    assert all(solution.outcome.status in ("truncated", "solved") or solution.text for solution in solutions)
+    # Nobody writes 700 tokens in that time: what is cut was cut by its deadline.
+    cut = [solution.outcome.reason for solution in solutions if solution.outcome.status == "truncated"]
+    assert all("the deadline came" in reason for reason in cut)
 
 
 def test_another_thread_cancels_a_single_answer(solver: Solver) -> None:
