@@ -4,7 +4,7 @@ A thought is weighed by visits and not by its loss: a weight below one then also
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from distill.examples import Example, plan_steps
 from distill.settings import TrainSettings
@@ -14,7 +14,24 @@ Plan = list[list[list[Example]]]
 
 
 def plan_run(examples: Sequence[Example], thoughts: Sequence[Thought], settings: TrainSettings) -> Plan:
-    """Every step's micro-batches, over all epochs: a pure function of examples, their thoughts and the settings."""
+    """Every step's micro-batches, over all epochs: a pure function of examples, their thoughts and the settings.
+
+    With `token_budget` the plan ends at the step that reaches it: the learning rate falls over what is left.
+    """
+    plan = _all_epochs(examples, thoughts, settings)
+    return list(_within(plan, settings.token_budget)) if settings.token_budget else plan
+
+
+def _within(plan: Plan, budget: int) -> Iterator[list[list[Example]]]:
+    seen = 0
+    for step in plan:
+        if seen >= budget:
+            return
+        seen += sum(len(example.ids) for micro in step for example in micro)
+        yield step
+
+
+def _all_epochs(examples: Sequence[Example], thoughts: Sequence[Thought], settings: TrainSettings) -> Plan:
     weights = settings.thought_weights
     if not weights:
         return _steps(examples, settings, epochs=settings.epochs, seed=settings.seed)

@@ -23,6 +23,9 @@ class TrainSettings(BaseModel):
     learning_rate: float = Field(1e-3, gt=0, le=1, description="peak; about 1e-3 for lora, 3e-4 for full")
     weight_decay: float = Field(0.0, ge=0, le=1, description="decoupled, on every trained weight")
     epochs: int = Field(2, ge=1, le=100, description="passes over the rationales")
+    token_budget: int = Field(
+        0, ge=0, description="training ends with the step that reaches it, padding not counted; 0 is no limit"
+    )
     batch_examples: int = Field(16, ge=1, le=4096, description="examples an optimiser step")
     micro_tokens: int = Field(
         1024, ge=64, le=65536, description="padded tokens a forward pass; larger leaves the cache"

@@ -1,12 +1,13 @@
 """Us and the rivals on the same problems: `python -m benchmarks.peers ARTIFACT [--onnx ARTIFACT] [--checkpoint DIR]`.
 
 Prompt ids, limit, end tokens, threads and greedy decoding are the same for all. One question goes to every peer
-before the next does, in an order that changes with every question; times are medians, and a ratio is the median of
+before the next does, in an order drawn anew for every question (nobody always follows the same one); times are medians, and a ratio is the median of
 each question's own ratio. Problems are GSM8K's dev split: nothing is chosen here, but speed needs no test split.
 """
 
 import argparse
 import json
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -128,10 +129,9 @@ def _interleaved(
     replies: Replies = {name: [] for name in running}
     samples: list[tuple[float, float]] = []
     many: list[tuple[int, float, Reply]] = []
-    names = list(running)
+    names, order = list(running), random.Random(0)
     for place, request in enumerate(asked):
-        turn = place % len(names)
-        for name in names[turn:] + names[:turn]:
+        for name in order.sample(names, len(names)):
             sleep(SETTLE_S)
             replies[name].append(running[name].ask(request))
         if place % SAMPLED_EVERY == 0:

@@ -7,6 +7,7 @@ alone, a step runs the first rows together, and the same memory is bound in both
 import contextlib
 import mmap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -34,8 +35,10 @@ class Rows:
         self._logits: Any = np.empty(
             (max(count, self._at_once if graph.every else 1), graph.width), np.float32
         )
-        self._places = np.arange(room)
-        self._bindings: dict[tuple[int, int], Any] = {}
+        # As wide as the room: shapes then stay the same from step to step.
+        self._mask: Any = np.zeros((count, room), np.int64)
+        self._lengths = [0] * count
+        self._bound: dict[tuple[int, int, int], _Bound] = {}
 
     def read(self, row: int, tokens: Sequence[int], start: int, last: int = 1) -> Any:
         """Read a row's tokens from position `start` on; float32 logits after each of the last `last`, (last, width)."""
@@ -44,7 +47,7 @@ class Rows:
         cuts = [*range(0, together, self._at_once), *range(together, count), count]
         found: list[Any] = []
         for first, after in pairwise(cuts):
-            logits = self._run(row, np.array([tokens[first:after]], np.int64), [start + after])
+            logits = self._run(row, [tokens[first:after]], [start + after])
             wanted = min(len(logits), after - (count - last))
             if wanted > 0:
                 found.append(logits[-wanted:].copy())
@@ -55,7 +58,7 @@ class Rows:
 
         A view that the next pass overwrites.
         """
-        return self._run(0, np.array(tokens, np.int64)[:, None], [position + 1 for position in positions])
+        return self._run(0, [[token] for token in tokens], [position + 1 for position in positions])
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Lay the first `length` tokens of one row on another."""
@@ -75,33 +78,53 @@ class Rows:
 
     def close(self) -> None:
         """Give the memory back; a second call does nothing."""
-        self._bindings.clear()
+        self._bound.clear()
         self._cache = self._logits = None
 
-    def _run(self, first: int, ids: Any, lengths: Sequence[int]) -> Any:
+    def _run(self, first: int, ids: Sequence[Sequence[int]], lengths: Sequence[int]) -> Any:
         """Run rows from `first` on over ids (rows, tokens), after which they are `lengths` long."""
-        count, tokens = ids.shape
-        # A mask as wide as the room: shapes then stay the same from step to step.
-        mask = (self._places < np.array(lengths)[:, None]).astype(np.int64)
-        binding = self._binding(first, count)
-        binding.bind_input(IDS, *_DEVICE, np.int64, ids.shape, ids.ctypes.data)
-        binding.bind_input(MASK, *_DEVICE, np.int64, mask.shape, mask.ctypes.data)
-        given = tokens if self._graph.every else 1
-        shape = (count, given, self._graph.width)
-        binding.bind_output(LOGITS, *_DEVICE, np.float32, shape, self._logits.ctypes.data)
-        self._runs.run(self._graph.session, binding)
-        return self._logits[: count * given]
+        count, tokens = len(ids), len(ids[0])
+        bound = self._bound.get((first, count, tokens)) or self._bind(first, count, tokens)
+        for row, (row_ids, length) in enumerate(zip(ids, lengths, strict=True)):
+            bound.ids[row] = row_ids
+            self._set_length(first + row, length)
+        self._runs.run(self._graph.session, bound.binding, whole=tokens == 1)
+        return self._logits[: count * (tokens if self._graph.every else 1)]
 
-    def _binding(self, first: int, count: int) -> Any:
-        """Rows' caches bound as past and as present; made once for each choice of rows."""
-        if (first, count) not in self._bindings:
-            binding = self._graph.session.io_binding()
-            for (past, present), cache in zip(self._graph.caches, self._cache, strict=True):
-                rows = cache[first : first + count]
-                binding.bind_input(past, *_DEVICE, np.float32, rows.shape, rows.ctypes.data)
-                binding.bind_output(present, *_DEVICE, np.float32, rows.shape, rows.ctypes.data)
-            self._bindings[first, count] = binding
-        return self._bindings[first, count]
+    def _set_length(self, row: int, length: int) -> None:
+        """Have a row's mask say how long it is; from step to step one cell changes."""
+        if length == self._lengths[row] + 1:
+            self._mask[row, length - 1] = 1
+        else:
+            self._mask[row, :length] = 1
+            self._mask[row, length:] = 0
+        self._lengths[row] = length
+
+    def _bind(self, first: int, count: int, tokens: int) -> "_Bound":
+        """All inputs and outputs of a pass bound to buffers; kept for steps, which bind anew for 3 % of their time."""
+        ids = np.empty((count, tokens), np.int64)
+        binding = self._graph.session.io_binding()
+        binding.bind_input(IDS, *_DEVICE, np.int64, ids.shape, ids.ctypes.data)
+        mask = self._mask[first : first + count]
+        binding.bind_input(MASK, *_DEVICE, np.int64, mask.shape, mask.ctypes.data)
+        shape = (count, tokens if self._graph.every else 1, self._graph.width)
+        binding.bind_output(LOGITS, *_DEVICE, np.float32, shape, self._logits.ctypes.data)
+        for (past, present), cache in zip(self._graph.caches, self._cache, strict=True):
+            rows = cache[first : first + count]
+            binding.bind_input(past, *_DEVICE, np.float32, rows.shape, rows.ctypes.data)
+            binding.bind_output(present, *_DEVICE, np.float32, rows.shape, rows.ctypes.data)
+        bound = _Bound(binding, ids)
+        if tokens == 1:
+            self._bound[first, count, tokens] = bound
+        return bound
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A binding, and its token ids (rows, tokens), int64, to be filled before each run."""
+
+    binding: Any
+    ids: Any
 
 
 def _zeros(*shape: int) -> Any:

@@ -37,3 +37,11 @@ def test_a_run_of_several_epochs_draws_anew_each_time() -> None:
 def test_without_weights_every_rationale_is_visited_once_an_epoch() -> None:
     plan = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_examples=5))
     assert visited(plan) == {0: 16, 1: 16, 2: 16}
+
+
+def test_a_token_budget_ends_the_plan_at_the_step_that_reaches_it() -> None:
+    whole = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_examples=4))
+    step_tokens = 4 * 3
+    for budget, steps in ((1, 1), (step_tokens, 1), (step_tokens + 1, 2), (10**9, len(whole))):
+        plan = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_examples=4, token_budget=budget))
+        assert plan == whole[:steps]
