@@ -7,6 +7,7 @@ exactly the batches it would have seen.
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from runtime.errors import InputError
@@ -49,30 +50,51 @@ def check_spelling(rationales: Iterable[Rationale], tokenizer: Any) -> None:
             )
 
 
+def shared_tokens(examples: Sequence[Example]) -> int:
+    """How many first tokens of their prompts are the same for all; a prompt's last token, which is labelled, never is."""
+    most = min(example.labelled_from for example in examples) - 1
+    columns = zip(*(example.ids[:most] for example in examples), strict=True)
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+
+
 def plan_steps(
-    examples: Sequence[Example], *, epochs: int, batch_examples: int, micro_tokens: int, seed: int
+    units: Sequence[Sequence[Example]], *, epochs: int, batch_examples: int, micro_tokens: int, seed: int
 ) -> list[list[list[Example]]]:
     """Steps of micro-batches of examples: shuffled each epoch, then sorted by length inside a step.
 
-    A micro-batch holds at most `micro_tokens` tokens, padding included (a single longer example stands alone).
+    A unit's examples stay together, what they share counted once; a step has at least `batch_examples` of them, but
+    for an epoch's last. A micro-batch holds at most `micro_tokens` tokens, padding included (a longer unit stands alone).
     """
     order = random.Random(seed)
     steps = []
     for _ in range(epochs):
-        shuffled = order.sample(list(examples), len(examples))
-        for start in range(0, len(shuffled), batch_examples):
-            batch = sorted(shuffled[start : start + batch_examples], key=lambda example: len(example.ids))
-            steps.append(list(_micro_batches(batch, micro_tokens)))
+        for batch in _batches(order.sample(list(units), len(units)), batch_examples):
+            steps.append(list(_micro_batches(sorted(batch, key=_tokens), micro_tokens)))
     return steps
 
 
-def _micro_batches(batch: Sequence[Example], micro_tokens: int) -> Iterator[list[Example]]:
-    """Cut a batch sorted by length; the last example is the longest, so it decides the padding."""
-    micro: list[Example] = []
-    for example in batch:
-        if micro and (len(micro) + 1) * len(example.ids) > micro_tokens:
-            yield micro
+def _tokens(unit: Sequence[Example]) -> int:
+    return sum(len(example.ids) for example in unit) - (len(unit) - 1) * shared_tokens(unit)
+
+
+def _batches(units: Iterable[Sequence[Example]], examples: int) -> Iterator[list[Sequence[Example]]]:
+    batch: list[Sequence[Example]] = []
+    for unit in units:
+        batch.append(unit)
+        if sum(map(len, batch)) >= examples:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _micro_batches(batch: Sequence[Sequence[Example]], micro_tokens: int) -> Iterator[list[Example]]:
+    """Cut a batch sorted by length; the last unit is the longest, so it decides the padding."""
+    micro: list[Sequence[Example]] = []
+    for unit in batch:
+        if micro and (len(micro) + 1) * _tokens(unit) > micro_tokens:
+            yield [example for one in micro for example in one]
             micro = []
-        micro.append(example)
+        micro.append(unit)
     if micro:
-        yield micro
+        yield [example for one in micro for example in one]

@@ -63,9 +63,22 @@ def rotate(joined: Tensor, heads: Heads, cos: Tensor, sin: Tensor) -> None:
 
 
 def later_tokens(group: Group, heads: Heads, like: Tensor) -> Tensor:
-    """Minus infinity where a query would see a later key, else zero: (shared * length, length)."""
+    """Minus infinity where a query would see a later key or one of another branch, else zero.
+
+    (shared * length, length), or (count * keys, shared * length, length) where a family has branches.
+    """
     hidden = torch.full((group.length, group.length), -math.inf, dtype=like.dtype, device=like.device)
-    return hidden.triu_(1).repeat(heads.shared, 1)
+    hidden.triu_(1)
+    if all(len(family.branches) == 1 for family in group.families):
+        return hidden.repeat(heads.shared, 1)
+    apart = hidden.repeat(group.count, 1, 1)
+    for mask, family in zip(apart, group.families, strict=True):
+        begin = family.trunk
+        for branch in family.branches:
+            mask[begin : begin + branch, family.trunk : begin] = -math.inf
+            begin += branch
+    sizes = (group.count, heads.keys, heads.shared, group.length, group.length)
+    return apart[:, None, None].expand(sizes).reshape(-1, heads.shared * group.length, group.length)
 
 
 def attend(joined: Tensor, out: Tensor, group: Group, heads: Heads, later: Tensor) -> Attended:

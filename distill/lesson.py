@@ -41,12 +41,14 @@ def plan_lesson(
     end = end_token(base)
     examples = _examples(rows, base, end)
     fitting = [
-        (example, row.thought)
+        (example, row)
         for example, row in zip(examples, rows, strict=True)
         if len(example.ids) <= settings.max_example_tokens
     ]
     kept = tuple(example for example, _ in fitting)
-    plan = plan_run(kept, [thought for _, thought in fitting], settings)
+    thoughts = [row.thought for _, row in fitting]
+    questions = [row.problem.question for _, row in fitting]
+    plan = plan_run(kept, thoughts, settings, questions)
     if not plan:
         raise InputError(
             f"no rationale to train on ({len(rows)} given; all over max_example_tokens, or of a thought of weight 0)"

@@ -13,12 +13,19 @@ from runtime.prompt import Thought
 Plan = list[list[list[Example]]]
 
 
-def plan_run(examples: Sequence[Example], thoughts: Sequence[Thought], settings: TrainSettings) -> Plan:
+def plan_run(
+    examples: Sequence[Example],
+    thoughts: Sequence[Thought],
+    settings: TrainSettings,
+    questions: Sequence[str] = (),
+) -> Plan:
     """Every step's micro-batches, over all epochs: a pure function of examples, their thoughts and the settings.
 
-    With `token_budget` the plan ends at the step that reaches it: the learning rate falls over what is left.
+    With `token_budget` the plan ends at the step that reaches it: the learning rate falls over what is left. With
+    `together` examples of one of the `questions` stay in one step.
     """
-    plan = _all_epochs(examples, thoughts, settings)
+    question_of = dict(zip(examples, questions, strict=True)) if settings.together else {}
+    plan = _all_epochs(examples, thoughts, settings, question_of)
     return list(_within(plan, settings.token_budget)) if settings.token_budget else plan
 
 
@@ -31,16 +38,30 @@ def _within(plan: Plan, budget: int) -> Iterator[list[list[Example]]]:
         yield step
 
 
-def _all_epochs(examples: Sequence[Example], thoughts: Sequence[Thought], settings: TrainSettings) -> Plan:
+def _all_epochs(
+    examples: Sequence[Example],
+    thoughts: Sequence[Thought],
+    settings: TrainSettings,
+    question_of: Mapping[Example, str],
+) -> Plan:
     weights = settings.thought_weights
     if not weights:
-        return _steps(examples, settings, epochs=settings.epochs, seed=settings.seed)
+        return _steps(_units(examples, question_of), settings, epochs=settings.epochs, seed=settings.seed)
     plan: Plan = []
     for epoch in range(settings.epochs):
         order = random.Random(f"{settings.seed} {epoch}")
         visited = visits(examples, thoughts, weights, order)
-        plan += _steps(visited, settings, epochs=1, seed=order.randrange(2**31))
+        units = _units(visited, question_of)
+        plan += _steps(units, settings, epochs=1, seed=order.randrange(2**31))
     return plan
+
+
+def _units(examples: Sequence[Example], question_of: Mapping[Example, str]) -> Sequence[Sequence[Example]]:
+    """What must stay together: examples of one question where it is known, else each alone."""
+    units: dict[object, list[Example]] = {}
+    for place, example in enumerate(examples):
+        units.setdefault(question_of.get(example, place), []).append(example)
+    return list(units.values())
 
 
 def visits(
@@ -59,9 +80,9 @@ def visits(
     return visited
 
 
-def _steps(examples: Sequence[Example], settings: TrainSettings, *, epochs: int, seed: int) -> Plan:
+def _steps(units: Sequence[Sequence[Example]], settings: TrainSettings, *, epochs: int, seed: int) -> Plan:
     return plan_steps(
-        examples,
+        units,
         epochs=epochs,
         batch_examples=settings.batch_examples,
         micro_tokens=settings.micro_tokens,

@@ -1,36 +1,58 @@
 """Examples laid end to end: one row of tokens without padding, and who may attend to whom.
 
-Every product of a decoder but attention's works on single tokens, so padding there is waste. Attention needs one
-square an example; squares of nearly equal size are computed together as a `Group`.
+Every product of a decoder but attention's works on single tokens, so padding there is waste, and so is reading a
+question once for each of its thoughts: neighbours that begin alike are a `Family`, a tree of one trunk and a branch
+each. Attention needs one square a family; squares of nearly equal size are computed together as a `Group`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from distill.examples import Example
+from distill.examples import Example, shared_tokens
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 # A group is closed before its squares would hold more than this many times the area that its examples need.
 PADDED_AREA = 1.25
+# A trunk shorter than this is not worth a tree, nor one whose square has more than this many times the area.
+LEAST_TRUNK = 16
+TREE_AREA = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Rows of neighbouring examples: `trunk` that all of them share, then `branches` of their own; no trunk for one."""
+
+    trunk: int
+    branches: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """All of them."""
+        return self.trunk + sum(self.branches)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Neighbouring examples that attend together: rows `start` to `end`, `count` examples padded to `length`.
+    """Neighbouring families that attend together: rows `start` to `end`, `count` of them padded to `length`.
 
     `padded` (count * length) says which row of the group, counted from its start, stands at a padded place, and
-    `real` (end - start) at which padded place a row stands; both are None where all examples are equally long.
+    `real` (end - start) at which padded place a row stands; both are None where all families are equally long.
     """
 
     start: int
     end: int
-    count: int
+    families: tuple[Family, ...]
     length: int
     padded: "Tensor | None"
     real: "Tensor | None"
+
+    @property
+    def count(self) -> int:
+        """Families in it."""
+        return len(self.families)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,47 +73,70 @@ def pack(micro: Sequence[Example]) -> Pack:
     """Lay examples end to end in the order given; sorted by length they need the least padding in attention."""
     import torch
 
-    ids = [token for example in micro for token in example.ids]
-    positions = [position for example in micro for position in range(len(example.ids))]
+    ids: list[int] = []
+    positions: list[int] = []
     labelled: list[int] = []
-    start = 0
-    for example in micro:
-        labelled += range(start + example.labelled_from - 1, start + len(example.ids) - 1)
-        start += len(example.ids)
+    trees: list[Family] = []
+    for trunk, members in families(micro):
+        ids += members[0].ids[:trunk]
+        positions += range(trunk)
+        for example in members:
+            # The row of a branch's token number n is n after this one.
+            begin = len(ids) - trunk
+            ids += example.ids[trunk:]
+            positions += range(trunk, len(example.ids))
+            labelled += range(begin + example.labelled_from - 1, begin + len(example.ids) - 1)
+        trees.append(Family(trunk, tuple(len(example.ids) - trunk for example in members)))
     return Pack(
         torch.tensor(ids),
         torch.tensor(positions),
         torch.tensor(labelled),
-        torch.tensor([ids[row + 1] for row in labelled]),
-        tuple(_groups([len(example.ids) for example in micro])),
+        torch.tensor([token for example in micro for token in example.ids[example.labelled_from :]]),
+        tuple(_groups(trees)),
     )
 
 
-def _groups(lengths: Sequence[int]) -> Sequence[Group]:
-    groups, members, start = [], [lengths[0]], 0
-    for length in lengths[1:]:
-        longest = max(*members, length)
-        needed = sum(member**2 for member in members) + length**2
+def families(micro: Sequence[Example]) -> Iterator[tuple[int, list[Example]]]:
+    """Neighbours that pay as one tree, with the length of their trunk."""
+    members, trunk = [micro[0]], 0
+    for example in micro[1:]:
+        longer = [*members, example]
+        shared = shared_tokens(longer)
+        tree = shared + sum(len(member.ids) - shared for member in longer)
+        if shared >= LEAST_TRUNK and tree**2 <= TREE_AREA * sum(len(member.ids) ** 2 for member in longer):
+            members, trunk = longer, shared
+            continue
+        yield trunk, members
+        members, trunk = [example], 0
+    yield trunk, members
+
+
+def _groups(families: Sequence[Family]) -> Iterator[Group]:
+    members, start = [families[0]], 0
+    for family in families[1:]:
+        longest = max(family.rows, *(member.rows for member in members))
+        needed = sum(member.rows**2 for member in members) + family.rows**2
         if (len(members) + 1) * longest**2 > PADDED_AREA * needed:
-            groups.append(_group(members, start))
-            start += sum(members)
-            members = []
-        members.append(length)
-    return [*groups, _group(members, start)]
+            group = _group(members, start)
+            yield group
+            start, members = group.end, []
+        members.append(family)
+    yield _group(members, start)
 
 
-def _group(lengths: Sequence[int], start: int) -> Group:
+def _group(families: Sequence[Family], start: int) -> Group:
     import torch
 
-    longest = max(lengths)
+    lengths = [family.rows for family in families]
+    longest, end = max(lengths), start + sum(lengths)
     if min(lengths) == longest:
-        return Group(start, start + sum(lengths), len(lengths), longest, None, None)
+        return Group(start, end, tuple(families), longest, None, None)
     padded: list[int] = []
     real: list[int] = []
     row = 0
     for number, length in enumerate(lengths):
-        # What stands at the end of a short example is never read; any row will do.
+        # What stands at the end of a short family is never read; any row will do.
         padded += [*range(row, row + length), *[row] * (longest - length)]
         real += range(number * longest, number * longest + length)
         row += length
-    return Group(start, start + row, len(lengths), longest, torch.tensor(padded), torch.tensor(real))
+    return Group(start, end, tuple(families), longest, torch.tensor(padded), torch.tensor(real))

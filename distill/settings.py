@@ -44,6 +44,11 @@ class TrainSettings(BaseModel):
         description="times an epoch visits a rationale of a thought, such as {pot: 2, cot: 0.5}; 1 unless given",
     )
 
+    together: bool = Field(
+        False,
+        description="a question's rationales stand in one step, where the question is read once for all of them",
+    )
+
     loss: Literal[
         "next_token",
         "forward_kl",

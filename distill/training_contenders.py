@@ -22,6 +22,7 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
     """Our loop, packed or through the model's own forward pass."""
     from distill.learner import open_learner
     from distill.objective import Objective
+    from distill.packing import families
     from distill.processes import open_processes
 
     processes = open_processes()
@@ -30,7 +31,13 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
         learner = replace(learner, decoder=None)
     objective = Objective(task.settings, 0, processes.device)
     plan = [
-        plan_steps(step, epochs=1, batch_examples=len(step), micro_tokens=task.micro, seed=0)[0]
+        plan_steps(
+            [unit for _, unit in families(step)],
+            epochs=1,
+            batch_examples=len(step),
+            micro_tokens=task.micro,
+            seed=0,
+        )[0]
         for step in task.steps
     ]
     while rounds.begin():

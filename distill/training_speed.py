@@ -15,10 +15,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from distill.examples import Example, tokenise
+from distill.packing import pack
 from distill.rationales import read_rationales
 from distill.training_contenders import CONTENDERS
 from distill.training_rounds import BASE, MARK, Round, Task, write_task
@@ -26,12 +28,13 @@ from export.base import base_checkpoint
 from export.checkpoint import load_tokenizer
 from export.tokenizer import end_token
 from runtime.errors import InputError, WorkFailed
+from runtime.rationale import Rationale
 
 STEP = 16
 # Steps are drawn from windows of this many, sorted by length: what Trainer's group_by_length does.
 WINDOW = 32
 RATES = {"full": 3e-4, "lora": 1e-3}
-MICRO = {"ours": (1024, 2048), "own_forward": (1024,), "trainer": (4, 8, 16), "trl": (4, 8, 16)}
+MICRO = {"ours": (1024, 2048), "own_forward": (1024,), "trainer": (4, 8, 12, 16), "trl": (4, 8, 12, 16)}
 RIVALS = ("trainer", "trl")
 
 
@@ -93,19 +96,37 @@ def opened(work: Work, task: Task) -> Iterator[Contender]:
 
 
 def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tuple[tuple[Example, ...], ...]:
-    """`count` steps of `size` examples of nearly equal length, from all lengths; InputError for too few rationales."""
+    """`count` steps of `size` examples of nearly equal length, from all lengths; a question's stand side by side.
+
+    Questions with fewer rationales than the usual number are left out. Raises InputError where there are too few of
+    the others, or `size` is no multiple of that number.
+    """
     base = base_checkpoint(BASE)
-    rationales = list(read_rationales(folder))
-    if len(rationales) < count * size:
-        raise InputError(f"{len(rationales)} rationales in {folder}; allowed: {count * size} or more")
+    by_question: dict[str, list[Rationale]] = {}
+    for rationale in read_rationales(folder):
+        by_question.setdefault(rationale.problem.question, []).append(rationale)
+    usual = statistics.mode([len(rows) for rows in by_question.values()] or [1])
+    questions = [rows for rows in by_question.values() if len(rows) == usual]
+    if size % usual or len(questions) * usual < count * size:
+        raise InputError(
+            f"{count} steps of {size} examples; allowed: {len(questions) * usual} examples in all, "
+            f"steps of a multiple of {usual}, as many as most questions in {folder} have"
+        )
     chance = random.Random(seed)
-    chosen = chance.sample(rationales, count * size)
-    examples = list(tokenise(chosen, load_tokenizer(base), end_token(base)))
+    chosen = chance.sample(questions, count * size // usual)
+    units = [list(tokenise(rows, load_tokenizer(base), end_token(base))) for rows in chosen]
     steps: list[tuple[Example, ...]] = []
-    for start in range(0, len(examples), WINDOW * size):
-        window = sorted(examples[start : start + WINDOW * size], key=lambda example: len(example.ids))
-        steps += [tuple(window[cut : cut + size]) for cut in range(0, len(window), size)]
+    for start in range(0, len(units), WINDOW * size // usual):
+        window = sorted(units[start : start + WINDOW * size // usual], key=_longest)
+        steps += [
+            tuple(chain.from_iterable(window[cut : cut + size // usual]))
+            for cut in range(0, len(window), size // usual)
+        ]
     return tuple(chance.sample(steps, len(steps)))
+
+
+def _longest(examples: Sequence[Example]) -> int:
+    return max(len(example.ids) for example in examples)
 
 
 def best_micro(name: str, task: Task, sizes: Sequence[int], clock: str) -> Work:
@@ -143,6 +164,8 @@ def _row(task: Task, work: Work, rounds: Sequence[Round], clock: str) -> dict[st
         sum(len(example.ids) for example in examples),
         sum(example.labels for example in examples),
     )
+    # What was computed: we read a question once for all its rationales.
+    rows = sum(len(pack(step).ids) for step in task.steps) if work.name == "ours" else tokens
     seconds = [getattr(row, clock) for row in rounds[1:] or rounds]
     middle = statistics.median(seconds)
     peak = max(row.peak if clock == "seconds" else row.processor_peak for row in rounds)
@@ -155,7 +178,7 @@ def _row(task: Task, work: Work, rounds: Sequence[Round], clock: str) -> dict[st
         "slowest_round_tokens_per_s": round(tokens / max(seconds), 1),
         "peak_memory_mb": rounds[-1].memory_mb,
         "peak_gflops": round(peak / 1e9),
-        "share_of_peak": round(useful_operations(task, tokens, labels) / middle / peak, 3),
+        "share_of_peak": round(useful_operations(task, rows, labels) / middle / peak, 3),
         "losses": [round(loss, 4) for row in rounds for loss in row.losses],
     }
 
@@ -180,6 +203,11 @@ def useful_operations(task: Task, tokens: int, labels: int) -> float:
     per_token = 6 * block if task.method == "full" else 4 * block + 6 * adapters
     per_label = (6 if task.method == "full" else 4) * head
     return float(config.num_hidden_layers * per_token * tokens + per_label * labels)
+
+
+def _micros(name: str, examples: int) -> tuple[int, ...]:
+    """What to try: for a rival only what divides a step."""
+    return tuple(size for size in MICRO[name] if name not in RIVALS or examples % size == 0)
 
 
 def print_table(rows: Sequence[dict[str, Any]]) -> None:
@@ -230,7 +258,9 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for method in options.methods.split(","):
         task = Task(method, RATES[method], 32, options.threads, 0, steps)
-        sizes = {name: (int(given[name]),) if name in given else MICRO[name] for name in names}
+        sizes = {
+            name: (int(given[name]),) if name in given else _micros(name, options.examples) for name in names
+        }
         works = [best_micro(name, task, sizes[name], clock) for name in names]
         rows += measure(task, works, options.rounds, clock)
     if options.json:

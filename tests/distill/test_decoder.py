@@ -9,7 +9,7 @@ import torch
 
 from distill.decoder import packed_decoder, why_not
 from distill.examples import Example
-from distill.packing import pack
+from distill.packing import Family, pack
 from distill.settings import TrainSettings
 from distill.student import completion_logits, with_adapters
 from tests.tiny_seq2seq import one_thread
@@ -27,6 +27,22 @@ def alone() -> Iterator[None]:
 def examples(seed: int = 1) -> list[Example]:
     chance = random.Random(seed)
     return [Example(tuple(chance.randrange(WORDS) for _ in range(size)), start) for size, start in LENGTHS]
+
+
+def families(seed: int = 1) -> list[Example]:
+    """One alone, three of one question, one alone, two of another, the last with a long branch."""
+    chance = random.Random(seed)
+
+    def words(size: int) -> tuple[int, ...]:
+        return tuple(chance.randrange(WORDS) for _ in range(size))
+
+    first, second = words(20), words(24)
+    return [
+        Example(words(11), 4),
+        *(Example((*first, *words(size)), 22) for size in (6, 9, 7)),
+        Example(words(40), 12),
+        *(Example((*second, 1, *words(size)), 25) for size in (5, 12)),
+    ]
 
 
 def student(family: str, *, tied: bool = True, adapters: bool = False, **changes: Any) -> Any:
@@ -85,9 +101,11 @@ def gradients(model: Any) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize("family", ["llama", "qwen2"])
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize("adapters", [True, False])
-def test_loss_and_gradients_are_those_of_each_example_alone(family: str, tied: bool, adapters: bool) -> None:
+@pytest.mark.parametrize("micro", [examples(), families()], ids=["apart", "families"])
+def test_loss_and_gradients_are_those_of_each_example_alone(
+    family: str, tied: bool, adapters: bool, micro: list[Example]
+) -> None:
     model = student(family, tied=tied, adapters=adapters)
-    micro = examples()
     labels = sum(example.labels for example in micro)
     plain = own_loss(model, micro, labels)
     plain.backward()
@@ -160,6 +178,44 @@ def test_bfloat16_stays_near_float32() -> None:
     assert exact is not None
     assert rounded is not None
     assert rounded.loss(examples()).item() == pytest.approx(exact.loss(examples()).item(), rel=0.02)
+
+
+def test_a_question_is_read_once_for_all_its_thoughts() -> None:
+    packed = pack(families())
+    found = [family for group in packed.groups for family in group.families]
+    assert found == [
+        Family(0, (11,)),
+        Family(20, (6, 9, 7)),
+        Family(0, (40,)),
+        Family(24, (6, 13)),
+    ]
+    assert len(packed.ids) == sum(family.rows for family in found)
+    assert (
+        packed.positions.tolist()[11:47] == [*range(20), *range(20, 26), *range(20, 29), *range(20, 27)][:36]
+    )
+
+
+def test_no_branch_sees_another() -> None:
+    model = student("llama")
+    decoder, _ = packed_decoder(model)
+    assert decoder is not None
+    trunk = tuple(range(20))
+    one, other, third = (
+        Example((*trunk, *branch), 21) for branch in ((30, 31, 32), (40, 41), (50, 51, 52, 53))
+    )
+    changed = Example((*trunk, 60, 61, 62), 21)
+    assert pack([one, other, third]).groups[0].families == (Family(20, (3, 2, 4)),)
+    with torch.no_grad():
+        logits = decoder.logits([one, other, third])[0][one.labels :]
+        beside_another = decoder.logits([changed, other, third])[0][one.labels :]
+    assert torch.equal(logits, beside_another)
+
+
+def test_little_in_common_is_no_tree() -> None:
+    short = [Example((*range(15), 90 + number, 1), 16) for number in range(3)]
+    long = [Example((*range(16), *[90 + number] * 60), 17) for number in range(3)]
+    for micro in (short, long):
+        assert all(family.trunk == 0 for group in pack(micro).groups for family in group.families)
 
 
 def test_packing_pads_only_attention_and_little() -> None:

@@ -45,3 +45,19 @@ def test_a_token_budget_ends_the_plan_at_the_step_that_reaches_it() -> None:
     for budget, steps in ((1, 1), (step_tokens, 1), (step_tokens + 1, 2), (10**9, len(whole))):
         plan = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_examples=4, token_budget=budget))
         assert plan == whole[:steps]
+
+
+def test_a_questions_examples_stay_together_where_it_is_asked_for() -> None:
+    questions = [f"question {place // 3}" for place in range(len(EXAMPLES))]
+    settings = TrainSettings(epochs=2, batch_examples=4, together=True, thought_weights={"cot": 0.5})
+    plan = plan_run(EXAMPLES, THOUGHTS, settings, questions)
+    assert visited(plan) == {0: 16, 1: 16, 2: 8}
+    for step in plan:
+        inside = Counter(example.ids[1] for micro in step for example in micro)
+        assert all(count >= 2 for count in inside.values())
+        for micro in step:
+            numbers = [example.ids[1] for example in micro]
+            assert numbers == sorted(numbers, key=numbers.index)
+    assert max(len(step) for step in plan) >= 1
+    apart = plan_run(EXAMPLES, THOUGHTS, settings.model_copy(update={"together": False}), questions)
+    assert apart != plan

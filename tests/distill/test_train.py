@@ -69,14 +69,15 @@ def test_prompt_and_completion_are_tokenised_apart_and_end_with_the_end_token(ba
 
 def test_the_plan_visits_everything_once_an_epoch_within_the_micro_batch_limit() -> None:
     examples = [Example(tuple(range(length)), 1) for length in (3, 9, 4, 30, 5, 8, 7)]
-    steps = plan_steps(examples, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
+    units = [[example] for example in examples]
+    steps = plan_steps(units, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
     visited = [example for step in steps for micro in step for example in micro]
     assert sorted(len(example.ids) for example in visited) == sorted([3, 9, 4, 30, 5, 8, 7] * 2)
     for step in steps:
         for micro in step:
             assert len(micro) == 1 or len(micro) * max(len(example.ids) for example in micro) <= 20
-    assert steps == plan_steps(examples, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
-    assert steps != plan_steps(examples, epochs=2, batch_examples=3, micro_tokens=20, seed=2)
+    assert steps == plan_steps(units, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
+    assert steps != plan_steps(units, epochs=2, batch_examples=3, micro_tokens=20, seed=2)
 
 
 def test_labels_stand_where_the_next_token_is_the_completions() -> None:

@@ -63,7 +63,9 @@ def computed_by(streams: Streams, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         rows = streams._rows  # type: ignore[attr-defined]
         run = rows._run
         monkeypatch.setattr(
-            rows, "_run", lambda first, ids, *rest: (computed.append(sum(map(len, ids))), run(first, ids, *rest))[1]
+            rows,
+            "_run",
+            lambda first, ids, *rest: (computed.append(sum(map(len, ids))), run(first, ids, *rest))[1],
         )
     return computed
 
