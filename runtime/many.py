@@ -28,7 +28,7 @@ class Many:
     """Runs one plan a question. What a plan asks next goes before any new question.
 
     Where votes are `counted`, a question's thoughts are written no further once no other value can win. Once it is
-    `cancelled`, no question is begun.
+    `cancelled`, no question is begun after the first, which ends with what there is.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Many:
     def _next_group(self, source: Iterator[str]) -> Group[int] | None:
         if self._next:
             return self._next.popleft()
-        question = None if self._cancelled() else next(source, None)
+        question = None if self._begun and self._cancelled() else next(source, None)
         if question is None:
             return None
         number, plan, started = self._begun, self._plan(), perf_counter()

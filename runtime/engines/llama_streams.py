@@ -12,7 +12,7 @@ from typing import Any
 from runtime.engine import Decoding, Tail, Token
 from runtime.engines.llama_lane import Lane, Stream, alike
 from runtime.engines.sampling import Choose
-from runtime.errors import InputError
+from runtime.engines.seating import check_seating
 
 
 class LlamaStreams:
@@ -43,7 +43,7 @@ class LlamaStreams:
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
         """Seat one stream for each tail, see `runtime.engine.Streams`. They keep to one lane if one has the room."""
-        self._check(prefix, tails)
+        check_seating(self, prefix, tails)
         seats = [seat for seat in range(self.seats) if seat not in self._lane_of][: len(tails)]
         streams = [
             (tuple(tail), Stream(seat, self._chooser(decoding), decoding.max_tokens))
@@ -103,11 +103,3 @@ class LlamaStreams:
                 written += lane.tokens()
             if written:
                 return written
-
-    def _check(self, prefix: Sequence[int], tails: Sequence[Tail]) -> None:
-        if len(tails) > self.free():
-            raise InputError(f"{len(tails)} streams; allowed: {self.free()}, the free seats")
-        for tail, decoding in tails:
-            needed = len(prefix) + len(tail) + decoding.max_tokens
-            if not tail or needed > self.room:
-                raise InputError(f"a stream of {needed:,} tokens; allowed: 1 to {self.room:,}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from runtime.engine import Engine, Tail, Token
-from runtime.errors import InputError
+from runtime.engines.seating import check_seating
 
 
 class OneSeat:
@@ -24,13 +24,9 @@ class OneSeat:
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
         """Seat one stream, see `runtime.engine.Streams`."""
-        if len(tails) != 1 or self._going is not None:
-            raise InputError(f"{len(tails)} streams; allowed: {self.free()}, the free seats")
-        (tail, decoding), prompt = tails[0], [*prefix, *tails[0][0]]
-        if not tail or len(prompt) + decoding.max_tokens > self.room:
-            raise InputError(
-                f"a stream of {len(prompt) + decoding.max_tokens:,} tokens; allowed: {self.room:,}"
-            )
+        check_seating(self, prefix, tails)
+        ((tail, decoding),) = tails
+        prompt = [*prefix, *tail]
         self._going = iter(self._engine.generate(prompt, decoding, shared=len(prefix)))
         self._left = decoding.max_tokens
         return [0]

@@ -12,7 +12,7 @@ from typing import Any
 from runtime.engine import Decoding, Tail, Token
 from runtime.engines.onnx_rows import Rows
 from runtime.engines.sampling import Choose, log_probability
-from runtime.errors import InputError
+from runtime.engines.seating import check_seating
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class OnnxStreams:
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
         """Seat one stream for each tail, see `runtime.engine.Streams`. A tail that several have is read once."""
-        self._check(prefix, tails)
+        check_seating(self, prefix, tails)
         head, alike = tuple(prefix), _alike(tails)
         choosers = [self._chooser(decoding) for _, decoding in tails]
         seats = sorted(set(range(self.seats)) - self._taken())[: len(tails)]
@@ -93,14 +93,6 @@ class OnnxStreams:
         """Free the memory of all rows; a second call does nothing."""
         self._streams.clear()
         self._rows.close()
-
-    def _check(self, prefix: Sequence[int], tails: Sequence[Tail]) -> None:
-        if len(tails) > self.free():
-            raise InputError(f"{len(tails)} streams; allowed: {self.free()}, the free seats")
-        for tail, decoding in tails:
-            needed = len(prefix) + len(tail) + decoding.max_tokens
-            if not tail or needed > self.room:
-                raise InputError(f"a stream of {needed:,} tokens; allowed: 1 to {self.room:,}")
 
     def _lay(self, rows: Sequence[int], prefix: tuple[int, ...], tail: tuple[int, ...]) -> Any:
         """Have the prefix and a tail on each of some rows, read once at most; the logits after them, (width,)."""

@@ -134,3 +134,20 @@ def test_an_alarm_rings_once_at_its_time_and_never_after_its_block() -> None:
         time.sleep(0.03)
     assert len(rung) == 1
     assert rung[0] > 0
+
+
+def test_a_vote_cancelled_before_its_first_pass_still_comes_back(
+    solver: Solver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = FakeEngine({"Equations:": "a = 1\n"}, endless=True)
+    model = Model(engine, fake_manifest(max_tokens=2000), solver)
+    encode = engine.encode
+
+    def encode_and_cancel(text: str) -> list[int]:
+        model.cancel()
+        return encode(text)
+
+    monkeypatch.setattr(engine, "encode", encode_and_cancel)
+    solution = model.solve("How many?", thought="eot", mode="vote", samples=3)
+    assert solution.outcome.status == "truncated"
+    assert "cancelled after" in solution.outcome.reason
