@@ -12,6 +12,7 @@ from runtime.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver import Solver
 from runtime.solving import Model, load
+from runtime.writers import Writers
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 LONG = "Ann has 48 clips and sells half as many in May, and then some. " * 60
@@ -141,13 +142,13 @@ def test_a_vote_cancelled_before_its_first_pass_still_comes_back(
 ) -> None:
     engine = FakeEngine({"Equations:": "a = 1\n"}, endless=True)
     model = Model(engine, fake_manifest(max_tokens=2000), solver)
-    encode = engine.encode
+    writers = model._writers
 
-    def encode_and_cancel(text: str) -> list[int]:
+    def writers_and_cancel(seats: int, lanes: int) -> Writers[int]:
         model.cancel()
-        return encode(text)
+        return writers(seats, lanes)
 
-    monkeypatch.setattr(engine, "encode", encode_and_cancel)
+    monkeypatch.setattr(model, "_writers", writers_and_cancel)
     solution = model.solve("How many?", thought="eot", mode="vote", samples=3)
     assert solution.outcome.status == "truncated"
     assert "cancelled after" in solution.outcome.reason
