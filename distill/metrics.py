@@ -50,8 +50,8 @@ class Metrics:
     def __init__(self, folder: Path, *, done: int, writes: bool = True) -> None:
         """Take up a run after `done` steps: rows of later steps belong to work that is lost, so they go."""
         self._folder, self._writes = folder, writes
-        self.steps = [StepRow(**row) for row in _rows(folder / METRICS_FILE) if done][:done]
-        self.dev = [DevRow(**row) for row in _rows(folder / DEV_FILE) if done and row["step"] <= done]
+        self.steps = [StepRow(**row) for row in read_rows(folder / METRICS_FILE) if done][:done]
+        self.dev = [DevRow(**row) for row in read_rows(folder / DEV_FILE) if done and row["step"] <= done]
         if writes:
             _rewrite(folder / METRICS_FILE, self.steps)
             if self.dev or (folder / DEV_FILE).exists():
@@ -92,7 +92,7 @@ class Metrics:
                 file.write(json.dumps(asdict(row)) + "\n")
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Rows of a file; a last line that was cut off by a kill is no row."""
     if path.is_file():
         for line in path.read_text(encoding="utf-8").splitlines(keepends=True):

@@ -56,7 +56,7 @@ def _draw_loss(axes: "Axes", metrics: Metrics) -> None:
     axes.plot(tokens, losses, color=FAINT, linewidth=0.8)
     axes.plot(tokens, running_mean(losses, width), color=LINE, linewidth=1.8)
     axes.set_ylim(bottom=0)
-    _dress(axes, f"loss, nats a label (mean of {width} steps)" if width > 1 else "loss, nats a label")
+    dress(axes, f"loss, nats a label (mean of {width} steps)" if width > 1 else "loss, nats a label")
 
 
 def _draw_dev(axes: "Axes", metrics: Metrics) -> None:
@@ -77,10 +77,11 @@ def _draw_dev(axes: "Axes", metrics: Metrics) -> None:
         )  # fmt: skip
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8.5, labelcolor=QUIET)
-    _dress(axes, f"right dev answers, % (n = {metrics.dev[0].n}, bars: 95 % interval)")
+    dress(axes, f"right dev answers, % (n = {metrics.dev[0].n}, bars: 95 % interval)")
 
 
-def _dress(axes: "Axes", label: str) -> None:
+def dress(axes: "Axes", label: str) -> None:
+    """Name the vertical axis and quieten the rest."""
     axes.set_ylabel(label, color=QUIET, fontsize=8.5)
     axes.grid(True, color=GRID, linewidth=0.7)
     axes.tick_params(colors=QUIET, labelsize=8.5)

@@ -85,6 +85,21 @@ def distill_train(
     train_command(rationales, recipe, change or [], out)
 
 
+@distill_app.command("compare")
+def distill_compare(
+    runs: Annotated[list[Path], typer.Argument(help="Folders that `distill train` wrote.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Picture (.png) of dev accuracy over tokens, a line a run.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="Of the picture.")] = "Dev accuracy over tokens",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Training runs side by side: tokens, speed, loss and dev accuracy; finished or not."""
+    from edgethought.distill_command import compare_command
+
+    compare_command(runs, out, title, as_json=json)
+
+
 @distill_app.command("trim")
 def distill_trim(
     base: Annotated[str, typer.Argument(help="A base's name (smollm2-135m), or a checkpoint folder.")],

@@ -1,4 +1,4 @@
-"""What `edgethought distill label`, `verify` and `train` do."""
+"""What `edgethought distill label`, `verify`, `train` and `compare` do."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from edgethought.problems import held_out, training_problems
 from edgethought.progress import progress_bar, say
 from edgethought.recipe import Recipe, read_recipe
+from edgethought.table_printing import print_table
 from edgethought.train_stage import train_stage
 
 if TYPE_CHECKING:
@@ -76,3 +77,14 @@ def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path
     print(
         f"  card: {report.checkpoint}/README.md   picture: {out / 'training.png'}   rows: {out / 'metrics.jsonl'}"
     )
+
+
+def compare_command(folders: Sequence[Path], picture: Path | None, title: str, *, as_json: bool) -> None:
+    """Print runs side by side, and draw them where a picture is asked for."""
+    from distill.comparison_picture import draw_runs
+    from distill.run_comparison import read_run, run_table
+
+    runs = [read_run(folder) for folder in folders]
+    if picture:
+        draw_runs(runs, picture, title)
+    print_table(run_table(runs), as_json=as_json)
