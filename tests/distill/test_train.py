@@ -1,11 +1,14 @@
 """Training learns, resumes exactly after a kill, and wastes no token on padding or prompts."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from distill.examples import Example, plan_steps, tokenise
 from distill.forward import pad
+from distill.packing import Pack, pack
 from distill.schedule import learning_rate
 from distill.settings import TrainSettings
 from distill.train import train
@@ -44,6 +47,30 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: P
     assert seen == [6, 7, 8]
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
     assert same(weights(tmp_path / "killed"), weights(tmp_path / "whole"))
+
+
+def test_a_question_read_once_teaches_what_it_teaches_apart(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [
+        *RATIONALES,
+        *(replace(row, thought="pot" if row.thought == "eot" else "eot") for row in RATIONALES),
+    ]
+    read: list[int] = []
+
+    def counted(micro: Sequence[Example]) -> Pack:
+        packed = pack(micro)
+        read.append(len(packed.ids))
+        return packed
+
+    monkeypatch.setattr("distill.packing.pack", counted)
+    chosen = settings(base, batch_examples=len(both), epochs=1, micro_tokens=4096)
+    apart = train(both, chosen, tmp_path / "apart")
+    together = train(both, chosen.model_copy(update={"together": True}), tmp_path / "together")
+    assert (apart.tokens, apart.labels) == (together.tokens, together.labels)
+    assert apart.tokens >= read[0] > 0.9 * apart.tokens
+    assert read[1] < 0.75 * apart.tokens
+    assert losses(tmp_path / "together") == pytest.approx(losses(tmp_path / "apart"), abs=2e-3)
 
 
 def test_a_state_of_other_settings_is_refused(base: Path, tmp_path: Path) -> None:
