@@ -4,7 +4,6 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,19 +31,6 @@ AWKWARD = [
     "it's they'll I'd",
 ]
 ENDLESS = Decoding(40)
-
-
-@pytest.fixture(scope="module")
-def engines(gguf_artifact: Path, onnx_artifact: Path) -> Iterator[dict[str, Engine]]:
-    opened = {"gguf": open_engine(gguf_artifact), "onnx": open_engine(onnx_artifact)}
-    yield opened
-    for engine in opened.values():
-        engine.close()
-
-
-@pytest.fixture(params=["gguf", "onnx"])
-def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
-    return engines[request.param]
 
 
 def write(engine: Engine, thought: str = "eot", decoding: Decoding = ENDLESS) -> list[int]:

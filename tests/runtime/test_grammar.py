@@ -73,11 +73,6 @@ def engines(gguf_artifact: Path, onnx_artifact: Path) -> Iterator[dict[str, Engi
         engine.close()
 
 
-@pytest.fixture(params=["gguf", "onnx"])
-def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
-    return engines[request.param]
-
-
 @pytest.fixture(scope="module")
 def grammars(engines: dict[str, Engine]) -> Grammars:
     return engines["gguf"]._grammars  # type: ignore[attr-defined, no-any-return]

@@ -9,26 +9,12 @@ import pytest
 
 from runtime.alarm import alarm
 from runtime.engine import Decoding, Engine
-from runtime.engines.opening import open_engine
 from runtime.solver import Solver
 from runtime.solving import Model, load
 from runtime.writers import Writers
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 LONG = "Ann has 48 clips and sells half as many in May, and then some. " * 60
-
-
-@pytest.fixture(scope="module")
-def engines(gguf_artifact: Path, onnx_artifact: Path) -> Iterator[dict[str, Engine]]:
-    opened = {"gguf": open_engine(gguf_artifact), "onnx": open_engine(onnx_artifact)}
-    yield opened
-    for engine in opened.values():
-        engine.close()
-
-
-@pytest.fixture(params=["gguf", "onnx"])
-def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
-    return engines[request.param]
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,12 @@
 """Streams of both engines on real weights: what one writes does not depend on who sits beside it."""
 
 import math
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from runtime.engine import Decoding, Engine, Streams, Tail
-from runtime.engines.opening import open_engine
 from runtime.engines.sampling import chooser, log_probability
 from runtime.errors import InputError
 from runtime.prompt import TAGS, question_prefix
@@ -18,19 +16,6 @@ PREFIX = question_prefix(
 )
 OTHER = question_prefix("A train goes 60 miles an hour for 3 hours. How far does it go?")
 LIMIT = 24
-
-
-@pytest.fixture(scope="module")
-def engines(gguf_artifact: Path, onnx_artifact: Path) -> Iterator[dict[str, Engine]]:
-    opened = {"gguf": open_engine(gguf_artifact), "onnx": open_engine(onnx_artifact)}
-    yield opened
-    for engine in opened.values():
-        engine.close()
-
-
-@pytest.fixture(params=["gguf", "onnx"])
-def engine(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Engine:
-    return engines[request.param]
 
 
 def tail(engine: Engine, thought: str = "eot", **decoding: float) -> Tail:
