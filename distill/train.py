@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from export.base import base_checkpoint
 from export.checkpoint import require_build
 from runtime.errors import InputError, WorkFailed
 from runtime.jsonl import write_json
+from runtime.locking import locked
 from runtime.rationale import Rationale
 
 REPORT_FILE = "training.json"
@@ -71,8 +73,9 @@ def train(
     problems that snapshots answer where `settings.dev_problems` asks for it.
 
     A state is saved every `settings.checkpoint_s` seconds; the same call on the same folder goes on from it and sees
-    the same batches, and does nothing when all is done. Raises InputError when there is nothing to learn from or the
-    folder holds another run, WorkFailed when disk or memory is full or the loss is no number.
+    the same batches, and does nothing when all is done. Raises InputError when there is nothing to learn from, the
+    folder holds another run or another process works in it, WorkFailed when disk or memory is full or the loss is no
+    number.
     """
     require_build()
     processes = processes or open_processes()
@@ -83,18 +86,18 @@ def train(
         finished = _finished(out, lesson)
         if finished:
             return finished
-        out.mkdir(parents=True, exist_ok=True)
-        keeper = _learn(lesson, settings, out, _measure(dev, base, settings, out), processes, progress)
-        chosen, values = keeper.choose()
-        report = _report(lesson, keeper.metrics, chosen, out)
-        if processes.main:
-            about = taught(lesson.rows, len(lesson.kept), settings, keeper.metrics, chosen)
-            model = student_with(base, settings, values)
-            save_checkpoint(model, base, lesson.card, out / CHECKPOINT, about)
-            _draw(keeper, lesson, settings, out)
-            write_json(out / REPORT_FILE, asdict(report))
-            _tidy(out)
-        processes.wait()
+        with locked(out) if processes.main else nullcontext():
+            keeper = _learn(lesson, settings, out, _measure(dev, base, settings, out), processes, progress)
+            chosen, values = keeper.choose()
+            report = _report(lesson, keeper.metrics, chosen, out)
+            if processes.main:
+                about = taught(lesson.rows, len(lesson.kept), settings, keeper.metrics, chosen)
+                model = student_with(base, settings, values)
+                save_checkpoint(model, base, lesson.card, out / CHECKPOINT, about)
+                _draw(keeper, lesson, settings, out)
+                write_json(out / REPORT_FILE, asdict(report))
+                _tidy(out)
+            processes.wait()
         return report
 
 

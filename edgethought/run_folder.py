@@ -1,10 +1,9 @@
 """The run folder: what a run was asked for, which stages are finished, and who works in it now."""
 
-import fcntl
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import Any
 from edgethought.recipe import Recipe
 from runtime.errors import InputError
 from runtime.jsonl import write_json
+from runtime.locking import locked
 
 RUN_FILE = "run.json"
-LOCK_FILE = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +57,9 @@ class RunFolder:
         known["stages"][stage] = {"seconds": round(seconds, 1), "finished": made, **result}
         write_json(self.path / RUN_FILE, known)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Hold the folder for this process; raises InputError when another run works in it."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / LOCK_FILE).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise InputError(
-                    f"another run works in {self.path}; allowed: wait for it, or another --out"
-                ) from error
-            yield
+        return locked(self.path)
 
     @contextmanager
     def timed(self, stage: str, result: dict[str, Any]) -> Iterator[None]:

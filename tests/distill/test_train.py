@@ -14,6 +14,7 @@ from distill.settings import TrainSettings
 from distill.train import train
 from export.checkpoint import load_student, load_tokenizer, read_card
 from runtime.errors import InputError
+from runtime.locking import locked
 from runtime.prompt import render_prompt
 from tests.distill.learning import RATIONALES, Killed, losses, same, settings, stop_at, weights
 from tests.tiny import tiny_checkpoint
@@ -78,6 +79,13 @@ def test_a_state_of_other_settings_is_refused(base: Path, tmp_path: Path) -> Non
         train(RATIONALES, settings(base, checkpoint_s=1e-9), tmp_path, progress=stop_at(3))
     with pytest.raises(InputError, match="other data or settings"):
         train(RATIONALES, settings(base, learning_rate=1e-4), tmp_path)
+
+
+def test_two_runs_do_not_train_in_one_folder(base: Path, tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(InputError, match="another run works in"):
+        train(RATIONALES, settings(base), tmp_path)
+    assert not (tmp_path / "metrics.jsonl").exists()
+    assert train(RATIONALES, settings(base, epochs=1), tmp_path).steps == 2
 
 
 def test_nothing_to_learn_from_is_said(base: Path, tmp_path: Path) -> None:
