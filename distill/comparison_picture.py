@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.statistics import wilson
-from distill.picture import GRID, INK, QUIET, dress
+from distill.picture import INK, QUIET, dress
 from distill.run_comparison import TrainingRun
 from runtime.errors import InputError
 
@@ -46,7 +46,6 @@ def draw_runs(runs: Sequence[TrainingRun], path: Path, title: str) -> None:
     axes.legend(frameon=False, fontsize=8.5, labelcolor=QUIET, loc="upper left")
     counts = sorted({row.n for run in measured for row in run.dev})
     dress(axes, f"right dev answers, % (n = {', '.join(map(str, counts))}, bars: 95 % interval)")
-    axes.grid(True, color=GRID, linewidth=0.7)
     axes.set_xlabel("tokens learned from, padding not counted", color=QUIET, fontsize=9)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")

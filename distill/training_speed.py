@@ -114,7 +114,8 @@ def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tup
         )
     chance = random.Random(seed)
     chosen = chance.sample(questions, count * size // usual)
-    units = [list(tokenise(rows, load_tokenizer(base), end_token(base))) for rows in chosen]
+    tokenizer, end = load_tokenizer(base), end_token(base)
+    units = [list(tokenise(rows, tokenizer, end)) for rows in chosen]
     steps: list[tuple[Example, ...]] = []
     for start in range(0, len(units), WINDOW * size // usual):
         window = sorted(units[start : start + WINDOW * size // usual], key=_longest)
