@@ -12,20 +12,36 @@ from distill.examples import Example
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from distill.fused_block import Block, Sight
+    from distill.fused_block import Block, Norm, Pass
     from distill.packing import Pack
+    from distill.workspace import Workspace
 
 # Families whose blocks are exactly what fused_block computes. Qwen2 has biases on queries, keys and values.
 FAMILIES = ("llama", "qwen2")
 
 
 class PackedDecoder:
-    """A student's forward pass without padding. Weights that are read together are joined here, in place."""
+    """A student's forward pass without padding. Weights that are read together are joined here, in place.
+
+    A pass borrows its memory until its backward pass is over. Gradients arrive in `.grad` of the model's parameters,
+    in memory that the next step uses again.
+    """
 
     def __init__(self, model: Any) -> None:
+        from distill.gradients import Gradient
+        from distill.products import joined
+        from distill.workspace import Workspaces
+
         causal = _causal(model)
         self._causal = causal
-        self._blocks = tuple(_block(layer, causal.config) for layer in causal.model.layers)
+        self._blocks = tuple(
+            _block(number, layer, causal.config) for number, layer in enumerate(causal.model.layers)
+        )
+        self._head = joined([causal.lm_head])
+        embedding = causal.model.embed_tokens.weight
+        tied = embedding is causal.lm_head.weight
+        self._embedding_gradient = self._head.gradients.weight if tied else Gradient([embedding])
+        self._workspaces = Workspaces()
 
     def loss(self, micro: Sequence[Example]) -> "Tensor":
         """Next-token loss of a micro-batch in nats, summed over its labelled positions."""
@@ -33,8 +49,10 @@ class PackedDecoder:
         from distill.packing import pack
 
         packed = pack(micro)
-        head = self._causal.lm_head.weight
-        loss: Tensor = NextTokenLoss.apply(self._hidden(packed), head, packed.targets)  # type: ignore[no-untyped-call]
+        memory = self._workspaces.lend()
+        hidden = self._hidden(packed, memory)
+        loss: Tensor = NextTokenLoss.apply(hidden, self._head, packed.targets, memory, *self._head.trained)  # type: ignore[no-untyped-call]
+        self._end_without_gradients(loss, memory)
         return loss
 
     def logits(self, micro: Sequence[Example]) -> tuple["Tensor", "Tensor"]:
@@ -42,33 +60,42 @@ class PackedDecoder:
         from distill.packing import pack
 
         packed = pack(micro)
-        return self._causal.lm_head(self._hidden(packed)), packed.targets
+        memory = self._workspaces.lend()
+        logits = self._causal.lm_head(self._hidden(packed, memory))
+        self._end_without_gradients(logits, memory)
+        return logits, packed.targets
 
-    def _hidden(self, packed: "Pack") -> "Tensor":
+    def _hidden(self, packed: "Pack", memory: "Workspace") -> "Tensor":
         """States (labelled position, width) that the head reads."""
         from distill.fused_block import BlockStep
+        from distill.fused_loss import EmbeddingStep
 
         model = self._causal.model
-        rows = model.embed_tokens(packed.ids)
-        sight = self._sight(packed, rows)
+        gradient = self._embedding_gradient if model.embed_tokens.weight.requires_grad else None
+        rows = EmbeddingStep.apply(model.embed_tokens.weight, packed.ids, gradient)  # type: ignore[no-untyped-call]
+        through = self._pass(packed, rows, memory)
         for block in self._blocks:
             only = packed.labelled if block is self._blocks[-1] else None
-            rows = BlockStep.apply(rows, block, sight, only, *block.trained)  # type: ignore[no-untyped-call]
+            rows = BlockStep.apply(rows, block, through, only, *block.trained)  # type: ignore[no-untyped-call]
         hidden: Tensor = model.norm(rows)
         return hidden
 
-    def _sight(self, packed: "Pack", rows: "Tensor") -> "Sight":
-        from distill.fused_attention import later_tokens
-        from distill.fused_block import Sight
+    def _pass(self, packed: "Pack", rows: "Tensor", memory: "Workspace") -> "Pass":
+        from distill.fused_attention import lay_out
+        from distill.fused_block import Pass
 
         heads = self._blocks[0].heads
         # Both halves of a head turn by the same angles.
         cos, sin = (
-            table[0, :, None, : heads.width // 2]
+            table[0, :, None, : heads.width // 2].contiguous()
             for table in self._causal.model.rotary_emb(rows, packed.positions[None])
         )
-        later = tuple(later_tokens(group, heads, rows) for group in packed.groups)
-        return Sight(packed, cos.contiguous(), sin.contiguous(), later)
+        layout = lay_out(packed.groups, heads, rows)
+        return Pass(cos, sin, layout, memory, lambda: self._workspaces.give_back(memory))
+
+    def _end_without_gradients(self, result: "Tensor", memory: "Workspace") -> None:
+        if not result.requires_grad:
+            self._workspaces.give_back(memory)
 
 
 def why_not(model: Any) -> str | None:
@@ -115,20 +142,27 @@ def _odd_adapters(model: Any) -> str | None:
     return None if plain and inside else "adapters other than plain LoRA on the blocks' own layers"
 
 
-def _block(layer: Any, config: Any) -> "Block":
+def _block(number: int, layer: Any, config: Any) -> "Block":
     from distill.fused_attention import Heads
-    from distill.fused_block import Block, Norm
+    from distill.fused_block import Block
     from distill.products import joined
 
     attention, mlp = layer.self_attn, layer.mlp
-    heads = Heads(config.num_attention_heads, config.num_key_value_heads, attention.head_dim)
-    before, between = layer.input_layernorm, layer.post_attention_layernorm
     return Block(
-        Norm(before.weight, before.variance_epsilon),
+        number,
+        _norm(layer.input_layernorm),
         joined([attention.q_proj, attention.k_proj, attention.v_proj]),
-        heads,
+        Heads(config.num_attention_heads, config.num_key_value_heads, attention.head_dim),
         joined([attention.o_proj]),
-        Norm(between.weight, between.variance_epsilon),
+        _norm(layer.post_attention_layernorm),
         joined([mlp.gate_proj, mlp.up_proj]),
         joined([mlp.down_proj]),
     )
+
+
+def _norm(norm: Any) -> "Norm":
+    from distill.fused_block import Norm
+    from distill.gradients import Gradient
+
+    gradient = Gradient([norm.weight]) if norm.weight.requires_grad else None
+    return Norm(norm.weight, norm.variance_epsilon, gradient)

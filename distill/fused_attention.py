@@ -5,12 +5,14 @@ kernel's backward pass. Query heads that share a key head (GQA, arXiv 2305.13245
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from distill.packing import Group
+from distill.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,50 @@ class Heads:
         return 1 / math.sqrt(self.width)
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
-        """Columns of queries, keys and values."""
-        return self.queries * self.width, self.keys * self.width, self.keys * self.width
+    def all(self) -> int:
+        """Heads of queries, keys and values in a joined row."""
+        return self.queries + 2 * self.keys
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a group's heads lie among all heads laid out to attend, and which keys its queries may not see.
+
+    `query` are places of the queries, `key` of keys, counted among all keys; `hidden` is minus infinity or zero,
+    (shared * length, length) or, where a family has branches, (count * keys, shared * length, length).
+    """
+
+    count: int
+    length: int
+    query: slice
+    key: slice
+    hidden: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A pack's heads laid out to attend: all queries, all keys, all values, each group by group, head by head.
+
+    `taken` (place) says which head of the joined rows stands at a place, `put` (row * all heads) at which place a head
+    of the joined rows stands, `found` (row * query heads) the same of queries alone. `given` (query place) is the head
+    of the attended rows whose gradient belongs there; at places that only fill up, the one after the last.
+    """
+
+    parts: tuple[Part, ...]
+    queries: int
+    keys: int
+    taken: Tensor
+    put: Tensor
+    found: Tensor
+    given: Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """What a group's backward pass needs: `query` (count * keys, shared * length, width), `key` and `value`
-    (count * keys, length, width), `shares` (count * keys, shared * length, length).
-    """
+    """What the backward pass needs: `laid` (place, width), the heads as laid out, and each part's `shares`."""
 
-    query: Tensor
-    key: Tensor
-    value: Tensor
-    shares: Tensor
+    laid: Tensor
+    shares: tuple[Tensor, ...]
 
 
 def rotate(joined: Tensor, heads: Heads, cos: Tensor, sin: Tensor) -> None:
@@ -62,7 +93,55 @@ def rotate(joined: Tensor, heads: Heads, cos: Tensor, sin: Tensor) -> None:
     first.copy_(kept)
 
 
-def later_tokens(group: Group, heads: Heads, like: Tensor) -> Tensor:
+def lay_out(groups: Sequence[Group], heads: Heads, like: Tensor) -> Layout:
+    """Where every head of these groups' rows attends; masks are of `like`'s type."""
+    grids = [_grid(group) for group in groups]
+    rows = groups[-1].end
+    query_heads = torch.arange(heads.queries).view(heads.keys, heads.shared)
+    key_heads = heads.queries + torch.arange(heads.keys)[:, None]
+    queries = torch.cat([_heads_of(grid, query_heads, heads.all) for grid, _ in grids])
+    keys = torch.cat([_heads_of(grid, key_heads, heads.all) for grid, _ in grids])
+    taken = torch.cat([queries, keys, keys + heads.keys])
+    real_queries = torch.cat([_heads_of(real, query_heads, 0).bool() for _, real in grids])
+    real_keys = torch.cat([_heads_of(real, key_heads, 0).bool() for _, real in grids])
+    real = torch.cat([real_queries, real_keys, real_keys])
+    put = torch.empty(rows * heads.all, dtype=torch.long)
+    put[taken[real]] = torch.arange(len(taken))[real]
+    found = put.view(rows, heads.all)[:, : heads.queries].reshape(-1)
+    given = torch.full_like(queries, rows * heads.queries)
+    given[found] = torch.arange(rows * heads.queries)
+    return Layout(tuple(_parts(groups, heads, like)), len(queries), len(keys), taken, put, found, given)
+
+
+def _grid(group: Group) -> tuple[Tensor, Tensor]:
+    """Rows (count, length) of a group's families, filled up with their first row, and which of them are real."""
+    lengths = torch.tensor([family.rows for family in group.families])
+    first = group.start + lengths.cumsum(0) - lengths
+    place = torch.arange(group.length)
+    real = place < lengths[:, None]
+    return first[:, None] + place * real, real
+
+
+def _heads_of(grid: Tensor, numbers: Tensor, all_heads: int) -> Tensor:
+    """Heads of these numbers (key head, one or more) of a grid's rows, as (count, key head, one or more, length)."""
+    rows = grid[:, None, None, :]
+    heads = rows * all_heads + numbers[None, :, :, None] if all_heads else rows.expand(-1, *numbers.shape, -1)
+    return heads.reshape(-1)
+
+
+def _parts(groups: Sequence[Group], heads: Heads, like: Tensor) -> Iterator[Part]:
+    query = key = 0
+    for group in groups:
+        keys = group.count * heads.keys * group.length
+        queries = keys * heads.shared
+        hidden = hidden_keys(group, heads, like)
+        yield Part(
+            group.count, group.length, slice(query, query + queries), slice(key, key + keys), hidden
+        )
+        query, key = query + queries, key + keys
+
+
+def hidden_keys(group: Group, heads: Heads, like: Tensor) -> Tensor:
     """Minus infinity where a query would see a later key or one of another branch, else zero.
 
     (shared * length, length), or (count * keys, shared * length, length) where a family has branches.
@@ -81,71 +160,66 @@ def later_tokens(group: Group, heads: Heads, like: Tensor) -> Tensor:
     return apart[:, None, None].expand(sizes).reshape(-1, heads.shared * group.length, group.length)
 
 
-def attend(joined: Tensor, out: Tensor, group: Group, heads: Heads, later: Tensor) -> Attended:
-    """Write a group's attention into its rows of `out` (row, queries * width); `joined` is rotated already."""
-    rows = joined[group.start : group.end]
-    if group.padded is not None:
-        rows = rows.index_select(0, group.padded)
-    query, key, value = torch.split(rows, list(heads.sizes), dim=1)
-    query = _by_key_head(query, group, heads)
-    key, value = (_by_head(part, group, heads) for part in (key, value))
-    scores = torch.baddbmm(later, query, key.transpose(1, 2), alpha=heads.scale)
-    # The float32 softmax is the faster one, too.
-    shares = torch.softmax(scores, dim=-1, dtype=torch.float32).to(scores.dtype)
-    found = _to_rows(torch.bmm(shares, value), group, heads)
-    out[group.start : group.end] = found if group.real is None else found.index_select(0, group.real)
-    return Attended(query, key, value, shares)
+def attend(
+    joined: Tensor, out: Tensor, layout: Layout, heads: Heads, memory: Workspace, block: int
+) -> Attended:
+    """Write attention's rows to `out` (row, queries * width); `joined` is rotated already.
+
+    What the backward pass needs stays in `memory` under the block's number.
+    """
+    laid = memory.take((block, "heads"), joined, len(layout.taken), heads.width)
+    torch.index_select(joined.view(-1, heads.width), 0, layout.taken, out=laid)
+    found = memory.take("found heads", joined, layout.queries, heads.width)
+    shares = []
+    for number, part in enumerate(layout.parts):
+        query, key, value = _cut(laid, layout, part, heads)
+        sizes = (query.shape[0], query.shape[1], part.length)
+        scores = memory.take("scores", joined, *sizes)
+        torch.baddbmm(part.hidden, query, key.transpose(1, 2), alpha=heads.scale, out=scores)
+        kept = memory.take((block, "shares", number), joined, *sizes)
+        torch.softmax(scores, dim=-1, out=kept)
+        torch.bmm(kept, value, out=_queries(found, part, heads))
+        shares.append(kept)
+    torch.index_select(found, 0, layout.found, out=out.view(-1, heads.width))
+    return Attended(laid, tuple(shares))
 
 
 def attend_backward(
-    grad_out: Tensor, grad_joined: Tensor, group: Group, heads: Heads, attended: Attended
+    grad_out: Tensor, grad_joined: Tensor, layout: Layout, heads: Heads, attended: Attended, memory: Workspace
 ) -> None:
-    """Write the gradients of a group's rotated queries, keys and values into its rows of `grad_joined`."""
-    rows = grad_out[group.start : group.end]
-    if group.real is not None:
-        empty = rows.new_zeros(group.count * group.length, rows.shape[1])
-        rows = empty.index_copy_(0, group.real, rows)
-    grad = _by_key_head(rows, group, heads)
-    grad_value = torch.bmm(attended.shares.transpose(1, 2), grad)
-    grad_shares = torch.bmm(grad, attended.value.transpose(1, 2))
-    grad_scores = torch._softmax_backward_data(grad_shares, attended.shares, -1, grad_shares.dtype)
-    grad_query = _scaled_product(grad_scores, attended.key, heads.scale)
-    grad_key = _scaled_product(grad_scores.transpose(1, 2), attended.query, heads.scale)
-    parts = (
-        _to_rows(grad_query, group, heads),
-        *(_heads_to_rows(part, group, heads) for part in (grad_key, grad_value)),
-    )
-    target = grad_joined[group.start : group.end]
-    if group.real is None:
-        torch.cat(parts, dim=1, out=target)
-    else:
-        torch.index_select(torch.cat(parts, dim=1), 0, group.real, out=target)
+    """Write the gradient of rotated queries, keys and values to `grad_joined`.
+
+    `grad_out` (row + 1, queries * width) has a row of zeros after the last: the gradient of places that only fill up.
+    """
+    grad_found = memory.take("found heads", grad_out, layout.queries, heads.width)
+    torch.index_select(grad_out.view(-1, heads.width), 0, layout.given, out=grad_found)
+    grad_laid = memory.take("heads", grad_out, len(layout.taken), heads.width)
+    for part, shares in zip(layout.parts, attended.shares, strict=True):
+        query, key, value = _cut(attended.laid, layout, part, heads)
+        grad_query, grad_key, grad_value = _cut(grad_laid, layout, part, heads)
+        grad = _queries(grad_found, part, heads)
+        torch.bmm(shares.transpose(1, 2), grad, out=grad_value)
+        grad_shares = memory.take("scores", grad_out, *shares.shape)
+        torch.bmm(grad, value.transpose(1, 2), out=grad_shares)
+        grad_scores = memory.take("grad scores", grad_out, *shares.shape)
+        torch.ops.aten._softmax_backward_data.out(
+            grad_shares, shares, -1, shares.dtype, grad_input=grad_scores
+        )
+        _scaled_product(grad_scores, key, heads.scale, grad_query)
+        _scaled_product(grad_scores.transpose(1, 2), query, heads.scale, grad_key)
+    torch.index_select(grad_laid, 0, layout.put, out=grad_joined.view(-1, heads.width))
 
 
-def _scaled_product(left: Tensor, right: Tensor, scale: float) -> Tensor:
-    empty = left.new_empty(left.shape[0], left.shape[1], right.shape[2])
-    return torch.baddbmm(empty, left, right, beta=0, alpha=scale)
+def _scaled_product(left: Tensor, right: Tensor, scale: float, out: Tensor) -> None:
+    torch.baddbmm(out, left, right, beta=0, alpha=scale, out=out)
 
 
-def _by_key_head(rows: Tensor, group: Group, heads: Heads) -> Tensor:
-    """(count * length, queries * width) to (count * keys, shared * length, width)."""
-    cut = rows.reshape(group.count, group.length, heads.keys, heads.shared, heads.width)
-    return cut.permute(0, 2, 3, 1, 4).reshape(-1, heads.shared * group.length, heads.width)
+def _cut(laid: Tensor, layout: Layout, part: Part, heads: Heads) -> tuple[Tensor, Tensor, Tensor]:
+    """A part's queries (count * keys, shared * length, width), keys and values (count * keys, length, width)."""
+    queries, keys, values = torch.split(laid, [layout.queries, layout.keys, layout.keys])
+    shape = (part.count * heads.keys, part.length, heads.width)
+    return _queries(queries, part, heads), keys[part.key].view(shape), values[part.key].view(shape)
 
 
-def _to_rows(cut: Tensor, group: Group, heads: Heads) -> Tensor:
-    """The way back from `_by_key_head`."""
-    parts = cut.view(group.count, heads.keys, heads.shared, group.length, heads.width)
-    return parts.permute(0, 3, 1, 2, 4).reshape(group.count * group.length, -1)
-
-
-def _by_head(rows: Tensor, group: Group, heads: Heads) -> Tensor:
-    """(count * length, keys * width) to (count * keys, length, width)."""
-    cut = rows.reshape(group.count, group.length, heads.keys, heads.width)
-    return cut.transpose(1, 2).reshape(-1, group.length, heads.width)
-
-
-def _heads_to_rows(cut: Tensor, group: Group, heads: Heads) -> Tensor:
-    """The way back from `_by_head`."""
-    parts = cut.view(group.count, heads.keys, group.length, heads.width)
-    return parts.transpose(1, 2).reshape(group.count * group.length, -1)
+def _queries(queries: Tensor, part: Part, heads: Heads) -> Tensor:
+    return queries[part.query].view(part.count * heads.keys, heads.shared * part.length, heads.width)

@@ -1,4 +1,4 @@
-"""Next-token loss at labelled positions, its gradient made where the logits lie.
+"""A decoder's two ends: tokens to rows, and next-token loss at labelled positions.
 
 A 49,152-token head makes logits far larger than everything else in a step. They are turned into their own gradient
 in place, a slice at a time, and never copied in float32 as a whole (as in Liger, arXiv 2410.10989).
@@ -9,39 +9,70 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# Positions at a time: the float32 copy of their logits stays within a few tens of megabytes.
-SLICE = 128
+from distill.gradients import Gradient
+from distill.products import Product
+from distill.workspace import Workspace
+
+# Positions at a time: the float32 copy of their logits, 3 MB, stays in the cache.
+SLICE = 16
 
 
-class NextTokenLoss(torch.autograd.Function):
-    """`apply(hidden, weight, targets)` gives the loss in nats, summed over labelled positions, as a float32 scalar.
+class EmbeddingStep(torch.autograd.Function):
+    """`apply(weight, ids, gradient)` gives the weight's rows of these ids (row), as (row, width).
 
-    `hidden` (labelled position, width), `weight` (vocabulary, width), `targets` (labelled position).
+    The weight's gradient is added to `gradient`, to where a head that shares the weight has put its own.
     """
 
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+    def forward(ctx: Any, weight: Tensor, ids: Tensor, gradient: Gradient | None) -> Tensor:
+        """Look up."""
+        ctx.ids, ctx.gradient = ids, gradient
+        return weight.index_select(0, ids)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, None, None]:
+        """Add up, in float32."""
+        if ctx.gradient:
+            ctx.gradient.add_rows(ctx.ids, grad)
+        return None, None, None
+
+
+class NextTokenLoss(torch.autograd.Function):
+    """`apply(hidden, head, targets, memory, *head.trained)` gives the loss in nats, summed over labelled positions.
+
+    `hidden` (labelled position, width), `targets` (labelled position); the loss is a float32 scalar.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, hidden: Tensor, head: Product, targets: Tensor, memory: Workspace, *trained: Tensor
+    ) -> Tensor:
         """Cross-entropy of each position's logits."""
-        logits = torch.mm(hidden, weight.t())
+        logits = memory.take("logits", hidden, hidden.shape[0], head.weight.shape[0])
+        head.forward(hidden, logits)
+        exact = memory.take("exact logits", hidden.new_empty(0, dtype=torch.float32), SLICE, logits.shape[1])
         losses = [
-            _turn_into_gradient(logits[start : start + SLICE], targets[start : start + SLICE])
+            _turn_into_gradient(logits[start : start + SLICE], targets[start : start + SLICE], exact)
             for start in range(0, len(targets), SLICE)
         ]
-        ctx.kept = (hidden, weight, logits)
+        ctx.kept = (hidden, head, logits, len(trained))
         return torch.cat(losses).sum(dtype=torch.float64).float()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients of hidden states and, where it is trained, of the weight."""
-        hidden, weight, logits = ctx.kept
+        """The hidden states' gradient; where the head is trained, its own is added where it is kept."""
+        hidden, head, logits, trained = ctx.kept
         ctx.kept = None
-        of_weight = torch.mm(logits.t(), hidden * grad) if ctx.needs_input_grad[1] else None
-        return torch.mm(logits, weight).mul_(grad), of_weight, None
+        # Scaling the few columns of hidden states and their gradient spares scaling all logits.
+        of_hidden = torch.empty_like(hidden)
+        head.backward(logits, hidden * grad, None, of_hidden)
+        return (of_hidden.mul_(grad), *[None] * (3 + trained))
 
 
-def _turn_into_gradient(logits: Tensor, targets: Tensor) -> Tensor:
-    """Losses (position) in float32; `logits` (position, vocabulary) become their own gradient."""
-    shares = torch.softmax(logits.float(), dim=-1)
+def _turn_into_gradient(logits: Tensor, targets: Tensor, exact: Tensor) -> Tensor:
+    """Losses (position) in float32; `logits` (position, vocabulary) become their own gradient, through `exact`."""
+    shares = exact[: len(logits)]
+    torch.softmax(shares.copy_(logits), dim=-1, out=shares)
     right = targets.unsqueeze(1)
     target_shares = shares.gather(1, right)
     # From the logarithm of a share, which is zero once a wrong answer is certain, an infinite loss would come.

@@ -107,12 +107,13 @@ class MasterAdamW:
 
 
 def _norm(gradients: Sequence["Tensor"]) -> float:
+    """The norm of all gradients together: of their rows' norms, which is quicker than of all values, and nearer."""
     import torch
 
     if not gradients:
         return 0.0
-    norms = [torch.linalg.vector_norm(gradient, dtype=torch.float32) for gradient in gradients]
-    return float(torch.linalg.vector_norm(torch.stack(norms)))
+    rows = [torch.linalg.vector_norm(gradient, dim=-1).float().flatten() for gradient in gradients]
+    return float(torch.linalg.vector_norm(torch.cat(rows), dtype=torch.float64))
 
 
 def _slices(whole: "Tensor") -> Iterator["Tensor"]:

@@ -36,18 +36,16 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Neighbouring families that attend together: rows `start` to `end`, `count` of them padded to `length`.
-
-    `padded` (count * length) says which row of the group, counted from its start, stands at a padded place, and
-    `real` (end - start) at which padded place a row stands; both are None where all families are equally long.
-    """
+    """Neighbouring families that attend together: rows `start` to `end`, as squares of `length`, the longest's."""
 
     start: int
     end: int
     families: tuple[Family, ...]
-    length: int
-    padded: "Tensor | None"
-    real: "Tensor | None"
+
+    @property
+    def length(self) -> int:
+        """Rows of the longest."""
+        return max(family.rows for family in self.families)
 
     @property
     def count(self) -> int:
@@ -117,26 +115,8 @@ def _groups(families: Sequence[Family]) -> Iterator[Group]:
         longest = max(family.rows, *(member.rows for member in members))
         needed = sum(member.rows**2 for member in members) + family.rows**2
         if (len(members) + 1) * longest**2 > PADDED_AREA * needed:
-            group = _group(members, start)
+            group = Group(start, start + sum(member.rows for member in members), tuple(members))
             yield group
             start, members = group.end, []
         members.append(family)
-    yield _group(members, start)
-
-
-def _group(families: Sequence[Family], start: int) -> Group:
-    import torch
-
-    lengths = [family.rows for family in families]
-    longest, end = max(lengths), start + sum(lengths)
-    if min(lengths) == longest:
-        return Group(start, end, tuple(families), longest, None, None)
-    padded: list[int] = []
-    real: list[int] = []
-    row = 0
-    for number, length in enumerate(lengths):
-        # What stands at the end of a short family is never read; any row will do.
-        padded += [*range(row, row + length), *[row] * (longest - length)]
-        real += range(number * longest, number * longest + length)
-        row += length
-    return Group(start, end, tuple(families), longest, torch.tensor(padded), torch.tensor(real))
+    yield Group(start, start + sum(member.rows for member in members), tuple(members))

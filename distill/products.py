@@ -4,12 +4,14 @@ Fewer and larger products keep a CPU nearer to its peak. The joined weight is th
 parameters, so nothing is copied in a step, and saving and merging see an ordinary model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from distill.gradients import Gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,89 +21,100 @@ class Adapter:
     columns: slice
     inner: slice
     up: Tensor
+    gradient: Gradient
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """`weight` (output, input) and `bias` (output) of joined layers, whose own parts have `sizes` outputs.
+    """`weight` (output, input) and `bias` (output) of joined layers.
 
     Where layers have adapters, the weight is frozen; `down` (inner, input) are their A, joined, and `scale` is what
-    B(A x) is multiplied by. `trained` are the parameters in the order in which `backward` gives their gradients.
+    B(A x) is multiplied by. `trained` are the parameters; `gradients` those of weight, bias and `down`, as trained.
     """
 
     weight: Tensor
     bias: Tensor | None
-    sizes: tuple[int, ...]
     trained: tuple[Tensor, ...]
+    gradients: "Gradients"
     down: Tensor | None = None
     adapters: tuple[Adapter, ...] = ()
     scale: float = 1.0
 
-    def forward(self, rows: Tensor, onto: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        """Outputs (row, output), added to `onto` where given, and the adapters' inner values (row, inner)."""
+    def forward(self, rows: Tensor, out: Tensor, onto: Tensor | None = None) -> Tensor | None:
+        """Write the outputs (row, output) to `out`, added to `onto` where given; the adapters' inner values (row, inner)."""
         if onto is not None:
-            out = torch.addmm(onto, rows, self.weight.t())
+            torch.addmm(onto, rows, self.weight.t(), out=out)
         elif self.bias is not None:
-            out = torch.addmm(self.bias, rows, self.weight.t())
+            torch.addmm(self.bias, rows, self.weight.t(), out=out)
         else:
-            out = torch.mm(rows, self.weight.t())
+            torch.mm(rows, self.weight.t(), out=out)
         if self.down is None:
-            return out, None
+            return None
         inner = torch.mm(rows, self.down.t()).mul_(self.scale)
         for adapter in self.adapters:
             out[:, adapter.columns].addmm_(inner[:, adapter.inner], adapter.up.t())
-        return out, inner
+        return inner
 
-    def backward(self, grad: Tensor, rows: Tensor, inner: Tensor | None) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Gradients of the input rows and of `trained`, from the outputs' gradient (row, output)."""
-        grad_rows = torch.mm(grad, self.weight)
-        if self.down is None or inner is None:
-            return grad_rows, self._own_gradients(grad, rows)
+    def backward(self, grad: Tensor, rows: Tensor, inner: Tensor | None, out: Tensor) -> None:
+        """Write the input rows' gradient to `out` and add those of `trained`, from the outputs' gradient (row, output)."""
+        torch.mm(grad, self.weight, out=out)
+        if self.gradients.weight:
+            self.gradients.weight.add_product(grad.t(), rows)
+        if self.gradients.bias:
+            self.gradients.bias.add(grad.sum(0, dtype=torch.float32))
+        if self.down is None or inner is None or self.gradients.down is None:
+            return
         grad_inner = torch.empty_like(inner)
-        ups = []
         for adapter in self.adapters:
             part = grad[:, adapter.columns]
             grad_inner[:, adapter.inner] = torch.mm(part, adapter.up)
-            ups.append(torch.mm(part.t(), inner[:, adapter.inner]))
+            adapter.gradient.add_product(part.t(), inner[:, adapter.inner])
         grad_inner.mul_(self.scale)
-        grad_rows.addmm_(grad_inner, self.down)
-        downs = torch.mm(grad_inner.t(), rows)
-        return grad_rows, (*(downs[adapter.inner] for adapter in self.adapters), *ups)
+        out.addmm_(grad_inner, self.down)
+        self.gradients.down.add_product(grad_inner.t(), rows)
 
-    def _own_gradients(self, grad: Tensor, rows: Tensor) -> tuple[Tensor, ...]:
-        if not self.trained:
-            return ()
-        weights = torch.split(torch.mm(grad.t(), rows), list(self.sizes))
-        if self.bias is None:
-            return weights
-        bias = grad.sum(0, dtype=torch.float32).to(grad.dtype)
-        return (*weights, *torch.split(bias, list(self.sizes)))
+
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """Those of a product's weight, bias and joined A; None where it has none or it is not trained."""
+
+    weight: Gradient | None = None
+    bias: Gradient | None = None
+    down: Gradient | None = None
 
 
 def joined(layers: Sequence[Any]) -> Product:
     """Make one product of linear layers, plain or wrapped by peft; their parameters become parts of its storage."""
     bases = [getattr(layer, "base_layer", layer) for layer in layers]
-    weight = _share([base.weight for base in bases])
-    bias = None if bases[0].bias is None else _share([base.bias for base in bases])
-    sizes = tuple(base.weight.shape[0] for base in bases)
-    ends = [sum(sizes[: number + 1]) for number in range(len(sizes))]
-    wrapped = [
-        (layer, slice(end - size, end))
-        for layer, size, end in zip(layers, sizes, ends, strict=True)
-        if hasattr(layer, "lora_A")
-    ]
-    if not wrapped:
-        own = [base.weight for base in bases] + [base.bias for base in bases if bias is not None]
-        return Product(weight, bias, sizes, tuple(part for part in own if part.requires_grad))
-    ups = [layer.lora_B["default"].weight for layer, _ in wrapped]
-    downs = [layer.lora_A["default"].weight for layer, _ in wrapped]
-    rank = ups[0].shape[1]
-    adapters = tuple(
-        Adapter(columns, slice(number * rank, (number + 1) * rank), up)
-        for number, ((_, columns), up) in enumerate(zip(wrapped, ups, strict=True))
-    )
-    scale = float(wrapped[0][0].scaling["default"])
-    return Product(weight, bias, sizes, (*downs, *ups), _share(downs), adapters, scale)
+    weights = [base.weight for base in bases]
+    biases = [base.bias for base in bases if base.bias is not None]
+    weight, bias = _share(weights), _share(biases) if biases else None
+    if not any(hasattr(layer, "lora_A") for layer in layers):
+        own = tuple(part for part in (*weights, *biases) if part.requires_grad)
+        return Product(weight, bias, own, Gradients(_gradient(weights), _gradient(biases)))
+    wrapped = [layer for layer in layers if hasattr(layer, "lora_A")]
+    downs = [layer.lora_A["default"].weight for layer in wrapped]
+    adapters = tuple(_adapters(layers))
+    trained = (*downs, *(adapter.up for adapter in adapters))
+    gradients = Gradients(down=_gradient(downs))
+    scale = float(wrapped[0].scaling["default"])
+    return Product(weight, bias, trained, gradients, _share(downs), adapters, scale)
+
+
+def _adapters(layers: Sequence[Any]) -> Iterator[Adapter]:
+    begin, inner = 0, 0
+    for layer in layers:
+        end = begin + layer.out_features
+        if hasattr(layer, "lora_A"):
+            up = layer.lora_B["default"].weight
+            yield Adapter(slice(begin, end), slice(inner, inner + up.shape[1]), up, Gradient([up]))
+            inner += up.shape[1]
+        begin = end
+
+
+def _gradient(parts: Sequence[Tensor]) -> Gradient | None:
+    """Where parts that are trained have their gradient; None for others."""
+    return Gradient(parts) if parts and parts[0].requires_grad else None
 
 
 def _share(parts: Sequence[Tensor]) -> Tensor:
