@@ -135,9 +135,7 @@ def _parts(groups: Sequence[Group], heads: Heads, like: Tensor) -> Iterator[Part
         keys = group.count * heads.keys * group.length
         queries = keys * heads.shared
         hidden = hidden_keys(group, heads, like)
-        yield Part(
-            group.count, group.length, slice(query, query + queries), slice(key, key + keys), hidden
-        )
+        yield Part(group.count, group.length, slice(query, query + queries), slice(key, key + keys), hidden)
         query, key = query + queries, key + keys
 
 

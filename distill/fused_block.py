@@ -27,9 +27,9 @@ class Norm:
     gradient: Gradient | None
 
     def forward(self, rows: Tensor, out: Tensor, memory: Workspace) -> Tensor:
-        """Write rows of mean square one, times the weight, to `out`; what they were multiplied by, (row, 1) in float32."""
+        """Write rows of mean square one, times the weight, to `out`; gives the factor of each row (row, 1)."""
         square = torch.linalg.vector_norm(rows, dim=1, keepdim=True, dtype=torch.float32).square_()
-        factor = square.div_(rows.shape[1]).add_(self.epsilon).rsqrt_()
+        factor: Tensor = square.div_(rows.shape[1]).add_(self.epsilon).rsqrt_()
         exact = memory.take("exact rows", factor, *rows.shape)
         out.copy_(torch.mul(rows, factor, out=exact)).mul_(self.weight)
         return factor
@@ -143,7 +143,17 @@ class BlockStep(torch.autograd.Function):
         inner_down = block.down.forward(hidden, out, onto=middle)
         inner = (inner_joined, inner_output, inner_gate_up, inner_down)
         ctx.kept = _Kept(
-            rows, factor, normed, attended, found, middle, middle_factor, middle_normed, gate_up, active, inner
+            rows,
+            factor,
+            normed,
+            attended,
+            found,
+            middle,
+            middle_factor,
+            middle_normed,
+            gate_up,
+            active,
+            inner,
         )
         return out
 

@@ -41,10 +41,12 @@ class Gradient:
 
     def add_rows(self, numbers: "Tensor", rows: "Tensor") -> None:
         """Add `rows` (count, width) to the weight's rows of these numbers (count), each of which may come often."""
+        import torch
+
         whole, begun = self._open()
         if not begun:
             whole.zero_()
-        which, place = numbers.unique(return_inverse=True)
+        which, place = torch.unique(numbers, return_inverse=True)
         sums = whole.index_select(0, which).float().index_add_(0, place, rows.float())
         whole.index_copy_(0, which, sums.to(whole.dtype))
 

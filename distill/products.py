@@ -41,7 +41,7 @@ class Product:
     scale: float = 1.0
 
     def forward(self, rows: Tensor, out: Tensor, onto: Tensor | None = None) -> Tensor | None:
-        """Write the outputs (row, output) to `out`, added to `onto` where given; the adapters' inner values (row, inner)."""
+        """Write outputs (row, output) to `out`, added to `onto` where given; gives adapters' inner values."""
         if onto is not None:
             torch.addmm(onto, rows, self.weight.t(), out=out)
         elif self.bias is not None:
@@ -56,7 +56,7 @@ class Product:
         return inner
 
     def backward(self, grad: Tensor, rows: Tensor, inner: Tensor | None, out: Tensor) -> None:
-        """Write the input rows' gradient to `out` and add those of `trained`, from the outputs' gradient (row, output)."""
+        """Write the input rows' gradient to `out` and add those of `trained`, from the outputs' (row, output)."""
         torch.mm(grad, self.weight, out=out)
         if self.gradients.weight:
             self.gradients.weight.add_product(grad.t(), rows)

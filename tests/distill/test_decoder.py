@@ -92,7 +92,9 @@ def own_loss(model: Any, micro: list[Example], labels: int) -> torch.Tensor:
 
 
 def gradients(model: Any) -> dict[str, torch.Tensor]:
-    found = {name: weight.grad.clone() for name, weight in model.named_parameters() if weight.grad is not None}
+    found = {
+        name: weight.grad.clone() for name, weight in model.named_parameters() if weight.grad is not None
+    }
     for weight in model.parameters():
         weight.grad = None
     return found
