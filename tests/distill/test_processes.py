@@ -54,9 +54,11 @@ def test_with_a_sharded_student_all_go_forward_equally_often(micros: int, count:
 def launch(processes: int, base: Path, out: Path, changes: dict[str, Any], *kill: str) -> int:
     """Train in processes of accelerate's; returns the exit status."""
     learning = ["-m", "tests.distill.learning", str(base), str(out), json.dumps(changes), *kill]
-    launcher = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(processes)]
+    # Port 0 is any free one; the usual one may still be held by a launch that has just ended.
+    port = ["--main_process_port", "0"]
+    launcher = ["-m", "accelerate.commands.launch", "--multi_gpu", *port, "--num_processes", str(processes)]
     command = [sys.executable, *(launcher if processes > 1 else []), *learning]
-    return subprocess.run(command, capture_output=True, check=False).returncode
+    return subprocess.run(command, check=False).returncode
 
 
 @pytest.mark.slow
