@@ -28,7 +28,7 @@ class PackedDecoder:
     """
 
     def __init__(self, model: Any) -> None:
-        from distill.gradients import Gradient
+        from distill.gradients import gradient_of
         from distill.products import joined
         from distill.workspace import Workspaces
 
@@ -40,7 +40,7 @@ class PackedDecoder:
         self._head = joined([causal.lm_head])
         embedding = causal.model.embed_tokens.weight
         tied = embedding is causal.lm_head.weight
-        self._embedding_gradient = self._head.gradients.weight if tied else Gradient([embedding])
+        self._embedding_gradient = self._head.gradients.weight if tied else gradient_of([embedding])
         self._workspaces = Workspaces()
 
     def loss(self, micro: Sequence[Example]) -> "Tensor":
@@ -67,12 +67,12 @@ class PackedDecoder:
 
     def _hidden(self, packed: "Pack", memory: "Workspace") -> "Tensor":
         """States (labelled position, width) that the head reads."""
+        from distill.embedding import EmbeddingStep
         from distill.fused_block import BlockStep
-        from distill.fused_loss import EmbeddingStep
 
         model = self._causal.model
-        gradient = self._embedding_gradient if model.embed_tokens.weight.requires_grad else None
-        rows = EmbeddingStep.apply(model.embed_tokens.weight, packed.ids, gradient)  # type: ignore[no-untyped-call]
+        embedding = model.embed_tokens.weight
+        rows = EmbeddingStep.apply(embedding, packed.ids, self._embedding_gradient)  # type: ignore[no-untyped-call]
         through = self._pass(packed, rows, memory)
         for block in self._blocks:
             only = packed.labelled if block is self._blocks[-1] else None
@@ -162,7 +162,6 @@ def _block(number: int, layer: Any, config: Any) -> "Block":
 
 def _norm(norm: Any) -> "Norm":
     from distill.fused_block import Norm
-    from distill.gradients import Gradient
+    from distill.gradients import gradient_of
 
-    gradient = Gradient([norm.weight]) if norm.weight.requires_grad else None
-    return Norm(norm.weight, norm.variance_epsilon, gradient)
+    return Norm(norm.weight, norm.variance_epsilon, gradient_of([norm.weight]))

@@ -96,37 +96,37 @@ def rotate(joined: Tensor, heads: Heads, cos: Tensor, sin: Tensor) -> None:
 def lay_out(groups: Sequence[Group], heads: Heads, like: Tensor) -> Layout:
     """Where every head of these groups' rows attends; masks are of `like`'s type."""
     grids = [_grid(group) for group in groups]
-    rows = groups[-1].end
     query_heads = torch.arange(heads.queries).view(heads.keys, heads.shared)
     key_heads = heads.queries + torch.arange(heads.keys)[:, None]
-    queries = torch.cat([_heads_of(grid, query_heads, heads.all) for grid, _ in grids])
-    keys = torch.cat([_heads_of(grid, key_heads, heads.all) for grid, _ in grids])
-    taken = torch.cat([queries, keys, keys + heads.keys])
-    real_queries = torch.cat([_heads_of(real, query_heads, 0).bool() for _, real in grids])
-    real_keys = torch.cat([_heads_of(real, key_heads, 0).bool() for _, real in grids])
-    real = torch.cat([real_queries, real_keys, real_keys])
+    queries = torch.cat([_heads_of(grid, query_heads, heads.all) for grid in grids])
+    keys = torch.cat([_heads_of(grid, key_heads, heads.all) for grid in grids])
+    taken = torch.cat([queries, keys, torch.where(keys < 0, keys, keys + heads.keys)])
+    rows, real = groups[-1].end, taken >= 0
     put = torch.empty(rows * heads.all, dtype=torch.long)
     put[taken[real]] = torch.arange(len(taken))[real]
     found = put.view(rows, heads.all)[:, : heads.queries].reshape(-1)
     given = torch.full_like(queries, rows * heads.queries)
     given[found] = torch.arange(rows * heads.queries)
+    # What stands at a place that only fills up is never seen; any head will do.
+    taken.clamp_(min=0)
     return Layout(tuple(_parts(groups, heads, like)), len(queries), len(keys), taken, put, found, given)
 
 
-def _grid(group: Group) -> tuple[Tensor, Tensor]:
-    """Rows (count, length) of a group's families, filled up with their first row, and which of them are real."""
-    lengths = torch.tensor([family.rows for family in group.families])
+def _grid(group: Group) -> Tensor:
+    """Rows (count, length) of a group's families; -1 where a shorter one is filled up."""
+    lengths = torch.tensor([family.rows for family in group.families])[:, None]
     first = group.start + lengths.cumsum(0) - lengths
     place = torch.arange(group.length)
-    real = place < lengths[:, None]
-    return first[:, None] + place * real, real
+    return torch.where(place < lengths, first + place, -1)
 
 
 def _heads_of(grid: Tensor, numbers: Tensor, all_heads: int) -> Tensor:
-    """Heads of these numbers (key head, one or more) of a grid's rows, as (count, key head, one or more, length)."""
+    """Heads of these numbers (key head, one or more) of a grid's rows, as (count, key head, one or more, length).
+
+    Flat; negative where the grid is.
+    """
     rows = grid[:, None, None, :]
-    heads = rows * all_heads + numbers[None, :, :, None] if all_heads else rows.expand(-1, *numbers.shape, -1)
-    return heads.reshape(-1)
+    return torch.where(rows < 0, rows, rows * all_heads + numbers[None, :, :, None]).reshape(-1)
 
 
 def _parts(groups: Sequence[Group], heads: Heads, like: Tensor) -> Iterator[Part]:

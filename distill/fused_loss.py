@@ -1,4 +1,4 @@
-"""A decoder's two ends: tokens to rows, and next-token loss at labelled positions.
+"""Next-token loss at labelled positions, its gradient made where the logits lie.
 
 A 49,152-token head makes logits far larger than everything else in a step. They are turned into their own gradient
 in place, a slice at a time, and never copied in float32 as a whole (as in Liger, arXiv 2410.10989).
@@ -9,32 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from distill.gradients import Gradient
 from distill.products import Product
 from distill.workspace import Workspace
 
 # Positions at a time: the float32 copy of their logits, 3 MB, stays in the cache.
 SLICE = 16
-
-
-class EmbeddingStep(torch.autograd.Function):
-    """`apply(weight, ids, gradient)` gives the weight's rows of these ids (row), as (row, width).
-
-    The weight's gradient is added to `gradient`, to where a head that shares the weight has put its own.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, weight: Tensor, ids: Tensor, gradient: Gradient | None) -> Tensor:
-        """Look up."""
-        ctx.ids, ctx.gradient = ids, gradient
-        return weight.index_select(0, ids)
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[None, None, None]:
-        """Add up, in float32."""
-        if ctx.gradient:
-            ctx.gradient.add_rows(ctx.ids, grad)
-        return None, None, None
 
 
 class NextTokenLoss(torch.autograd.Function):

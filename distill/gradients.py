@@ -66,3 +66,8 @@ class Gradient:
                     place.copy_(part.grad)
                 part.grad = place
         return self._whole, begun
+
+
+def gradient_of(parts: Sequence["Tensor"]) -> Gradient | None:
+    """Where parts of one weight have their gradient; None where there are none or they are not trained."""
+    return Gradient(parts) if parts and parts[0].requires_grad else None

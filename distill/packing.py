@@ -39,8 +39,12 @@ class Group:
     """Neighbouring families that attend together: rows `start` to `end`, as squares of `length`, the longest's."""
 
     start: int
-    end: int
     families: tuple[Family, ...]
+
+    @property
+    def end(self) -> int:
+        """The row after the last."""
+        return self.start + sum(family.rows for family in self.families)
 
     @property
     def length(self) -> int:
@@ -115,8 +119,8 @@ def _groups(families: Sequence[Family]) -> Iterator[Group]:
         longest = max(family.rows, *(member.rows for member in members))
         needed = sum(member.rows**2 for member in members) + family.rows**2
         if (len(members) + 1) * longest**2 > PADDED_AREA * needed:
-            group = Group(start, start + sum(member.rows for member in members), tuple(members))
+            group = Group(start, tuple(members))
             yield group
             start, members = group.end, []
         members.append(family)
-    yield Group(start, start + sum(member.rows for member in members), tuple(members))
+    yield Group(start, tuple(members))

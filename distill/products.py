@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from distill.gradients import Gradient
+from distill.gradients import Gradient, gradient_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,15 @@ class Adapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Gradients:
+    """Those of a product's weight, bias and joined A; None where it has none or it is not trained."""
+
+    weight: Gradient | None = None
+    bias: Gradient | None = None
+    down: Gradient | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """`weight` (output, input) and `bias` (output) of joined layers.
 
@@ -35,7 +44,7 @@ class Product:
     weight: Tensor
     bias: Tensor | None
     trained: tuple[Tensor, ...]
-    gradients: "Gradients"
+    gradients: Gradients
     down: Tensor | None = None
     adapters: tuple[Adapter, ...] = ()
     scale: float = 1.0
@@ -62,7 +71,7 @@ class Product:
             self.gradients.weight.add_product(grad.t(), rows)
         if self.gradients.bias:
             self.gradients.bias.add(grad.sum(0, dtype=torch.float32))
-        if self.down is None or inner is None or self.gradients.down is None:
+        if self.down is None or inner is None:
             return
         grad_inner = torch.empty_like(inner)
         for adapter in self.adapters:
@@ -71,16 +80,8 @@ class Product:
             adapter.gradient.add_product(part.t(), inner[:, adapter.inner])
         grad_inner.mul_(self.scale)
         out.addmm_(grad_inner, self.down)
-        self.gradients.down.add_product(grad_inner.t(), rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Gradients:
-    """Those of a product's weight, bias and joined A; None where it has none or it is not trained."""
-
-    weight: Gradient | None = None
-    bias: Gradient | None = None
-    down: Gradient | None = None
+        if self.gradients.down:
+            self.gradients.down.add_product(grad_inner.t(), rows)
 
 
 def joined(layers: Sequence[Any]) -> Product:
@@ -91,12 +92,12 @@ def joined(layers: Sequence[Any]) -> Product:
     weight, bias = _share(weights), _share(biases) if biases else None
     if not any(hasattr(layer, "lora_A") for layer in layers):
         own = tuple(part for part in (*weights, *biases) if part.requires_grad)
-        return Product(weight, bias, own, Gradients(_gradient(weights), _gradient(biases)))
+        return Product(weight, bias, own, Gradients(gradient_of(weights), gradient_of(biases)))
     wrapped = [layer for layer in layers if hasattr(layer, "lora_A")]
     downs = [layer.lora_A["default"].weight for layer in wrapped]
     adapters = tuple(_adapters(layers))
     trained = (*downs, *(adapter.up for adapter in adapters))
-    gradients = Gradients(down=_gradient(downs))
+    gradients = Gradients(down=gradient_of(downs))
     scale = float(wrapped[0].scaling["default"])
     return Product(weight, bias, trained, gradients, _share(downs), adapters, scale)
 
@@ -110,11 +111,6 @@ def _adapters(layers: Sequence[Any]) -> Iterator[Adapter]:
             yield Adapter(slice(begin, end), slice(inner, inner + up.shape[1]), up, Gradient([up]))
             inner += up.shape[1]
         begin = end
-
-
-def _gradient(parts: Sequence[Tensor]) -> Gradient | None:
-    """Where parts that are trained have their gradient; None for others."""
-    return Gradient(parts) if parts and parts[0].requires_grad else None
 
 
 def _share(parts: Sequence[Tensor]) -> Tensor:

@@ -28,7 +28,7 @@ class TrainSettings(BaseModel):
     )
     batch_examples: int = Field(16, ge=1, le=4096, description="examples an optimiser step")
     micro_tokens: int = Field(
-        1024, ge=64, le=65536, description="padded tokens a forward pass; larger leaves the cache"
+        2048, ge=64, le=65536, description="tokens a forward pass, padding counted; fewer need less memory"
     )
     max_example_tokens: int = Field(
         512, ge=32, le=8192, description="longer examples are left out, and counted"

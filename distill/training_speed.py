@@ -34,7 +34,7 @@ STEP = 16
 # Steps are drawn from windows of this many, sorted by length: what Trainer's group_by_length does.
 WINDOW = 32
 RATES = {"full": 3e-4, "lora": 1e-3}
-MICRO = {"ours": (1024, 2048), "own_forward": (1024,), "trainer": (4, 8, 12, 16), "trl": (4, 8, 12, 16)}
+MICRO = {"ours": (1024, 2048, 4096), "own_forward": (1024,), "trainer": (4, 8, 12, 16), "trl": (4, 8, 12, 16)}
 RIVALS = ("trainer", "trl")
 
 

@@ -9,6 +9,7 @@ import torch
 
 from distill.decoder import packed_decoder, why_not
 from distill.examples import Example
+from distill.fused_attention import Heads, lay_out
 from distill.packing import Family, pack
 from distill.settings import TrainSettings
 from distill.student import completion_logits, with_adapters
@@ -149,6 +150,51 @@ def test_a_scaled_loss_scales_its_gradients() -> None:
     (decoder.loss(examples()) * 3).backward()
     for name, gradient in gradients(model).items():
         torch.testing.assert_close(gradient, 3 * once[name], rtol=1e-4, atol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize("adapters", [True, False])
+def test_micro_batches_of_a_step_add_up(adapters: bool) -> None:
+    model = student("llama", adapters=adapters)
+    decoder, _ = packed_decoder(model)
+    assert decoder is not None
+    decoder.loss([*examples(), *examples(seed=2)]).backward()
+    at_once = gradients(model)
+    # The second is the larger one and needs more memory than the first left.
+    decoder.loss(examples()[:2]).backward()
+    decoder.loss([*examples()[2:], *examples(seed=2)]).backward()
+    for name, gradient in gradients(model).items():
+        torch.testing.assert_close(gradient, at_once[name], rtol=1e-4, atol=1e-4, msg=name)
+
+
+def test_passes_that_overlap_do_not_write_over_each_other() -> None:
+    model = student("llama")
+    decoder, _ = packed_decoder(model)
+    assert decoder is not None
+    decoder.loss(examples()).backward()
+    alone = gradients(model)
+    loss = decoder.loss(examples())
+    with torch.no_grad():
+        decoder.loss(examples(seed=3))
+    dropped = decoder.loss(examples(seed=2))
+    loss.backward()
+    del dropped
+    for name, gradient in gradients(model).items():
+        assert torch.equal(gradient, alone[name]), name
+
+
+def test_every_head_goes_to_its_place_and_back() -> None:
+    heads = Heads(queries=6, keys=2, width=4)
+    packed = pack([*examples(), *families()])
+    assert any(family.rows < group.length for group in packed.groups for family in group.families)
+    layout = lay_out(packed.groups, heads, torch.zeros(1))
+    rows = len(packed.ids)
+    joined = torch.arange(rows * heads.all)
+    assert torch.equal(joined[layout.taken][layout.put], joined)
+    queries = torch.arange(rows * heads.queries)
+    # The last one stands for the zeros that fillers are given.
+    given = torch.cat([queries, torch.tensor([-1])])[layout.given]
+    assert torch.equal(given[layout.found], queries)
+    assert int((given == -1).sum()) == layout.queries - len(queries) > 0
 
 
 def test_no_example_sees_another() -> None:

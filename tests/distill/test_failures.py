@@ -93,7 +93,7 @@ def test_no_memory_is_one_line_and_leaves_the_last_good_state(
         train(RATIONALES, chosen, tmp_path, progress=stop_at(3, too_much))
     told = str(failure.value)
     assert "\n" not in told
-    assert told.startswith("out of memory (") and "micro_tokens below 1024" in told
+    assert told.startswith("out of memory (") and "micro_tokens below 2048" in told
     train(RATIONALES, chosen, tmp_path)
     assert len(losses(tmp_path)) == 8
 

@@ -3,6 +3,7 @@
 import copy as copies
 import io
 
+import pytest
 import torch
 
 from distill.optimiser import MasterAdamW
@@ -40,6 +41,16 @@ def test_updates_are_those_of_torchs_adamw_after_clipping() -> None:
         assert all(weight.grad is None for weight in ours)
         for weight, other in zip(ours, theirs, strict=True):
             torch.testing.assert_close(weight, other)
+
+
+def test_the_norm_of_bfloat16_gradients_is_that_of_their_values() -> None:
+    ours = weights(0, torch.bfloat16)
+    optimiser = MasterAdamW(ours, masters_of(ours), weight_decay=0.0)
+    give_gradients(ours, 1)
+    exact = (
+        sum(float(weight.grad.double().square().sum()) for weight in ours if weight.grad is not None) ** 0.5
+    )
+    assert optimiser.step(1e-3, 1.0) == pytest.approx(exact, rel=1e-4)
 
 
 def test_masters_keep_what_bfloat16_cannot_hold() -> None:
