@@ -12,7 +12,7 @@ from benchmarks.statistics import wilson
 from distill.choosing import Chosen
 from distill.examples import Example
 from distill.metrics import Metrics
-from distill.settings import TrainSettings
+from distill.settings import ComputeType, TrainSettings
 from export.checkpoint import CheckpointCard, is_encoder_decoder, read_card, save_card, save_student
 from export.tokenizer import copy_tokenizer, read_vocabulary, save_tokenizer
 from runtime.prompt import THOUGHTS, Thought, chat_template, render_prompt
@@ -34,6 +34,7 @@ class Taught:
     tokens: int
     loss: float
     chosen: Chosen
+    compute: ComputeType
 
 
 def data_sha256(rows: Sequence[Rationale]) -> str:
@@ -62,7 +63,12 @@ def checkpoint_card(
 
 
 def taught(
-    rows: Sequence[Rationale], examples: int, settings: TrainSettings, metrics: Metrics, chosen: Chosen
+    rows: Sequence[Rationale],
+    examples: int,
+    settings: TrainSettings,
+    metrics: Metrics,
+    chosen: Chosen,
+    compute: ComputeType,
 ) -> Taught:
     """What the model card says of a run that ends."""
     return Taught(
@@ -74,6 +80,7 @@ def taught(
         tokens=metrics.tokens,
         loss=metrics.loss,
         chosen=chosen,
+        compute=compute,
     )
 
 
@@ -124,6 +131,7 @@ def model_card(card: CheckpointCard, about: Taught) -> Iterator[str]:
     yield f"| their licences | {', '.join(about.licences) or 'not stated'} |"
     yield f"| data sha256 | `{card.data_sha256}` |"
     yield f"| learned | {about.steps:,} steps, {about.tokens:,} tokens, last loss {about.loss:.3f} nats a label |"
+    yield f"| computed in | {about.compute}, float32 masters |"
     yield f"| weights | {about.chosen.words} |"
     yield f"| dev accuracy | {_dev_words(about)} |"
     yield f"| siblings | {_sibling_words(card)} |"

@@ -30,8 +30,11 @@ class Norm:
         """Write rows of mean square one, times the weight, to `out`; gives the factor of each row (row, 1)."""
         square = torch.linalg.vector_norm(rows, dim=1, keepdim=True, dtype=torch.float32).square_()
         factor: Tensor = square.div_(rows.shape[1]).add_(self.epsilon).rsqrt_()
-        exact = memory.take("exact rows", factor, *rows.shape)
-        out.copy_(torch.mul(rows, factor, out=exact)).mul_(self.weight)
+        if rows.dtype == factor.dtype:
+            torch.mul(rows, factor, out=out)
+        else:
+            out.copy_(torch.mul(rows, factor, out=memory.take("exact rows", factor, *rows.shape)))
+        out.mul_(self.weight)
         return factor
 
     def backward(self, grad: Tensor, rows: Tensor, factor: Tensor, onto: Tensor) -> None:

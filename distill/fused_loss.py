@@ -50,12 +50,14 @@ class NextTokenLoss(torch.autograd.Function):
 
 def _turn_into_gradient(logits: Tensor, targets: Tensor, exact: Tensor) -> Tensor:
     """Losses (position) in float32; `logits` (position, vocabulary) become their own gradient, through `exact`."""
-    shares = exact[: len(logits)]
-    torch.softmax(shares.copy_(logits), dim=-1, out=shares)
+    in_place = logits.dtype == exact.dtype
+    shares = logits if in_place else exact[: len(logits)].copy_(logits)
+    torch.softmax(shares, dim=-1, out=shares)
     right = targets.unsqueeze(1)
     target_shares = shares.gather(1, right)
     # From the logarithm of a share, which is zero once a wrong answer is certain, an infinite loss would come.
     losses = target_shares.clamp_min(torch.finfo(torch.float32).tiny).log().neg_().squeeze(1)
     shares.scatter_(1, right, target_shares - 1)
-    logits.copy_(shares)
+    if not in_place:
+        logits.copy_(shares)
     return losses

@@ -41,6 +41,8 @@ class Keeper:
     ) -> None:
         """Take up the run in `out` where it stands; raises InputError when it is another run."""
         self._lesson, self._settings, self._out = lesson, settings, out
+        # The plan's, unless the run is cut.
+        self.steps = len(lesson.plan)
         self._learner, self._processes, self._measure = learner, processes, measure
         self._snapshots = Snapshots(out)
         copies = learner.masters.copies
@@ -69,7 +71,7 @@ class Keeper:
             if self._processes.main:
                 self._snapshots.save(self.done, values)
             self._save()
-        elif self._processes.agreed(late) and self.done < len(self._lesson.plan):
+        elif self._processes.agreed(late) and self.done < self.steps:
             self._save()
 
     def look(self) -> bool:
@@ -133,7 +135,7 @@ class Keeper:
 
     def _due(self) -> bool:
         every = self._settings.snapshot_steps
-        return bool(every and self.done and (self.done % every == 0 or self.done == len(self._lesson.plan)))
+        return bool(every and self.done and (self.done % every == 0 or self.done == self.steps))
 
     def _whole(self, tensors: Sequence["Tensor"]) -> Sequence["Tensor"]:
         """Whole tensors where they are needed; where they are sharded, making them is everybody's work."""

@@ -15,8 +15,8 @@ from export.tokenizer import end_token
 from runtime.errors import InputError
 from runtime.rationale import Rationale
 
-# Settings that change no update: a run may go on with others.
-FREE = {"checkpoint_s", "threads"}
+# Settings that change no update, or that calibration keeps by itself: a run may go on with others.
+FREE = {"checkpoint_s", "threads", "compute"}
 
 
 @dataclass(frozen=True, slots=True)

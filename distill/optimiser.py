@@ -1,9 +1,10 @@
-"""AdamW (arXiv 1711.05101) over float32 masters in one pass over memory, bfloat16 weights and gradients at its ends.
+"""AdamW (arXiv 1711.05101) over float32 masters in one pass over memory, the weights that compute at its ends.
 
 An update does little arithmetic on much memory. Taking the gradient over, clipping it, moving the master and rounding
 it into the model are four passes when done one after another; done slice by slice, all of them meet in the cache.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 # Elements at a time: master, both moments and gradient of a slice together fill 4 MB.
 SLICE = 1 << 18
+# Where gradients of float16 students begin; it is halved whenever one overflows (arXiv 1710.03740).
+FLOAT16_LOSS_SCALE = 2.0**14
 
 
 class MasterAdamW:
@@ -29,6 +32,7 @@ class MasterAdamW:
         weight_decay: float,
         betas: tuple[float, float] = (0.9, 0.99),
         epsilon: float = 1e-8,
+        loss_scale: float = 1.0,
     ) -> None:
         import torch
 
@@ -37,11 +41,13 @@ class MasterAdamW:
         self.means = [torch.zeros_like(copy, requires_grad=False) for copy in self.copies]
         self.squares = [torch.zeros_like(copy, requires_grad=False) for copy in self.copies]
         self.steps = 0
+        self.loss_scale = loss_scale
 
-    def step(self, rate: float, clip_norm: float) -> float:
+    def step(self, rate: float, clip_norm: float) -> float | None:
         """One update at learning rate `rate`, gradients scaled down to `clip_norm`; they are dropped afterwards.
 
-        Returns the gradients' norm before clipping.
+        Returns the gradients' norm before clipping, or None where a scaled loss made one too large: the loss scale is
+        then half of what it was, and nothing else has changed.
         """
         import torch
 
@@ -50,21 +56,29 @@ class MasterAdamW:
                 weight.grad if copy.grad is None else copy.grad
                 for weight, copy in zip(self.weights, self.copies, strict=True)
             ]
-            norm = _norm([gradient for gradient in gradients if gradient is not None])
-            # The kernel divides gradients by this.
-            shrink = torch.tensor(max(1.0, (norm + 1e-6) / clip_norm), device=self.copies[0].device)
-            self.steps += 1
-            for number, gradient in enumerate(gradients):
-                if gradient is not None:
-                    self._update(number, gradient, rate, shrink)
+            norm = _norm([gradient for gradient in gradients if gradient is not None]) / self.loss_scale
+            overflow = self.loss_scale > 1 and not math.isfinite(norm)
+            if overflow:
+                self.loss_scale /= 2
+            else:
+                # The kernel divides gradients by this.
+                shrink = max(1.0, (norm + 1e-6) / clip_norm) * self.loss_scale
+                self._move(gradients, rate, torch.tensor(shrink, device=self.copies[0].device))
         for weight, copy in zip(self.weights, self.copies, strict=True):
             weight.grad = copy.grad = None
-        return norm
+        return None if overflow else norm
+
+    def _move(self, gradients: Sequence["Tensor | None"], rate: float, shrink: "Tensor") -> None:
+        self.steps += 1
+        for number, gradient in enumerate(gradients):
+            if gradient is not None:
+                self._update(number, gradient, rate, shrink)
 
     def _update(self, number: int, gradient: "Tensor", rate: float, shrink: "Tensor") -> None:
         import torch
 
         copy, weight = self.copies[number].detach(), self.weights[number].detach()
+        apart = self.weights[number] is not self.copies[number]
         steps = torch.tensor(float(self.steps), device=copy.device)
         flat = zip(
             *(_slices(whole) for whole in (copy, gradient, self.means[number], self.squares[number], weight)),
@@ -87,7 +101,8 @@ class MasterAdamW:
                 maximize=False,
                 grad_scale=shrink,
             )
-            rounded.copy_(master)
+            if apart:
+                rounded.copy_(master)
 
     def state_dict(self) -> dict[str, Any]:
         """Both moments of every master and the number of updates, laid out and named as torch.optim.AdamW's are."""
@@ -96,7 +111,7 @@ class MasterAdamW:
             number: {"step": self.steps, "exp_avg": mean, "exp_avg_sq": square}
             for number, (mean, square) in moments
         }
-        return {"state": state, "param_groups": []}
+        return {"state": state, "param_groups": [], "loss_scale": self.loss_scale}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Put `state_dict`'s values back."""
@@ -104,6 +119,7 @@ class MasterAdamW:
             self.means[number].copy_(entry["exp_avg"])
             self.squares[number].copy_(entry["exp_avg_sq"])
             self.steps = int(entry["step"])
+        self.loss_scale = float(state["loss_scale"])
 
 
 def _norm(gradients: Sequence["Tensor"]) -> float:
@@ -112,7 +128,12 @@ def _norm(gradients: Sequence["Tensor"]) -> float:
 
     if not gradients:
         return 0.0
-    rows = [torch.linalg.vector_norm(gradient, dim=-1).float().flatten() for gradient in gradients]
+    # A row of float16 values may have a norm that float16 cannot hold.
+    exact = {torch.float16: torch.float32}
+    rows = [
+        torch.linalg.vector_norm(gradient, dim=-1, dtype=exact.get(gradient.dtype)).float().flatten()
+        for gradient in gradients
+    ]
     return float(torch.linalg.vector_norm(torch.cat(rows), dtype=torch.float64))
 
 

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runtime.prompt import Thought
 
+ComputeType = Literal["bfloat16", "float32", "float16"]
+
 
 class TrainSettings(BaseModel):
     """How a student is trained."""
@@ -38,6 +40,16 @@ class TrainSettings(BaseModel):
     checkpoint_s: float = Field(120.0, gt=0, description="seconds between resumable states on disk")
     seed: int = Field(0, description="data order, adapter initialisation and the student's own samples")
     threads: int = Field(0, ge=0, description="CPU threads; 0 is one a physical core")
+    compute: Literal["auto"] | ComputeType = Field(
+        "auto",
+        description="type that products compute in, masters stay float32; auto: bfloat16 on a GPU, on a CPU what is "
+        "fastest there, and what the run began in when it goes on",
+    )
+    time_budget_s: float = Field(
+        0.0,
+        ge=0,
+        description="after three steps, training is cut to what fits into these seconds; 0 is no limit",
+    )
 
     thought_weights: dict[Thought, float] = Field(
         {},

@@ -31,7 +31,7 @@ class ShardedMasters(Masters):
         import torch
 
         with torch.no_grad():
-            for weight, copy in zip(self.weights, self.copies, strict=True):
+            for weight, copy in self._apart():
                 weight.copy_(copy)
 
 

@@ -1,9 +1,11 @@
-"""The student while it learns: bfloat16 weights that compute, and float32 masters that the optimiser moves.
+"""The student while it learns: weights of the type that computes, and float32 masters that the optimiser moves.
 
 Updates far below a weight's last bit would vanish in pure bfloat16 (8 bits of mantissa); casting float32 weights on
-every step costs a quarter of the speed. So both copies are kept, for the trained weights only.
+every step costs a quarter of the speed. So both copies are kept, for the trained weights only; where float32 computes,
+they are one.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,23 +22,21 @@ ENCODER_DECODERS = ("t5",)
 T5_TARGETS = ["q", "k", "v", "o", "wi", "wi_0", "wi_1", "wo"]
 
 
-def open_student(checkpoint: Path, settings: TrainSettings) -> Any:
-    """The base model in bfloat16, with adapters (LoRA, arXiv 2106.09685) when the settings say so."""
+def open_student(checkpoint: Path, settings: TrainSettings, dtype: Any) -> Any:
+    """The base model in `dtype`, with adapters (LoRA, arXiv 2106.09685) when the settings say so."""
     require_build()
-    import torch
     from transformers import AutoModelForCausalLM
 
     if is_encoder_decoder(checkpoint):
-        model = _open_encoder_decoder(checkpoint)
+        model = _open_encoder_decoder(checkpoint, dtype)
         return with_adapters(model, settings) if settings.method == "lora" else model
-    model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.bfloat16, local_files_only=True)
+    model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype, local_files_only=True)
     model.config.use_cache = False
     return with_adapters(model, settings) if settings.method == "lora" else model
 
 
-def _open_encoder_decoder(checkpoint: Path) -> Any:
+def _open_encoder_decoder(checkpoint: Path, dtype: Any) -> Any:
     """A T5 without dropout: a run that is resumed must see the numbers that it would have seen."""
-    import torch
     from transformers import AutoConfig, AutoModelForSeq2SeqLM
 
     family = AutoConfig.from_pretrained(checkpoint, local_files_only=True).model_type
@@ -46,7 +46,7 @@ def _open_encoder_decoder(checkpoint: Path) -> Any:
             f"{', '.join(ENCODER_DECODERS)} (T5, FlanT5, CodeT5)"
         )
     return AutoModelForSeq2SeqLM.from_pretrained(
-        checkpoint, dtype=torch.bfloat16, local_files_only=True, dropout_rate=0.0
+        checkpoint, dtype=dtype, local_files_only=True, dropout_rate=0.0
     )
 
 
@@ -84,17 +84,21 @@ def completion_logits(model: Any, input_ids: "Tensor", labelled: "Tensor") -> "T
 
 
 class Masters:
-    """Float32 copies of a model's trained weights, in a fixed order."""
+    """Float32 copies of a model's trained weights, in a fixed order; a weight in float32 is its own copy."""
 
     def __init__(self, model: Any) -> None:
+        import torch
+
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self.copies = [weight.detach().float().clone() for weight in self.weights]
+        self.copies = [
+            weight if weight.dtype == torch.float32 else weight.detach().float() for weight in self.weights
+        ]
         for copy in self.copies:
             copy.requires_grad_(True)
 
     def take_gradients(self) -> None:
         """Move the model's gradients to the masters."""
-        for weight, copy in zip(self.weights, self.copies, strict=True):
+        for weight, copy in self._apart():
             copy.grad = None if weight.grad is None else weight.grad.float()
             weight.grad = None
 
@@ -102,8 +106,14 @@ class Masters:
         """Round the masters into the model."""
         import torch
 
-        with torch.no_grad():
-            torch._foreach_copy_([weight.data for weight in self.weights], self.copies)
+        apart = list(self._apart())
+        if apart:
+            with torch.no_grad():
+                torch._foreach_copy_([weight.data for weight, _ in apart], [copy for _, copy in apart])
+
+    def _apart(self) -> Iterator[tuple[Any, Any]]:
+        """Weights and copies that are not one."""
+        return (pair for pair in zip(self.weights, self.copies, strict=True) if pair[0] is not pair[1])
 
 
 def merged(model: Any, masters: Masters) -> Any:

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from distill.calibration import TIMED_STEPS, Calibration, calibrate, fit_steps
 from distill.card import save_checkpoint, taught
 from distill.choosing import Chosen, should_stop
 from distill.dev_accuracy import FOLDER, Dev, Measure, dev_target, measure_by
@@ -20,7 +21,7 @@ from distill.objective import Objective
 from distill.picture import PICTURE_FILE, draw_training
 from distill.processes import Processes, open_processes
 from distill.schedule import learning_rate
-from distill.settings import TrainSettings
+from distill.settings import ComputeType, TrainSettings
 from distill.snapshots import SNAPSHOT_FOLDER
 from distill.training_state import STATE_FILE
 from distill.trim import rationale_texts, trim_base
@@ -36,11 +37,15 @@ REPORT_FILE = "training.json"
 CHECKPOINT = "checkpoint"
 BASE = "base"
 Progress = Callable[[int, int, str], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
-    """What a training run did. Tokens are real ones, padding not counted; `plan` is the hash of data and settings."""
+    """What a training run did. Tokens are real ones, padding not counted; `plan` is the hash of data and settings.
+
+    `planned_steps` are more than `steps` where `train.time_budget_s` or dev accuracy ended it early.
+    """
 
     checkpoint: str
     examples: int
@@ -55,6 +60,8 @@ class TrainReport:
     dev_right: int | None
     dev_n: int | None
     plan: str
+    compute: str = "bfloat16"
+    planned_steps: int = 0
 
 
 def train(
@@ -66,11 +73,13 @@ def train(
     dev: Dev | None = None,
     processes: Processes | None = None,
     progress: Progress = lambda done, total, note: None,
+    say: Say = lambda line: None,
 ) -> TrainReport:
     """Train a student on verified rationales and write `out/checkpoint`, a merged checkpoint.
 
     `siblings` are the tasks that the rationale set is marked with; the checkpoint carries the mark on. `dev` are the
-    problems that snapshots answer where `settings.dev_problems` asks for it.
+    problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which type
+    the run computes in and how long it will take.
 
     A state is saved every `settings.checkpoint_s` seconds; the same call on the same folder goes on from it and sees
     the same batches, and does nothing when all is done. Raises InputError when there is nothing to learn from, the
@@ -87,11 +96,15 @@ def train(
         if finished:
             return finished
         with locked(out) if processes.main else nullcontext():
-            keeper = _learn(lesson, settings, out, _measure(dev, base, settings, out), processes, progress)
+            measure = _measure(dev, base, settings, out)
+            calibration = _calibrated(settings, out, processes)
+            keeper = _learn(lesson, settings, out, measure, processes, calibration, progress, say)
             chosen, values = keeper.choose()
-            report = _report(lesson, keeper.metrics, chosen, out)
+            report = _report(lesson, keeper.metrics, chosen, out, calibration.compute)
             if processes.main:
-                about = taught(lesson.rows, len(lesson.kept), settings, keeper.metrics, chosen)
+                about = taught(
+                    lesson.rows, len(lesson.kept), settings, keeper.metrics, chosen, calibration.compute
+                )
                 model = student_with(base, settings, values)
                 save_checkpoint(model, base, lesson.card, out / CHECKPOINT, about)
                 _draw(keeper, lesson, settings, out)
@@ -107,25 +120,32 @@ def _learn(
     out: Path,
     measure: Measure | None,
     processes: Processes,
+    calibration: Calibration,
     progress: Progress,
+    say: Say,
 ) -> Keeper:
     """The loop: every step is one update; then what is due is saved, measured, and perhaps the end."""
-    import torch
-
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    learner = open_learner(lesson.base, settings, processes)
-    teacher = open_teacher(lesson.teacher, processes.device) if lesson.teacher else None
+    say(calibration.line)
+    learner = open_learner(lesson.base, settings, processes, calibration.dtype)
+    teacher = open_teacher(lesson.teacher, processes.device, calibration.dtype) if lesson.teacher else None
     objective = Objective(settings, lesson.end_token, processes.device, teacher)
     keeper = Keeper(lesson, settings, out, learner, processes, measure)
-    metrics, steps = keeper.metrics, len(lesson.plan)
+    metrics, planned = keeper.metrics, len(lesson.plan)
+    keeper.steps = calibration.steps or planned
     while True:
+        if keeper.done == TIMED_STEPS < keeper.steps:
+            seconds = [row.seconds for row in metrics.steps]
+            calibration, line = fit_steps(calibration, lesson.plan, seconds, settings.time_budget_s)
+            keeper.steps = processes.agreed(calibration.steps) or planned
+            if processes.main and calibration.steps:
+                calibration.save(out)
+            say(line)
         if keeper.look():
             _draw(keeper, lesson, settings, out)
         stop = processes.agreed(should_stop(metrics.dev, settings.dev_patience))
-        if stop or keeper.done == steps:
+        if stop or keeper.done == keeper.steps:
             return keeper
-        rate = learning_rate(keeper.done, steps, settings)
+        rate = learning_rate(keeper.done, planned if keeper.done < TIMED_STEPS else keeper.steps, settings)
         micros = lesson.plan[keeper.done]
         row = learner.step(keeper.done, micros, rate, objective, processes, settings.clip_norm)
         if not math.isfinite(row.loss):
@@ -136,7 +156,18 @@ def _learn(
             )
         metrics.add(row)
         keeper.after_step()
-        progress(keeper.done, steps, _note(metrics))
+        progress(keeper.done, keeper.steps, _note(metrics))
+
+
+def _calibrated(settings: TrainSettings, out: Path, processes: Processes) -> Calibration:
+    """What the main process measured of its machine, in every process."""
+    import torch
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    found = processes.agreed(calibrate(settings, out, processes.device) if processes.main else None)
+    assert found is not None
+    return found
 
 
 def _draw(keeper: Keeper, lesson: Lesson, settings: TrainSettings, out: Path) -> None:
@@ -191,7 +222,7 @@ def _tidy(out: Path) -> None:
     shutil.rmtree(out / FOLDER / CHECKPOINT, ignore_errors=True)
 
 
-def _report(lesson: Lesson, metrics: Metrics, chosen: Chosen, out: Path) -> TrainReport:
+def _report(lesson: Lesson, metrics: Metrics, chosen: Chosen, out: Path, compute: ComputeType) -> TrainReport:
     return TrainReport(
         checkpoint=str(out / CHECKPOINT),
         examples=len(lesson.kept),
@@ -206,4 +237,6 @@ def _report(lesson: Lesson, metrics: Metrics, chosen: Chosen, out: Path) -> Trai
         dev_right=chosen.dev.right if chosen.dev else None,
         dev_n=chosen.dev.n if chosen.dev else None,
         plan=lesson.sha256,
+        compute=compute,
+        planned_steps=len(lesson.plan),
     )

@@ -1,8 +1,8 @@
 """One trainer in a process of its own, for `distill.training_speed`: it trains a round whenever it is told to.
 
 Everybody gets the same steps of the same examples, of nearly equal length within a step, and float32 masters. TRL and
-transformers get the settings that are fastest on a CPU: bfloat16 autocast, no gradient checkpointing, fused AdamW,
-loss on the completion only, under LoRA a frozen base in bfloat16 already.
+transformers get the settings that are fastest on a CPU: autocast where the type is bfloat16, no gradient checkpointing,
+fused AdamW, loss on the completion only, under LoRA a frozen base in that type already.
 """
 
 import sys
@@ -22,13 +22,15 @@ CLIP_NORM = 1.0
 
 def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
     """Our loop, packed or through the model's own forward pass."""
+    import torch
+
     from distill.learner import open_learner
     from distill.objective import Objective
     from distill.packing import families
     from distill.processes import open_processes
 
     processes = open_processes()
-    learner = open_learner(base_checkpoint(BASE), task.settings, processes)
+    learner = open_learner(base_checkpoint(BASE), task.settings, processes, getattr(torch, task.compute))
     if not packed:
         learner = replace(learner, decoder=None)
     objective = Objective(task.settings, 0, processes.device)
@@ -106,7 +108,7 @@ def _model(task: Task) -> Any:
 
     full = task.method == "full"
     model = AutoModelForCausalLM.from_pretrained(
-        base_checkpoint(BASE), dtype=torch.float32 if full else torch.bfloat16
+        base_checkpoint(BASE), dtype=torch.float32 if full else getattr(torch, task.compute)
     )
     model.config.use_cache = False
     if full:
@@ -121,7 +123,7 @@ def _arguments(task: Task) -> dict[str, Any]:
     return {
         "output_dir": str(Path(gettempdir(), "edgethought-training-speed")),
         "use_cpu": True,
-        "bf16": True,
+        "bf16": task.compute == "bfloat16",
         "gradient_checkpointing": False,
         "per_device_train_batch_size": task.micro,
         "gradient_accumulation_steps": len(task.steps[0]) // task.micro,
@@ -202,7 +204,7 @@ def main() -> None:
 
     task = read_task(sys.stdin.readline())
     torch.set_num_threads(task.threads)
-    CONTENDERS[sys.argv[1]](task, Rounds())
+    CONTENDERS[sys.argv[1]](task, Rounds(task.compute))
 
 
 if __name__ == "__main__":

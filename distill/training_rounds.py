@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from distill.examples import Example
-from distill.settings import TrainSettings
+from distill.settings import ComputeType, TrainSettings
 
 BASE = "smollm2-135m"
 # What a line of results starts with; libraries print into the same stream.
@@ -19,7 +19,7 @@ MARK = "ROUND "
 class Task:
     """What a contender trains: steps of examples, the method, and how much it takes at once.
 
-    `micro` counts examples for TRL and transformers, tokens for us.
+    `micro` counts examples for TRL and transformers, tokens for us. All compute in `compute`.
     """
 
     method: str
@@ -27,6 +27,7 @@ class Task:
     rank: int
     threads: int
     micro: int
+    compute: ComputeType
     steps: tuple[tuple[Example, ...], ...]
 
     @property
@@ -38,6 +39,7 @@ class Task:
             learning_rate=self.rate,
             rank=self.rank,
             threads=self.threads,
+            compute=self.compute,
             micro_tokens=self.micro,
             batch_examples=len(self.steps[0]),
         )
@@ -47,7 +49,8 @@ class Task:
 class Round:
     """A pass over the steps: seconds by the clock and of processor time, loss of each step, what the machine gave.
 
-    `peak` is the bfloat16 matrix product's best rate just before, in floating-point operations a second of each clock.
+    `peak` is the best rate of products in the task's type just before, in floating-point operations a second of each
+    clock.
     """
 
     seconds: float
@@ -62,6 +65,7 @@ class Round:
 class Rounds:
     """Waits for the word on standard input, and times what follows."""
 
+    compute: ComputeType
     _began: tuple[float, float] = (0.0, 0.0)
     _peaks: tuple[float, float] = (0.0, 0.0)
     _losses: list[float] = field(default_factory=list)
@@ -70,7 +74,7 @@ class Rounds:
         """Wait for a line; False when there will be none."""
         if not sys.stdin.readline():
             return False
-        self._peaks = product_peaks()
+        self._peaks = product_peaks(self.compute)
         self._losses = []
         self._began = time.perf_counter(), time.process_time()
         return True
@@ -87,13 +91,15 @@ class Rounds:
         print(MARK + json.dumps(asdict(row)), flush=True)
 
 
-def product_peaks(sizes: Sequence[int] = (1024, 2048), repeats: int = 4) -> tuple[float, float]:
-    """The best of square bfloat16 products, in floating-point operations a second: by the clock, by processor time."""
+def product_peaks(
+    compute: ComputeType, sizes: Sequence[int] = (1024, 2048), repeats: int = 4
+) -> tuple[float, float]:
+    """The best of square products, in floating-point operations a second: by the clock, by processor time."""
     import torch
 
     best = [0.0, 0.0]
     for size in sizes:
-        left, right = (torch.randn(size, size).bfloat16() for _ in range(2))
+        left, right = (torch.randn(size, size).to(getattr(torch, compute)) for _ in range(2))
         for _ in range(repeats):
             began = time.perf_counter(), time.process_time()
             torch.mm(left, right.t())
@@ -116,7 +122,10 @@ def write_task(task: Task) -> str:
     steps = [[(example.ids, example.labelled_from) for example in step] for step in task.steps]
     return json.dumps(
         {
-            **{name: getattr(task, name) for name in ("method", "rate", "rank", "threads", "micro")},
+            **{
+                name: getattr(task, name)
+                for name in ("method", "rate", "rank", "threads", "micro", "compute")
+            },
             "steps": steps,
         }
     )

@@ -19,9 +19,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from distill.calibration import CANDIDATES, product_gflops
 from distill.examples import Example, tokenise
 from distill.packing import pack
 from distill.rationales import read_rationales
+from distill.settings import ComputeType
 from distill.training_contenders import CONTENDERS
 from distill.training_rounds import BASE, MARK, Round, Task, write_task
 from export.base import base_checkpoint
@@ -206,6 +208,16 @@ def useful_operations(task: Task, tokens: int, labels: int) -> float:
     return float(config.num_hidden_layers * per_token * tokens + per_label * labels)
 
 
+def fastest_type(threads: int) -> ComputeType:
+    """The type in which everybody computes: what training would take here with so many threads."""
+    import torch
+
+    torch.set_num_threads(threads)
+    rates = product_gflops(CANDIDATES)
+    print(f"products, GFLOP/s: {rates}", file=sys.stderr, flush=True)
+    return max(CANDIDATES, key=lambda name: rates[name])
+
+
 def _micros(name: str, examples: int) -> tuple[int, ...]:
     """What to try: for a rival only what divides a step."""
     return tuple(size for size in MICRO[name] if name not in RIVALS or examples % size == 0)
@@ -243,6 +255,7 @@ def main() -> None:
     )
     words.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     words.add_argument("--micro", default="", help="no search: trainer=size,...")
+    words.add_argument("--compute", default="auto", choices=["auto", "bfloat16", "float32"])
     words.add_argument(
         "--processor-time", action="store_true", help="count processor time; true for one thread only"
     )
@@ -254,18 +267,29 @@ def main() -> None:
     if set(names) - set(CONTENDERS):
         words.error(f"trainers {options.trainers}; allowed: {', '.join(CONTENDERS)}")
     given = dict(pair.split("=") for pair in options.micro.split(",") if pair)
+    compute = fastest_type(options.threads) if options.compute == "auto" else options.compute
     clock = "processor_s" if options.processor_time else "seconds"
     steps = make_steps(options.rationales, options.steps, options.examples)
     rows: list[dict[str, Any]] = []
     for method in options.methods.split(","):
-        task = Task(method, RATES[method], 32, options.threads, 0, steps)
+        task = Task(method, RATES[method], 32, options.threads, 0, compute, steps)
         sizes = {
             name: (int(given[name]),) if name in given else _micros(name, options.examples) for name in names
         }
         works = [best_micro(name, task, sizes[name], clock) for name in names]
         rows += measure(task, works, options.rounds, clock)
     if options.json:
-        print(json.dumps({"threads": options.threads, "steps": options.steps, "clock": clock, "rows": rows}))
+        print(
+            json.dumps(
+                {
+                    "threads": options.threads,
+                    "compute": compute,
+                    "steps": options.steps,
+                    "clock": clock,
+                    "rows": rows,
+                }
+            )
+        )
     else:
         print_table(rows)
 

@@ -23,11 +23,9 @@ def teacher_checkpoint(teacher: str, base: Path) -> Path:
     return folder
 
 
-def open_teacher(folder: Path, device: Any) -> Any:
-    """The teacher in bfloat16, frozen."""
-    import torch
-
-    teacher = load_student(folder, dtype=torch.bfloat16).to(device)
+def open_teacher(folder: Path, device: Any, dtype: Any) -> Any:
+    """The teacher, frozen, computing in `dtype` as its student does."""
+    teacher = load_student(folder, dtype=dtype).to(device)
     return teacher.requires_grad_(False)
 
 

@@ -10,7 +10,7 @@ from benchmarks.tasks import load_scoring
 from distill.dev_accuracy import Dev
 from distill.stories import generate
 from edgethought.problems import STORIES, sample
-from edgethought.progress import Step, progress_bar
+from edgethought.progress import Step, progress_bar, say
 from edgethought.recipe import Recipe
 from runtime.errors import InputError
 
@@ -37,6 +37,7 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
             dev=dev_problems(recipe),
             processes=processes,
             progress=bar,
+            say=(lambda line: say(f"    {line}")) if processes.main else lambda line: None,
         )
     return report if processes.main else None
 

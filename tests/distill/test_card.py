@@ -36,7 +36,7 @@ def metrics(tmp_path: Path) -> Metrics:
 def card_text(base: Path, metrics: Metrics, chosen: Chosen, siblings: list[str]) -> str:
     rows = [replace(row, problem=replace(row.problem, licence="MIT")) for row in RATIONALES]
     card = checkpoint_card(rows, [Example((1, 2, 3), 1)], base, siblings)
-    return "\n".join(model_card(card, taught(rows, len(rows), TrainSettings(), metrics, chosen)))
+    return "\n".join(model_card(card, taught(rows, len(rows), TrainSettings(), metrics, chosen, "float32")))
 
 
 def test_a_model_card_says_what_people_ask(base: Path, metrics: Metrics) -> None:

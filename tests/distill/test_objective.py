@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import torch
 
 from distill.examples import Example
 from distill.forward import labelled_logits
@@ -38,7 +39,6 @@ def distilled(base: Path, teacher: Path, **changes: Any) -> TrainSettings:
 
 def apart(student: Path, teacher: Path, chosen: TrainSettings) -> float:
     """KL(teacher || student) in nats a label on the rationales' texts, in float32."""
-    import torch
 
     lesson = plan_lesson(RATIONALES, Path(chosen.base), chosen, ())
     models = [load_student(folder).eval() for folder in (student, teacher)]
@@ -69,7 +69,7 @@ def test_on_its_own_samples_too(base: Path, teacher: Path, tmp_path: Path) -> No
 
 def test_teacher_and_rationales_share_the_loss_by_weight(base: Path, teacher: Path) -> None:
     chosen = distilled(base, teacher, teacher_weight=0.25, temperature=2.0)
-    model, frozen = open_student(base, chosen), open_teacher(teacher, "cpu")
+    model, frozen = open_student(base, chosen, torch.bfloat16), open_teacher(teacher, "cpu", torch.bfloat16)
     micro = [Example((9, 8, 7, 20, 21, 2), 3), Example((9, 8, 7, 6, 5, 30, 2), 5)]
     logits, targets = labelled_logits(model, micro, "cpu")
     compared = LOSSES["forward_kl"](logits, labelled_logits(frozen, micro, "cpu")[0], Sharpness(2.0))
@@ -82,9 +82,8 @@ def test_teacher_and_rationales_share_the_loss_by_weight(base: Path, teacher: Pa
 
 def test_samples_follow_the_students_own_distribution(base: Path) -> None:
     """What is drawn first after a prompt comes as often as the student's distribution says."""
-    import torch
 
-    model = open_student(base, settings(base, method="full"))
+    model = open_student(base, settings(base, method="full"), torch.bfloat16)
     prompt = Example((9, 8, 7, 4, 2), 4)
     with torch.inference_mode():
         shares = torch.softmax(model(torch.tensor([prompt.ids[:4]])).logits[0, -1].float(), -1)
@@ -97,7 +96,7 @@ def test_samples_follow_the_students_own_distribution(base: Path) -> None:
 
 
 def test_a_shorter_prompt_in_a_batch_is_answered_as_if_alone(base: Path) -> None:
-    model = open_student(base, settings(base, method="full"))
+    model = open_student(base, settings(base, method="full"), torch.bfloat16)
     short, long = Example((9, 8, 2), 2), Example((7, 6, 5, 9, 8, 2), 5)
     cold = {"end_token": 2, "max_tokens": 6, "temperature": 1e-3, "seed": 1, "device": "cpu"}
     (alone,) = own_samples(model, [short], **cold)
@@ -111,7 +110,7 @@ def test_an_encoder_decoder_samples_and_learns_from_its_teacher(tmp_path: Path) 
     with one_thread():
         train(RATIONALES, chosen, tmp_path / "out")
         drawn = own_samples(
-            open_student(base, chosen),
+            open_student(base, chosen, torch.bfloat16),
             [Example((9, 8, 7, END), 3)] * 8,
             end_token=END,
             max_tokens=6,

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from distill.examples import Example, tokenise
 from distill.pairs import pad_pairs, pair_logits
@@ -113,10 +114,9 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: P
 
 @pytest.mark.parametrize("tied", [False, True])
 def test_logits_are_the_models_own_and_no_padding_is_seen(tmp_path: Path, tied: bool) -> None:
-    import torch
 
     base = tiny_t5(tmp_path / "base", CORPUS, tied=tied)
-    model = open_student(base, settings(base)).float().eval()
+    model = open_student(base, settings(base), torch.float32).eval()
     micro = [Example((9, 8, 7, 20, 21, END), 3), Example((9, 8, 7, 6, 5, 30, END), 5)]
     with one_thread(), torch.inference_mode():
         logits, targets = pair_logits(model, micro, "cpu")
@@ -163,4 +163,4 @@ def test_an_encoder_decoder_of_another_family_is_named(base: Path, tmp_path: Pat
     )
     BartForConditionalGeneration(config).save_pretrained(tmp_path)
     with pytest.raises(InputError, match="type 'bart'; allowed: t5"):
-        open_student(tmp_path, settings(base))
+        open_student(tmp_path, settings(base), torch.float32)

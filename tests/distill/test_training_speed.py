@@ -15,7 +15,7 @@ from distill.training_speed import MICRO, make_steps, print_table
 from runtime.errors import InputError, MissingExtra
 
 STEPS = ((Example((5, 6, 7, 8), 2), Example((5, 6, 2), 1)),)
-TASK = Task("lora", 1e-3, 8, 1, 1, STEPS)
+TASK = Task("lora", 1e-3, 8, 1, 1, "bfloat16", STEPS)
 
 
 def test_a_task_survives_the_way_into_another_process() -> None:
@@ -44,8 +44,8 @@ def test_a_round_is_told_in_one_marked_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("go\n"))
-    monkeypatch.setattr("distill.training_rounds.product_peaks", lambda: (2e9, 3e9))
-    rounds = Rounds()
+    monkeypatch.setattr("distill.training_rounds.product_peaks", lambda compute: (2e9, 3e9))
+    rounds = Rounds("float32")
     assert rounds.begin()
     rounds.add(1.5)
     rounds.end()
@@ -63,7 +63,7 @@ def test_every_contender_has_sizes_to_search() -> None:
 def test_without_trl_the_install_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trl", None)
     with pytest.raises(MissingExtra, match="pip install trl"):
-        trl_trainer(TASK, Rounds())
+        trl_trainer(TASK, Rounds("float32"))
 
 
 def test_too_few_rationales_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
