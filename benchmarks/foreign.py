@@ -42,11 +42,8 @@ class Header:
 @contextmanager
 def _vocabulary(file: Path) -> Iterator[Any]:
     """llama.cpp's handle on a file's vocabulary and metadata, without its weights."""
-    try:
-        from llama_cpp import llama_cpp as library
-    except ImportError as error:
-        raise MissingExtra("GGUF needs llama-cpp-python: pip install 'edgethought[gguf]'") from error
     from runtime.engines.llama_cpp import silence_log
+    from runtime.engines.llama_library import library
 
     if not file.is_file():
         raise InputError(f"no file {file}; allowed: a GGUF file or an artifact folder")
@@ -65,7 +62,7 @@ def _vocabulary(file: Path) -> Iterator[Any]:
 @lru_cache(maxsize=4)
 def read_header(file: Path) -> Header:
     """Read a file's header; raises InputError when it is no GGUF file."""
-    from llama_cpp import llama_cpp as library
+    from runtime.engines.llama_library import library
 
     with _vocabulary(file) as model:
         vocab = library.llama_model_get_vocab(model)
@@ -84,7 +81,7 @@ def read_header(file: Path) -> Header:
 
 
 def _text(model: Any, key: str) -> str:
-    from llama_cpp import llama_cpp as library
+    from runtime.engines.llama_library import library
 
     buffer = ctypes.create_string_buffer(256)
     length = library.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
@@ -93,7 +90,7 @@ def _text(model: Any, key: str) -> str:
 
 def _file_type(number: str) -> str:
     """The name of a file type: `3` is `q4_1`. Single tensors may be stored otherwise."""
-    from llama_cpp import llama_cpp as library
+    from runtime.engines.llama_library import library
 
     prefix = "LLAMA_FTYPE_MOSTLY_"
     names = {str(getattr(library, name)): name for name in dir(library) if name.startswith(prefix)}
@@ -101,7 +98,7 @@ def _file_type(number: str) -> str:
 
 
 def _token(vocab: Any, token: int) -> str:
-    from llama_cpp import llama_cpp as library
+    from runtime.engines.llama_library import library
 
     if token < 0:
         return ""
@@ -198,7 +195,7 @@ def render_template(template: str, begin: str, end: str, file: str) -> str:
 
 def _special_ids(model: Any, text: str) -> tuple[int, ...]:
     """Token ids of markup: special tokens are recognised, none is added."""
-    from llama_cpp import llama_cpp as library
+    from runtime.engines.llama_library import library
 
     data = text.encode("utf-8")
     ids = (library.llama_token * (len(data) + 1))()

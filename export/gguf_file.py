@@ -10,7 +10,7 @@ from typing import Any
 from export.checkpoint import WEIGHTS_FILE, CheckpointCard, require_build
 from export.llama_names import gguf_names, interleave_rows, rotary_heads
 from export.tokenizer import Vocabulary, read_vocabulary
-from runtime.errors import InputError, MissingExtra, WorkFailed
+from runtime.errors import InputError, WorkFailed
 from runtime.prompt import chat_template
 
 # llama.h's `llama_ftype`
@@ -97,18 +97,15 @@ def _write_tensors(writer: Any, config: dict[str, Any], weights_file: Path) -> N
 
 def quantise_gguf(source: Path, out: Path, quantisation: str) -> None:
     """Quantise a GGUF with llama.cpp's own quantiser; raises WorkFailed when it refuses."""
-    try:
-        import llama_cpp
+    from runtime.engines.llama_cpp import silence_log
+    from runtime.engines.llama_library import library
 
-        from runtime.engines.llama_cpp import silence_log
-    except ImportError as error:
-        raise MissingExtra("GGUF needs llama-cpp-python: pip install 'edgethought[gguf]'") from error
     silence_log()
-    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters = library.llama_model_quantize_default_params()
     parameters.ftype = FILE_TYPES[quantisation]
     if quantisation in HEAD_TYPES:
         parameters.token_embedding_type = parameters.output_tensor_type = HEAD_TYPES[quantisation]
-    code = llama_cpp.llama_model_quantize(str(source).encode(), str(out).encode(), parameters)
+    code = library.llama_model_quantize(str(source).encode(), str(out).encode(), parameters)
     if code != 0:
         raise WorkFailed(f"llama.cpp could not quantise {source.name} to {quantisation} (code {code})")
 

@@ -8,7 +8,7 @@ of two bytes: 0 while the buffer is an empty text, 1 once its first byte is set.
 import ctypes
 from typing import Any
 
-from llama_cpp import llama_cpp as library
+from runtime.engines.llama_library import library
 
 # What llama_decode returns after a callback has said stop.
 ABORTED = 2

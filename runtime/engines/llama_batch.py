@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from llama_cpp import llama_cpp as library
+
+from runtime.engines.llama_library import library
 
 BATCH_TOKENS = 512
 

@@ -13,13 +13,13 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from llama_cpp import llama_cpp as library
 
 from runtime.engine import GREEDY, Decoding
 from runtime.engines.crowding import Crowding
 from runtime.engines.grammar import Grammars
 from runtime.engines.llama_abort import ABORTED, Abort
 from runtime.engines.llama_batch import BATCH_TOKENS, TokenBatch
+from runtime.engines.llama_library import library
 from runtime.engines.llama_streams import LlamaStreams
 from runtime.engines.prefix_store import PrefixStore
 from runtime.errors import InputError, WorkFailed

@@ -16,11 +16,11 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from llama_cpp import llama_cpp as library
 
 from runtime.engine import Token
 from runtime.engines.crowding import Crowding
 from runtime.engines.llama_batch import TokenBatch
+from runtime.engines.llama_library import library
 from runtime.engines.sampling import Choose, log_probability
 from runtime.errors import WorkFailed
 
