@@ -44,6 +44,7 @@ class Speed:
     answer_ms: float
     answers_s: float
     lanes: int = 1
+    accuracy_level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def tune(
     """
     manifests = {artifact: read_manifest(artifact) for artifact in artifacts}
     threads = thread_counts()
-    total = len(artifacts) * (len(threads) + len(STREAMS) * len(lane_counts(threads[-1])))
+    alone = sum(len(accuracy_levels(manifest)) for manifest in manifests.values()) * len(threads)
+    total = alone + len(artifacts) * len(STREAMS) * len(lane_counts(threads[-1]))
     each_s = seconds / total
     speeds: list[Speed] = []
 
@@ -80,11 +82,16 @@ def tune(
 
     settings: dict[Path, Tuned] = {}
     for artifact, manifest in manifests.items():
-        alone = [told(one_at_a_time(artifact, manifest, count, each_s)) for count in threads]
-        quickest = min(alone, key=lambda speed: speed.answer_ms)
-        several = [told(speed) for speed in together(artifact, manifest, quickest.threads, each_s)]
+        singly = [
+            told(one_at_a_time(artifact, manifest, count, each_s, level))
+            for level in accuracy_levels(manifest)
+            for count in threads
+        ]
+        quickest = min(singly, key=lambda speed: speed.answer_ms)
+        level = quickest.accuracy_level
+        several = [told(speed) for speed in together(artifact, manifest, quickest.threads, each_s, level)]
         most = best_streams([quickest, *several])
-        settings[artifact] = Tuned(quickest.threads, most.streams, most.lanes)
+        settings[artifact] = Tuned(quickest.threads, most.streams, most.lanes, level)
     return Choice(best_artifact(speeds, manifests), settings, speeds)
 
 
@@ -93,14 +100,21 @@ def thread_counts() -> list[int]:
     return sorted({1, physical_cores(), len(allowed_processors())})
 
 
+def accuracy_levels(manifest: Manifest) -> list[int | None]:
+    """The accuracy levels to try: every one that an artifact has, or none in particular."""
+    return [int(level) for level in manifest.accuracy_levels] or [None]
+
+
 def lane_counts(threads: int) -> list[int]:
     """One lane with all threads, two, and one lane a thread."""
     return sorted({1, min(2, threads), threads})
 
 
-def one_at_a_time(artifact: Path, manifest: Manifest, threads: int, seconds: float) -> Speed:
+def one_at_a_time(
+    artifact: Path, manifest: Manifest, threads: int, seconds: float, accuracy_level: int | None = None
+) -> Speed:
     """Prompts answered one after the other for about `seconds`, after a warm-up."""
-    engine = open_engine(artifact, threads)
+    engine = open_engine(artifact, threads, accuracy_level=accuracy_level)
     try:
         asked = prompts(engine, manifest)
         answered(engine, next(asked))
@@ -113,7 +127,17 @@ def one_at_a_time(artifact: Path, manifest: Manifest, threads: int, seconds: flo
     prefill = median(prefill for prefill, _ in times)
     decode = median(decode for _, decode in times)
     answer_s = USUAL_PROMPT / prefill + WRITTEN / decode
-    return Speed(artifact, _label(manifest), threads, 1, prefill, decode, answer_s * 1e3, 1 / answer_s)
+    return Speed(
+        artifact,
+        _label(manifest, accuracy_level),
+        threads,
+        1,
+        prefill,
+        decode,
+        answer_s * 1e3,
+        1 / answer_s,
+        accuracy_level=accuracy_level,
+    )
 
 
 def prompts(engine: Engine, manifest: Manifest) -> Iterator[list[int]]:
@@ -133,11 +157,13 @@ def answered(engine: Engine, prompt: Sequence[int]) -> tuple[float, float]:
     return len(prompt) / (first - started), max(1, tokens - 1) / decode_s
 
 
-def together(artifact: Path, manifest: Manifest, threads: int, seconds: float) -> Iterator[Speed]:
+def together(
+    artifact: Path, manifest: Manifest, threads: int, seconds: float, accuracy_level: int | None = None
+) -> Iterator[Speed]:
     """Several thoughts at a time, for each number of streams and of lanes that the engine really has."""
     for lanes in lane_counts(threads):
         for count in STREAMS:
-            engine = open_engine(artifact, threads)
+            engine = open_engine(artifact, threads, accuracy_level=accuracy_level)
             try:
                 streams = engine.streams(count, min(ROOM, engine.context_tokens), lanes)
                 if streams.seats < count or streams.lanes < lanes:
@@ -146,7 +172,10 @@ def together(artifact: Path, manifest: Manifest, threads: int, seconds: float) -
             finally:
                 engine.close()
             written_s = answers_s * WRITTEN
-            yield Speed(artifact, _label(manifest), threads, count, 0.0, written_s, 0.0, answers_s, lanes)
+            label = _label(manifest, accuracy_level)
+            yield Speed(
+                artifact, label, threads, count, 0.0, written_s, 0.0, answers_s, lanes, accuracy_level
+            )
 
 
 def throughput(engine: Engine, manifest: Manifest, streams: Streams, seconds: float) -> float:
@@ -183,8 +212,9 @@ def _divergence(manifest: Manifest) -> float:
     return float(manifest.gate.get("mean_kl", float("inf")))
 
 
-def _label(manifest: Manifest) -> str:
-    return f"{manifest.format}:{manifest.quantisation}"
+def _label(manifest: Manifest, accuracy_level: int | None) -> str:
+    level = "" if accuracy_level is None else f", accuracy level {accuracy_level}"
+    return f"{manifest.format}:{manifest.quantisation}{level}"
 
 
 def settings_by_key(choice: Choice) -> dict[str, Tuned]:
@@ -209,9 +239,10 @@ def _row(speed: Speed, choice: Choice) -> tuple[str, ...]:
     tuned = choice.settings[speed.artifact]
     alone = speed.streams == 1
     notes = []
-    if alone and speed.threads == tuned.threads:
+    same = speed.accuracy_level == tuned.accuracy_level
+    if alone and same and speed.threads == tuned.threads:
         notes.append("default" if speed.artifact == choice.best else "its threads")
-    if (speed.streams, speed.threads, speed.lanes) == (tuned.streams, tuned.threads, tuned.lanes):
+    if same and (speed.streams, speed.threads, speed.lanes) == (tuned.streams, tuned.threads, tuned.lanes):
         notes.append("for files")
     return (
         speed.label,

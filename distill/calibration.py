@@ -1,7 +1,7 @@
 """What a run settles by measuring the machine it begins on, and keeps: the type it computes in, the steps that fit.
 
-A CPU with AVX512-BF16 or AMX multiplies bfloat16 four to eight times as fast as float32; one without, ten times as
-slowly. Nobody should have to know which one they have.
+A CPU with AVX512-BF16 or AMX multiplies bfloat16 two to eight times as fast as float32; one without, up to ten times as
+slowly. Nobody should have to know which one they have. `python -m distill.calibration` prints what was measured.
 """
 
 import json
@@ -166,3 +166,13 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def main() -> None:
+    """Print the rates of products, and which type training would take here, as one JSON row."""
+    gflops = product_gflops(CANDIDATES)
+    print(json.dumps({"gflops": gflops, "compute": max(CANDIDATES, key=lambda name: gflops[name])}))
+
+
+if __name__ == "__main__":
+    main()

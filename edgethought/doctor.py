@@ -4,13 +4,16 @@ import importlib.util
 import json
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from edgethought.requirements import BASE, Wanted, conflicts, wanted_packages
+from edgethought.recipe import read_recipe
+from edgethought.requirements import BASE, Wanted, conflicts, installed_version, wanted_packages
 from edgethought.terminal import bold, dim, printable
+from runtime.engines.llama_build import REBUILD, check_installed_build
 from runtime.environment import data_folder, home_folder
 from runtime.errors import EdgethoughtError
 
@@ -19,6 +22,12 @@ OLDEST_PYTHON = (3, 11)
 # Loading a model, its cache and the solver's workers; measured 250 MB for 135M parameters in four bits.
 LEAST_MEMORY_BYTES = 512 * 2**20
 LEAST_DISK_BYTES = 2**30
+# The quickstart's training: tokens, floating-point operations a token (LoRA on SmolLM2-135M), the share of the rate of
+# products that training reaches; and the seconds of all its other stages. Measured, see docs/any_cpu.md.
+QUICKSTART_TOKENS = 66_749
+OPERATIONS = 0.5e9
+TRAINING_SHARE = 0.65
+OTHER_STAGES_S = 220.0
 _INSTALL = {BASE: "pip install edgethought"}
 
 
@@ -73,7 +82,9 @@ def examine() -> Iterator[Check]:
     for group in groups:
         yield check_packages(group, [package for package in packages if package.group == group])
     yield check_versions(packages)
+    yield check_training()
     yield check_compiler()
+    yield check_llama_build()
     yield check_sandbox()
     yield check_base_weights()
     yield check_data()
@@ -94,11 +105,12 @@ def check_machine() -> Iterator[Check]:
     """Processor, memory, and room in the home folder."""
     from benchmarks.machine import describe_machine
     from runtime.cores import physical_cores
+    from runtime.processor import processor_features
 
     machine = describe_machine()
-    yield Check(
-        "processor", "ok", f"{machine.cpu}, {physical_cores()} physical cores usable, {machine.system}"
-    )
+    features = ", ".join(processor_features()) or "its instruction sets are not told"
+    cores = f"{physical_cores()} physical cores usable"
+    yield Check("processor", "ok", f"{machine.cpu}, {cores}, {machine.system}; {features}")
     memory, least = machine.memory_bytes, LEAST_MEMORY_BYTES
     enough = memory == 0 or memory >= least
     detail = f"{memory / 2**30:.1f} GiB" if memory else "unknown"
@@ -137,6 +149,46 @@ def check_versions(packages: list[Wanted]) -> Check:
     if not broken:
         return Check("versions", "ok", "the installed packages fit together")
     return Check("versions", "wrong", "; ".join(broken), "pip install 'edgethought[all]'")
+
+
+def check_training() -> Check:
+    """The type that training would compute in, the rates behind it, and how long the quickstart takes with them.
+
+    Measured in a process of its own: PyTorch takes seconds to load.
+    """
+    if installed_version("torch") is None:
+        return Check("training", "missing", "PyTorch is not installed", "pip install 'edgethought[build]'")
+    done = subprocess.run(
+        [sys.executable, "-m", "distill.calibration"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1][:160]
+        return Check(
+            "training", "wrong", f"PyTorch does not run: {reason}", "pip install 'edgethought[build]'"
+        )
+    row = json.loads(done.stdout.splitlines()[-1])
+    rates = ", ".join(f"{name} {rate:.0f}" for name, rate in row["gflops"].items())
+    minutes = quickstart_s(row["gflops"][row["compute"]]) / 60
+    detail = f"on the CPU in {row['compute']} (products, GFLOP/s: {rates})"
+    detail += f"; the quickstart takes about {minutes:.0f} minutes"
+    return Check("training", "ok", detail)
+
+
+def quickstart_s(gflops: float) -> float:
+    """Seconds of the quickstart where products reach this rate; its training is cut to its time budget."""
+    training = QUICKSTART_TOKENS * OPERATIONS / (gflops * 1e9 * TRAINING_SHARE)
+    return min(training, read_recipe("quickstart").train.time_budget_s) + OTHER_STAGES_S
+
+
+def check_llama_build() -> Check:
+    """Whether the installed llama.cpp was compiled for instructions that this processor has."""
+    if importlib.util.find_spec("llama_cpp") is None:
+        return Check("llama.cpp", "missing", "GGUF artifacts need it", "pip install 'edgethought[gguf]'")
+    try:
+        check_installed_build()
+    except EdgethoughtError as error:
+        return Check("llama.cpp", "wrong", str(error), REBUILD)
+    return Check("llama.cpp", "ok", "compiled for instructions that this processor has")
 
 
 def check_compiler() -> Check:

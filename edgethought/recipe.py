@@ -34,6 +34,11 @@ class ScoreSettings(BaseModel):
         description="how the untouched base is asked: worked examples in our format, its own chat markup",
     )
     chat_limit: int = Field(100, ge=0, description="problems for the slow chat baseline; 0 is all")
+    time_budget_s: float = Field(
+        0.0,
+        ge=0,
+        description="limits are cut, by the time of a few answers, to what fits into these seconds; 0 is no limit",
+    )
 
 
 class Recipe(BaseModel):

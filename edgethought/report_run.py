@@ -46,11 +46,13 @@ def _notes(run: Run) -> list[str]:
     stages = run.folder.read().get("stages", {})
     times = ", ".join(f"{stage} {row['seconds']:.0f} s" for stage, row in stages.items())
     train, label = stages.get("train", {}), stages.get("label", {})
+    cut = run.recipe.train.time_budget_s and train.get("steps", 0) < train.get("planned_steps", 0)
     return [
         f"Stage times: {times}.",
         f"The teacher wrote and the solver verified {label.get('rationales')} rationales of {label.get('problems')} "
         f"problems; the data card is {RATIONALES}/data_card.md.",
         f"Training saw {train.get('tokens', 0):,} tokens of {train.get('examples')} examples in "
-        f"{train.get('steps')} steps ({run.recipe.train.method}).",
+        f"{train.get('steps')} steps ({run.recipe.train.method}, in {train.get('compute')})"
+        + (f", cut from {train['planned_steps']} to fit into its time." if cut else "."),
         "Gains are counted against the way of asking the untouched base that served it best.",
     ]

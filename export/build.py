@@ -2,7 +2,8 @@
 
 import importlib.metadata
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from export.checkpoint import (
@@ -20,7 +21,13 @@ from export.gguf_file import (
     quantise_gguf,
     write_gguf,
 )
-from export.onnx_folder import onnx_chat_template, onnx_end_tokens, onnx_operator_types, write_onnx
+from export.onnx_folder import (
+    onnx_accuracy_levels,
+    onnx_chat_template,
+    onnx_end_tokens,
+    onnx_operator_types,
+    write_onnx,
+)
 from export.probes import AWKWARD_TEXTS, probe_problems
 from export.reference import Reference, checkpoint_reference, probe_tokens
 from export.seq2seq_folder import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
@@ -82,9 +89,15 @@ def _export(
     try:
         manifest = write_unchecked(checkpoint, target, partial)
         report = _gate(checkpoint, card, target, partial, reference)
-        _with_gate(manifest, report).save(partial)
+        others = {
+            level: _gate(checkpoint, card, target, partial, reference, accuracy_level=int(level))
+            for level in list(manifest.accuracy_levels)[1:]
+        }
+        _with_gate(manifest, report, others).save(partial)
         if not force:
             refuse_broken(report, str(target))
+            for level, other in others.items():
+                refuse_broken(other, f"{target} at accuracy level {level}")
         shutil.rmtree(folder, ignore_errors=True)
         partial.replace(folder)
     finally:
@@ -144,6 +157,7 @@ def _manifest(checkpoint: Path, card: CheckpointCard, parent: str, target: Targe
         gate={},
         siblings=card.siblings,
         architecture="encoder-decoder" if encoder_decoder else "decoder",
+        accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
     )
 
 
@@ -155,10 +169,9 @@ def _tensor_types(target: Target, folder: Path, *, encoder_decoder: bool) -> dic
     return onnx_operator_types(folder)
 
 
-def _with_gate(manifest: Manifest, report: GateReport) -> Manifest:
-    return Manifest(
-        **{name: getattr(manifest, name) for name in manifest.__slots__} | {"gate": report.to_row()}
-    )
+def _with_gate(manifest: Manifest, report: GateReport, others: Mapping[str, GateReport]) -> Manifest:
+    levels = {level: other.to_row() for level, other in others.items()}
+    return replace(manifest, gate={**report.to_row(), **({"accuracy_levels": levels} if levels else {})})
 
 
 def _parameters(checkpoint: Path) -> int:
@@ -181,10 +194,16 @@ def _tools(target: Target, *, encoder_decoder: bool) -> Iterator[tuple[str, str]
 
 
 def _gate(
-    checkpoint: Path, card: CheckpointCard, target: Target, folder: Path, reference: Reference
+    checkpoint: Path,
+    card: CheckpointCard,
+    target: Target,
+    folder: Path,
+    reference: Reference,
+    *,
+    accuracy_level: int | None = None,
 ) -> GateReport:
     problems = [probe.problem for probe in reference.probes]
-    engine = open_engine(folder)
+    engine = open_engine(folder, accuracy_level=accuracy_level)
     try:
         return run_gate(
             engine,

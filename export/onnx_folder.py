@@ -15,7 +15,10 @@ from runtime.errors import MissingExtra, WorkFailed
 from runtime.prompt import chat_template
 
 # accuracy_level 4 computes in int8, where a device's int4 is fast; the parity gate says what that costs.
-EXTRA_OPTIONS = {"int4": ["accuracy_level=4"], "fp32": []}
+USUAL_LEVEL = 4
+EXTRA_OPTIONS = {"int4": [f"accuracy_level={USUAL_LEVEL}"], "fp32": []}
+# Level 1 computes in float32, which may be quicker on a CPU without int8 products: `tune` measures both.
+OTHER_LEVELS = (1,)
 
 
 def write_onnx(checkpoint: Path, card: CheckpointCard, out: Path, quantisation: str) -> None:
@@ -28,8 +31,30 @@ def write_onnx(checkpoint: Path, card: CheckpointCard, out: Path, quantisation: 
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise _builder_error(done.stderr)
+    if quantisation == "int4":
+        _write_other_levels(out / "model.onnx")
     # The tokenizer that the student was trained with, not one that passed through another writer.
     save_tokenizer(read_vocabulary(checkpoint), out, chat_template(card.default_thought))
+
+
+def _write_other_levels(model: Path) -> None:
+    """Beside a graph, the same at other accuracy levels; the weights are one file for all."""
+    import onnx
+
+    graph = onnx.load(model, load_external_data=False)
+    nodes = [node for node in graph.graph.node if node.op_type == "MatMulNBits"]
+    for level in OTHER_LEVELS:
+        for node in nodes:
+            (attribute,) = [entry for entry in node.attribute if entry.name == "accuracy_level"]
+            attribute.i = level
+        onnx.save(graph, model.with_name(f"model-accuracy{level}.onnx"))
+
+
+def onnx_accuracy_levels(folder: Path) -> dict[str, str]:
+    """The graph of each accuracy level that an ONNX folder has, the usual one first; none where nothing is quantised."""
+    others = {str(level): f"model-accuracy{level}.onnx" for level in OTHER_LEVELS}
+    there = {level: name for level, name in others.items() if (folder / name).is_file()}
+    return {str(USUAL_LEVEL): "model.onnx", **there} if there else {}
 
 
 def _builder_error(output: str) -> Exception:

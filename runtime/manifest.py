@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,7 +24,8 @@ class Manifest:
     `files` maps each file's name to its sha256 (the first is the model), `parent` is the checkpoint's hash,
     `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report. `siblings`
     names the tasks whose test questions the student saw with other numbers: there, accuracy is reported without them too.
-    A manifest from before `architecture` is a decoder's.
+    A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph of each accuracy level of
+    onnxruntime's four-bit products that the artifact has, by the level; the first is the usual one.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Manifest:
     schema: int = SCHEMA
     siblings: tuple[str, ...] = ()
     architecture: Architecture = "decoder"
+    accuracy_levels: dict[str, str] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""

@@ -255,7 +255,11 @@ def load(model: Path | None = None, *, threads: int | None = None) -> Model:
     tuned = remembered(manifest)
     solver = Solver(workers=1).__enter__()
     try:
-        engine = open_engine(folder, threads or (tuned.threads if tuned else None))
+        engine = open_engine(
+            folder,
+            threads or (tuned.threads if tuned else None),
+            accuracy_level=tuned.accuracy_level if tuned else None,
+        )
     except BaseException:
         solver.close()
         raise

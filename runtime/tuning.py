@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from runtime.cores import physical_cores
 from runtime.environment import home_folder
@@ -14,11 +15,15 @@ TUNING_FILE = "tuning.json"
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """The quickest settings of one artifact: threads, how many thoughts to write at a time, and on how many lanes."""
+    """The quickest settings of one artifact: threads, how many thoughts to write at a time, and on how many lanes.
+
+    `accuracy_level` is None where the artifact has but one.
+    """
 
     threads: int
     streams: int
     lanes: int = 1
+    accuracy_level: int | None = None
 
 
 def remember(found: dict[str, Tuned]) -> None:
@@ -33,15 +38,23 @@ def remembered(manifest: Manifest) -> Tuned | None:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
         row = values["artifacts"].get(artifact_key(manifest)) if values["cores"] == physical_cores() else None
-        return (
-            None if row is None else Tuned(int(row["threads"]), int(row["streams"]), int(row.get("lanes", 1)))
-        )
+        return None if row is None else _tuned(row)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{file} is damaged ({type(error).__name__}); delete it, or run `edgethought tune`"
         ) from error
+
+
+def _tuned(row: dict[str, Any]) -> Tuned:
+    level = row.get("accuracy_level")
+    return Tuned(
+        int(row["threads"]),
+        int(row["streams"]),
+        int(row.get("lanes", 1)),
+        None if level is None else int(level),
+    )
 
 
 def artifact_key(manifest: Manifest) -> str:

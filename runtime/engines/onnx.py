@@ -40,7 +40,7 @@ class OnnxEngine:
         self._ended = False
         self._rows: Rows | None = None
         self._runs = Runs()
-        self._store = PrefixStore(manifest, "onnxruntime")
+        self._store = PrefixStore(manifest, "onnxruntime", model_file.name)
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`; nothing is added, and `<|im_end|>` typed by a user stays text."""

@@ -54,8 +54,8 @@ def engine_installed(format: ArtifactFormat) -> bool:
     return importlib.util.find_spec(ENGINES[format].package) is not None
 
 
-def open_engine(folder: Path, threads: int | None = None) -> Engine:
-    """Load the artifact in `folder`, by default on every physical core.
+def open_engine(folder: Path, threads: int | None = None, *, accuracy_level: int | None = None) -> Engine:
+    """Load the artifact in `folder`, by default on every physical core and at its usual accuracy level.
 
     Raises InputError when the folder is no artifact or is damaged, MissingExtra when its engine is missing.
     """
@@ -67,12 +67,20 @@ def open_engine(folder: Path, threads: int | None = None) -> Engine:
         )
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; allowed: 1 or more")
-    return kind.open(_model_file(folder, manifest), manifest, threads or physical_cores())
+    file = _model_file(folder, manifest, accuracy_level)
+    return kind.open(file, manifest, threads or physical_cores())
 
 
-def _model_file(folder: Path, manifest: Manifest) -> Path:
+def _model_file(folder: Path, manifest: Manifest, accuracy_level: int | None) -> Path:
     """The artifact's model file; a manifest may come from anywhere, so the name in it must be plain."""
     name = next(iter(manifest.files), "")
+    if accuracy_level is not None:
+        levels = manifest.accuracy_levels
+        if str(accuracy_level) not in levels:
+            raise InputError(
+                f"accuracy level {accuracy_level} of {manifest.name}; expected: {', '.join(levels) or 'none given'}"
+            )
+        name = levels[str(accuracy_level)]
     if not name or Path(name).name != name:
         raise InputError(
             f"{folder / MANIFEST_FILE} names the model {name[:80]!r}; allowed: a plain file name"

@@ -23,10 +23,14 @@ _CHECK_BYTES = hashlib.sha256().digest_size
 
 
 class PrefixStore:
-    """The prefixes of one artifact as one library lays them out. A file that cannot be read or written is no error."""
+    """The prefixes of one artifact as one library computes them, by one `graph` where the artifact has several.
 
-    def __init__(self, manifest: Manifest, package: str) -> None:
-        self._artifact = f"{artifact_key(manifest)} {package} {importlib.metadata.version(package)}"
+    A file that cannot be read or written is no error.
+    """
+
+    def __init__(self, manifest: Manifest, package: str, graph: str = "") -> None:
+        version = importlib.metadata.version(package)
+        self._artifact = f"{artifact_key(manifest)} {package} {version} {graph}".rstrip()
 
     def load(self, prefix: Sequence[int]) -> bytes | None:
         """What was saved for exactly this prefix, None when there is nothing or it is damaged."""

@@ -50,7 +50,9 @@ def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         tuning,
         "open_engine",
-        lambda folder, threads: FakeEngine({"": "12345"}, endless=True, token_s=0.0004 / threads),
+        lambda folder, threads, accuracy_level: FakeEngine(
+            {"": "12345"}, endless=True, token_s=0.0004 / threads
+        ),
     )
     told: list[str] = []
     choice = tune([tmp_path], seconds=0.1, progress=lambda done, total, note: told.append(f"{done}/{total}"))
@@ -66,6 +68,26 @@ def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPat
     assert sum("for files" in row[-1] for row in table.rows) == 1
 
 
+def test_the_quickest_accuracy_level_is_kept_and_used_for_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    levels = {"4": "model.onnx", "1": "model-accuracy1.onnx"}
+    replace(fake_manifest(), format="onnx", accuracy_levels=levels).save(tmp_path)
+    opened: list[int | None] = []
+
+    def engine(folder: Path, threads: int, accuracy_level: int | None) -> FakeEngine:
+        opened.append(accuracy_level)
+        return FakeEngine({"": "12345"}, endless=True, token_s=0.004 if accuracy_level == 4 else 0.0004)
+
+    monkeypatch.setattr(tuning, "thread_counts", lambda: [1])
+    monkeypatch.setattr(tuning, "open_engine", engine)
+    choice = tune([tmp_path], seconds=0.1)
+    assert choice.settings[tmp_path].accuracy_level == 1
+    assert opened[:2] == [4, 1] and set(opened[2:]) == {1}
+    marked = [row for row in tuning_table(choice).rows if "default" in row[-1]]
+    assert [row[0] for row in marked] == ["onnx:none, accuracy level 1"]
+
+
 def test_an_artifact_with_one_seat_is_measured_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake_manifest().save(tmp_path)
     monkeypatch.setattr(tuning, "thread_counts", lambda: [1])
@@ -74,7 +96,9 @@ def test_an_artifact_with_one_seat_is_measured_alone(monkeypatch: pytest.MonkeyP
         def streams(self, seats: int, room: int, lanes: int = 1):  # type: ignore[no-untyped-def]
             return super().streams(1, room, lanes)
 
-    monkeypatch.setattr(tuning, "open_engine", lambda folder, threads: OneSeated({"": "12345"}, endless=True))
+    monkeypatch.setattr(
+        tuning, "open_engine", lambda folder, threads, accuracy_level: OneSeated({"": "12345"}, endless=True)
+    )
     choice = tune([tmp_path], seconds=0.1)
     assert choice.settings == {tmp_path: Tuned(1, 1)}
     assert isinstance(choice, Choice)

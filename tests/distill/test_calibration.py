@@ -114,7 +114,7 @@ def test_types_give_the_same_curve_within_their_rounding(base: Path, tmp_path: P
             RATIONALES, settings(base, method=method, compute=compute, learning_rate=1e-3), tmp_path / compute
         )
     exact = losses(tmp_path / "float32")
-    assert losses(tmp_path / "bfloat16") == pytest.approx(exact, rel=0.02)
+    assert losses(tmp_path / "bfloat16") == pytest.approx(exact, rel=0.05)
     assert losses(tmp_path / "float16") == pytest.approx(exact, rel=0.005)
 
 

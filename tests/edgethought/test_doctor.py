@@ -10,6 +10,7 @@ import pytest
 from edgethought import doctor, requirements
 from edgethought.doctor import doctor_command, examine
 from edgethought.requirements import BASE, Wanted, conflicts, version_allowed, wanted_packages
+from runtime import processor
 from runtime.default_model import set_default
 from tests.runtime.fake_engine import fake_manifest
 
@@ -137,6 +138,39 @@ def test_the_data_folder_is_looked_at(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.usefixtures("home")
 def test_the_solver_is_really_asked() -> None:
     assert doctor.check_sandbox().detail.startswith("isolation: process")
+
+
+@pytest.mark.usefixtures("home")
+def test_the_processors_instruction_sets_and_the_type_of_training_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processor, "processor_flags", lambda: frozenset({"avx2", "avx512_bf16", "amx_tile"}))
+    assert next(doctor.check_machine()).detail.endswith("; AVX2, AVX512-BF16, AMX")
+    monkeypatch.setattr(processor, "processor_flags", lambda: frozenset({"asimd", "asimddp", "i8mm"}))
+    assert next(doctor.check_machine()).detail.endswith("; NEON, NEON dotprod, NEON i8mm")
+    monkeypatch.setattr(processor, "processor_flags", frozenset)
+    assert next(doctor.check_machine()).detail.endswith("its instruction sets are not told")
+    training = doctor.check_training()
+    assert training.state == "ok"
+    assert "on the CPU in " in training.detail and "the quickstart takes about " in training.detail
+
+
+@pytest.mark.parametrize(("gflops", "seconds"), [(440, 337), (125, 550), (5, 550)])
+def test_the_quickstart_takes_what_products_allow_and_no_more_than_its_budget(
+    gflops: float, seconds: float
+) -> None:
+    assert doctor.quickstart_s(gflops) == pytest.approx(seconds, abs=1)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_llama_cpp_for_another_cpu_is_told_with_the_command_that_mends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("llama_cpp")
+    monkeypatch.setattr("runtime.engines.llama_build.processor_flags", lambda: frozenset({"mmx"}))
+    check = doctor.check_llama_build()
+    assert check.state == "wrong" and "compiled for a CPU with" in check.detail
+    assert check.mend.startswith("pip install --force-reinstall")
 
 
 @pytest.mark.usefixtures("home")

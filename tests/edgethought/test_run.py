@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edgethought import score_run
 from edgethought.recipe import Recipe, read_recipe, recipe_names
 from edgethought.run import STAGES, run_recipe
 from runtime.default_model import default_artifacts
@@ -39,6 +40,24 @@ def test_a_run_ends_with_report_picture_and_default_model(recipe: Recipe, tmp_pa
     assert (out / "frontier.png").read_bytes().startswith(b"\x89PNG")
     assert "<html" in (out / "report.html").read_text()
     assert default_artifacts() == [out / "artifacts" / "gguf-q8_0"]
+
+
+def test_a_run_that_would_take_too_long_is_cut_and_says_so(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(score_run, "LEAST_PROBLEMS", 4)
+    base = tiny_checkpoint(tmp_path / "tiny", spread=0.1)
+    short = ["train.batch_examples=2", "train.time_budget_s=0.001", "score.time_budget_s=0.001"]
+    recipe = read_recipe("quickstart", [*CHANGES, *short, "score.limit=8", f"train.base={base}"])
+    for _ in range(2):
+        run_recipe("quickstart", recipe, tmp_path / "run")
+    told = capsys.readouterr().err
+    assert "20 steps take about" in told and "cut to 8" in told
+    assert "scoring: 8 problems an artifact take about" in told and "cut to 4, own chat to 3" in told
+    row = json.loads((tmp_path / "run/report.json").read_text())
+    assert [entry["n"] for entry in row["entries"]] == [4, 4, 3]
+    report = (tmp_path / "run/report.md").read_text()
+    assert "in 8 steps (lora, in " in report and "cut from 20 to fit into its time" in report
 
 
 def test_a_second_run_does_nothing_again(

@@ -13,6 +13,7 @@ from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
 from export.gguf_file import gguf_tensor_types, quantise_gguf, write_gguf
 from export.targets import parse_targets
+from runtime.engines.opening import open_engine
 from runtime.errors import GateRefused, InputError
 from runtime.manifest import file_sha256, read_manifest
 from tests.tiny import tiny_checkpoint
@@ -116,6 +117,42 @@ def test_onnx_answers_as_the_checkpoint_does(checkpoint: Path, tmp_path: Path) -
     assert manifest.gate["mean_kl"] < 1e-3
     assert manifest.gate["same_greedy_text"] >= manifest.gate["probes"] - 1
     assert not [name for name in manifest.files if name.endswith(".py")]
+
+
+def test_int4_comes_at_two_accuracy_levels_each_past_the_gate(tmp_path: Path) -> None:
+    # Four bits are hard on a width of 64, so this one is not too sure of itself.
+    base = tiny_checkpoint(tmp_path / "base", spread=0.1)
+    (manifest,) = export_checkpoint(base, parse_targets("onnx:int4"), tmp_path)
+    assert manifest.accuracy_levels == {"4": "model.onnx", "1": "model-accuracy1.onnx"}
+    assert set(manifest.accuracy_levels.values()) <= set(manifest.files)
+    assert manifest.gate["accuracy_levels"]["1"]["broken"] == []
+    written = []
+    for level in (4, 1):
+        engine = open_engine(tmp_path / "onnx-int4", 1, accuracy_level=level)
+        written.append(engine.logits([9, 8, 7, 6, 5], 1))
+        engine.close()
+    assert 0 < float(abs(written[0] - written[1]).max()) < 0.1
+    with pytest.raises(InputError, match=r"accuracy level 3 of .*; expected: 4, 1"):
+        open_engine(tmp_path / "onnx-int4", 1, accuracy_level=3)
+
+
+def test_a_level_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import export.onnx_folder as folder
+
+    def other_weights(model: Path) -> None:
+        import onnx
+
+        graph = onnx.load(model, load_external_data=True)
+        for tensor in graph.graph.initializer:
+            if tensor.name.endswith("scales") or "scale" in tensor.name:
+                tensor.raw_data = bytes(reversed(tensor.raw_data))
+        onnx.save(graph, model.with_name("model-accuracy1.onnx"))
+
+    monkeypatch.setattr(folder, "_write_other_levels", other_weights)
+    base = tiny_checkpoint(tmp_path / "base", spread=0.1)
+    with pytest.raises(GateRefused, match="onnx:int4 at accuracy level 1 does not answer"):
+        export_checkpoint(base, parse_targets("onnx:int4"), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "gguf", "gguf:q4_k_m", "onnx:q4_0", "tflite:int8", "gguf:q4_0,onnx"])

@@ -1,11 +1,13 @@
 """What tuning found is used at the next start, for the same artifact on the same cores only."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runtime import tuning
+from runtime.environment import home_folder
 from runtime.errors import InputError
 from runtime.tuning import TUNING_FILE, Tuned, artifact_key, remember, remembered
 from tests.runtime.fake_engine import fake_manifest
@@ -24,6 +26,17 @@ def test_settings_are_kept_by_artifact() -> None:
     remember({artifact_key(ONE): Tuned(2, 8)})
     assert remembered(ONE) == Tuned(2, 8)
     assert remembered(OTHER) is None
+
+
+@pytest.mark.usefixtures("home")
+def test_an_accuracy_level_is_kept_and_what_was_kept_before_there_were_any_still_reads() -> None:
+    remember({artifact_key(ONE): Tuned(2, 8, 1, 4)})
+    assert remembered(ONE) == Tuned(2, 8, 1, accuracy_level=4)
+    file = home_folder() / TUNING_FILE
+    row = json.loads(file.read_text())
+    del row["artifacts"][artifact_key(ONE)]["accuracy_level"]
+    file.write_text(json.dumps(row))
+    assert remembered(ONE) == Tuned(2, 8, 1)
 
 
 @pytest.mark.usefixtures("home")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.engines import llama_library
-from runtime.engines.llama_library import KNOWN_FILE, check_build
+from runtime.engines import llama_build
+from runtime.engines.llama_build import KNOWN_FILE, check_build
 from runtime.errors import InputError
 
 HASWELL = frozenset({"avx", "avx2", "fma", "f16c", "bmi2"})
@@ -38,7 +38,7 @@ def test_a_build_for_this_cpu_passes_and_is_asked_once(
     build: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check_build(build, ZEN4)
-    monkeypatch.setattr(llama_library, "_asked", lambda library: pytest.fail("asked again"))
+    monkeypatch.setattr(llama_build, "_asked", lambda library: pytest.fail("asked again"))
     check_build(build, ZEN4)
     assert (home / KNOWN_FILE).is_file()
 
@@ -81,4 +81,4 @@ def test_a_damaged_or_unwritable_memory_is_no_failure(build: Path, home: Path) -
 
 def test_the_installed_build_runs_here() -> None:
     pytest.importorskip("llama_cpp")
-    llama_library.check_installed_build()
+    llama_build.check_installed_build()
