@@ -213,7 +213,7 @@ def _divergence(manifest: Manifest) -> float:
 
 
 def _label(manifest: Manifest, accuracy_level: int | None) -> str:
-    level = "" if accuracy_level is None else f", accuracy level {accuracy_level}"
+    level = "" if accuracy_level is None else f" level {accuracy_level}"
     return f"{manifest.format}:{manifest.quantisation}{level}"
 
 
@@ -230,7 +230,8 @@ def tuning_table(choice: Choice) -> Table:
         ("artifact", "threads", "streams", "lanes", "prefill/s", "decode/s", "answer", "answers/s", ""),
         rows,
         f"Prefill and decode in tokens a second; an answer is a prompt of {USUAL_PROMPT} tokens and a thought of "
-        f"{WRITTEN}. Streams are thoughts written at a time, lanes share out the threads among them. This is speed "
+        f"{WRITTEN}. Streams are thoughts written at a time, lanes share out the threads among them. A level is "
+        "onnxruntime's accuracy level: 4 multiplies in int8, 1 in float32; each is past the gate. This is speed "
         "only: `edgethought bench` says how often the answers are right.",
     )
 

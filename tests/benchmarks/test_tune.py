@@ -85,7 +85,7 @@ def test_the_quickest_accuracy_level_is_kept_and_used_for_files(
     assert choice.settings[tmp_path].accuracy_level == 1
     assert opened[:2] == [4, 1] and set(opened[2:]) == {1}
     marked = [row for row in tuning_table(choice).rows if "default" in row[-1]]
-    assert [row[0] for row in marked] == ["onnx:none, accuracy level 1"]
+    assert [row[0] for row in marked] == ["onnx:none level 1"]
 
 
 def test_an_artifact_with_one_seat_is_measured_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
