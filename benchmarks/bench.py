@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from benchmarks.asking import Loader
-from benchmarks.entries import entries_of, notes_of
-from benchmarks.fields import Fields
-from benchmarks.findings import Findings
-from benchmarks.job import DEFAULT_SETTINGS, TOGETHER, Asked, BenchSettings, BenchTask, Endpoint, Job
-from benchmarks.labelling import labels_of, seed_groups
-from benchmarks.report import SAMPLES_FILE, build_findings, write_report
-from benchmarks.scoring_job import job_problems, run_job
-from benchmarks.siblings import marked_tasks, tasks_with_training
-from benchmarks.splits import ScoringSplit
-from benchmarks.subjects import subject_of
-from benchmarks.tasks import find_task, is_file
-from runtime.errors import InputError, WorkFailed
+from benchmarks.report.build import SAMPLES_FILE, build_findings, write_report
+from benchmarks.report.entries import entries_of, notes_of
+from benchmarks.report.findings import Findings
+from benchmarks.scoring.job import DEFAULT_SETTINGS, TOGETHER, Asked, BenchSettings, BenchTask, Endpoint, Job
+from benchmarks.scoring.job_labels import labels_of, seed_groups
+from benchmarks.scoring.model_info import subject_of
+from benchmarks.scoring.near_duplicates import marked_tasks, tasks_with_training
+from benchmarks.scoring.prompt_modes import Loader
+from benchmarks.scoring.scoring_job import job_problems, run_job
+from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.loading import find_task, is_file
+from benchmarks.tasks.splits import ScoringSplit
+from runtime.values.errors import InputError, WorkFailed
 
 SPLITS = {split.value: split for split in ScoringSplit}
 
@@ -142,7 +142,7 @@ def _answers_here(job: Job, load: Loader) -> Iterator[tuple[str, bool]]:
 
 
 def _answers_of_child(job: Job) -> Iterator[tuple[str, bool]]:
-    command = [sys.executable, "-m", "benchmarks.scoring_job", job.to_json()]
+    command = [sys.executable, "-m", "benchmarks.scoring.scoring_job", job.to_json()]
     errors = job.log.with_suffix(".stderr")
     errors.parent.mkdir(parents=True, exist_ok=True)
     with errors.open("w+", encoding="utf-8", errors="replace") as complaints:

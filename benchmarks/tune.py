@@ -12,14 +12,14 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from benchmarks.table import Table
-from export.probes import probe_problems
-from runtime.cores import allowed_processors, physical_cores
-from runtime.engine import Decoding, Engine, Streams
+from benchmarks.tasks.table import Table
+from export.gate.probes import probe_problems
+from runtime.answering.tuning import Tuned
+from runtime.engines.engine import Decoding, Engine, Streams
 from runtime.engines.opening import open_engine
-from runtime.manifest import Manifest, read_manifest
-from runtime.prompt import render_prompt
-from runtime.tuning import Tuned, artifact_key
+from runtime.values.cores import allowed_processors, physical_cores
+from runtime.values.manifest import Manifest, artifact_key, read_manifest
+from runtime.values.prompt import render_prompt
 
 # Tokens of a typical prompt and of a typical thought; of both together at most.
 USUAL_PROMPT = 64

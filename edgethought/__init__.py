@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runtime.solution import Solution
-    from runtime.solver import Solver
-    from runtime.solving import Model, load
+    from runtime.answering.pipeline import Model, load
+    from runtime.solver.solver import Solver
+    from runtime.values.solution import Solution
 
 __version__ = "0.1.0"
 __all__ = ["Model", "Solution", "Solver", "__version__", "load", "solve"]
 _HOMES = {
-    "Model": "runtime.solving",
-    "Solution": "runtime.solution",
-    "Solver": "runtime.solver",
-    "load": "runtime.solving",
+    "Model": "runtime.answering.pipeline",
+    "Solution": "runtime.values.solution",
+    "Solver": "runtime.solver.solver",
+    "load": "runtime.answering.pipeline",
 }
 
 
 def solve(question: str, *, model: "Path | None" = None) -> "Solution":
     """Answer one question with the given artifact or this machine's default one; for many questions, `load` once."""
-    from runtime.solving import load
+    from runtime.answering.pipeline import load
 
     with load(model) as loaded:
         return loaded.solve(question)

@@ -1,5 +1,5 @@
 """`python -m edgethought`."""
 
-from edgethought.cli import main
+from edgethought.cli.app import main
 
 main()

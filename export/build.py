@@ -13,30 +13,30 @@ from export.checkpoint import (
     load_tokenizer,
     read_card,
 )
-from export.gate import GateLimits, GateReport, Spelling, refuse_broken, run_gate
-from export.gguf_file import (
+from export.gate.parity import GateLimits, GateReport, Spelling, refuse_broken, run_gate
+from export.gate.probes import AWKWARD_TEXTS, probe_problems
+from export.gate.reference import Reference, checkpoint_reference, probe_tokens
+from export.gguf.gguf_file import (
     gguf_chat_template,
     gguf_end_tokens,
     gguf_tensor_types,
     quantise_gguf,
     write_gguf,
 )
-from export.onnx_folder import (
+from export.onnx.decoder import (
     onnx_accuracy_levels,
     onnx_chat_template,
     onnx_end_tokens,
     onnx_operator_types,
     write_onnx,
 )
-from export.probes import AWKWARD_TEXTS, probe_problems
-from export.reference import Reference, checkpoint_reference, probe_tokens
-from export.seq2seq_folder import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
+from export.onnx.seq2seq import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
 from export.targets import FOUR_BIT, Target, check_targets
 from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
-from runtime.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
-from runtime.problem import Problem
-from runtime.prompt import TAGS, THOUGHTS, tidy_question
+from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
+from runtime.values.problem import Problem
+from runtime.values.prompt import TAGS, THOUGHTS, tidy_question
 
 CONTEXT_TOKENS = 2048
 PROMPT_TEMPLATE = "Question: {question}\n{tag}\n"

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.errors import InputError, MissingExtra
-from runtime.jsonl import write_json
-from runtime.manifest import file_sha256
-from runtime.prompt import THOUGHTS, Thought
+from runtime.values.errors import InputError, MissingExtra
+from runtime.values.files import write_json
+from runtime.values.manifest import file_sha256
+from runtime.values.prompt import THOUGHTS, Thought
 
 CARD_FILE = "edgethought.json"
 WEIGHTS_FILE = "model.safetensors"

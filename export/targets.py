@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runtime.errors import InputError
-from runtime.manifest import ArtifactFormat
+from runtime.values.errors import InputError
+from runtime.values.manifest import ArtifactFormat
 
 # Block quantisations whose blocks of 32 fit every width. K-quants are left out on purpose: a width that is no
 # multiple of 256 (SmolLM2's 576) falls back tensor by tensor, so that the file is not what its name says.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.errors import InputError
-from runtime.jsonl import write_json
+from runtime.values.errors import InputError
+from runtime.values.files import write_json
 
 NORMAL, CONTROL = 1, 3
 SMOLLM_PRE_TOKENIZER = {

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.manifest import MANIFEST_FILE, file_sha256
-from runtime.prompt import TAGS
+from runtime.values.manifest import MANIFEST_FILE, file_sha256
+from runtime.values.prompt import TAGS
 from tests.runtime.fake_engine import fake_manifest
 
 ROOT = Path(__file__).parent.parent
@@ -59,8 +59,8 @@ def build_onnx(folder: Path) -> None:
     if importlib.util.find_spec("torch") is None:
         pytest.skip("building ONNX needs pip install 'edgethought[build]'")
     code = (
-        "import sys; from pathlib import Path; from export.base import convert_gguf;"
-        "from export.checkpoint import CheckpointCard, read_card; from export.onnx_folder import write_onnx;"
+        "import sys; from pathlib import Path; from export.bases.base import convert_gguf;"
+        "from export.checkpoint import CheckpointCard, read_card; from export.onnx.decoder import write_onnx;"
         "source, checkpoint, out = map(Path, sys.argv[1:]);"
         "convert_gguf(source, checkpoint, CheckpointCard(base='smollm2-135m', licence='Apache-2.0'));"
         "write_onnx(checkpoint, read_card(checkpoint), out, 'int4')"

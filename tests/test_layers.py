@@ -1,4 +1,4 @@
-"""Imports point only downwards: runtime < export < benchmarks < distill < edgethought."""
+"""Imports point only downwards: runtime < export < benchmarks < distill < edgethought, and row by row inside each."""
 
 import ast
 import subprocess
@@ -9,6 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = ["runtime", "export", "benchmarks", "distill", "edgethought"]
+# Inside a package, from the ground up; what is in no row may import every row and be imported by all.
+ROWS = {
+    "runtime": ["values", "solver", "engines", "answering"],
+    "benchmarks": ["tasks", "scoring", "report"],
+    "distill": ["teachers", "stories", "labeling", "training"],
+    "edgethought": ["stages", "cli"],
+}
 MODULES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 
 
@@ -29,6 +36,26 @@ def test_imports_point_only_downwards(path: Path) -> None:
     own = LAYERS.index(path.relative_to(ROOT).parts[0])
     above = set(LAYERS[own + 1 :])
     assert not {name for name in imported_modules(path) if name.partition(".")[0] in above}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_row_imports_only_rows_below_it(path: Path) -> None:
+    package, row, *_ = path.relative_to(ROOT).parts
+    rows = ROWS.get(package, [])
+    if row not in rows:
+        return
+    above = {f"{package}.{name}" for name in rows[rows.index(row) + 1 :]}
+    assert not {name for name in imported_modules(path) if ".".join(name.split(".")[:2]) in above}
+
+
+def test_no_folder_lists_more_than_sixteen_files() -> None:
+    folders = {path.parent for path in MODULES}
+    crowded = {
+        str(folder.relative_to(ROOT)): len(list(folder.iterdir()))
+        for folder in folders
+        if sum(child.name != "__pycache__" for child in folder.iterdir()) > 16
+    }
+    assert not crowded
 
 
 def top_level_imports(path: Path) -> set[str]:
@@ -78,7 +105,8 @@ HEAVY = [
 
 
 @pytest.mark.parametrize(
-    "statement", ["import runtime", "import runtime.solver", "import edgethought", "import edgethought.cli"]
+    "statement",
+    ["import runtime", "import runtime.solver.solver", "import edgethought", "import edgethought.cli.app"],
 )
 def test_start_up_loads_nothing_heavy(statement: str) -> None:
     code = f"import sys; {statement}; print([name for name in {HEAVY!r} if name in sys.modules])"

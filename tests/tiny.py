@@ -4,7 +4,7 @@ from pathlib import Path
 
 from export.checkpoint import CheckpointCard, save_card, save_student
 from export.tokenizer import CONTROL, NORMAL, Vocabulary, byte_alphabet, save_tokenizer
-from runtime.prompt import chat_template
+from runtime.values.prompt import chat_template
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 MERGES = ("a n", "an s", "Ġ =", "Q u", "e s", "t i", "o n", "Ġ t", "h e")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from export.checkpoint import CheckpointCard, save_card, save_student
 from export.tokenizer import SMOLLM_PRE_TOKENIZER
-from runtime.jsonl import write_json
-from runtime.prompt import chat_template
+from runtime.values.files import write_json
+from runtime.values.prompt import chat_template
 
 PAD, END, SPECIAL = 0, 1, ("<pad>", "</s>", "<unk>")
 CORPUS = (

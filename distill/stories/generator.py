@@ -6,12 +6,12 @@ from hashlib import sha256
 from random import Random
 from typing import Literal, get_args
 
-from distill.annotation import Annotation
-from distill.stories.families.all import TEMPLATES
+from distill.stories.families import TEMPLATES
 from distill.stories.telling import Told, tell
 from distill.stories.template import Template
-from runtime.errors import InputError
-from runtime.problem import Problem
+from distill.teachers.gold.annotation import Annotation
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
 
 Split = Literal["train", "dev", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)

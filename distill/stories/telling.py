@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from distill.annotation import Annotation, Step
 from distill.stories.arithmetic import evaluate, holds, parse, plain, show
 from distill.stories.draws import Number, Words, digits, literal, spoken
 from distill.stories.template import Template
 from distill.stories.words import PEOPLE, PRONOUNS, UNITS, plural, polish, snake
-from runtime.answers import format_value
-from runtime.errors import WorkFailed
+from distill.teachers.gold.annotation import Annotation, Step
+from runtime.values.answers import format_value
+from runtime.values.errors import WorkFailed
 
 TRIES = 5000
 # Words before a number that rule out "a dozen" after them.

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from runtime.problem import Problem
-from runtime.prompt import Thought
-from runtime.rationale import Rationale
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
 
 
 class Teacher(Protocol):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from runtime.problem import Problem
-from runtime.prompt import THOUGHTS, Thought
-from runtime.rationale import Rationale
+from runtime.values.problem import Problem
+from runtime.values.prompt import THOUGHTS, Thought
+from runtime.values.rationale import Rationale
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from benchmarks.licences import UNSTATED
+from benchmarks.tasks.licences import UNSTATED
 
 # A word of the teacher's name -> the terms that its output is under. Llama 3 (1.b.v), OpenAI, Anthropic, Google and xAI
 # forbid or restrict learning from output; Gemma's terms pass on to models that learn from it.

@@ -1,1 +1,1 @@
-"""Engines: one file for each library that runs artifacts, all behind `runtime.engine.Engine`."""
+"""Engines: one file for each library that runs artifacts, all behind `runtime.engines.engine.Engine`."""

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from runtime.engine import Decoding
+from runtime.engines.engine import Decoding
+from runtime.engines.grammars import grammar_text
 from runtime.engines.sampling import Choose, chooser
-from runtime.errors import InputError, MissingExtra, WorkFailed
-from runtime.grammars import grammar_text
-from runtime.prompt import THOUGHTS, Thought
+from runtime.values.errors import InputError, MissingExtra, WorkFailed
+from runtime.values.prompt import THOUGHTS, Thought
 
 Encode = Callable[[str], list[int]]
 

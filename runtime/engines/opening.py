@@ -5,29 +5,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.cores import physical_cores
-from runtime.engine import Engine
-from runtime.errors import InputError, MissingExtra
-from runtime.manifest import MANIFEST_FILE, ArtifactFormat, Manifest, read_manifest
+from runtime.engines.engine import Engine
+from runtime.values.cores import physical_cores
+from runtime.values.errors import InputError, MissingExtra
+from runtime.values.manifest import MANIFEST_FILE, ArtifactFormat, Manifest, read_manifest
 
 # (model file, manifest, threads) -> engine
 Opener = Callable[[Path, Manifest, int], Engine]
 
 
 def _open_llama_cpp(model_file: Path, manifest: Manifest, threads: int) -> Engine:
-    from runtime.engines.llama_cpp import LlamaCppEngine
+    from runtime.engines.llama.engine import LlamaCppEngine
 
     return LlamaCppEngine(model_file, manifest, threads)
 
 
 def _open_onnx(model_file: Path, manifest: Manifest, threads: int) -> Engine:
-    from runtime.engines.onnx import OnnxEngine
+    from runtime.engines.onnx.engine import OnnxEngine
 
     return OnnxEngine(model_file, manifest, threads)
 
 
 def _open_onnx_seq2seq(model_file: Path, manifest: Manifest, threads: int) -> Engine:
-    from runtime.engines.onnx_seq2seq import OnnxSeq2SeqEngine
+    from runtime.engines.seq2seq.engine import OnnxSeq2SeqEngine
 
     return OnnxSeq2SeqEngine(model_file, manifest, threads)
 

@@ -11,9 +11,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from runtime.environment import home_folder
-from runtime.manifest import Manifest
-from runtime.tuning import artifact_key
+from runtime.values.environment import home_folder
+from runtime.values.manifest import Manifest, artifact_key
 
 FOLDER = "prefixes"
 # Shorter ones are read as quickly as a file.

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from runtime.engine import Decoding
-from runtime.errors import InputError
+from runtime.engines.engine import Decoding
+from runtime.values.errors import InputError
 
 # Logits of one position, float32 (vocabulary,), to a token id.
 Choose = Callable[[Any], int]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from runtime.engine import Streams, Tail
-from runtime.errors import InputError
+from runtime.engines.engine import Streams, Tail
+from runtime.values.errors import InputError
 
 
 def check_seating(streams: Streams, prefix: Sequence[int], tails: Sequence[Tail]) -> None:

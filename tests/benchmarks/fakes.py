@@ -5,16 +5,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Self
 
-from benchmarks.findings import Entry, Findings, entry_of
-from benchmarks.report import build_findings
-from benchmarks.scoring import Solves, Subject, score_samples
-from runtime.engine import Decoding
-from runtime.manifest import Manifest, file_sha256
-from runtime.modes import Mode
-from runtime.outcome import Outcome
-from runtime.problem import Problem
-from runtime.prompt import TAGS, Thought, chat_template
-from runtime.solution import Solution, Timings
+from benchmarks.report.build import build_findings
+from benchmarks.report.findings import Entry, Findings, entry_of
+from benchmarks.scoring.scores import Solves, Subject, score_samples
+from runtime.answering.modes import Mode
+from runtime.engines.engine import Decoding
+from runtime.values.manifest import Manifest, file_sha256
+from runtime.values.outcome import Outcome
+from runtime.values.problem import Problem
+from runtime.values.prompt import TAGS, Thought, chat_template
+from runtime.values.solution import Solution, Timings
 
 
 class FakeModel:

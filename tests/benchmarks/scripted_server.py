@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from benchmarks.endpoint import Completions
+from benchmarks.scoring.external.endpoint import Completions
 
 
 class ScriptedServer(ThreadingHTTPServer):

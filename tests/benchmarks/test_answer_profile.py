@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmarks.answer_profile import SAID, medians, profile_table, profiled
-from runtime.draft import Drafter
-from runtime.engine import Decoding
-from runtime.solver import Solver
+from runtime.answering.completion import Drafter
+from runtime.engines.engine import Decoding
+from runtime.solver.solver import Solver
+from scripts.speed.answer_profile import SAID, medians, profile_table, profiled
 from tests.runtime.fake_engine import FakeEngine
 
 

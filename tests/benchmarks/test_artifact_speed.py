@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import artifact_speed
 from export.build import export_checkpoint
 from export.targets import parse_targets
+from scripts.speed import artifact_speed
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import one_thread
 

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from benchmarks.asking import Answerer, opened
 from benchmarks.bench import Progress, bench, parse_tasks, run
-from benchmarks.entries import entries_of
-from benchmarks.findings import Entry
-from benchmarks.job import BenchSettings, BenchTask, Job, read_job
-from benchmarks.raw import Exemplar
-from benchmarks.samples import read_samples
-from benchmarks.scoring_job import subsample
-from benchmarks.splits import DEV, TEST
-from benchmarks.subjects import subject_of
-from runtime.engine import Decoding
-from runtime.errors import InputError, WorkFailed
-from runtime.solution import Solution
+from benchmarks.report.entries import entries_of
+from benchmarks.report.findings import Entry
+from benchmarks.scoring.external.baselines import Exemplar
+from benchmarks.scoring.job import BenchSettings, BenchTask, Job, read_job
+from benchmarks.scoring.model_info import subject_of
+from benchmarks.scoring.prompt_modes import Answerer, opened
+from benchmarks.scoring.samples import read_samples
+from benchmarks.scoring.scoring_job import subsample
+from benchmarks.tasks.splits import DEV, TEST
+from runtime.engines.engine import Decoding
+from runtime.values.errors import InputError, WorkFailed
+from runtime.values.solution import Solution
 from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmarks.scoring import Subject, score_samples
-from runtime.outcome import Outcome
-from runtime.problem import Problem
-from runtime.solution import Solution
+from benchmarks.scoring.scores import Subject, score_samples
+from runtime.values.outcome import Outcome
+from runtime.values.problem import Problem
+from runtime.values.solution import Solution
 from tests.contract.vectors import GoldVector, gold_vectors
 
 

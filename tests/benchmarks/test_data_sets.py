@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.catalogue import TASKS, HubSource
-from benchmarks.data_sets import list_data, show_data
-from benchmarks.hub import canonical_answer, hub_rows, prepare, to_our_row
-from benchmarks.splits import DEV, TEST, TRAIN
-from benchmarks.tasks import load_scoring, load_training
-from runtime.errors import InputError
+from benchmarks.tasks.catalogue import TASKS, HubSource
+from benchmarks.tasks.data_sets import list_data, show_data
+from benchmarks.tasks.hub import canonical_answer, hub_rows, prepare, to_our_row
+from benchmarks.tasks.loading import load_scoring, load_training
+from benchmarks.tasks.splits import DEV, TEST, TRAIN
+from runtime.values.errors import InputError
 
 
 @pytest.fixture

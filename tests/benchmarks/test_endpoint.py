@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import endpoint
-from benchmarks.endpoint import Completions
-from runtime.errors import InputError, WorkFailed
+from benchmarks.scoring.external import endpoint
+from benchmarks.scoring.external.endpoint import Completions
+from runtime.values.errors import InputError, WorkFailed
 from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, scripted_server, text_reply
 
 

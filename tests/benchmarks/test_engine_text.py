@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.engine_text import EngineText
+from benchmarks.scoring.external.engine_text import EngineText
 from tests.runtime.fake_engine import FakeEngine
 
 

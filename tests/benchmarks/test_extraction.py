@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from benchmarks.extraction import flexible, number, same_as_gold, strict
+from benchmarks.scoring.external.extraction import flexible, number, same_as_gold, strict
 
 TEXTS = [
     ("She sold 24.\n#### 72", "72", "72"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.fields import Fields, parse_fields
-from runtime.errors import InputError
+from benchmarks.tasks.fields import Fields, parse_fields
+from runtime.values.errors import InputError
 
 
 def test_fields_are_read_from_one_line() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.file_leakage import file_leakage_table, file_leaks
-from runtime.errors import InputError
+from benchmarks.tasks.file_leakage import file_leakage_table, file_leaks
+from runtime.values.errors import InputError
 
 REAL_DATA = os.environ.get("EDGETHOUGHT_DATA")
 STORY = "Ann picks 5 red apples and 7 green apples from the old tree. How many apples does Ann have?"

@@ -4,11 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.foreign import MARK, embedded_chat, foreign_manifest, read_header, render_template, start_ids
-from benchmarks.job import BenchSettings, BenchTask, Job
-from benchmarks.raw import SMOLLM2
-from benchmarks.subjects import subject_of
-from runtime.errors import InputError
+from benchmarks.scoring.external.baselines import SMOLLM2
+from benchmarks.scoring.external.gguf_models import (
+    MARK,
+    embedded_chat,
+    foreign_manifest,
+    read_header,
+    render_template,
+    start_ids,
+)
+from benchmarks.scoring.job import BenchSettings, BenchTask, Job
+from benchmarks.scoring.model_info import subject_of
+from runtime.values.errors import InputError
 from tests.artifacts import base_gguf
 
 CHATML = (
@@ -92,8 +99,8 @@ def test_the_base_file_answers_through_bench(tmp_path: Path, ask: str) -> None:
     import json
 
     from benchmarks.bench import bench
-    from benchmarks.job import Asked
-    from benchmarks.raw import Exemplar
+    from benchmarks.scoring.external.baselines import Exemplar
+    from benchmarks.scoring.job import Asked
 
     mine = tmp_path / "mine.jsonl"
     mine.write_text(json.dumps({"question": "What is 2 + 3?", "answer": "5"}) + "\n")

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks import foreign_data
-from benchmarks.fields import Fields
-from benchmarks.foreign_data import prepare_foreign
-from benchmarks.splits import TRAIN
-from benchmarks.tasks import load_scoring, load_training
-from runtime.errors import InputError
+from benchmarks.tasks import external_data as foreign_data
+from benchmarks.tasks.external_data import prepare_foreign
+from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.loading import load_scoring, load_training
+from benchmarks.tasks.splits import TRAIN
+from runtime.values.errors import InputError
 
 ROWS = [
     {"ID": 7, "Body": "Ann has 3 pens.", "Question": "How many?", "Answer": 3.0, "Eq": "3"},

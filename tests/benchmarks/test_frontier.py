@@ -4,9 +4,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from benchmarks.findings import Entry
-from benchmarks.frontier import draw_frontier, frontier_figure, pareto, size_text, time_text
-from benchmarks.labels import Box, Labelled, place_labels
+from benchmarks.report.findings import Entry
+from benchmarks.report.frontier import draw_frontier, frontier_figure, pareto, size_text, time_text
+from benchmarks.report.labels import Box, Labelled, place_labels
 from tests.benchmarks.fakes import findings, model_right_on, scored
 
 

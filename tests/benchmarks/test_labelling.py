@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.job import Asked, BenchSettings, Endpoint, Job
-from benchmarks.labelling import labels_of, seed_groups
-from runtime.errors import InputError
-from runtime.manifest import read_manifest
+from benchmarks.scoring.job import Asked, BenchSettings, Endpoint, Job
+from benchmarks.scoring.job_labels import labels_of, seed_groups
+from runtime.values.errors import InputError
+from runtime.values.manifest import read_manifest
 from tests.benchmarks.fakes import fake_artifact
 
 HERE = Endpoint("http://127.0.0.1:1/v1", "gpt")

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.latency import latency
-from benchmarks.machine import describe_machine
+from benchmarks.scoring.latency import latency
+from benchmarks.scoring.machine import describe_machine
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_peak_grows_with_what_is_held_and_never_shrinks() -> None:
     # In a process of its own: this one may have held more before.
     code = """
-from benchmarks.latency import peak_rss_bytes
+from benchmarks.scoring.latency import peak_rss_bytes
 before = peak_rss_bytes()
 held = bytearray(b"x") * (64 * 2**20)
 high = peak_rss_bytes()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.leakage import Leak, count_leak, held_out_index, leakage_table, leaks
-from benchmarks.overlap import OverlapIndex
-from runtime.errors import InputError
+from benchmarks.tasks.leakage import Leak, count_leak, held_out_index, leakage_table, leaks
+from benchmarks.tasks.overlap import OverlapIndex
+from runtime.values.errors import InputError
 
 REAL_DATA = os.environ.get("EDGETHOUGHT_DATA")
 STORY = "Ann picks 5 red apples and 7 green apples from the old tree. How many apples does Ann have?"

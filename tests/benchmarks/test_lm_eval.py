@@ -5,10 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.lm_eval import LmEvalModel, as_filtered, flexible_match, prompts, strict_match
-from benchmarks.scoring import Subject, score_samples
-from runtime.errors import InputError
-from runtime.problem import Problem
+from benchmarks.scoring.external.lm_eval import (
+    LmEvalModel,
+    as_filtered,
+    flexible_match,
+    prompts,
+    strict_match,
+)
+from benchmarks.scoring.scores import Subject, score_samples
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
 from tests.benchmarks.scripted_server import ScriptedServer, scripted_server, text_reply
 
 EXAMPLES = [Problem(str(n), f"q{n}?", str(n), solution=f"so <<{n}={n}>>{n}\n#### {n}") for n in range(9)]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.lm_eval_agreement import agreement_table, agreements, lm_eval_samples
-from benchmarks.samples import Sample, question_hash
-from benchmarks.subjects import LM_EVAL_SETTINGS
-from runtime.errors import InputError
+from benchmarks.scoring.model_info import LM_EVAL_SETTINGS
+from benchmarks.scoring.samples import Sample, question_hash
+from runtime.values.errors import InputError
+from scripts.speed.lm_eval_agreement import agreement_table, agreements, lm_eval_samples
 
 ROOT = Path(__file__).parent.parent.parent
 # Reply, gold, what strict and flexible read (None: nothing), whether each is right.
@@ -118,7 +118,7 @@ def test_the_command_prints_the_table_and_its_status_says_whether_all_agree(
     (tmp_path / "ours.jsonl").write_text(
         "".join(json.dumps(asdict(sample)) + "\n" for sample in [other, *samples])
     )
-    command = [sys.executable, "-m", "benchmarks.lm_eval_agreement", "theirs.jsonl", "ours.jsonl"]
+    command = [sys.executable, "-m", "scripts.speed.lm_eval_agreement", "theirs.jsonl", "ours.jsonl"]
     done = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )

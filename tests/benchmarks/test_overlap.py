@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.overlap import OverlapIndex, loose_key, masked_trigrams
+from benchmarks.tasks.overlap import OverlapIndex, loose_key, masked_trigrams
 
 STORY = "Natalia sold clips to 48 of her friends in April, and then she sold half as many clips in May."
 

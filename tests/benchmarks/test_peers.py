@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks.peers import __main__ as driver
-from benchmarks.peers import cold_start
-from benchmarks.peers.client import Peer
-from benchmarks.peers.serving import Reply, Request
-from runtime.errors import WorkFailed
-from runtime.solver import Solver
+from runtime.solver.solver import Solver
+from runtime.values.errors import WorkFailed
+from scripts.speed.peers import __main__ as driver
+from scripts.speed.peers import cold_start
+from scripts.speed.peers.client import Peer
+from scripts.speed.peers.serving import Reply, Request
 from tests.runtime.fake_engine import fake_manifest
 
 NAMES = [driver.OURS, driver.LOOP, driver.RIVAL, driver.BARE]

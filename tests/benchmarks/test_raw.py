@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from benchmarks.raw import (
+from benchmarks.scoring.external.baselines import (
     ChatMarkup,
     Exemplar,
     FewShot,
@@ -14,12 +14,12 @@ from benchmarks.raw import (
     last_number,
     own_answer,
 )
-from benchmarks.scoring import Subject, score
-from runtime.engine import Decoding
-from runtime.errors import InputError
-from runtime.problem import Problem
-from runtime.prompt import render_prompt
-from runtime.solver import Solver
+from benchmarks.scoring.scores import Subject, score
+from runtime.engines.engine import Decoding
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
+from runtime.values.prompt import render_prompt
 from tests.runtime.fake_engine import FakeEngine
 
 EXEMPLARS = [

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import bench, settings_for
-from benchmarks.job import Ask, Asked, BenchSettings, BenchTask, Endpoint, Job
-from benchmarks.raw import Exemplar
-from benchmarks.samples import read_samples
-from benchmarks.splits import DEV
-from benchmarks.subjects import subject_of
-from runtime.errors import InputError, WorkFailed
+from benchmarks.scoring.external.baselines import Exemplar
+from benchmarks.scoring.job import Ask, Asked, BenchSettings, BenchTask, Endpoint, Job
+from benchmarks.scoring.model_info import subject_of
+from benchmarks.scoring.samples import read_samples
+from benchmarks.tasks.splits import DEV
+from runtime.values.errors import InputError, WorkFailed
 from tests.benchmarks.fakes import fake_artifact, model_right_on, problems
 from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, scripted_server, text_reply
 
@@ -189,7 +189,7 @@ def test_further_fields_go_with_every_request_and_make_another_subject(
 
 def test_a_file_with_other_names_is_scored_by_its_fields(tmp_path: Path, server: ScriptedServer) -> None:
     from benchmarks.bench import parse_tasks
-    from benchmarks.fields import parse_fields
+    from benchmarks.tasks.fields import parse_fields
 
     path = tmp_path / "theirs.jsonl"
     path.write_text(json.dumps({"problem": "What is 2 + 3?", "final": "#### 5"}) + "\n")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.endpoint import Completions
-from benchmarks.recording_proxy import RecordingProxy, request_key
-from runtime.errors import WorkFailed
+from benchmarks.scoring.external.endpoint import Completions
+from runtime.values.errors import WorkFailed
+from scripts.speed.recording_proxy import RecordingProxy, request_key
 from tests.benchmarks.scripted_server import ScriptedServer, scripted_server, text_reply
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.raw import Exemplar
-from benchmarks.remote import RemoteChat, RemoteFewShot
-from runtime.solver import Solver
+from benchmarks.scoring.external.baselines import Exemplar
+from benchmarks.scoring.external.remote import RemoteChat, RemoteFewShot
+from runtime.solver.solver import Solver
 from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, scripted_server, text_reply
 
 EXEMPLARS = (Exemplar("Half of 8?", "ans = 8 / 2"),)

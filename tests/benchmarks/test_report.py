@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.findings import Findings, compare_entries, comparisons_of, gain_headline
-from benchmarks.markdown import escape, fenced, render_markdown
-from benchmarks.page import render_page
-from benchmarks.report import write_report
-from runtime.errors import InputError
-from runtime.outcome import Outcome
+from benchmarks.report.build import write_report
+from benchmarks.report.findings import Findings, compare_entries, comparisons_of, gain_headline
+from benchmarks.report.markdown import escape, fenced, render_markdown
+from benchmarks.report.page import render_page
+from runtime.values.errors import InputError
+from runtime.values.outcome import Outcome
 from tests.benchmarks.fakes import FakeModel, findings, model_right_on, problems, scored
 
 HOSTILE = "</pre><script>alert('x')</script> | ``` $x$ <img src=http://evil.example/a.png>"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.samples import Sample, SampleLog, question_hash, read_samples
-from runtime.errors import InputError
+from benchmarks.scoring.samples import Sample, SampleLog, question_hash, read_samples
+from runtime.values.errors import InputError
 
 SAMPLE = Sample(
     id="p-1",

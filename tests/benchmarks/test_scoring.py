@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.samples import SampleLog, read_samples
-from benchmarks.scoring import Subject, score, score_samples, summarise, warm_up
-from benchmarks.statistics import wilson
-from runtime.errors import InputError
-from runtime.outcome import Outcome
-from runtime.problem import Problem
-from runtime.solution import Solution
+from benchmarks.scoring.samples import SampleLog, read_samples
+from benchmarks.scoring.scores import Subject, score, score_samples, summarise, warm_up
+from benchmarks.scoring.statistics import wilson
+from runtime.values.errors import InputError
+from runtime.values.outcome import Outcome
+from runtime.values.problem import Problem
+from runtime.values.solution import Solution
 from tests.benchmarks.fakes import FakeModel, model_right_on, problems, solved
 
 STUDENT = Subject("student", "ab" * 32)

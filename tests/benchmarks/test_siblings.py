@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import bench
-from benchmarks.job import Asked, BenchTask, Endpoint, Job
-from benchmarks.samples import question_hash
-from benchmarks.siblings import marked_tasks, sibling_hashes, tasks_with_training
-from runtime.manifest import read_manifest
+from benchmarks.scoring.job import Asked, BenchTask, Endpoint, Job
+from benchmarks.scoring.near_duplicates import marked_tasks, sibling_hashes, tasks_with_training
+from benchmarks.scoring.samples import question_hash
+from runtime.values.manifest import read_manifest
 from tests.benchmarks.fakes import FakeModel, fake_artifact, solved
 
 STORY = "Ann picks 5 red apples and 7 green apples from the old tree. How many apples does Ann have?"

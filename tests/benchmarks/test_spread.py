@@ -7,10 +7,10 @@ from statistics import stdev
 import pytest
 
 from benchmarks.bench import bench
-from benchmarks.findings import spreads_of
-from benchmarks.job import BenchTask
-from runtime.errors import InputError
-from runtime.manifest import read_manifest
+from benchmarks.report.findings import spreads_of
+from benchmarks.scoring.job import BenchTask
+from runtime.values.errors import InputError
+from runtime.values.manifest import read_manifest
 from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, scored
 from tests.benchmarks.test_bench import mine
 

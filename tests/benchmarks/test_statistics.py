@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from benchmarks.statistics import (
+from benchmarks.scoring.statistics import (
     compare,
     mcnemar,
     paired_interval,
@@ -13,7 +13,7 @@ from benchmarks.statistics import (
     spread,
     wilson,
 )
-from runtime.errors import InputError
+from runtime.values.errors import InputError
 
 
 @pytest.mark.parametrize(

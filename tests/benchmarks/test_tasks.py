@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks.catalogue import TASKS
-from benchmarks.fields import Fields
-from benchmarks.licences import permitted
-from benchmarks.splits import DEV, TEST, TRAIN, ScoringSplit, TrainingSplit
-from benchmarks.tasks import load_jsonl, load_problems, load_scoring, load_training
-from runtime.errors import InputError
+from benchmarks.tasks.catalogue import TASKS
+from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.licences import permitted
+from benchmarks.tasks.loading import load_jsonl, load_problems, load_scoring, load_training
+from benchmarks.tasks.splits import DEV, TEST, TRAIN, ScoringSplit, TrainingSplit
+from runtime.values.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 REAL_DATA = os.environ.get("EDGETHOUGHT_DATA")
@@ -119,7 +119,7 @@ def test_training_code_never_names_a_scoring_split(path: Path) -> None:
 def test_the_walk_would_notice_a_use(tmp_path: Path) -> None:
     bad = tmp_path / "bad.py"
     bad.write_text(
-        'from benchmarks.tasks import load_scoring\nrows = open("gsm8k_test.jsonl")\nx = s.ScoringSplit\n'
+        'from benchmarks.tasks.loading import load_scoring\nrows = open("gsm8k_test.jsonl")\nx = s.ScoringSplit\n'
     )
     assert {"load_scoring", "ScoringSplit"} <= names_used(bad)
     assert file_names_spelled(bad) == {"gsm8k_test.jsonl"}

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import thought_statuses
-from benchmarks.thought_statuses import (
+from runtime.solver.solver import Solver
+from runtime.values.files import write_jsonl
+from runtime.values.outcome import Outcome
+from scripts.speed import thought_statuses
+from scripts.speed.thought_statuses import (
     Item,
     annotated_steps,
     formula,
@@ -18,9 +21,6 @@ from benchmarks.thought_statuses import (
     system,
     verdicts,
 )
-from runtime.jsonl import write_jsonl
-from runtime.outcome import Outcome
-from runtime.solver import Solver
 
 ITEM = Item("a-1", "3", "eot", ("ans = x", "ans = y"))
 

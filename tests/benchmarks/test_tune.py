@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import tune as tuning
 from benchmarks.tune import Choice, Speed, best_artifact, best_streams, tune, tuning_table
-from runtime.tuning import Tuned
+from runtime.answering.tuning import Tuned
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 A, B = Path("a"), Path("b")

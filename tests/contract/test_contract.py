@@ -1,9 +1,10 @@
 """The frozen contract, run against the language tier itself; `tests/runtime` runs the same rows through the workers."""
 
-from runtime.answers import matches_gold
-from runtime.meter import Meter, NeedsSympy
-from runtime.prompt import render_prompt
-from runtime.thoughts import cot, eot
+from runtime.solver.budget import Meter, NeedsSympy
+from runtime.solver.equations import eot
+from runtime.solver.sentences import cot
+from runtime.values.answers import matches_gold
+from runtime.values.prompt import render_prompt
 from tests.contract.vectors import (
     GoldVector,
     PromptVector,

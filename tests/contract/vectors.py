@@ -7,10 +7,10 @@ from typing import Literal
 
 import pytest
 
-from runtime.answers import Tolerance
-from runtime.jsonl import read_jsonl
-from runtime.outcome import Status
-from runtime.prompt import Thought
+from runtime.values.answers import Tolerance
+from runtime.values.files import read_jsonl
+from runtime.values.outcome import Status
+from runtime.values.prompt import Thought
 
 FOLDER = Path(__file__).parent
 

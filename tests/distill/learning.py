@@ -13,9 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from distill.settings import TrainSettings
-from runtime.problem import Problem
-from runtime.rationale import Rationale
+from distill.training.settings import TrainSettings
+from runtime.values.problem import Problem
+from runtime.values.rationale import Rationale
 
 BLOCKS = ("LlamaDecoderLayer", "T5Block")
 PROBLEMS = [
@@ -102,8 +102,8 @@ class ShardingAccelerator:
 
 
 def main() -> None:
-    from distill.processes import Processes, open_processes
-    from distill.train import train
+    from distill.training.distributed.processes import Processes, open_processes
+    from distill.training.loop import train
 
     base, out, text, *kill = sys.argv[1:]
     at = int(kill[0]) if kill else -1

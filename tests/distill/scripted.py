@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from distill.filters import HeldOut
-from distill.label import LabelReport, label
-from runtime.problem import Problem
-from runtime.prompt import Thought
-from runtime.rationale import Rationale
-from runtime.solver import Solver
+from distill.labeling.annotate import LabelReport, label
+from distill.labeling.filters import HeldOut
+from runtime.solver.solver import Solver
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,22 @@ from typing import Any
 import pytest
 import torch
 
-from distill import calibration
-from distill.calibration import CALIBRATION_FILE, Calibration, calibrate, duration, fit_steps, product_gflops
-from distill.examples import Example
-from distill.learner import open_learner
-from distill.objective import Objective
-from distill.processes import open_processes
-from distill.settings import ComputeType, TrainSettings
-from distill.train import train
-from runtime.errors import InputError
+from distill.training import calibration
+from distill.training.calibration import (
+    CALIBRATION_FILE,
+    Calibration,
+    calibrate,
+    duration,
+    fit_steps,
+    product_gflops,
+)
+from distill.training.distributed.processes import open_processes
+from distill.training.examples import Example
+from distill.training.loop import train
+from distill.training.losses.objective import Objective
+from distill.training.settings import ComputeType, TrainSettings
+from distill.training.state import open_learner
+from runtime.values.errors import InputError
 from tests.distill.learning import RATIONALES, Killed, losses, rows, same, settings, stop_at, weights
 from tests.tiny import tiny_checkpoint
 
@@ -180,8 +187,8 @@ ONE_STEP = """
 import json, sys
 from pathlib import Path
 import torch
-from distill.calibration import calibrate
-from distill.train import train
+from distill.training.calibration import calibrate
+from distill.training.loop import train
 from tests.distill.learning import RATIONALES, losses, settings
 base, out = map(Path, sys.argv[1:])
 chosen = settings(base, compute="auto", epochs=1, batch_examples=6, threads=1)

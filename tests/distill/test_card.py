@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from distill.card import checkpoint_card, data_sha256, model_card, taught
-from distill.choosing import Chosen
-from distill.examples import Example
-from distill.metrics import DevRow, Metrics, StepRow
-from distill.picture import draw_training, running_mean
-from distill.settings import TrainSettings
+from distill.training.checkpoints.card import checkpoint_card, data_sha256, model_card, taught
+from distill.training.checkpoints.selection import Chosen
+from distill.training.examples import Example
+from distill.training.report.metrics import DevRow, Metrics, StepRow
+from distill.training.report.picture import draw_training, running_mean
+from distill.training.settings import TrainSettings
 from export.checkpoint import read_card, save_card
-from runtime.prompt import render_prompt
+from runtime.values.prompt import render_prompt
 from tests.distill.learning import RATIONALES
 from tests.tiny import tiny_checkpoint
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from distill.choosing import Chosen, best_snapshot, choose, should_stop
-from distill.metrics import DevRow
-from distill.snapshots import MovingAverage, Snapshots
+from distill.training.checkpoints.selection import Chosen, best_snapshot, choose, should_stop
+from distill.training.checkpoints.snapshots import MovingAverage, Snapshots
+from distill.training.report.metrics import DevRow
 
 
 def dev(step: int, right: int, weights: str = "snapshot") -> DevRow:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from distill.examples import tokenise
+from distill.training.examples import tokenise
 from export.checkpoint import load_tokenizer
-from runtime.problem import Problem
-from runtime.rationale import Rationale
+from runtime.values.problem import Problem
+from runtime.values.rationale import Rationale
 from tests.contract.vectors import PromptVector, prompt_vectors
 from tests.tiny import tiny_checkpoint
 

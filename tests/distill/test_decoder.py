@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import torch
 
-from distill.decoder import packed_decoder, why_not
-from distill.examples import Example
-from distill.fused_attention import Heads, lay_out
-from distill.packing import Family, pack
-from distill.settings import TrainSettings
-from distill.student import completion_logits, with_adapters
+from distill.training.batches import Family, pack
+from distill.training.examples import Example
+from distill.training.kernels.decoder import packed_decoder, why_not
+from distill.training.kernels.fused_attention import Heads, lay_out
+from distill.training.settings import TrainSettings
+from distill.training.student import completion_logits, with_adapters
 from tests.tiny_seq2seq import one_thread
 
 WORDS = 97

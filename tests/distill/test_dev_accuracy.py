@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from distill.dev_accuracy import Dev, dev_target
-from distill.train import train
+from distill.training.checkpoints.dev_accuracy import Dev, dev_target
+from distill.training.loop import train
 from export.checkpoint import read_card
-from runtime.errors import InputError
+from runtime.values.errors import InputError
 from tests.distill.learning import RATIONALES, Killed, rows, settings, stop_at
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import tiny_t5

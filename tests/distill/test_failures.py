@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from distill.learner import Learner
-from distill.metrics import StepRow
-from distill.train import train
-from distill.training_state import STATE_FILE
-from runtime.errors import WorkFailed
+from distill.training.checkpoints.state_file import STATE_FILE
+from distill.training.loop import train
+from distill.training.report.metrics import StepRow
+from distill.training.state import Learner
+from runtime.values.errors import WorkFailed
 from tests.distill.learning import RATIONALES, Killed, losses, settings, stop_at
 from tests.tiny import tiny_checkpoint
 
@@ -131,16 +131,16 @@ def test_other_errors_are_not_dressed_up(base: Path, tmp_path: Path) -> None:
 CHILD = """
 import os, resource, signal, sys
 from pathlib import Path
-from runtime.jsonl import write_json, write_jsonl
-from distill.rationales import rationale_row
+from runtime.values.files import write_json, write_jsonl
+from distill.labeling.rationale_set import rationale_row
 from tests.distill.learning import RATIONALES
-import edgethought.cli, distill.train
+import edgethought.cli.app, distill.training.loop
 
 how, base, out = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 write_jsonl(out / "set" / "rationales.jsonl", map(rationale_row, RATIONALES))
 write_json(out / "set" / "manifest.json", {"kind": "rationales", "schema": 2, "siblings": []})
 done = []
-step = distill.train.learning_rate
+step = distill.training.loop.learning_rate
 
 def at_step(number, *rest):
     if number == 3 and how == "interrupt":
@@ -150,11 +150,11 @@ def at_step(number, *rest):
         resource.setrlimit(resource.RLIMIT_AS, (pages * 4096 + 2**20, resource.RLIM_INFINITY))
     return step(number, *rest)
 
-distill.train.learning_rate = at_step
+distill.training.loop.learning_rate = at_step
 changes = ["base=" + base, "threads=1", "checkpoint_s=1e-9", "epochs=40", "batch_examples=4", "micro_tokens=65536"]
 sets = [word for change in changes for word in ("--set", "train." + change)]
 sys.argv = ["edgethought", "distill", "train", str(out / "set"), "--out", str(out / "run"), *sets]
-edgethought.cli.main()
+edgethought.cli.app.main()
 """
 
 

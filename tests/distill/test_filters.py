@@ -2,11 +2,11 @@
 
 import pytest
 
-from distill.filters import Decontamination, Drop, HeldOut, failure, states
-from runtime.problem import Problem
-from runtime.prompt import Thought
-from runtime.rationale import Rationale
-from runtime.solver import Solver
+from distill.labeling.filters import Decontamination, Drop, HeldOut, failure, states
+from runtime.solver.solver import Solver
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
 
 
 @pytest.mark.parametrize(

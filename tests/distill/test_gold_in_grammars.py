@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.tasks import load_training
+from benchmarks.tasks.loading import load_training
 from distill import stories
-from distill.teachers.gold import WRITERS, GoldTeacher
+from distill.teachers.gold.teacher import WRITERS, GoldTeacher
 from runtime.engines.grammar import Grammars
-from runtime.engines.onnx_tokenizer import OnnxTokenizer
-from runtime.environment import data_folder
-from runtime.prompt import THOUGHTS, Thought
+from runtime.engines.onnx.tokenizer import OnnxTokenizer
+from runtime.values.environment import data_folder
+from runtime.values.prompt import THOUGHTS, Thought
 
 pytest.importorskip("llguidance")
 

@@ -1,8 +1,8 @@
 """The gold teacher's figures: verified as both, left out for a reason, measured on what is verified."""
 
-from distill.gold_quality import gold_quality
-from runtime.problem import Problem
-from runtime.solver import Solver
+from distill.labeling.gold_quality import gold_quality
+from runtime.solver.solver import Solver
+from runtime.values.problem import Problem
 
 QUESTION = "Nora sold 40 tins in March and half as many in June. How many tins is that in all?"
 GOOD = "June: 40/2 = <<40/2=20>>20 tins.\nIn all 40+20 = <<40+20=60>>60 tins.\n#### 60"

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from distill.gradients import Gradient, gradient_of
+from distill.training.kernels.gradients import Gradient, gradient_of
 
 
 def parts() -> list[torch.nn.Parameter]:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from distill import judges
-from distill.judge import Terms
-from distill.judges import judged
-from runtime.errors import WorkFailed
-from runtime.solver import Solver
+from distill.labeling import filter_pool as judges
+from distill.labeling.filter_pool import judged
+from distill.labeling.rationale_filter import Terms
+from runtime.solver.solver import Solver
+from runtime.values.errors import WorkFailed
 from tests.distill.scripted import AGAINST, ScriptedTeacher, numbered, write_set
 
 TERMS = Terms(ScriptedTeacher(), ("eot",), "ship", tuple(AGAINST))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from distill.filters import rationale_key
-from distill.label import LabelReport, label
-from distill.rationales import check_hashes, read_rationales, read_set_manifest
-from runtime.errors import InputError
-from runtime.problem import Problem
-from runtime.rationale import Rationale
-from runtime.solver import Solver
+from distill.labeling.annotate import LabelReport, label
+from distill.labeling.filters import rationale_key
+from distill.labeling.rationale_set import check_hashes, read_rationales, read_set_manifest
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
+from runtime.values.rationale import Rationale
 from tests.distill.scripted import ScriptedTeacher, scripted, write_set
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from distill import label_folder
-from distill.label_folder import LabelFolder
-from runtime.errors import InputError
-from runtime.problem import Problem
-from runtime.solver import Solver
+from distill.labeling import label_folder
+from distill.labeling.label_folder import LabelFolder
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
 from tests.distill.scripted import numbered, write_set
 
 FILES = ("rationales.jsonl", "dropped.jsonl", "manifest.json", "data_card.md")

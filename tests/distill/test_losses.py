@@ -2,7 +2,7 @@
 
 import pytest
 
-from distill.losses import LOSSES, NEXT_TOKEN, Sharpness, next_token_loss
+from distill.training.losses.divergences import LOSSES, NEXT_TOKEN, Sharpness, next_token_loss
 
 DIVERGENCES = sorted(set(LOSSES) - {NEXT_TOKEN})
 

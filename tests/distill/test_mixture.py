@@ -3,9 +3,9 @@
 import random
 from collections import Counter
 
-from distill.examples import Example
-from distill.mixture import plan_run, visits
-from distill.settings import TrainSettings
+from distill.training.examples import Example
+from distill.training.mixture import plan_run, visits
+from distill.training.settings import TrainSettings
 
 EXAMPLES = [Example((thought, number, 2), 1) for number in range(8) for thought in (0, 1, 2)]
 THOUGHTS = ["eot", "pot", "cot"] * 8

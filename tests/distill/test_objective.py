@@ -6,18 +6,18 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from distill.examples import Example
-from distill.forward import labelled_logits
-from distill.lesson import plan_lesson
-from distill.losses import LOSSES, Sharpness, next_token_loss
-from distill.objective import Objective
-from distill.own_samples import own_samples
-from distill.settings import TrainSettings
-from distill.student import open_student
-from distill.train import train
-from distill.white_box import open_teacher
+from distill.training.examples import Example
+from distill.training.loop import train
+from distill.training.losses.divergences import LOSSES, Sharpness, next_token_loss
+from distill.training.losses.forward import labelled_logits
+from distill.training.losses.objective import Objective
+from distill.training.losses.rollouts import own_samples
+from distill.training.losses.teacher_model import open_teacher
+from distill.training.plan import plan_lesson
+from distill.training.settings import TrainSettings
+from distill.training.student import open_student
 from export.checkpoint import load_student
-from runtime.errors import InputError
+from runtime.values.errors import InputError
 from tests.distill.learning import RATIONALES, losses, rows, same, settings, weights
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import CORPUS, END, one_thread, tiny_t5

@@ -6,7 +6,7 @@ import io
 import pytest
 import torch
 
-from distill.optimiser import MasterAdamW
+from distill.training.kernels.optimizer import MasterAdamW
 
 SHAPES = [(3,), (700, 600), (5, 4), (1,)]
 

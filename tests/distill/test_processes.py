@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from distill.processes import Processes, Share
+from distill.training.distributed.processes import Processes, Share
 from tests.distill.learning import losses, rows, weights
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import CORPUS, tiny_t5

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from distill.comparison_picture import COLOURS, draw_runs
-from distill.run_comparison import read_run, run_table
-from edgethought.cli import app
-from runtime.errors import InputError
+from distill.training.report.comparison_picture import COLOURS, draw_runs
+from distill.training.report.run_comparison import read_run, run_table
+from edgethought.cli.app import app
+from runtime.values.errors import InputError
 
 
 def write_run(folder: Path, *, dev: bool = True, finished: bool = True) -> Path:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from distill.speed import family, measure, resident, story_rows
+from scripts.speed.labeling_speed import family, measure, resident, story_rows
 
 
 def test_rows_are_as_many_as_asked_for_and_all_different() -> None:

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from distill.filters import HeldOut
-from distill.label import LabelReport, label
-from distill.origins import Origins
-from distill.rationales import read_rationales
-from distill.settings import ReplaySettings
-from distill.stored import open_stored, stored_files
+from distill.labeling.annotate import LabelReport, label
+from distill.labeling.filters import HeldOut
+from distill.labeling.origins import Origins
+from distill.labeling.rationale_set import read_rationales
+from distill.labeling.settings import ReplaySettings
+from distill.labeling.stored import open_stored, stored_files
 from distill.teachers.replay import ReplayTeacher, Stored
 from distill.teachers.terms import text_licence
-from runtime.errors import InputError
-from runtime.prompt import THOUGHTS
-from runtime.solver import Solver
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.prompt import THOUGHTS
 from tests.distill.scripted import numbered, write_set
 
 KNOWN = "Ada has 3 red pens and buys 4 more. How many pens has Ada now?"

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from benchmarks.overlap import masked_trigrams
+from benchmarks.tasks.overlap import masked_trigrams
 from distill import stories
-from distill.stories.families.all import TEMPLATES
+from distill.stories.families import TEMPLATES
 from distill.stories.telling import tell
-from distill.teachers.gold import write_cot, write_eot
-from runtime.answers import matches_gold
-from runtime.errors import InputError
-from runtime.meter import Meter
-from runtime.thoughts import cot, eot
+from distill.teachers.gold.teacher import write_cot, write_eot
+from runtime.solver.budget import Meter
+from runtime.solver.equations import eot
+from runtime.solver.sentences import cot
+from runtime.values.answers import matches_gold
+from runtime.values.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 NAMES = [template.name for template in TEMPLATES]

@@ -11,10 +11,10 @@ from random import Random
 
 import pytest
 
-from distill.stories.families.all import TEMPLATES
+from distill.stories.families import TEMPLATES
 from distill.stories.telling import Told, tell
 from distill.stories.words import HE, SHE
-from runtime.answers import format_value
+from runtime.values.answers import format_value
 
 ROOT = Path(__file__).parents[2]
 TELLINGS = 30

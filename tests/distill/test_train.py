@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from distill.examples import Example, plan_steps, tokenise
-from distill.forward import pad
-from distill.packing import Pack, pack
-from distill.schedule import learning_rate
-from distill.settings import TrainSettings
-from distill.train import train
+from distill.training.batches import Pack, pack
+from distill.training.examples import Example, plan_steps, tokenise
+from distill.training.loop import learning_rate, train
+from distill.training.losses.forward import pad
+from distill.training.settings import TrainSettings
 from export.checkpoint import load_student, load_tokenizer, read_card
-from runtime.errors import InputError
-from runtime.locking import locked
-from runtime.prompt import render_prompt
+from runtime.values.errors import InputError
+from runtime.values.files import locked
+from runtime.values.prompt import render_prompt
 from tests.distill.learning import RATIONALES, Killed, losses, same, settings, stop_at, weights
 from tests.tiny import tiny_checkpoint
 
@@ -64,7 +63,7 @@ def test_a_question_read_once_teaches_what_it_teaches_apart(
         read.append(len(packed.ids))
         return packed
 
-    monkeypatch.setattr("distill.packing.pack", counted)
+    monkeypatch.setattr("distill.training.batches.pack", counted)
     chosen = settings(base, batch_examples=len(both), epochs=1, micro_tokens=4096)
     apart = train(both, chosen, tmp_path / "apart")
     together = train(both, chosen.model_copy(update={"together": True}), tmp_path / "together")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-import distill.keeping
-import distill.train
-from distill.dev_accuracy import Dev, DevScore
-from distill.train import train
-from runtime.errors import InputError
+import distill.training.checkpoints.manager
+import distill.training.loop
+from distill.training.checkpoints.dev_accuracy import Dev, DevScore
+from distill.training.loop import train
+from runtime.values.errors import InputError
 from tests.distill.learning import RATIONALES, Killed, losses, rows, same, settings, stop_at, weights
 from tests.tiny import tiny_checkpoint
 
@@ -48,7 +48,7 @@ def whole(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A measured run that nobody killed."""
     out = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(distill.train, "measure_by", measure_by)
+        patch.setattr(distill.training.loop, "measure_by", measure_by)
         train(RATIONALES, settings(base, **MEASURED), out, dev=DEV)
     return out
 
@@ -72,13 +72,13 @@ def test_sigkill_changes_nothing(base: Path, tmp_path: Path, method: str) -> Non
 
 
 PLACES = {
-    "before the state is in place": ("distill.keeping.save_state", 3),
-    "before a snapshot is there": ("distill.keeping.Snapshots.save", 2),
-    "before a snapshot is measured": ("distill.keeping.save_checkpoint", 2),
-    "before older snapshots go": ("distill.keeping.Snapshots.keep", 3),
-    "before the average is measured": ("distill.keeping.Snapshots.mean", 1),
-    "before the checkpoint is written": ("distill.train.save_checkpoint", 1),
-    "before the report is written": ("distill.train.write_json", 1),
+    "before the state is in place": ("distill.training.checkpoints.manager.save_state", 3),
+    "before a snapshot is there": ("distill.training.checkpoints.manager.Snapshots.save", 2),
+    "before a snapshot is measured": ("distill.training.checkpoints.manager.save_checkpoint", 2),
+    "before older snapshots go": ("distill.training.checkpoints.manager.Snapshots.keep", 3),
+    "before the average is measured": ("distill.training.checkpoints.manager.Snapshots.mean", 1),
+    "before the checkpoint is written": ("distill.training.loop.save_checkpoint", 1),
+    "before the report is written": ("distill.training.loop.write_json", 1),
 }
 
 
@@ -88,7 +88,7 @@ def test_a_kill_at_any_place_is_forgotten(
 ) -> None:
     name, call = PLACES[place]
     chosen = settings(base, **MEASURED)
-    monkeypatch.setattr(distill.train, "measure_by", measure_by)
+    monkeypatch.setattr(distill.training.loop, "measure_by", measure_by)
     with monkeypatch.context() as patch:
         calls = 0
         function = _resolve(name)

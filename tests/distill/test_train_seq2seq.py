@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from distill.examples import Example, tokenise
-from distill.pairs import pad_pairs, pair_logits
-from distill.settings import TrainSettings
-from distill.student import open_student
-from distill.train import train
+from distill.training.examples import Example, tokenise
+from distill.training.loop import train
+from distill.training.losses.seq2seq_batch import pad_pairs, pair_logits
+from distill.training.settings import TrainSettings
+from distill.training.student import open_student
 from export.build import export_checkpoint
 from export.checkpoint import load_student, load_tokenizer, read_card
 from export.targets import parse_targets
-from runtime.errors import InputError
-from runtime.problem import Problem
-from runtime.prompt import render_prompt
-from runtime.rationale import Rationale
-from runtime.solving import load
+from runtime.answering.pipeline import load
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
+from runtime.values.prompt import render_prompt
+from runtime.values.rationale import Rationale
 from tests.tiny_seq2seq import END, PAD, one_thread, tiny_t5
 
 PROBLEMS = [

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from distill.examples import Example
-from distill.training_contenders import CONTENDERS, _arguments, _padded, _rows, trl_trainer
-from distill.training_rounds import MARK, Rounds, Task, read_task, write_task
-from distill.training_speed import MICRO, make_steps, print_table
-from runtime.errors import InputError, MissingExtra
+from distill.training.examples import Example
+from runtime.values.errors import InputError, MissingExtra
+from scripts.speed.training_contenders import CONTENDERS, _arguments, _padded, _rows, trl_trainer
+from scripts.speed.training_rounds import MARK, Rounds, Task, read_task, write_task
+from scripts.speed.training_speed import MICRO, make_steps, print_table
 
 STEPS = ((Example((5, 6, 7, 8), 2), Example((5, 6, 2), 1)),)
 TASK = Task("lora", 1e-3, 8, 1, 1, "bfloat16", STEPS)
@@ -44,7 +44,7 @@ def test_a_round_is_told_in_one_marked_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("go\n"))
-    monkeypatch.setattr("distill.training_rounds.product_peaks", lambda compute: (2e9, 3e9))
+    monkeypatch.setattr("scripts.speed.training_rounds.product_peaks", lambda compute: (2e9, 3e9))
     rounds = Rounds("float32")
     assert rounds.begin()
     rounds.add(1.5)
@@ -67,8 +67,8 @@ def test_without_trl_the_install_command_is_said(monkeypatch: pytest.MonkeyPatch
 
 
 def test_too_few_rationales_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("distill.training_speed.base_checkpoint", lambda name: tmp_path)
-    monkeypatch.setattr("distill.training_speed.read_rationales", lambda folder: [])
+    monkeypatch.setattr("scripts.speed.training_speed.base_checkpoint", lambda name: tmp_path)
+    monkeypatch.setattr("scripts.speed.training_speed.read_rationales", lambda folder: [])
     with pytest.raises(InputError, match="allowed: 0 examples in all"):
         make_steps(tmp_path, 1)
 

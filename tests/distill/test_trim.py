@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from distill.settings import TrainSettings
 from distill.stories import generate
-from distill.teachers.gold import GoldTeacher
-from distill.train import train
-from distill.trim import coverage, encoded, question_texts, rationale_texts, trim_base
+from distill.teachers.gold.teacher import GoldTeacher
+from distill.training.loop import train
+from distill.training.settings import TrainSettings
 from export.build import export_checkpoint
 from export.checkpoint import load_tokenizer, read_card
 from export.targets import parse_targets
 from export.tokenizer import read_vocabulary
-from runtime.prompt import THOUGHTS
-from runtime.rationale import Rationale
+from export.trim.base import coverage, encoded, question_texts, rationale_texts, trim_base
+from runtime.values.prompt import THOUGHTS
+from runtime.values.rationale import Rationale
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import one_thread
 from tests.tiny_words import word_vocabulary

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.tasks import training_tasks
-from distill.trim import encoded, question_texts, trim_base
-from edgethought.problems import STORIES, training_problems
-from edgethought.recipe import read_recipe
-from edgethought.trim_command import corpus_texts
-from export.base import base_checkpoint
+from benchmarks.tasks.loading import training_tasks
+from edgethought.cli.distill.trim import corpus_texts
+from edgethought.stages.problems import STORIES, training_problems
+from edgethought.stages.recipe import read_recipe
+from export.bases.base import base_checkpoint
 from export.checkpoint import load_tokenizer
 from export.tokenizer import read_vocabulary
-from runtime.environment import data_folder
-from runtime.errors import MissingExtra
+from export.trim.base import encoded, question_texts, trim_base
+from runtime.values.environment import data_folder
+from runtime.values.errors import MissingExtra
 
 SOURCES = (*training_tasks(), STORIES)
 

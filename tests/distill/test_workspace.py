@@ -2,7 +2,7 @@
 
 import torch
 
-from distill.workspace import Workspace, Workspaces
+from distill.training.kernels.workspace import Workspace, Workspaces
 
 
 def test_a_name_has_one_place_that_grows_to_the_largest() -> None:

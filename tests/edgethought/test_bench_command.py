@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.job import Asked, Endpoint
-from edgethought.bench_command import asked_models, bench_settings, endpoint_of
-from runtime.errors import InputError, MissingExtra
+from benchmarks.scoring.job import Asked, Endpoint
+from edgethought.cli.bench import asked_models, bench_settings, endpoint_of
+from runtime.values.errors import InputError, MissingExtra
 
 HERE = Endpoint("http://127.0.0.1:1/v1", "gpt", "MY_KEY")
 USUAL: dict[str, Any] = {

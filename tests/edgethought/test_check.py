@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.check import check_file
-from runtime.errors import InputError
+from edgethought.cli.check import check_file
+from runtime.values.errors import InputError
 
 
 def write(path: Path, content: str | bytes) -> str:

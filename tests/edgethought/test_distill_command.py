@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from distill.rationales import read_set_manifest, set_siblings
-from edgethought.distill_command import label_command, verify_command
-from edgethought.problems import held_out, training_problems
-from edgethought.quality_command import quality_command
-from edgethought.recipe import read_recipe
-from edgethought.yields_command import yields_command
-from runtime.errors import InputError
+from distill.labeling.rationale_set import read_set_manifest, set_siblings
+from edgethought.cli.distill.quality import quality_command
+from edgethought.cli.distill.train import label_command, verify_command
+from edgethought.cli.distill.yields import yields_command
+from edgethought.stages.problems import held_out, training_problems
+from edgethought.stages.recipe import read_recipe
+from runtime.values.errors import InputError
 
 TRAIN = "Nora has 8 red pens and buys 5 more at the small shop in town. How many pens has Nora now?"
 SCORED = ["score.tasks=svamp"]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from edgethought import doctor, requirements
-from edgethought.doctor import doctor_command, examine
-from edgethought.requirements import BASE, Wanted, conflicts, version_allowed, wanted_packages
-from runtime import processor
-from runtime.default_model import set_default
+from edgethought.cli import doctor
+from edgethought.cli.doctor import doctor_command, examine
+from edgethought.stages import requirements
+from edgethought.stages.requirements import BASE, Wanted, conflicts, version_allowed, wanted_packages
+from runtime.answering.default_model import set_default
+from runtime.values import processor
 from tests.runtime.fake_engine import fake_manifest
 
 
@@ -119,7 +120,7 @@ def test_the_default_model_is_shown(home: Path, tmp_path: Path, monkeypatch: pyt
     (tmp_path / "artifact").mkdir()
     fake_manifest().save(tmp_path / "artifact")
     set_default([tmp_path / "artifact"])
-    monkeypatch.setattr("runtime.default_model.engine_installed", lambda format: True)
+    monkeypatch.setattr("runtime.answering.default_model.engine_installed", lambda format: True)
     check = doctor.check_default_model()
     assert (check.state, check.detail.startswith("fake (gguf none")) == ("ok", True)
 
@@ -167,7 +168,7 @@ def test_a_llama_cpp_for_another_cpu_is_told_with_the_command_that_mends_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("llama_cpp")
-    monkeypatch.setattr("runtime.engines.llama_build.processor_flags", lambda: frozenset({"mmx"}))
+    monkeypatch.setattr("runtime.engines.llama.build.processor_flags", lambda: frozenset({"mmx"}))
     check = doctor.check_llama_build()
     assert check.state == "wrong" and "compiled for a CPU with" in check.detail
     assert check.mend.startswith("pip install --force-reinstall")

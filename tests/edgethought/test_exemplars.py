@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.exemplars import worked_examples
-from runtime.errors import InputError
-from runtime.prompt import THOUGHTS, Thought
+from edgethought.stages.exemplars import worked_examples
+from runtime.values.errors import InputError
+from runtime.values.prompt import THOUGHTS, Thought
 
 ROWS = [
     {

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from edgethought import score_run
-from edgethought.recipe import Recipe, read_recipe, recipe_names
-from edgethought.run import STAGES, run_recipe
-from runtime.default_model import default_artifacts
-from runtime.errors import InputError
+from edgethought.stages import score as score_run
+from edgethought.stages.pipeline import STAGES, run_recipe
+from edgethought.stages.recipe import Recipe, read_recipe, recipe_names
+from runtime.answering.default_model import default_artifacts
+from runtime.values.errors import InputError
 from tests.tiny import tiny_checkpoint
 
 CHANGES = [

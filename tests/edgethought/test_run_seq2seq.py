@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.preflight import check_recipe
-from edgethought.recipe import read_recipe
-from edgethought.run import run_recipe
-from runtime.default_model import default_artifacts
-from runtime.errors import InputError
-from runtime.manifest import read_manifest
+from edgethought.stages.pipeline import run_recipe
+from edgethought.stages.preflight import check_recipe
+from edgethought.stages.recipe import read_recipe
+from runtime.answering.default_model import default_artifacts
+from runtime.values.errors import InputError
+from runtime.values.manifest import read_manifest
 from tests.tiny_seq2seq import one_thread, tiny_t5
 
 CHANGES = [

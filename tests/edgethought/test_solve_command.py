@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.solve_command import solve_command
-from edgethought.terminal import printable
-from runtime.errors import InputError, MissingExtra
-from runtime.solver import Solver
-from runtime.solving import Model
+from edgethought.cli.solve import solve_command
+from edgethought.cli.terminal import printable
+from runtime.answering.pipeline import Model
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError, MissingExtra
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,7 +40,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
         asked.append(model)
         return Model(FakeEngine(REPLIES), fake_manifest(), Solver(workers=1))
 
-    monkeypatch.setattr("runtime.solving.load", load)
+    monkeypatch.setattr("runtime.answering.pipeline.load", load)
     return asked
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from distill.rationales import rationale_row
-from edgethought.distill_command import train_command
-from edgethought.recipe import read_recipe
-from edgethought.train_stage import dev_problems
-from runtime.errors import InputError
-from runtime.jsonl import write_json, write_jsonl
+from distill.labeling.rationale_set import rationale_row
+from edgethought.cli.distill.train import train_command
+from edgethought.stages.recipe import read_recipe
+from edgethought.stages.train import dev_problems
+from runtime.values.errors import InputError
+from runtime.values.files import write_json, write_jsonl
 from tests.distill.learning import RATIONALES
 from tests.tiny import tiny_checkpoint
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from edgethought.trim_command import trim_command
+from edgethought.cli.distill.trim import trim_command
 from export.checkpoint import load_tokenizer, read_card
 from export.tokenizer import read_vocabulary
-from runtime.errors import InputError
-from runtime.prompt import render_prompt
+from runtime.values.errors import InputError
+from runtime.values.prompt import render_prompt
 from tests.tiny import tiny_checkpoint
 from tests.tiny_words import word_vocabulary
 

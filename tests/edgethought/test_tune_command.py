@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import tune as tuning
-from edgethought.tune_command import tune_command
-from runtime.default_model import artifact_folder, set_default
-from runtime.errors import InputError
-from runtime.manifest import read_manifest
-from runtime.tuning import remembered
+from edgethought.cli.tune import tune_command
+from runtime.answering.default_model import artifact_folder, set_default
+from runtime.answering.tuning import remembered
+from runtime.values.errors import InputError
+from runtime.values.manifest import read_manifest
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 
@@ -36,7 +36,7 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def test_the_choice_is_what_solve_uses_from_then_on(
     artifacts: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("runtime.default_model.engine_installed", lambda format: True)
+    monkeypatch.setattr("runtime.answering.default_model.engine_installed", lambda format: True)
     set_default(artifacts)
     assert artifact_folder().name == "slow"
     tune_command([], seconds=1, keep=True, as_json=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from export.build import render_template
-from runtime.prompt import chat_template
+from runtime.values.prompt import chat_template
 from tests.contract.vectors import PromptVector, prompt_vectors
 
 

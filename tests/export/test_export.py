@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from export.base import convert_gguf
+from export.bases.base import convert_gguf
 from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
-from export.gguf_file import gguf_tensor_types, quantise_gguf, write_gguf
+from export.gguf.gguf_file import gguf_tensor_types, quantise_gguf, write_gguf
 from export.targets import parse_targets
 from runtime.engines.opening import open_engine
-from runtime.errors import GateRefused, InputError
-from runtime.manifest import file_sha256, read_manifest
+from runtime.values.errors import GateRefused, InputError
+from runtime.values.manifest import file_sha256, read_manifest
 from tests.tiny import tiny_checkpoint
 
 
@@ -137,7 +137,7 @@ def test_int4_comes_at_two_accuracy_levels_each_past_the_gate(tmp_path: Path) ->
 
 
 def test_a_level_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import export.onnx_folder as folder
+    import export.onnx.decoder as folder
 
     def other_weights(model: Path) -> None:
         import onnx

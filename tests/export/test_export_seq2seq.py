@@ -10,8 +10,8 @@ from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, is_encoder_decoder
 from export.targets import parse_targets
 from export.tokenizer import end_token
-from runtime.errors import GateRefused, InputError
-from runtime.manifest import file_sha256, read_manifest
+from runtime.values.errors import GateRefused, InputError
+from runtime.values.manifest import file_sha256, read_manifest
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import one_thread, tiny_t5
 

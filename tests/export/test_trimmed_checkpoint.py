@@ -12,10 +12,10 @@ from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, checkpoint_sha256, load_student, load_tokenizer, read_card
 from export.targets import parse_targets
 from export.tokenizer import end_token, read_vocabulary
-from export.trimmed_checkpoint import trim_checkpoint
+from export.trim.checkpoint import trim_checkpoint
 from runtime.engines.opening import open_engine
-from runtime.errors import InputError
-from runtime.manifest import file_sha256
+from runtime.values.errors import InputError
+from runtime.values.manifest import file_sha256
 from tests.tiny import SPECIAL, tiny_checkpoint
 from tests.tiny_seq2seq import one_thread
 from tests.tiny_words import spell, story_questions, word_vocabulary

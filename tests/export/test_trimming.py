@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from export.probes import AWKWARD_TEXTS
+from export.gate.probes import AWKWARD_TEXTS
 from export.tokenizer import byte_alphabet
-from export.trimming import trim_vocabulary
-from runtime.errors import InputError
+from export.trim.vocabulary import trim_vocabulary
+from runtime.values.errors import InputError
 from tests.tiny import SPECIAL, tiny_vocabulary
 from tests.tiny_words import LACKING, read_back, spell, story_questions, word_vocabulary
 

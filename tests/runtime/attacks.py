@@ -4,7 +4,7 @@ Built from parts so that each family is one table: what is tried, and the frames
 written for this project; many follow well-known escapes from restricted Python.
 """
 
-from runtime.prompt import Thought
+from runtime.values.prompt import Thought
 from tests.runtime.more_attacks import MORE_ATTACKS
 
 # Expressions that reach for the interpreter, the machine or the host's memory.

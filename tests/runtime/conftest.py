@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.engine import Engine
+from runtime.engines.engine import Engine
 from runtime.engines.opening import open_engine
 
 

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from runtime.engine import GREEDY, Decoding, Tail, Token
-from runtime.manifest import Manifest
-from runtime.prompt import TAGS, THOUGHTS, Thought, chat_template
+from runtime.engines.engine import GREEDY, Decoding, Tail, Token
+from runtime.values.manifest import Manifest
+from runtime.values.prompt import TAGS, THOUGHTS, Thought, chat_template
 
 
 class FakeEngine:

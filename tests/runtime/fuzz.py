@@ -10,9 +10,9 @@ import sys
 from collections import Counter
 from itertools import islice
 
-from runtime.outcome import Outcome
-from runtime.prompt import Thought
-from runtime.solver import Budget, Solver
+from runtime.solver.solver import Budget, Solver
+from runtime.values.outcome import Outcome
+from runtime.values.prompt import Thought
 from tests.runtime.fuzz_texts import Case, cases
 
 HONEST: tuple[Thought, str] = ("pot", "ans = 6 * 7")

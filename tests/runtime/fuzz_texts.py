@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from runtime.prompt import THOUGHTS, Thought
+from runtime.values.prompt import THOUGHTS, Thought
 from tests.runtime.attacks import ATTACKS, ESCAPES
 
 NAMES = ("a", "b", "x", "ans", "total", "i", "_", "math", "int", "sum", "π")

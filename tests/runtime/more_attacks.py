@@ -3,7 +3,7 @@
 Many of them once killed a worker, took too long or came back with a reason that nobody understands.
 """
 
-from runtime.prompt import Thought
+from runtime.values.prompt import Thought
 
 PROGRAMS = [
     "import math\nans = math.isclose(1, 1, rel_tol='1e999999999')",

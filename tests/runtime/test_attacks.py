@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runtime.solver import Budget, Solver
+from runtime.solver.solver import Budget, Solver
 from tests.runtime.attacks import ATTACKS
 
 # Seconds within which the worst text is answered, with warm workers on a machine that is not busy.

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from runtime.batch import SolveMany, finished_ids, read_rows, solve_rows
-from runtime.errors import InputError
-from runtime.outcome import Outcome
-from runtime.solution import Solution
+from runtime.answering.question_files import SolveMany, finished_ids, read_rows, solve_rows
+from runtime.values.errors import InputError
+from runtime.values.outcome import Outcome
+from runtime.values.solution import Solution
 
 
 def answer(question: str) -> Solution:

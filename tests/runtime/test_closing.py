@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from runtime.meter import Meter
-from runtime.thoughts import cot
+from runtime.solver.budget import Meter
+from runtime.solver.sentences import cot
 
 # What stands behind `The answer is`, and the value that it states.
 STATED = [

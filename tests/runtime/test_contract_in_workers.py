@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from runtime.solver import Solver
+from runtime.solver.solver import Solver
 from tests.contract.vectors import ThoughtVector, each, thought_vectors
 from tests.runtime.test_programs import SOLVED
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime import cores
+from runtime.values import cores
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from runtime.engines import crowding
-from runtime.engines.crowding import Crowding, running_tasks
+from runtime.engines.llama import adaptive_threads as crowding
+from runtime.engines.llama.adaptive_threads import Crowding, running_tasks
 
 
 @pytest.mark.parametrize(

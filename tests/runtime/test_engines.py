@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from runtime.engine import Decoding, Engine
-from runtime.engines import crowding
+from runtime.engines.engine import Decoding, Engine
+from runtime.engines.llama import adaptive_threads as crowding
 from runtime.engines.opening import ENGINES, open_engine
-from runtime.errors import InputError, MissingExtra
-from runtime.manifest import read_manifest
-from runtime.prompt import question_prefix, render_prompt
+from runtime.values.errors import InputError, MissingExtra
+from runtime.values.manifest import read_manifest
+from runtime.values.prompt import question_prefix, render_prompt
 
 QUESTION = "Ann has 48 clips and sells half as many in May. How many clips does she sell in all?"
 AWKWARD = [
@@ -216,7 +216,7 @@ def test_loading_prints_nothing(format: str, request: pytest.FixtureRequest) -> 
     artifact = request.getfixturevalue(f"{format}_artifact")
     code = (
         "import sys; from pathlib import Path; from runtime.engines.opening import open_engine;"
-        "from runtime.engine import Decoding; engine = open_engine(Path(sys.argv[1]));"
+        "from runtime.engines.engine import Decoding; engine = open_engine(Path(sys.argv[1]));"
         "print(len(list(engine.generate(engine.encode('One, two,'), Decoding(3))))); engine.close()"
     )
     done = subprocess.run(

@@ -6,13 +6,14 @@ from time import process_time
 
 import pytest
 
-from runtime.equations.exact import NotExact, power, root
-from runtime.equations.failure import Failure, quoted
-from runtime.equations.plain_text import plain
-from runtime.equations.printing import print_system
-from runtime.equations.reading import read_system
-from runtime.meter import Meter, NeedsSympy, OverBudget
-from runtime.thoughts import cot, eot
+from runtime.solver.budget import Meter, NeedsSympy, OverBudget
+from runtime.solver.equations import eot
+from runtime.solver.expressions.exact import NotExact, power, root
+from runtime.solver.expressions.failure import Failure, quoted
+from runtime.solver.expressions.plain_text import plain
+from runtime.solver.expressions.printing import print_system
+from runtime.solver.expressions.reading import read_system
+from runtime.solver.sentences import cot
 
 ABSURD = [
     ("ans = " + "9" * 5_000, "over_budget"),

@@ -5,11 +5,12 @@ from itertools import islice
 
 import pytest
 
-from runtime.answers import matches_gold
-from runtime.environment import data_folder
-from runtime.jsonl import read_jsonl
-from runtime.meter import Meter
-from runtime.thoughts import cot, eot
+from runtime.solver.budget import Meter
+from runtime.solver.equations import eot
+from runtime.solver.sentences import cot
+from runtime.values.answers import matches_gold
+from runtime.values.environment import data_folder
+from runtime.values.files import read_jsonl
 
 DATA = data_folder()
 pytestmark = pytest.mark.skipif(DATA is None, reason="EDGETHOUGHT_DATA is not set")

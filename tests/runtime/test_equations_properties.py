@@ -8,12 +8,13 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.equations.printing import print_node, print_system
-from runtime.equations.reading import read_system
-from runtime.equations.tree import Equation, Name, Node, Number, Power, Product, Sum
-from runtime.meter import Meter, NeedsSympy
-from runtime.outcome import STATUSES
-from runtime.thoughts import cot, eot
+from runtime.solver.budget import Meter, NeedsSympy
+from runtime.solver.equations import eot
+from runtime.solver.expressions.printing import print_node, print_system
+from runtime.solver.expressions.reading import read_system
+from runtime.solver.expressions.tree import Equation, Name, Node, Number, Power, Product, Sum
+from runtime.solver.sentences import cot
+from runtime.values.outcome import STATUSES
 
 # A busy machine is no failure; more examples are run by the fuzz target.
 QUICK = settings(deadline=None, max_examples=60)

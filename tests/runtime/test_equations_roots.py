@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.equations.real_roots import real_roots
-from runtime.meter import Meter, NeedsSympy, OverBudget
-from runtime.thoughts import eot
+from runtime.solver.budget import Meter, NeedsSympy, OverBudget
+from runtime.solver.equations import eot
+from runtime.solver.equations.real_roots import real_roots
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.outcome import Outcome
+from runtime.values.outcome import Outcome
 from tests.runtime.fuzz import complaint, run
 from tests.runtime.fuzz_texts import Case
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runtime.engine import Decoding, Engine
+from runtime.engines.engine import Decoding, Engine
 from runtime.engines.grammar import Grammars, Matcher, admitted
 from runtime.engines.opening import open_engine
 from runtime.engines.sampling import chooser, likeliest
-from runtime.errors import InputError, MissingExtra
-from runtime.prompt import THOUGHTS, Thought, question_prefix, render_prompt
-from runtime.solver import Solver
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError, MissingExtra
+from runtime.values.prompt import THOUGHTS, Thought, question_prefix, render_prompt
 
 pytest.importorskip("llguidance")
 

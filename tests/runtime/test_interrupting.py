@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from runtime.alarm import alarm
-from runtime.engine import Decoding, Engine
-from runtime.solver import Solver
-from runtime.solving import Model, load
-from runtime.writers import Writers
+from runtime.answering.completion import alarm
+from runtime.answering.generation import Writers
+from runtime.answering.pipeline import Model, load
+from runtime.engines.engine import Decoding, Engine
+from runtime.solver.solver import Solver
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 LONG = "Ann has 48 clips and sells half as many in May, and then some. " * 60

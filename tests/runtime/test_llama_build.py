@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runtime.engines import llama_build
-from runtime.engines.llama_build import KNOWN_FILE, check_build
-from runtime.errors import InputError
+from runtime.engines.llama import build as llama_build
+from runtime.engines.llama.build import KNOWN_FILE, check_build
+from runtime.values.errors import InputError
 
 HASWELL = frozenset({"avx", "avx2", "fma", "f16c", "bmi2"})
 ZEN4 = HASWELL | {"avx512f", "avx512_vnni", "avx512_bf16"}

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runtime.engine import Decoding, Engine, Token
+from runtime.engines.engine import Decoding, Engine, Token
 from runtime.engines.opening import open_engine
 from runtime.engines.sampling import log_probability
-from runtime.manifest import file_sha256
+from runtime.values.manifest import file_sha256
 from tests.runtime.fake_engine import fake_manifest
 
 pytestmark = pytest.mark.slow
@@ -22,8 +22,8 @@ PROMPTS = [np.random.default_rng(seed).integers(3, 200, 5 + 23 * seed).tolist() 
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An artifact whose graph gives logits after every token of a pass, or after its last one."""
     pytest.importorskip("onnx_ir")
-    from export import onnx_folder
     from export.checkpoint import read_card
+    from export.onnx import decoder as onnx_folder
     from tests.tiny import tiny_checkpoint
 
     folder = tmp_path_factory.mktemp("tiny")

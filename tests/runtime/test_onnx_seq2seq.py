@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runtime.engine import Decoding, Engine
 from runtime.engines import opening
+from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
-from runtime.errors import InputError, MissingExtra
-from runtime.manifest import read_manifest
-from runtime.prompt import Thought, render_prompt
+from runtime.values.errors import InputError, MissingExtra
+from runtime.values.manifest import read_manifest
+from runtime.values.prompt import Thought, render_prompt
 from tests.tiny_seq2seq import one_thread
 
 QUESTION = "Tom has 2 pens and gets 3 more. How many pens has he?"
@@ -81,7 +81,7 @@ def test_a_prompt_asked_before_changes_no_token(engine: Engine) -> None:
 def test_the_second_sample_of_a_prompt_reads_nothing_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from runtime.engines.seq2seq_graphs import Seq2SeqGraphs
+    from runtime.engines.seq2seq.graphs import Seq2SeqGraphs
 
     read, seen = Seq2SeqGraphs.read, []
 
@@ -232,7 +232,7 @@ def test_an_architecture_that_its_format_has_not_is_refused(
 
 def test_solving_loads_neither_torch_nor_transformers(t5_artifacts: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from runtime.solving import load\n"
+        "import sys; from pathlib import Path; from runtime.answering.pipeline import load\n"
         "with load(Path(sys.argv[1]), threads=1) as model: solution = model.solve(sys.argv[2])\n"
         "print(solution.generated_tokens, [name for name in ('torch', 'transformers') if name in sys.modules])"
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runtime.engine import Decoding, Engine, Tail
-from runtime.engines import onnx_rows
-from runtime.engines.onnx_rows import Rows
-from runtime.engines.onnx_streams import OnnxStreams
+from runtime.engines.engine import Decoding, Engine, Tail
+from runtime.engines.onnx import rows as onnx_rows
+from runtime.engines.onnx.rows import Rows
+from runtime.engines.onnx.scheduler import OnnxStreams
 from runtime.engines.opening import open_engine
-from runtime.errors import InputError
-from runtime.prompt import render_prompt
+from runtime.values.errors import InputError
+from runtime.values.prompt import render_prompt
 
 QUESTIONS = (
     "Ann has 48 clips and sells half as many in May. How many clips does she sell in all?",

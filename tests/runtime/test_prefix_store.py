@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.engine import Decoding, Engine
 from runtime.engines import prefix_store
+from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.engines.prefix_store import PrefixStore
 from tests.runtime.fake_engine import fake_manifest

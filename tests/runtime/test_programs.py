@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from runtime.meter import Meter, NeedsSympy, OverBudget
-from runtime.programs.running import run_program
+from runtime.solver.budget import Meter, NeedsSympy, OverBudget
+from runtime.solver.programs.running import run_program
 
 SOLVED: list[tuple[str, object]] = [
     ("ans = 0.1 + 0.2", "3/10"),

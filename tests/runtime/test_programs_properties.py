@@ -11,8 +11,9 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.meter import Meter, OverBudget
-from runtime.thoughts import eot, pot
+from runtime.solver.budget import Meter, OverBudget
+from runtime.solver.equations import eot
+from runtime.solver.programs import pot
 
 # A busy machine is no failure; more programs are run by the fuzz target.
 QUICK = settings(deadline=None, max_examples=120)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.outcome import STATUSES
-from runtime.sandbox.frames import (
+from runtime.solver.sandbox.frames import (
     MAX_REPLY,
     NEEDS_SYMPY,
     BadFrame,
@@ -22,8 +21,9 @@ from runtime.sandbox.frames import (
     unpack_reply,
     unpack_request,
 )
-from runtime.sandbox.host import Host, WorkerDied
-from runtime.sandbox.seccomp import filter_program
+from runtime.solver.sandbox.host import Host, WorkerDied
+from runtime.solver.sandbox.seccomp import filter_program
+from runtime.values.outcome import STATUSES
 
 ROOT = Path(__file__).parents[2]
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
@@ -129,7 +129,7 @@ LOCKED = """
 import os, sys
 sys.path.append({root!r})
 import _socket, mmap
-from runtime.sandbox.lockdown import lock_down
+from runtime.solver.sandbox.lockdown import lock_down
 held = lock_down(256 << 20)
 os.write(1, held.encode() + b" ")
 {attempt}

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from runtime.errors import InputError
-from runtime.prompt import Thought
-from runtime.solver import Asked, Budget, Solver
+from runtime.solver.solver import Asked, Budget, Solver
+from runtime.values.errors import InputError
+from runtime.values.prompt import Thought
 
 ROOT = Path(__file__).parents[2]
 # Endless, and unseen by the meter: one comparison of 2 ** 60 nodes in C.
@@ -177,7 +177,7 @@ def test_what_is_reported_is_what_holds(solver: Solver) -> None:
 
 
 def test_importing_the_solver_loads_neither_sympy_nor_asyncio() -> None:
-    code = "import sys, runtime.solver; print([n for n in ('sympy', 'asyncio', 'numpy') if n in sys.modules])"
+    code = "import sys, runtime.solver.solver; print([n for n in ('sympy', 'asyncio', 'numpy') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "[]\n"
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from runtime import solving
-from runtime.default_model import DEFAULT_FILE, artifact_folder, set_default
-from runtime.engine import Decoding
-from runtime.errors import InputError
-from runtime.manifest import Manifest
-from runtime.prompt import Thought
-from runtime.solver import Solver
-from runtime.solving import Model
+from runtime.answering import pipeline as solving
+from runtime.answering.default_model import DEFAULT_FILE, artifact_folder, set_default
+from runtime.answering.pipeline import Model
+from runtime.engines.engine import Decoding
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.manifest import Manifest
+from runtime.values.prompt import Thought
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 QUESTION = "Ann has 3 apples and buys 4 more. How many has she?"
@@ -236,11 +236,11 @@ def test_the_default_is_the_first_that_can_run_here(
     set_default([gone, gguf, onnx])
     (gone / "manifest.json").unlink()
     gone.rmdir()
-    monkeypatch.setattr("runtime.default_model.engine_installed", lambda format: True)
+    monkeypatch.setattr("runtime.answering.default_model.engine_installed", lambda format: True)
     assert artifact_folder() == gguf
-    monkeypatch.setattr("runtime.default_model.engine_installed", lambda format: format == "onnx")
+    monkeypatch.setattr("runtime.answering.default_model.engine_installed", lambda format: format == "onnx")
     assert artifact_folder() == onnx
-    monkeypatch.setattr("runtime.default_model.engine_installed", lambda format: False)
+    monkeypatch.setattr("runtime.answering.default_model.engine_installed", lambda format: False)
     with pytest.raises(InputError, match="no default model can run here"):
         artifact_folder()
 
@@ -249,7 +249,7 @@ def test_a_named_model_beats_the_environment_which_beats_the_default(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_default([artifact(tmp_path / "default")])
-    monkeypatch.setattr("runtime.default_model.engine_installed", lambda format: True)
+    monkeypatch.setattr("runtime.answering.default_model.engine_installed", lambda format: True)
     assert artifact_folder() == tmp_path / "default"
     monkeypatch.setenv("EDGETHOUGHT_MODEL", str(tmp_path / "set"))
     assert artifact_folder() == tmp_path / "set"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from runtime.engine import Decoding, Engine, Streams, Tail
+from runtime.engines.engine import Decoding, Engine, Streams, Tail
 from runtime.engines.sampling import chooser, log_probability
-from runtime.errors import InputError
-from runtime.prompt import TAGS, question_prefix
+from runtime.values.errors import InputError
+from runtime.values.prompt import TAGS, question_prefix
 
 PREFIX = question_prefix(
     "Ann has 48 clips and sells half as many in May. How many clips does she sell in all?"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from runtime.meter import Meter
-from runtime.prompt import TAGS
-from runtime.thoughts import cot
+from runtime.solver.budget import Meter
+from runtime.solver.sentences import cot
+from runtime.values.prompt import TAGS
 
 
 def test_the_tag_is_the_prompts_and_the_exemplar_solves() -> None:

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from runtime.meter import Meter
-from runtime.prompt import TAGS
-from runtime.thoughts import eot
+from runtime.solver.budget import Meter
+from runtime.solver.equations import eot
+from runtime.values.prompt import TAGS
 
 
 def test_the_tag_is_the_prompts_and_the_exemplar_solves() -> None:

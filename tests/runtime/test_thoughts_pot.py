@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runtime.meter import Meter
-from runtime.thoughts import eot, pot
+from runtime.solver.budget import Meter
+from runtime.solver.equations import eot
+from runtime.solver.programs import pot
 
 ROOT = Path(__file__).parents[2]
 

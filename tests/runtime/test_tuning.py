@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from runtime import tuning
-from runtime.environment import home_folder
-from runtime.errors import InputError
-from runtime.tuning import TUNING_FILE, Tuned, artifact_key, remember, remembered
+from runtime.answering import tuning
+from runtime.answering.tuning import TUNING_FILE, Tuned, remember, remembered
+from runtime.values.environment import home_folder
+from runtime.values.errors import InputError
+from runtime.values.manifest import artifact_key
 from tests.runtime.fake_engine import fake_manifest
 
 ONE = replace(fake_manifest(), files={"model.gguf": "a1"})

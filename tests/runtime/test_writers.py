@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from runtime.engine import Decoding
-from runtime.errors import InputError
-from runtime.solver import Solver
-from runtime.solving import Model
+from runtime.answering.pipeline import Model
+from runtime.engines.engine import Decoding
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
 from tests.runtime.fake_engine import FakeEngine, FakeStreams, fake_manifest
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distill.annotations.arithmetic import NoArithmetic, Number, Operation, Tree, evaluate, parse, show
+from distill.teachers.gold.text.arithmetic import NoArithmetic, Number, Operation, Tree, evaluate, parse, show
 
 READ = [
     (".5*20", "0.5 * 20", Fraction(10)),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from distill.annotations.formula import read_formula
-from distill.annotations.unread import Unread
-from runtime.problem import Problem
+from distill.teachers.gold.formula import read_formula
+from distill.teachers.gold.unread import Unread
+from runtime.values.problem import Problem
 
 QUESTION = "Ivy had 26 pens and 17 cups. She broke 9 pens, each of 3 boxes had 4 caps. How many?"
 READ = [

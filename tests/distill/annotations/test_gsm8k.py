@@ -2,10 +2,10 @@
 
 import pytest
 
-from distill.annotation import Annotation
-from distill.annotations.gsm8k import read_gsm8k
-from distill.annotations.unread import Unread
-from runtime.problem import Problem
+from distill.teachers.gold.annotation import Annotation
+from distill.teachers.gold.gsm8k import read_gsm8k
+from distill.teachers.gold.unread import Unread
+from runtime.values.problem import Problem
 
 
 def steps(question: str, solution: str, answer: str) -> list[str]:

@@ -4,9 +4,9 @@ import keyword
 
 import pytest
 
-from distill.annotations.arithmetic import tokenize
-from distill.annotations.naming import MOST_CHARACTERS, choose_names
-from distill.annotations.phrases import Said, proper_names, said_about
+from distill.teachers.gold.text.arithmetic import tokenize
+from distill.teachers.gold.text.naming import MOST_CHARACTERS, choose_names
+from distill.teachers.gold.text.phrases import Said, proper_names, said_about
 
 
 def said(sentence: str, *, is_sum: bool = False) -> Said:

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from distill.annotations.numbers import question_numbers
+from distill.teachers.gold.text.numbers import question_numbers
 
 HALF = Fraction(1, 2)
 TOLD = [

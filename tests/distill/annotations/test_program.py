@@ -2,10 +2,10 @@
 
 import pytest
 
-from distill.annotation import Annotation
-from distill.annotations.read import read_annotation
-from distill.annotations.unread import Unread
-from runtime.problem import Problem
+from distill.teachers.gold.annotation import Annotation
+from distill.teachers.gold.read import read_annotation
+from distill.teachers.gold.unread import Unread
+from runtime.values.problem import Problem
 
 QUESTION = "a shop sells 40 lamps at 25 dollars , 10 % of them broken . what is lost ?"
 READ = [

@@ -1,8 +1,8 @@
 """The figures that annotations are held to are counted right."""
 
-from distill.annotation import Annotation, Step
-from distill.annotations.quality import measure
-from runtime.problem import Problem
+from distill.labeling.annotation_quality import measure
+from distill.teachers.gold.annotation import Annotation, Step
+from runtime.values.problem import Problem
 
 
 def annotation(*steps: tuple[str, str]) -> Annotation:

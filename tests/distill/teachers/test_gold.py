@@ -2,11 +2,11 @@
 
 import json
 
-from distill.annotation import Annotation, Step
-from distill.annotations.carried import carry
-from distill.annotations.value import annotation_value
-from distill.teachers.gold import GoldTeacher
-from runtime.problem import Problem
+from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.carried import carry
+from distill.teachers.gold.teacher import GoldTeacher
+from distill.teachers.gold.value import annotation_value
+from runtime.values.problem import Problem
 
 ANNOTATION = Annotation(
     (Step("june_tins", "40 / 2", "June: 40 / 2 = 20."), Step("ans", "40 + june_tins", "In all 40 + 20 = 60."))

@@ -1,0 +1,1 @@
+"""What was measured, as findings, tables, pages and a frontier picture."""

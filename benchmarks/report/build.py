@@ -1,0 +1,95 @@
+"""Reports: four files beside the log that say what was measured, for people and for machines."""
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report.findings import Entry, Findings, comparisons_of, gain_headline, percent, spreads_of
+from benchmarks.report.frontier import draw_frontier, time_text
+from benchmarks.report.markdown import render_markdown
+from benchmarks.report.page import render_page
+from benchmarks.scoring.machine import Machine, describe_machine
+from runtime.values.errors import InputError
+from runtime.values.files import write_json
+
+REPORT_JSON, REPORT_MD, REPORT_HTML, FRONTIER_PNG = "report.json", "report.md", "report.html", "frontier.png"
+SAMPLES_FILE = "samples.jsonl"
+
+
+def build_findings(
+    entries: Sequence[Entry],
+    *,
+    title: str,
+    baseline: str | None = None,
+    student: str | None = None,
+    gained_by: str | None = "Distillation",
+    command: str | None = None,
+    notes: Sequence[str] = (),
+    groups: Mapping[str, str] | None = None,
+    details: dict[str, Any] | None = None,
+    machine: Machine | None = None,
+) -> Findings:
+    """Draw conclusions from entries.
+
+    `baseline` and `student` are labels: each headline says what the student (by default the first artifact
+    that is not the baseline) gained over the baseline. Without a baseline it says which artifact was right
+    most often. `gained_by` is the headline's subject, None for the two labels. `groups` maps labels to the recipe
+    that they are seeds of.
+    """
+    if not entries:
+        raise InputError("no scored artifacts to report on; allowed: one or more")
+    labels = {entry.label for entry in entries}
+    for label in (baseline, student):
+        if label is not None and label not in labels:
+            raise InputError(f"no artifact {label!r} in the report; allowed: {', '.join(sorted(labels))}")
+    comparisons = comparisons_of(entries, baseline)
+    student = student or next((entry.label for entry in entries if entry.label != baseline), None)
+    headlines = [
+        gain_headline(comparison, gained_by)
+        for comparison in comparisons
+        if comparison.first.label == baseline and comparison.second.label == student
+    ]
+    return Findings(
+        title=title,
+        entries=tuple(entries),
+        comparisons=comparisons,
+        headlines=tuple(headlines or _best_headlines(entries)),
+        machine=machine or describe_machine(),
+        command=command if command is not None else shlex.join(["edgethought", *sys.argv[1:]]),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        notes=tuple(notes),
+        details=details or {},
+        spreads=spreads_of(entries, groups or {}),
+    )
+
+
+def _best_headlines(entries: Sequence[Entry]) -> list[str]:
+    lines = []
+    for task in dict.fromkeys(entry.task for entry in entries):
+        best = max((entry for entry in entries if entry.task == task), key=lambda entry: entry.score.accuracy)
+        interval = best.score.interval
+        lines.append(
+            f"{best.label}: {percent(best.score.accuracy)} right on {task} (n = {best.score.n}, 95 % CI "
+            f"{100 * interval.low:.1f} to {100 * interval.high:.1f}), "
+            f"{time_text(best.score.latency['total'].p50 / 1000)} per answer"
+        )
+    return lines
+
+
+def write_report(folder: Path, findings: Findings) -> list[Path]:
+    """Write report.json, report.md, report.html and frontier.png into `folder`; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / REPORT_JSON, findings.to_row())
+    _write(folder / FRONTIER_PNG, draw_frontier(findings))
+    _write(folder / REPORT_MD, render_markdown(findings, FRONTIER_PNG).encode())
+    _write(folder / REPORT_HTML, render_page(findings).encode())
+    return [folder / name for name in (REPORT_JSON, REPORT_MD, REPORT_HTML, FRONTIER_PNG)]
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,198 @@
+"""Findings: what a set of scored artifacts says, before anybody prints it. Every kind of report reads these values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
+from typing import Any
+
+from benchmarks.scoring.machine import Machine
+from benchmarks.scoring.samples import Sample
+from benchmarks.scoring.scores import Score, Subject, summarise, verdict
+from benchmarks.scoring.statistics import Paired, compare, spread
+from runtime.values.errors import InputError
+
+SCHEMA = 1
+# Above this many artifacts a task, only comparisons with the baseline are drawn up.
+ALL_PAIRS_UP_TO = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One artifact on one task."""
+
+    subject: Subject
+    task: str
+    score: Score
+    samples: tuple[Sample, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The artifact's label."""
+        return self.subject.label
+
+    def to_row(self) -> dict[str, Any]:
+        """The entry as a JSON object, samples left out: they are in the log."""
+        return {**asdict(self.subject), "task": self.task, **self.score.to_row()}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two artifacts on the problems of a task that both answered."""
+
+    task: str
+    first: Entry
+    second: Entry
+    paired: Paired
+
+    def to_row(self) -> dict[str, Any]:
+        """The comparison as a JSON object."""
+        return {
+            "task": self.task,
+            "first": self.first.label,
+            "second": self.second.label,
+            **asdict(self.paired),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One recipe under several training seeds on one task: mean and standard deviation of the accuracies."""
+
+    task: str
+    name: str
+    accuracies: tuple[float, ...]
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A report's contents. `command` is what to type to get it again; `seed` chose the problems of a `limit`."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    comparisons: tuple[Comparison, ...]
+    headlines: tuple[str, ...]
+    machine: Machine
+    command: str
+    made: str
+    notes: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+    spreads: tuple[Spread, ...] = ()
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks, in the order they were scored."""
+        return tuple(dict.fromkeys(entry.task for entry in self.entries))
+
+    def on(self, task: str) -> list[Entry]:
+        """The entries of one task."""
+        return [entry for entry in self.entries if entry.task == task]
+
+    def to_row(self) -> dict[str, Any]:
+        """`report.json`."""
+        return {
+            "schema": SCHEMA,
+            "title": self.title,
+            "made": self.made,
+            "headlines": list(self.headlines),
+            "entries": [entry.to_row() for entry in self.entries],
+            "comparisons": [comparison.to_row() for comparison in self.comparisons],
+            "spreads": [asdict(spread) for spread in self.spreads],
+            "machine": self.machine.to_row(),
+            "command": self.command,
+            "notes": list(self.notes),
+            "details": self.details,
+        }
+
+
+def entry_of(subject: Subject, task: str, samples: Iterable[Sample]) -> Entry:
+    """Count samples into an entry."""
+    kept = tuple(samples)
+    return Entry(subject, task, summarise(kept), kept)
+
+
+def compare_entries(first: Entry, second: Entry) -> Comparison:
+    """Pair two entries on the questions that both answered; raises InputError when the tasks differ."""
+    if first.task != second.task:
+        raise InputError(
+            f"{first.label} was scored on {first.task}, {second.label} on {second.task}; allowed: one task"
+        )
+    answers = {(sample.id, sample.question_hash): sample.correct for sample in first.samples}
+    shared = [sample for sample in second.samples if (sample.id, sample.question_hash) in answers]
+    paired = compare(
+        [answers[sample.id, sample.question_hash] for sample in shared], [sample.correct for sample in shared]
+    )
+    return Comparison(first.task, first, second, paired)
+
+
+def comparisons_of(entries: Sequence[Entry], baseline: str | None = None) -> tuple[Comparison, ...]:
+    """The baseline against each artifact, then each pair of artifacts where there are few."""
+    found: list[Comparison] = []
+    for task in dict.fromkeys(entry.task for entry in entries):
+        here = [entry for entry in entries if entry.task == task]
+        base = [entry for entry in here if entry.label == baseline]
+        others = [entry for entry in here if entry.label != baseline]
+        found += [compare_entries(first, second) for first in base for second in others]
+        if len(others) <= ALL_PAIRS_UP_TO:
+            found += [compare_entries(first, second) for first, second in combinations(others, 2)]
+    return tuple(found)
+
+
+def spreads_of(entries: Sequence[Entry], groups: Mapping[str, str]) -> tuple[Spread, ...]:
+    """The spread of each group of labels on each task; `groups` maps a label to its group's name."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for entry in entries:
+        if entry.label in groups:
+            found.setdefault((entry.task, groups[entry.label]), []).append(entry.score.accuracy)
+    return tuple(
+        Spread(task, name, tuple(accuracies), *spread(accuracies))
+        for (task, name), accuracies in found.items()
+    )
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points, signed: `+41.5`."""
+    return f"{100 * share:+.1f}"
+
+
+def percent(share: float) -> str:
+    """A share in percent: `53.5 %`."""
+    return f"{100 * share:.1f} %"
+
+
+def p_value(p: float) -> str:
+    """A p-value as people read it: `p = 0.031`, or `p < 0.001`."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def gain_headline(comparison: Comparison, what: str | None = None) -> str:
+    """What the second gained over the first, in one sentence with n, interval and test, also when it gained nothing.
+
+    `what` is who gained, such as `Distillation`; by default the second's label against the first's.
+    """
+    paired = comparison.paired
+    what = what or f"{comparison.second.label}, against {comparison.first.label},"
+    shares = f"{percent((paired.both + paired.only_first) / paired.n)} → " if paired.n else ""
+    shares += percent((paired.both + paired.only_second) / paired.n) if paired.n else "nothing scored"
+    test = (
+        f"n = {paired.n}, 95 % CI {points(paired.interval.low)} to {points(paired.interval.high)}; "
+        f"McNemar {p_value(paired.p)}"
+    )
+    if not paired.significant:
+        return (
+            f"{what} made no difference that {comparison.task} could show: {points(paired.gain)} points, "
+            f"{shares} ({test}; a difference of {100 * paired.smallest:.1f} points would probably have shown)"
+        )
+    verb = "gained" if paired.gain > 0 else "lost"
+    return f"{what} {verb} {points(paired.gain)} points on {comparison.task}: {shares} ({test})"
+
+
+def failure_examples(entry: Entry, each: int = 3) -> dict[str, list[Sample]]:
+    """For every line of the ledger that is no success, its first few samples."""
+    examples: dict[str, list[Sample]] = {name: [] for name in entry.score.ledger if name != "right"}
+    for sample in entry.samples:
+        kept = examples.get(verdict(sample))
+        if kept is not None and len(kept) < each:
+            kept.append(sample)
+    return examples

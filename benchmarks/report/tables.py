@@ -1,0 +1,186 @@
+"""The report's tables as plain text cells: written once here, printed as Markdown and as HTML."""
+
+from benchmarks.report.findings import Entry, Findings, p_value, percent, points
+from benchmarks.report.frontier import pareto, size_text, time_text
+from benchmarks.scoring.scores import DEADLINES_MS, RIGHT, WRONG
+from benchmarks.tasks.table import Table
+from runtime.values.outcome import STATUSES
+
+
+def result_table(findings: Findings, task: str) -> Table:
+    """Accuracy, size, time and memory of every artifact on one task."""
+    entries = findings.on(task)
+    front = pareto(entries)
+    header = (
+        "artifact",
+        "right",
+        "95 % interval",
+        "n",
+        "size",
+        "time p50",
+        "time p95",
+        "decode tok/s",
+        "tokens",
+        "right/s",
+        "peak memory",
+    )
+    rows = tuple(_result_row(entry, entry in front) for entry in entries)
+    return Table(
+        f"Results on {task}",
+        header,
+        rows,
+        "★: no other is both faster and more often right. Time is per answer; right/s is right answers per second.",
+    )
+
+
+def _result_row(entry: Entry, best: bool) -> tuple[str, ...]:
+    score, total = entry.score, entry.score.latency["total"]
+    return (
+        f"{entry.label} ★" if best else entry.label,
+        percent(score.accuracy),
+        f"{100 * score.interval.low:.1f} to {100 * score.interval.high:.1f}",
+        str(score.n),
+        size_text(entry.subject.bytes) if entry.subject.bytes else "–",
+        time_text(total.p50 / 1000),
+        time_text(total.p95 / 1000),
+        _if_known(f"{score.decode_tokens_per_s:,.0f}", score.decode_tokens_per_s),
+        _if_known(f"{score.generated_tokens:.0f}", score.generated_tokens),
+        f"{score.correct_per_s:.2f}",
+        _if_known(size_text(score.peak_rss_bytes), score.peak_rss_bytes),
+    )
+
+
+def _if_known(text: str, figure: float) -> str:
+    """A dash where nothing was measured, as with a model behind an endpoint."""
+    return text if figure else "–"
+
+
+def comparison_table(findings: Findings) -> Table:
+    """Pairs of artifacts on the same problems."""
+    rows = tuple(
+        (
+            comparison.task,
+            f"{comparison.first.label} → {comparison.second.label}",
+            points(comparison.paired.gain),
+            f"{points(comparison.paired.interval.low)} to {points(comparison.paired.interval.high)}",
+            p_value(comparison.paired.p),
+            "yes" if comparison.paired.significant else "no",
+            f"{comparison.paired.only_first} : {comparison.paired.only_second}",
+            f"{100 * comparison.paired.smallest:.1f}",
+            str(comparison.paired.n),
+        )
+        for comparison in findings.comparisons
+    )
+    header = (
+        "task",
+        "pair",
+        "points",
+        "95 % interval",
+        "McNemar",
+        "beyond chance",
+        "only one right",
+        "visible",
+        "n",
+    )
+    return Table(
+        "Paired comparisons",
+        header,
+        rows,
+        "Exact McNemar test on the problems that both answered, not adjusted for the number of pairs. "
+        "'Visible': the true difference in points that this n finds four times in five.",
+        texts=2,
+    )
+
+
+def spread_table(findings: Findings) -> Table:
+    """One recipe under several training seeds: how far chance in training moves its accuracy."""
+    rows = tuple(
+        (
+            spread.name,
+            spread.task,
+            percent(spread.mean),
+            f"± {100 * spread.deviation:.1f}",
+            percent(min(spread.accuracies)),
+            percent(max(spread.accuracies)),
+            str(len(spread.accuracies)),
+        )
+        for spread in findings.spreads
+    )
+    return Table(
+        "Spread over training seeds",
+        ("recipe", "task", "mean", "standard deviation", "least", "most", "seeds"),
+        rows,
+        "Sample standard deviation of the seeds' accuracies, in points. It shows what the seed of training changes; what "
+        "another choice of problems would change is in each artifact's own interval.",
+        texts=2,
+    )
+
+
+def stage_table(findings: Findings, task: str) -> Table:
+    """Where the time of an answer goes."""
+    rows = []
+    for entry in findings.on(task):
+        stages = entry.score.latency
+        cells = [
+            _if_known(f"{time_text(stages[s].p50 / 1000)} / {time_text(stages[s].p95 / 1000)}", stages[s].p95)
+            for s in _STAGES
+        ]
+        load = _if_known(time_text(stages["load"].p50 / 1000), stages["load"].p50)
+        prefill = entry.score.prefill_tokens_per_s
+        rows.append((entry.label, load, *cells, _if_known(f"{prefill:,.0f}", prefill)))
+    return Table(
+        f"Stage times on {task}",
+        ("artifact", "load", "prefill (first token)", "decode", "solve", "total", "prefill tok/s"),
+        tuple(rows),
+        "Median / 95th percentile per answer; load once. Prefill counts the whole prompt, "
+        "also where its beginning was still in the cache.",
+    )
+
+
+_STAGES = ("prefill", "decode", "solve", "total")
+
+
+def deadline_table(findings: Findings, task: str) -> Table:
+    """Accuracy when an answer that comes too late is no answer."""
+    header = ("artifact", *(time_text(ms / 1000) for ms in DEADLINES_MS))
+    rows = tuple(
+        (entry.label, *(percent(entry.score.by_deadline[ms]) for ms in DEADLINES_MS))
+        for entry in findings.on(task)
+    )
+    return Table(f"Right answers within a deadline on {task}", header, rows)
+
+
+def ledger_table(findings: Findings, task: str) -> Table:
+    """How many answers were right, wrong or none, and why none."""
+    entries = findings.on(task)
+    names = [name for name in LEDGER_ORDER if any(name in entry.score.ledger for entry in entries)]
+    rows = tuple(
+        (entry.label, *(str(entry.score.ledger.get(name, 0)) for name in names)) for entry in entries
+    )
+    return Table(
+        f"Failure ledger on {task}",
+        ("artifact", *(name.replace("_", " ") for name in names)),
+        rows,
+        "'Wrong': solved, but not to the gold answer. Every other column but 'right' is an answer that was not given.",
+    )
+
+
+LEDGER_ORDER = (RIGHT, WRONG, *(status for status in STATUSES if status != "solved"))
+
+
+def provenance_table(findings: Findings) -> Table:
+    """What was scored: hashes and settings, so that any figure traces back."""
+    subjects = dict.fromkeys(entry.subject for entry in findings.entries)
+    rows = tuple(
+        (subject.label, subject.sha256[:16] or "–", subject.settings or "–", subject.notes or "–")
+        for subject in subjects
+    )
+    return Table("What was scored", ("artifact", "sha256", "settings", "notes"), rows, texts=4)
+
+
+def machine_table(findings: Findings) -> Table:
+    """The machine and the versions that ran."""
+    machine = findings.machine
+    rows = [("machine", machine.sentence())]
+    rows += [(package, version) for package, version in machine.packages.items()]
+    return Table("Machine", ("what", "which"), tuple(rows), texts=2)

@@ -1,0 +1,1 @@
+"""Answers problems by a job, and counts: samples, scores, latency."""

@@ -1,0 +1,284 @@
+"""Baselines: the untouched base model, asked fairly, through the same engines and the same solver as a student.
+
+`FewShot` shows exemplars in our own format and has the solver read the thought; `ZeroShotChat` uses the
+model's own chat markup and takes the last number of the reply. Both answer `solve(question) -> Solution`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from benchmarks.scoring.external.extraction import flexible, number
+from runtime.answering.batch_solver import Many
+from runtime.answering.completion import FINISHED, Draft, Drafter, Prompt
+from runtime.answering.generation import Writers
+from runtime.answering.modes import USUAL_LANES
+from runtime.answering.plans import Ask, Plan, single
+from runtime.answering.solve_thought import solved
+from runtime.engines.engine import Decoding, Engine
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.outcome import Outcome
+from runtime.values.prompt import Thought, render_prompt, tidy_question
+from runtime.values.solution import Solution, Timings
+
+BETWEEN = "\n\n"
+# Where a base model goes on to invent the next question, its own answer has ended.
+NEXT_QUESTION = "Question:"
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A worked example of a few-shot prompt."""
+
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMarkup:
+    """ChatML: the ids that open and close a message, and the system message the model's own template begins with.
+
+    The defaults are SmolLM2's, ids 1 (`<|im_start|>`) and 2 (`<|im_end|>`).
+    """
+
+    start: int = 1
+    end: int = 2
+    system: str = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+
+
+SMOLLM2 = ChatMarkup()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an engine wrote; `cut` says why it did not come to an end, and is empty when it did."""
+
+    text: str
+    cut: str
+    prompt_tokens: int
+    generated_tokens: int
+    prefill_ms: float
+    decode_ms: float
+
+
+def complete(
+    engine: Engine,
+    prompt: Sequence[int],
+    decoding: Decoding,
+    *,
+    shared: int = 0,
+    stop: Callable[[str], bool] | None = None,
+    every: bool = False,
+) -> Reply:
+    """Continue a prompt up to the end token, the limit, or a text that `stop` accepts.
+
+    `stop` is asked at line ends, or after every token where `every` is true.
+    """
+    if len(prompt) + decoding.max_tokens > engine.context_tokens:
+        raise InputError(
+            f"a prompt of {len(prompt):,} tokens and an answer of {decoding.max_tokens:,} do not fit; "
+            f"allowed: {engine.context_tokens:,} together; give fewer exemplars"
+        )
+    started = first = perf_counter()
+    ids: list[int] = []
+    cut = ""
+    for token in engine.generate(prompt, decoding, shared=shared):
+        if not ids:
+            first = perf_counter()
+        ids.append(token)
+        if stop and (every or "\n" in engine.decode([token])) and stop(engine.decode(ids)):
+            break
+    else:
+        if not engine.ended():
+            cut = f"the model wrote {len(ids)} tokens without coming to an end"
+    ended = perf_counter()
+    first = first if ids else ended
+    return Reply(
+        text=engine.decode(ids),
+        cut=cut,
+        prompt_tokens=len(prompt),
+        generated_tokens=len(ids),
+        prefill_ms=(first - started) * 1e3,
+        decode_ms=(ended - first) * 1e3,
+    )
+
+
+def shown_text(exemplars: Sequence[Exemplar], thought: Thought) -> str:
+    """The worked examples as they stand before a question; raises InputError when there are none."""
+    if not exemplars:
+        raise InputError("no exemplars; allowed: one or more worked examples")
+    return "".join(f"{render_prompt(e.question, thought)}{e.text.rstrip()}{BETWEEN}" for e in exemplars)
+
+
+@dataclass(frozen=True, slots=True)
+class FewShotForm:
+    """How worked examples ask: they stand before every question, and the reply ends where it invents the next one."""
+
+    engine: Engine
+    shown: tuple[int, ...]
+    advice: str = "; give fewer exemplars"
+
+    def prompt(self, question: str, thought: Thought) -> Prompt:
+        """The examples, which all questions share, and the question in our format."""
+        return Prompt([*self.shown, *self.engine.encode(render_prompt(question, thought))], len(self.shown))
+
+    def finished(self, thought: Thought, text: str) -> bool:
+        """Whether the model has answered, or gone on to something else."""
+        return own_answer(text) != text.rstrip() or FINISHED[thought](text)
+
+    def own(self, text: str) -> str:
+        """The reply's first block."""
+        return own_answer(text)
+
+    def keeps(self) -> bool:
+        """The examples serve every question."""
+        return True
+
+
+class FewShot:
+    """A model shown worked examples in our format; the solver reads what it writes. Closes nothing it was given.
+
+    `start` are ids that the model wants in front of everything, such as a token that begins a text. `streams` questions
+    are answered at a time by `solve_many`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        solver: Solver,
+        exemplars: Sequence[Exemplar],
+        *,
+        thought: Thought = "eot",
+        decoding: Decoding | None = None,
+        start: Sequence[int] = (),
+        streams: int = 1,
+    ) -> None:
+        self._engine = engine
+        self._solver = solver
+        self._ask = Ask(thought, decoding or Decoding())
+        shown = shown_text(exemplars, thought)
+        self._drafter = Drafter(engine, FewShotForm(engine, (*start, *engine.encode(shown))))
+        self._streams = streams
+        digest = hashlib.sha256(shown.encode()).hexdigest()[:8]
+        self.settings = (
+            f"{len(exemplars)}-shot {thought} (exemplars {digest}), "
+            f"temperature {self._ask.decoding.temperature:g}, at most {self._ask.decoding.max_tokens} tokens"
+        )
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question; InputError when it does not fit the context beside the exemplars."""
+        started = perf_counter()
+        draft = self._drafter.write(question, self._ask.thought, self._ask.decoding, keep=True)
+        solution = self._solution(draft)
+        took_ms = (perf_counter() - started) * 1e3
+        return replace(solution, timings=replace(solution.timings, total=took_ms))
+
+    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+        """Answer many questions, several at a time where the engine can; times are then shares of the clock."""
+        if self._streams == 1:
+            yield from map(self.solve, questions)
+            return
+        writers: Writers[int] = Writers(self._drafter, self._streams, USUAL_LANES)
+        many = Many(writers, self._solution, self._plan, counted=False, deadline_ms=None)
+        try:
+            yield from many.solve(questions)
+        finally:
+            writers.close()
+
+    def _plan(self) -> Plan:
+        return single([self._ask.thought], self._ask.decoding, 1)
+
+    def _solution(self, draft: Draft) -> Solution:
+        return solved(draft, self._solver, self._engine.name)
+
+
+def own_answer(text: str) -> str:
+    """The first block of a completion: what comes before an empty line or the next invented question."""
+    head = text.lstrip("\n").partition(BETWEEN)[0]
+    if head.startswith(NEXT_QUESTION):
+        return ""
+    return head.partition("\n" + NEXT_QUESTION)[0].rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPrompt:
+    """A chat prompt as ids: what stands before the question and what after it, special tokens included."""
+
+    head: tuple[int, ...]
+    tail: tuple[int, ...]
+
+
+def chatml_prompt(engine: Engine, markup: ChatMarkup = SMOLLM2) -> ChatPrompt:
+    """The ChatML prompt: markup as special ids, all else as plain text."""
+    line = engine.encode("\n")
+    system = [markup.start, *engine.encode(f"system\n{markup.system}"), markup.end, *line]
+    return ChatPrompt(
+        head=(*(system if markup.system else ()), markup.start, *engine.encode("user\n")),
+        tail=(markup.end, *line, markup.start, *engine.encode("assistant\n")),
+    )
+
+
+class ZeroShotChat:
+    """A model asked through its own chat markup; its answer is the last number of its reply."""
+
+    def __init__(
+        self, engine: Engine, *, prompt: ChatPrompt | None = None, decoding: Decoding | None = None
+    ) -> None:
+        self._engine = engine
+        self._prompt = prompt or chatml_prompt(engine)
+        self._decoding = decoding or Decoding()
+        self.settings = (
+            f"zero-shot chat, last number, temperature {self._decoding.temperature:g}, "
+            f"at most {self._decoding.max_tokens} tokens"
+        )
+
+    def prompt_ids(self, question: str) -> list[int]:
+        """The prompt's ids: markup as special ids, the question as plain text, so that it cannot forge any."""
+        return [*self._prompt.head, *self._engine.encode(tidy_question(question)), *self._prompt.tail]
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question; InputError when it does not fit the context."""
+        started = perf_counter()
+        shared = len(self._prompt.head)
+        reply = complete(self._engine, self.prompt_ids(question), self._decoding, shared=shared)
+        solving = perf_counter()
+        return _solution(
+            self._engine.name, "cot", reply.text, last_number(reply.text, reply.cut), reply, started, solving
+        )
+
+
+def last_number(text: str, cut: str = "") -> Outcome:
+    """The outcome of a free reply: its last number, even where it was cut off, as the flexible filter has it."""
+    written = flexible(text)
+    if written is None:
+        return (
+            Outcome("truncated", reason=cut)
+            if cut
+            else Outcome("no_thought", reason="no number in the reply")
+        )
+    value = number(written)
+    if value is None:
+        return Outcome("not_numeric", reason=f"the last number reads {written[:40]!r}")
+    return Outcome("solved", value)
+
+
+def _solution(
+    model: str, thought: Thought, text: str, outcome: Outcome, reply: Reply, started: float, solving: float
+) -> Solution:
+    now = perf_counter()
+    return Solution(
+        thought=thought,
+        text=text,
+        outcome=outcome,
+        model=model,
+        prompt_tokens=reply.prompt_tokens,
+        generated_tokens=reply.generated_tokens,
+        timings=Timings(
+            prefill=reply.prefill_ms,
+            decode=reply.decode_ms,
+            solve=(now - solving) * 1e3,
+            total=(now - started) * 1e3,
+        ),
+    )

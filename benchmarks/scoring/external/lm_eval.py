@@ -1,0 +1,104 @@
+"""GSM8K as lm-evaluation-harness asks it (task `gsm8k`, version 3.0), so that figures stand beside published ones.
+
+Five worked examples a question, drawn anew for every question from the whole training part with one generator; the
+reply ends at `Question:`; the answer is read by the strict and by the flexible filter and compared as text.
+"""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from benchmarks.scoring.external.baselines import last_number
+from benchmarks.scoring.external.endpoint import Completes
+from benchmarks.scoring.external.extraction import flexible, same_as_gold, strict, tidy
+from benchmarks.scoring.external.remote import reply_solution
+from benchmarks.scoring.samples import Sample
+from benchmarks.tasks.loading import load_scoring, load_training
+from benchmarks.tasks.splits import DEV
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
+from runtime.values.solution import Solution
+
+SHOTS = 5
+SEED = 1234
+STOP = ("Question:", "</s>", "<|im_end|>")
+MAX_TOKENS = 256
+
+
+def training_part() -> list[Problem]:
+    """All 7,473 problems of GSM8K's training part in their published order: examples are drawn from these."""
+    problems = [*load_training("gsm8k"), *load_scoring("gsm8k", DEV)]
+    return sorted(problems, key=lambda problem: problem.id)
+
+
+def prompts(
+    questions: Iterable[str], examples: Sequence[Problem], *, shots: int = SHOTS, seed: int = SEED
+) -> Iterator[str]:
+    """The prompt of each question. Draws depend on the place in the order, so give the questions from the first on."""
+    if len(examples) < shots:
+        raise InputError(f"{len(examples)} examples; allowed: {shots} or more")
+    generator = random.Random(seed)
+    for question in questions:
+        drawn = generator.sample(examples, shots)
+        yield "".join(f"{_asked(e.question)} {e.solution}\n\n" for e in drawn) + _asked(question)
+
+
+def _asked(question: str) -> str:
+    return f"Question: {question}\nAnswer:"
+
+
+@dataclass(frozen=True, slots=True)
+class LmEvalModel:
+    """A model asked with lm-eval's prompts. `prompts` maps each question to its prompt."""
+
+    completions: Completes
+    prompts: dict[str, str]
+    max_tokens: int = MAX_TOKENS
+
+    @property
+    def settings(self) -> str:
+        """What tells these answers from others."""
+        return (
+            f"lm-eval gsm8k {SHOTS}-shot through {self.completions.model}, at most {self.max_tokens} tokens"
+        )
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question: the reply's last number, by the flexible filter."""
+        if question not in self.prompts:
+            raise InputError(f"question {question[:60]!r} has no prompt; allowed: those given to `prompts`")
+        reply = self.completions.complete(self.prompts[question], stop=STOP, max_tokens=self.max_tokens)
+        return reply_solution(reply, self.completions.model, "cot", reply.text, last_number(reply.text))
+
+
+def lm_eval_model(
+    completions: Completes, problems: Sequence[Problem], max_tokens: int = MAX_TOKENS
+) -> LmEvalModel:
+    """A model for these problems, which must be the test part from its first problem on."""
+    questions = [problem.question for problem in problems]
+    asked = dict(zip(questions, prompts(questions, training_part()), strict=True))
+    return LmEvalModel(completions, asked, max_tokens)
+
+
+def is_right(sample: Sample, *, strictly: bool) -> bool:
+    """lm-eval's verdict on a logged reply, by its strict or its flexible filter."""
+    return same_as_gold((strict if strictly else flexible)(sample.text), sample.gold)
+
+
+strict_match = partial(is_right, strictly=True)
+flexible_match = partial(is_right, strictly=False)
+
+
+def as_filtered(sample: Sample, *, strictly: bool) -> Sample:
+    """The sample with the value, status and verdict that lm-eval's filter gives its text."""
+    written = (strict if strictly else flexible)(sample.text)
+    if written is None:
+        where = "after ####" if strictly else "in the reply"
+        return replace(sample, correct=False, value=None, status="no_thought", reason=f"no number {where}")
+    return replace(
+        sample,
+        correct=same_as_gold(written, sample.gold),
+        value=tidy(written),
+        status="solved",
+        reason="",
+    )

@@ -1,0 +1,71 @@
+"""Models behind an endpoint, asked as the baselines on this machine are: worked examples, or their own chat.
+
+What comes back is read as there: worked examples by the solver, a chat reply by its last number.
+"""
+
+from dataclasses import dataclass
+
+from benchmarks.scoring.external.baselines import (
+    BETWEEN,
+    NEXT_QUESTION,
+    Exemplar,
+    last_number,
+    own_answer,
+    shown_text,
+)
+from benchmarks.scoring.external.endpoint import Completes, Completion, Completions
+from runtime.answering.completion import FINISHED
+from runtime.solver.solver import Solver
+from runtime.values.outcome import Outcome
+from runtime.values.prompt import Thought, render_prompt, tidy_question
+from runtime.values.solution import Solution, Timings
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFewShot:
+    """A model shown worked examples in our format through `/completions`; the solver reads what it writes."""
+
+    completions: Completes
+    solver: Solver
+    exemplars: tuple[Exemplar, ...]
+    thought: Thought = "eot"
+    max_tokens: int = 128
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question; raises WorkFailed when the server does not."""
+        prompt = shown_text(self.exemplars, self.thought) + render_prompt(question, self.thought)
+        reply = self.completions.complete(prompt, stop=(BETWEEN, NEXT_QUESTION), max_tokens=self.max_tokens)
+        text = own_answer(reply.text)
+        return reply_solution(reply, self.completions.model, self.thought, text, self._outcome(text, reply))
+
+    def _outcome(self, text: str, reply: Completion) -> Outcome:
+        if reply.cut and not FINISHED[self.thought](text):
+            return Outcome("truncated", reason=reply.cut)
+        return self.solver.solve(self.thought, text)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteChat:
+    """A model asked through `/chat/completions`, in the chat template that its server knows."""
+
+    completions: Completions
+    max_tokens: int = 256
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question: the reply's last number; raises WorkFailed when the server does not answer."""
+        reply = self.completions.chat(tidy_question(question), max_tokens=self.max_tokens)
+        outcome = last_number(reply.text, reply.cut)
+        return reply_solution(reply, self.completions.model, "cot", reply.text, outcome)
+
+
+def reply_solution(reply: Completion, model: str, thought: Thought, text: str, outcome: Outcome) -> Solution:
+    """A reply as a solution. Of an endpoint only the round trip is known, so prefill and decoding are told as 0."""
+    return Solution(
+        thought=thought,
+        text=text,
+        outcome=outcome,
+        model=model,
+        prompt_tokens=reply.prompt_tokens,
+        generated_tokens=reply.generated_tokens,
+        timings=Timings(prefill=reply.prefill_ms, decode=reply.decode_ms, total=reply.round_trip_ms),
+    )

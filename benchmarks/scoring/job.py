@@ -1,0 +1,178 @@
+"""A scoring job: who is asked, how, on which tasks. It travels to its own process as one line of JSON."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from benchmarks.scoring.external.baselines import Exemplar
+from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.loading import is_file
+from benchmarks.tasks.splits import ScoringSplit
+from runtime.answering.modes import MOST_STREAMS, USUAL_SAMPLES, Mode
+from runtime.values.answers import Tolerance
+from runtime.values.errors import InputError
+from runtime.values.prompt import Thought
+
+# How a model is asked: a student by its prompt; any other model by worked examples in our format, in its own chat
+# template, or with lm-evaluation-harness's prompts for GSM8K.
+Ask = Literal["student", "few-shot", "chat", "lm-eval"]
+ASKS: tuple[Ask, ...] = get_args(Ask)
+# Ways of asking in which several problems can be answered at a time.
+TOGETHER: tuple[Ask, ...] = ("student", "few-shot")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model behind an OpenAI-compatible address. `key_variable` names the environment variable with its key.
+
+    `request` holds further fields of every request, such as `repeat_penalty`: pairs of a name and a value as JSON.
+    """
+
+    url: str
+    model: str
+    key_variable: str | None = None
+    request: tuple[tuple[str, str], ...] = ()
+
+
+# An artifact folder, a GGUF file that is none of ours, or an endpoint.
+Source = Path | Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is scored, and how it is asked."""
+
+    source: Source
+    ask: Ask = "student"
+
+
+def is_gguf(source: Source) -> bool:
+    """Whether a source is a GGUF file by itself rather than an artifact folder."""
+    return isinstance(source, Path) and source.suffix == ".gguf"
+
+
+@dataclass(frozen=True, slots=True)
+class BenchTask:
+    """A task and its scoring split; `name` may be a `.jsonl` file, whose rows `fields` describes."""
+
+    name: str
+    split: ScoringSplit = ScoringSplit.TEST
+    title: str = ""
+    fields: Fields | None = None
+
+    @property
+    def label(self) -> str:
+        """What reports call it: its title, `gsm8k test`, or a file's name."""
+        if self.title:
+            return self.title
+        if is_file(self.name):
+            return Path(self.name).name
+        return f"{self.name} {self.split.value}"
+
+
+def dev_task(problems: Path) -> BenchTask:
+    """Problems that choices are made on, in a file of their own: who trains need not name a scoring split."""
+    return BenchTask(str(problems), ScoringSplit.DEV, "dev")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSettings:
+    """How to score. `limit` takes a seeded choice of problems; None means all, or the artifact's own. `samples` counts
+    in the modes that vote. With `streams` above 1 that many problems are answered at a time, and an answer's times
+    are its share of the clock. With `grammar` a student's thoughts are held to their grammars.
+
+    `ask` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of a
+    model that is no student of ours; a student's is in its manifest.
+    """
+
+    limit: int | None = None
+    seed: int = 0
+    thought: Thought | None = None
+    threads: int | None = None
+    deadline_ms: float | None = None
+    tolerance: Tolerance = "exact"
+    mode: Mode = "single"
+    ask: Ask = "student"
+    exemplars: tuple[Exemplar, ...] = ()
+    max_tokens: int | None = None
+    samples: int = USUAL_SAMPLES
+    streams: int = 1
+    grammar: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.streams <= MOST_STREAMS:
+            raise InputError(f"streams is {self.streams}; allowed: 1 to {MOST_STREAMS}")
+        if self.streams > 1 and self.ask not in TOGETHER:
+            raise InputError(
+                f"{self.streams} streams, asked as {self.ask}; allowed: 1, or {', '.join(TOGETHER)}"
+            )
+        if self.grammar and self.ask != "student":
+            raise InputError(f"grammar, asked as {self.ask}; allowed: with students, asked as student")
+        if self.limit is not None and self.limit < 1:
+            raise InputError(f"limit is {self.limit}; allowed: 1 or more")
+        if self.deadline_ms is not None and self.deadline_ms <= 0:
+            raise InputError(f"deadline is {self.deadline_ms:g} ms; allowed: more than 0")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise InputError(f"max tokens is {self.max_tokens}; allowed: 1 or more")
+        if self.ask not in ASKS:
+            raise InputError(f"ask {self.ask!r}; allowed: {', '.join(ASKS)}")
+        if self.tolerance not in get_args(Tolerance):
+            raise InputError(f"tolerance {self.tolerance!r}; allowed: {', '.join(get_args(Tolerance))}")
+
+
+DEFAULT_SETTINGS = BenchSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Who is asked, what reports call it, the tasks to score it on, and the log to write."""
+
+    source: Source
+    label: str
+    tasks: tuple[BenchTask, ...]
+    log: Path
+    settings: BenchSettings = DEFAULT_SETTINGS
+
+    def to_json(self) -> str:
+        """The job as one line of JSON. An endpoint's key is not in it, only the name of its variable."""
+        source = self.source
+        return json.dumps(
+            {
+                **(
+                    {"endpoint": asdict(source)}
+                    if isinstance(source, Endpoint)
+                    else {"artifact": str(source)}
+                ),
+                "label": self.label,
+                "tasks": [_task_row(task) for task in self.tasks],
+                "log": str(self.log),
+                "settings": asdict(self.settings),
+            }
+        )
+
+
+def _task_row(task: BenchTask) -> list[Any]:
+    return [task.name, task.split.value, task.title, asdict(task.fields) if task.fields else None]
+
+
+def _read_task(name: str, split: str, title: str, fields: dict[str, str] | None = None) -> BenchTask:
+    return BenchTask(name, ScoringSplit(split), title, Fields(**fields) if fields else None)
+
+
+def _read_endpoint(row: dict[str, Any]) -> Endpoint:
+    return Endpoint(**{**row, "request": tuple((name, value) for name, value in row["request"])})
+
+
+def read_job(text: str) -> Job:
+    """A job from its JSON."""
+    row: dict[str, Any] = json.loads(text)
+    settings = row["settings"]
+    exemplars = tuple(Exemplar(**exemplar) for exemplar in settings["exemplars"])
+    return Job(
+        source=_read_endpoint(row["endpoint"]) if "endpoint" in row else Path(row["artifact"]),
+        label=row["label"],
+        tasks=tuple(_read_task(*task) for task in row["tasks"]),
+        log=Path(row["log"]),
+        settings=BenchSettings(**{**settings, "exemplars": exemplars}),
+    )

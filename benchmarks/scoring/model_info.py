@@ -1,0 +1,124 @@
+"""Subjects: what exactly is scored. A hash, and a line that holds all that an answer depends on beside the question."""
+
+import hashlib
+
+from benchmarks.scoring.external.gguf_models import foreign_manifest
+from benchmarks.scoring.external.lm_eval import MAX_TOKENS as LM_EVAL_TOKENS
+from benchmarks.scoring.external.lm_eval import SHOTS
+from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
+from benchmarks.scoring.scores import Subject
+from runtime.answering.modes import VOTING
+from runtime.engines.engine import Decoding
+from runtime.values.errors import InputError
+from runtime.values.manifest import Manifest, file_sha256, read_manifest
+from runtime.values.prompt import Thought
+
+DEFAULT_THOUGHT: Thought = "eot"
+# A chat reply is prose, a few-shot thought is short.
+UNTAUGHT_TOKENS = {"chat": 256, "few-shot": 128, "lm-eval": LM_EVAL_TOKENS}
+
+LM_EVAL_SETTINGS = f"lm-eval's gsm8k prompts, {SHOTS}-shot"
+
+
+def subject_of(job: Job) -> Subject:
+    """What a job scores; raises InputError when the source cannot be asked so, or is not what its manifest says."""
+    if isinstance(job.source, Endpoint):
+        return _endpoint_subject(job, job.source)
+    if is_gguf(job.source):
+        if job.settings.ask == "student":
+            raise InputError(
+                f"{job.source} is no student of ours; allowed: --ask chat, few-shot or lm-eval, or an artifact folder"
+            )
+        manifest = foreign_manifest(job.source)
+    else:
+        manifest = checked_manifest(job)
+    return Subject(
+        label=job.label,
+        sha256=artifact_sha256(manifest),
+        settings=settings_text(job.settings, manifest),
+        bytes=manifest.bytes,
+        notes=f"{manifest.format} {manifest.quantisation}, {manifest.parameters / 1e6:.0f} M parameters",
+    )
+
+
+def checked_manifest(job: Job) -> Manifest:
+    """The manifest of a job's artifact; raises InputError when its files are not those of its manifest."""
+    assert not isinstance(job.source, Endpoint)
+    manifest = read_manifest(job.source)
+    for name, digest in manifest.files.items():
+        file = job.source / name
+        if not file.is_file() or file_sha256(file) != digest:
+            raise InputError(
+                f"{file} is missing or not the file that its manifest describes; export it again"
+            )
+    return manifest
+
+
+def artifact_sha256(manifest: Manifest) -> str:
+    """One hash over all of an artifact's files: an ONNX graph may stay while its weights change."""
+    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(manifest.files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _endpoint_subject(job: Job, endpoint: Endpoint) -> Subject:
+    """Weights behind an address are not seen: the hash is of address and name, and the notes say so."""
+    if job.settings.ask == "student":
+        raise InputError("an endpoint is asked in raw mode; allowed: --ask chat, few-shot or lm-eval")
+    return Subject(
+        label=job.label,
+        sha256=hashlib.sha256(f"endpoint {endpoint.url} {endpoint.model}".encode()).hexdigest(),
+        settings=", ".join(
+            [settings_text(job.settings, None), *(f"{name}={value}" for name, value in endpoint.request)]
+        ),
+        notes=f"{endpoint.model} at {endpoint.url}; its weights are not seen, the hash is of address and name",
+        remote=True,
+    )
+
+
+def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
+    """What an answer depends on beside artifact and question; the choice of problems is no part of it."""
+    if settings.ask == "student":
+        assert manifest is not None
+        limit = manifest.max_tokens
+    else:
+        limit = baseline_decoding(settings).max_tokens
+    parts = [_asked_how(settings, manifest), "greedy", f"at most {limit} tokens"]
+    if settings.grammar:
+        parts.append("held to the grammar")
+    if manifest is not None:
+        parts.append(f"{settings.threads} threads" if settings.threads else "default threads")
+    if settings.streams > 1:
+        parts.append(f"{settings.streams} at a time (times are shares)")
+    if settings.deadline_ms is not None:
+        parts.append(f"deadline {settings.deadline_ms:g} ms")
+    if settings.tolerance != "exact":
+        parts.append(f"tolerance {settings.tolerance}")
+    return ", ".join(parts)
+
+
+def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
+    thought = thought_of(settings, manifest)
+    if settings.ask == "lm-eval":
+        return LM_EVAL_SETTINGS
+    if settings.ask == "chat":
+        return "zero-shot chat, last number"
+    if settings.ask == "few-shot":
+        shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
+        return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown})"
+    if settings.mode == "fallback":
+        return "pot, eot, cot until solved"
+    if settings.mode in VOTING:
+        thoughts = settings.thought or (" and ".join(manifest.thoughts) if manifest else thought)
+        return f"{settings.mode} of {settings.samples} over {thoughts}"
+    return thought
+
+
+def thought_of(settings: BenchSettings, manifest: Manifest | None) -> Thought:
+    """The thought that is asked for: the one set, else a student's own, else the one worked examples are written in."""
+    own = manifest.default_thought if manifest and settings.ask == "student" else DEFAULT_THOUGHT
+    return settings.thought or own
+
+
+def baseline_decoding(settings: BenchSettings) -> Decoding:
+    """Room for a model that is no student of ours."""
+    return Decoding(max_tokens=settings.max_tokens or UNTAUGHT_TOKENS[settings.ask])

@@ -1,0 +1,135 @@
+"""The per-example log: one JSON line for each answered problem. Reports, votes and feedback rounds read it.
+
+The log only grows. A run that was killed goes on where it stopped: finished problems are skipped, and a last
+line that was cut off is dropped, since its problem was never finished.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, NamedTuple
+
+from runtime.values.errors import InputError
+from runtime.values.prompt import Thought, tidy_question
+
+
+class SampleKey(NamedTuple):
+    """What makes a sample the answer to this very question by this very artifact."""
+
+    artifact_sha256: str
+    settings: str
+    task: str
+    id: str
+    question_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One answered problem. `value` is printed as people do; `timings_ms` has a Solution's stages."""
+
+    id: str
+    task: str
+    question: str
+    question_hash: str
+    gold: str
+    artifact: str
+    artifact_sha256: str
+    settings: str
+    thought: Thought
+    text: str
+    status: str
+    reason: str
+    value: str | None
+    correct: bool
+    tokens: dict[str, int]
+    timings_ms: dict[str, float]
+    votes: dict[str, int] = field(default_factory=dict)
+    peak_rss_bytes: int = 0
+
+    @property
+    def key(self) -> SampleKey:
+        """The key by which a later run knows that this one is finished."""
+        return SampleKey(self.artifact_sha256, self.settings, self.task, self.id, self.question_hash)
+
+
+def question_hash(question: str) -> str:
+    """Sixteen hex digits of the tidy question's sha256."""
+    return hashlib.sha256(tidy_question(question).encode()).hexdigest()[:16]
+
+
+def read_samples(path: Path) -> Iterator[Sample]:
+    """Samples of a log, finished or not; a cut-off last line is left out, any other bad line is refused."""
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.endswith(b"\n"):
+                    yield _parse(line, path, number)
+    except FileNotFoundError as error:
+        raise InputError(f"no file {path}; allowed: a samples.jsonl that scoring wrote") from error
+
+
+def _parse(line: bytes, path: Path, number: int) -> Sample:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        return Sample(**row)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{path} line {number} is no sample ({error}); allowed: what scoring wrote"
+        ) from error
+
+
+class SampleLog:
+    """An open log: knows what is finished, and appends. A context manager; one writer at a time."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._file: BinaryIO = path.open("ab+")
+        try:
+            self._lock()
+            self._drop_cut_off_line()
+            self._finished = {sample.key: sample for sample in read_samples(path)}
+        except InputError:
+            self._file.close()
+            raise
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(
+                f"another run is writing {self.path}; wait for it, or choose another --out"
+            ) from error
+
+    def _drop_cut_off_line(self) -> None:
+        self._file.seek(0)
+        whole = sum(len(line) for line in self._file if line.endswith(b"\n"))
+        if whole != self._file.seek(0, os.SEEK_END):
+            self._file.truncate(whole)
+
+    def finished(self, key: SampleKey) -> Sample | None:
+        """The sample that an earlier run wrote for this key, or None."""
+        return self._finished.get(key)
+
+    def append(self, sample: Sample) -> None:
+        """Write one sample; it survives the death of this process as soon as this returns."""
+        self._file.write(json.dumps(asdict(sample), ensure_ascii=False).encode() + b"\n")
+        self._file.flush()
+        self._finished[sample.key] = sample
+
+    def close(self) -> None:
+        """Let the next writer in."""
+        self._file.close()
+
+    def __enter__(self) -> "SampleLog":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

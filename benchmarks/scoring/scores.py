@@ -1,0 +1,236 @@
+"""Scoring: put problems to anything that solves, log every answer, and count honestly.
+
+`score_samples` is the core, a generator of samples; `score` drains it into a `Score`.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from benchmarks.scoring.latency import STAGES, Latency, latency, peak_rss_bytes
+from benchmarks.scoring.samples import Sample, SampleKey, SampleLog, question_hash
+from benchmarks.scoring.statistics import Interval, wilson
+from runtime.values.answers import Tolerance, matches_gold
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
+from runtime.values.solution import Solution
+
+WRONG = "wrong"
+RIGHT = "right"
+DEADLINES_MS = (250, 500, 1000, 2000, 5000, 10_000, 30_000)
+WARM_UP_QUESTION = "Ann has 3 apples and buys 4 more. How many apples does she have?"
+
+
+class Solves(Protocol):
+    """Anything that answers a question: a loaded model, a vote, a baseline."""
+
+    def solve(self, question: str) -> Solution:
+        """Answer one question."""
+        ...
+
+
+@runtime_checkable
+class SolvesMany(Protocol):
+    """What answers several questions at a time, in their order."""
+
+    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+        """Answer the questions, reading them as they are needed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being scored: a label for people, the artifact's hash, and the settings it answers under.
+
+    A change of `sha256` or `settings` makes it another subject: nothing that was logged before counts for it.
+    `remote` says that it runs elsewhere: this process's memory is not its own.
+    """
+
+    label: str
+    sha256: str
+    settings: str = ""
+    bytes: int = 0
+    notes: str = ""
+    remote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a set of samples says. Times in milliseconds, rates per second; shares are fractions of one.
+
+    `ledger` counts `right`, `wrong` (solved, but not to the gold answer) and every status that is no answer.
+    `by_deadline` maps a deadline in milliseconds to the share answered rightly within it.
+    """
+
+    n: int
+    correct: int
+    interval: Interval
+    ledger: dict[str, int]
+    latency: dict[str, Latency]
+    prefill_tokens_per_s: float
+    decode_tokens_per_s: float
+    generated_tokens: float
+    correct_per_s: float
+    by_deadline: dict[int, float]
+    peak_rss_bytes: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers; 0 when nothing was scored."""
+        return self.correct / self.n if self.n else 0.0
+
+    def to_row(self) -> dict[str, Any]:
+        """The score as a JSON object."""
+        return {"accuracy": self.accuracy, **asdict(self)}
+
+
+def score_samples(
+    solver: Solves,
+    problems: Iterable[Problem],
+    subject: Subject,
+    *,
+    task: str,
+    log: SampleLog | None = None,
+    tolerance: Tolerance = "exact",
+    load_ms: float = 0.0,
+) -> Iterator[Sample]:
+    """Yield one sample a problem, in order: from the log if it is finished, else solved and logged.
+
+    `load_ms` is what loading took, where a warm-up has used it up; the first new sample carries it.
+    """
+    waiting: deque[tuple[Problem, SampleKey, Sample | None]] = deque()
+
+    def questions() -> Iterator[str]:
+        for problem in problems:
+            key = _key(problem, subject, task)
+            sample = log.finished(key) if log else None
+            waiting.append((problem, key, sample))
+            if sample is None:
+                yield problem.question
+
+    for solution in _answers(solver, questions()):
+        yield from _finished(waiting)
+        problem, key, _ = waiting.popleft()
+        sample = _judge(solution, problem, subject, key, tolerance, load_ms)
+        load_ms = 0.0
+        if log:
+            log.append(sample)
+        yield sample
+    yield from _finished(waiting)
+
+
+def _answers(solver: Solves, questions: Iterator[str]) -> Iterator[Solution]:
+    """Solutions in the order of the questions: together where the solver can, else one after the other."""
+    if isinstance(solver, SolvesMany):
+        return solver.solve_many(questions)
+    return map(solver.solve, questions)
+
+
+def _finished(waiting: deque[tuple[Problem, SampleKey, Sample | None]]) -> Iterator[Sample]:
+    """Take the samples of an earlier run from the front, up to the first problem that has none."""
+    while waiting and (sample := waiting[0][2]):
+        waiting.popleft()
+        yield sample
+
+
+def _key(problem: Problem, subject: Subject, task: str) -> SampleKey:
+    if problem.answer is None:
+        raise InputError(f"problem {problem.id!r} has no gold answer; allowed: problems with one")
+    return SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
+
+
+def _judge(
+    solution: Solution,
+    problem: Problem,
+    subject: Subject,
+    key: SampleKey,
+    tolerance: Tolerance,
+    load_ms: float,
+) -> Sample:
+    outcome, gold = solution.outcome, problem.answer or ""
+    timings = solution.timings.to_row()
+    # An answer's time is without loading, which happens once; the load is kept beside it.
+    timings |= {"total": timings["total"] - timings["load"], "load": timings["load"] + load_ms}
+    return Sample(
+        id=problem.id,
+        task=key.task,
+        question=problem.question,
+        question_hash=key.question_hash,
+        gold=gold,
+        artifact=subject.label,
+        artifact_sha256=subject.sha256,
+        settings=subject.settings,
+        thought=solution.thought,
+        text=solution.text,
+        status=outcome.status,
+        reason=outcome.reason,
+        value=solution.answer,
+        correct=outcome.solved and matches_gold(outcome.value, gold, tolerance),
+        tokens={"prompt": solution.prompt_tokens, "generated": solution.generated_tokens},
+        timings_ms=timings,
+        votes=solution.votes,
+        peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
+    )
+
+
+def score(
+    solver: Solves,
+    problems: Iterable[Problem],
+    subject: Subject,
+    *,
+    task: str,
+    log: SampleLog | None = None,
+    tolerance: Tolerance = "exact",
+    progress: Callable[[Sample], None] | None = None,
+) -> Score:
+    """Score a solver on problems; `progress` sees every sample, also those that an earlier run finished."""
+    samples = []
+    for sample in score_samples(solver, problems, subject, task=task, log=log, tolerance=tolerance):
+        samples.append(sample)
+        if progress:
+            progress(sample)
+    return summarise(samples)
+
+
+def warm_up(solver: Solves) -> Solution:
+    """Answer one easy question that is not counted, so that the first counted one is timed as the rest."""
+    return solver.solve(WARM_UP_QUESTION)
+
+
+def verdict(sample: Sample) -> str:
+    """The sample's line in the ledger: `right`, `wrong`, or the status that says why there is no answer."""
+    if sample.correct:
+        return RIGHT
+    return WRONG if sample.status == "solved" else sample.status
+
+
+def summarise(samples: Sequence[Sample]) -> Score:
+    """Everything that is counted from samples of one subject on one task."""
+    n, correct = len(samples), sum(sample.correct for sample in samples)
+    # `load` is counted once, in the first answer after loading.
+    stages = {stage: [sample.timings_ms[stage] for sample in samples] for stage in STAGES}
+    stages["load"] = [ms for ms in stages["load"] if ms > 0]
+    return Score(
+        n=n,
+        correct=correct,
+        interval=wilson(correct, n),
+        ledger=dict(Counter(map(verdict, samples)).most_common()),
+        latency={stage: latency(values) for stage, values in stages.items()},
+        prefill_tokens_per_s=_rate(sum(s.tokens["prompt"] for s in samples), stages["prefill"]),
+        decode_tokens_per_s=_rate(sum(s.tokens["generated"] for s in samples), stages["decode"]),
+        generated_tokens=sum(s.tokens["generated"] for s in samples) / n if n else 0.0,
+        correct_per_s=_rate(correct, stages["total"]),
+        by_deadline={ms: _right_within(samples, ms) for ms in DEADLINES_MS},
+        peak_rss_bytes=max((sample.peak_rss_bytes for sample in samples), default=0),
+    )
+
+
+def _rate(count: int, milliseconds: Sequence[float]) -> float:
+    total = sum(milliseconds)
+    return 1000 * count / total if total else 0.0
+
+
+def _right_within(samples: Sequence[Sample], deadline_ms: float) -> float:
+    right = sum(sample.correct and sample.timings_ms["total"] <= deadline_ms for sample in samples)
+    return right / len(samples) if samples else 0.0

@@ -1,0 +1,160 @@
+"""Statistics for accuracy: intervals, paired tests and what a sample of this size can show at all."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist, fmean, stdev
+
+from runtime.values.errors import InputError
+
+Z95 = NormalDist().inv_cdf(0.975)
+Z_POWER = NormalDist().inv_cdf(0.8)
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % confidence interval of a share or of a difference of shares, as fractions of one."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Two artifacts on the same problems. `gain` is second minus first, `p` McNemar's exact two-sided test.
+
+    `smallest` is the true difference that a sample like this one finds with 80 % probability.
+    """
+
+    n: int
+    both: int
+    only_first: int
+    only_second: int
+    gain: float
+    interval: Interval
+    p: float
+    smallest: float
+
+    @property
+    def significant(self) -> bool:
+        """Whether chance alone would show such a difference less than once in twenty times."""
+        return self.p < SIGNIFICANT
+
+
+def wilson(correct: int, n: int) -> Interval:
+    """The 95 % score interval of a share (Wilson, 1927); all of [0, 1] when nothing was counted."""
+    if not 0 <= correct <= n:
+        raise InputError(f"{correct} correct of {n}; allowed: 0 to n")
+    if n == 0:
+        return Interval(0.0, 1.0)
+    share, square = correct / n, Z95 * Z95
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = Z95 / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    # At the edges the formula is exact but for the last bit.
+    return Interval(0.0 if correct == 0 else middle - half, 1.0 if correct == n else middle + half)
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """The exact two-sided p-value of McNemar's test: how surprising this split of the disagreements is."""
+    disagreements = only_first + only_second
+    tail, ways = 0, 1
+    for k in range(min(only_first, only_second) + 1):
+        tail += ways
+        ways = ways * (disagreements - k) // (k + 1)
+    return min(1.0, 2 * tail / (1 << disagreements))
+
+
+def paired_interval(both: int, only_first: int, only_second: int, neither: int) -> Interval:
+    """The 95 % interval of second minus first on the same problems (Newcombe, 1998, paired method 10)."""
+    n = both + only_first + only_second + neither
+    if n == 0:
+        return Interval(-1.0, 1.0)
+    first, second = both + only_first, both + only_second
+    share_1, share_2 = first / n, second / n
+    bounds_1, bounds_2 = wilson(first, n), wilson(second, n)
+    phi = _correlation(both, only_first, only_second, neither)
+    down_1, up_1 = share_1 - bounds_1.low, bounds_1.high - share_1
+    down_2, up_2 = share_2 - bounds_2.low, bounds_2.high - share_2
+    below = math.sqrt(max(0.0, down_2**2 - 2 * phi * down_2 * up_1 + up_1**2))
+    above = math.sqrt(max(0.0, up_2**2 - 2 * phi * up_2 * down_1 + down_1**2))
+    gain = share_2 - share_1
+    return Interval(gain - below, gain + above)
+
+
+def _correlation(both: int, only_first: int, only_second: int, neither: int) -> float:
+    """Newcombe's phi, with his continuity correction where the correlation is positive."""
+    n = both + only_first + only_second + neither
+    scale = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)
+    if scale == 0:
+        return 0.0
+    product = both * neither - only_first * only_second
+    if product > 0:
+        product = max(0.0, product - n / 2)  # type: ignore[assignment]
+    return product / math.sqrt(scale)
+
+
+def smallest_detectable(n: int, disagreement: float) -> float:
+    """The smallest true difference that McNemar's test finds at 5 % with 80 % power on `n` shared problems.
+
+    `disagreement` is the share of problems on which exactly one of the two is right. Solves the sample size
+    formula of Connor (1987) for the difference; never below six problems, the fewest that can be significant
+    at all.
+    """
+    if n <= 0:
+        return 1.0
+    least = min(1.0, 6 / n)
+    low, high = 0.0, disagreement
+    if _needed(high, disagreement) > n:
+        return max(least, disagreement)
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _needed(middle, disagreement) <= n else (middle, high)
+    return max(least, high)
+
+
+def _needed(difference: float, disagreement: float) -> float:
+    if difference <= 0:
+        return math.inf
+    spread = math.sqrt(max(0.0, disagreement - difference**2))
+    return ((Z95 * math.sqrt(disagreement) + Z_POWER * spread) / difference) ** 2
+
+
+def compare(first: Sequence[bool], second: Sequence[bool]) -> Paired:
+    """Compare two artifacts' right and wrong answers to the same problems, in the same order."""
+    if len(first) != len(second):
+        raise InputError(
+            f"{len(first)} answers against {len(second)}; allowed: the same problems on both sides"
+        )
+    n = len(first)
+    both = sum(a and b for a, b in zip(first, second, strict=True))
+    only_first, only_second = sum(first) - both, sum(second) - both
+    neither = n - both - only_first - only_second
+    return Paired(
+        n=n,
+        both=both,
+        only_first=only_first,
+        only_second=only_second,
+        gain=(only_second - only_first) / n if n else 0.0,
+        interval=paired_interval(both, only_first, only_second, neither),
+        p=mcnemar(only_first, only_second),
+        smallest=smallest_detectable(n, (only_first + only_second) / n if n else 0.0),
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` (0 to 1) of the values lie, interpolated; 0 when there are none."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def spread(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and sample standard deviation over seeds; the deviation of fewer than two values is 0."""
+    if not values:
+        return 0.0, 0.0
+    return fmean(values), stdev(values) if len(values) > 1 else 0.0

@@ -1,0 +1,130 @@
+"""The catalogue's data sets from the Hugging Face hub, through `datasets` where it is installed, in our format.
+
+Fetching data sets and asking endpoints is all that this package does over the network, and only when it is told to.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.tasks.catalogue import DEV_IDS, HubSource, Task
+from benchmarks.tasks.loading import find_task
+from benchmarks.tasks.splits import Split
+from runtime.values.answers import format_value, parse_answer
+from runtime.values.environment import home_folder
+from runtime.values.errors import InputError, MissingExtra, WorkFailed
+from runtime.values.files import write_jsonl
+
+DEV_ROWS = 1000
+_UNIT = re.compile(r"\s*\([^)]*\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One split that was fetched: its file, how many rows it has, how many had no single number for an answer."""
+
+    split: Split
+    path: Path
+    rows: int
+    left_out: int
+
+
+def hub_rows(source: HubSource, split: Split) -> Iterator[dict[str, Any]]:
+    """Raw rows of a catalogued hub data set's split; raises MissingExtra, InputError or WorkFailed."""
+    if split not in source.splits:
+        have = ", ".join(known.value for known in source.splits)
+        raise InputError(f"{source.path} has no {split.value} split on the hub; allowed: {have}")
+    return dataset_rows(source.path, source.splits[split], source.config)
+
+
+def dataset_rows(
+    path: str, split: str, config: str | None = None, file: Path | None = None
+) -> Iterator[dict[str, Any]]:
+    """Raw rows of whatever `datasets` opens: a hub name, a folder, or `file` by its builder (`csv`, `json`, `parquet`).
+
+    Raises MissingExtra without `datasets`, WorkFailed when it cannot open this.
+    """
+    try:
+        import datasets
+    except ImportError as error:
+        raise MissingExtra("fetching data sets needs datasets: pip install datasets") from error
+    try:
+        rows = datasets.load_dataset(path, config, split=split, data_files=str(file) if file else None)
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        first_line = str(error).partition("\n")[0]
+        raise WorkFailed(f"could not read {file or path} through datasets: {first_line}") from error
+    yield from rows
+
+
+def to_our_row(row: dict[str, Any], source: HubSource, id: str) -> dict[str, Any] | None:
+    """A hub row in our format, or None where the answer is not one number. Raises InputError for a missing field."""
+    missing = [name for name in (*source.question, source.answer) if name not in row]
+    if missing:
+        raise InputError(f"{source.path} has no field {missing[0]!r}; it has {', '.join(row)}")
+    answer = canonical_answer(str(row[source.answer]))
+    if answer is None:
+        return None
+    return {
+        "id": id,
+        "question": " ".join(str(row[name]).strip() for name in source.question),
+        "answer": answer,
+        "solution": row.get(source.solution) if source.solution else None,
+        "equation": row.get(source.equation) if source.equation else None,
+        "source": f"{source.path}#{id}",
+    }
+
+
+def canonical_answer(text: str) -> str | None:
+    """`#### 1,200`, `9 (apples)` and `145.00` as `1200`, `9` and `145`; None for what is not one number."""
+    printed = _UNIT.sub("", text.rpartition("####")[2].strip())
+    try:
+        return format_value(parse_answer(printed))
+    except InputError:
+        return None
+
+
+def prepare(name: str, folder: Path | None = None, source: HubSource | None = None) -> list[Prepared]:
+    """Fetch a task's splits into `folder` (default `~/.edgethought/data`), where the loaders find them."""
+    task = find_task(name)
+    source = source or task.hub
+    if source is None:
+        raise InputError(
+            f"{name} is not on the hub in a form we read; allowed: its files in EDGETHOUGHT_DATA"
+        )
+    folder = folder or home_folder() / "data"
+    done = [_fetch(task, source, split, folder) for split in source.splits]
+    if any(part.ids_from == DEV_IDS for part in task.splits.values()):
+        _choose_dev(folder, done)
+    return done
+
+
+def _fetch(task: Task, source: HubSource, split: Split, folder: Path) -> Prepared:
+    stem = task.splits[split].stem
+    path = folder / f"{stem}.jsonl"
+    seen = 0
+
+    def ours() -> Iterator[dict[str, Any]]:
+        nonlocal seen
+        for number, row in enumerate(hub_rows(source, split)):
+            seen += 1
+            if found := to_our_row(row, source, f"{stem}-{number:05}"):
+                yield found
+
+    written = write_jsonl(path, ours())
+    return Prepared(split, path, written, seen - written)
+
+
+def _choose_dev(folder: Path, done: Iterable[Prepared]) -> None:
+    """Without the published list of dev ids, a fixed choice of our own stands in; `data show` says which it is."""
+    path = folder / DEV_IDS
+    train = next((part.path for part in done if part.split.value == "train"), None)
+    if train is None or path.exists():
+        return
+    ids = [json.loads(line)["id"] for line in train.read_text(encoding="utf-8").splitlines()]
+    chosen = sorted(sorted(ids, key=lambda id: hashlib.sha256(id.encode()).digest())[:DEV_ROWS])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(chosen), encoding="utf-8")

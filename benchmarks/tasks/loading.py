@@ -1,0 +1,187 @@
+"""Tasks: problems of public data sets and of your own files, by split.
+
+`load_training` takes a `TrainingSplit` only, `load_scoring` a `ScoringSplit` only; both stream.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.tasks.catalogue import SCORING_COPIES, TASKS, SplitFile, Task
+from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.splits import ScoringSplit, Split, TrainingSplit
+from runtime.values.answers import parse_answer
+from runtime.values.environment import data_folder, home_folder
+from runtime.values.errors import InputError
+from runtime.values.files import read_jsonl
+from runtime.values.problem import Problem
+
+FILE_ENDINGS = (".jsonl", ".jsonl.gz")
+
+
+def is_file(task: str) -> bool:
+    """Whether a task's name is one of your own files."""
+    return task.endswith(FILE_ENDINGS)
+
+
+def training_tasks() -> tuple[str, ...]:
+    """The names of the tasks that have a training split."""
+    return tuple(name for name, task in TASKS.items() if TrainingSplit.TRAIN in task.splits)
+
+
+def task_note(task: str) -> str:
+    """What a reader of figures on this task must know; empty where there is nothing to say."""
+    return TASKS[task].note if task in TASKS else ""
+
+
+def find_task(name: str) -> Task:
+    """The catalogue's entry; raises InputError listing the names when there is none."""
+    if name not in TASKS:
+        raise InputError(f"no task {name!r}; allowed: {', '.join(TASKS)}, or a .jsonl file")
+    return TASKS[name]
+
+
+def load_training(task: str, split: TrainingSplit = TrainingSplit.TRAIN) -> Iterator[Problem]:
+    """Problems that a student may learn from. Any other split is refused here too, not only by mypy."""
+    if not isinstance(split, TrainingSplit):
+        raise InputError(f"{split!r} is no training split; allowed: TrainingSplit.TRAIN")
+    return _load(task, split)
+
+
+def load_scoring(
+    task: str, split: ScoringSplit = ScoringSplit.TEST, spelling: Fields | None = None
+) -> Iterator[Problem]:
+    """Problems that accuracy is measured on. A test walks `distill/` to see that it never calls this.
+
+    `spelling` says how the rows of your own file spell ours.
+    """
+    if not isinstance(split, ScoringSplit):
+        raise InputError(f"{split!r} is no scoring split; allowed: ScoringSplit.DEV, ScoringSplit.TEST")
+    return _load(task, split, spelling)
+
+
+def load_problems(task: str, split: Split) -> Iterator[Problem]:
+    """Problems of a task's split, or of your own `.jsonl` file, by the split's type."""
+    return load_training(task, split) if isinstance(split, TrainingSplit) else load_scoring(task, split)
+
+
+def load_jsonl(path: Path, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
+    """Problems of any JSONL file. A file known as a scoring split, or a row marked as one, is refused for training."""
+    if isinstance(split, TrainingSplit) and (owner := _scoring_owner(path)):
+        raise InputError(f"{path} holds a scoring split of {owner}; allowed: load_training({owner!r})")
+    return _foreign_problems(path, split, spelling or Fields())
+
+
+def _foreign_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Problem]:
+    for number, row in enumerate(read_jsonl(path), start=1):
+        if isinstance(split, TrainingSplit) and row.get("split", split.value) != split.value:
+            raise InputError(
+                f"{path} line {number} is marked as {row['split']!r}; allowed for training: rows marked "
+                f"{split.value!r} or not at all"
+            )
+        yield _foreign_problem(row, spelling, path, number)
+
+
+def _load(task: str, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
+    if is_file(task):
+        return load_jsonl(Path(task).expanduser(), split, spelling)
+    entry = find_task(task)
+    if split not in entry.splits:
+        have = ", ".join(known.value for known in entry.splits)
+        raise InputError(f"task {task!r} has no {split.value} split; allowed: {have}")
+    part = entry.splits[split]
+    path = split_path(part)
+    keeps = _keeps(part, path.parent)
+    return (_own_problem(row, entry, path) for row in read_jsonl(path) if keeps(row))
+
+
+def split_path(part: SplitFile) -> Path:
+    """The file of a split in the data folder, or where `data prepare` put it; raises InputError."""
+    folders = [folder for folder in (data_folder(), home_folder() / "data") if folder is not None]
+    for folder in folders:
+        for suffix in (".jsonl", ".jsonl.gz"):
+            if (path := folder / f"{part.stem}{suffix}").is_file():
+                return path
+    if data_folder() is None:
+        raise InputError(
+            "EDGETHOUGHT_DATA is not set, so there are no data sets; "
+            f"set it to the folder that holds {part.stem}.jsonl: export EDGETHOUGHT_DATA=/path/to/data"
+        )
+    raise InputError(
+        f"no {part.stem}.jsonl or {part.stem}.jsonl.gz in EDGETHOUGHT_DATA={folders[0]}; "
+        "allowed: a folder of data sets in our format"
+    )
+
+
+def _keeps(part: SplitFile, folder: Path) -> Callable[[dict[str, Any]], bool]:
+    if part.ids_from is None:
+        return lambda row: True
+    listed = read_ids(folder / part.ids_from)
+    return lambda row: (row.get("id") in listed) == part.keep_listed
+
+
+def read_ids(path: Path) -> frozenset[str]:
+    """The ids that a split's list names; raises InputError when the list is missing or damaged."""
+    try:
+        ids = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"no file {path}, which says what is in the split; restore it") from error
+    except ValueError as error:
+        raise InputError(f"{path} is no JSON; allowed: a list of ids") from error
+    return frozenset(ids)
+
+
+def _own_problem(row: dict[str, Any], task: Task, path: Path) -> Problem:
+    try:
+        return Problem(
+            id=row["id"],
+            question=row["question"],
+            answer=row["answer"],
+            solution=row.get("solution"),
+            equation=row.get("equation"),
+            source=row.get("source", task.origin),
+            licence=task.licence,
+        )
+    except KeyError as error:
+        raise InputError(f"a row of {path} has no {error}; allowed: id, question, answer") from error
+
+
+def _foreign_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:
+    for name in (*spelling.question_parts, spelling.answer):
+        if row.get(name) is None:
+            raise InputError(f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}")
+    return Problem(
+        id=_optional(row, spelling.id) or f"{path.name}-{number:06}",
+        question=" ".join(str(row[name]).strip() for name in spelling.question_parts),
+        answer=final_number(str(row[spelling.answer]), f"{path} line {number}"),
+        solution=_optional(row, spelling.solution),
+        equation=_optional(row, spelling.equation),
+        source=f"{path.name}#{number}",
+        licence=str(row.get("licence", "unstated")),
+    )
+
+
+def _optional(row: dict[str, Any], name: str | None) -> str | None:
+    value = row.get(name) if name else None
+    return None if value is None else str(value)
+
+
+def final_number(answer: str, where: str) -> str:
+    """A gold answer as printed, after `####` where the row has that; raises InputError naming the row."""
+    printed = answer.rpartition("####")[2].strip()
+    try:
+        parse_answer(printed)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+    return printed.lstrip("$").replace(",", "")
+
+
+def _scoring_owner(path: Path) -> str | None:
+    """The task, if any, one of whose scoring splits this file (or a copy under its name) holds."""
+    stem = path.name.removesuffix(".gz").removesuffix(".jsonl")
+    for task in TASKS.values():
+        for split, part in task.splits.items():
+            if isinstance(split, ScoringSplit) and part.stem == stem:
+                return task.name
+    return SCORING_COPIES.get(stem)

@@ -1,0 +1,143 @@
+"""Label: problems and a teacher in, a folder of verified rationales out. The stage behind `edgethought distill label`.
+
+Everything streams: each problem is judged on its own (`rationale_filter`, in several processes), then repeats are
+dropped in the order of the problems. Only 64-bit keys stay in memory. The folder appears whole or not at all,
+and a run that was killed goes on where it was.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from benchmarks.tasks.licences import Policy, permitted
+from benchmarks.tasks.overlap import loose_key
+from distill.labeling.data_card import data_card
+from distill.labeling.filter_pool import judged
+from distill.labeling.filters import HeldOut, Siblings, Verifier
+from distill.labeling.label_folder import LabelFolder
+from distill.labeling.rationale_filter import Terms
+from distill.labeling.rationale_set import CARD_FILE, DROPPED_FILE, MANIFEST_FILE, ROWS_FILE, SCHEMA
+from distill.labeling.stats import Ledger
+from distill.teachers import Teacher
+from runtime.values.files import write_json
+from runtime.values.manifest import file_sha256
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReport:
+    """What became of the problems. `dropped` counts rationales and whole problems by reason.
+
+    `siblings` are the tasks of which near copies of test questions were kept; `resumed` is how many problems an
+    earlier, killed run had decided; `held_out` how many test questions they were compared with; `data_sets` has one
+    row a data set.
+    """
+
+    folder: Path
+    problems: int
+    rows: int
+    by_thought: dict[str, int]
+    dropped: dict[str, int]
+    siblings: tuple[str, ...]
+    resumed: int
+    held_out: int
+    data_sets: list[dict[str, Any]]
+
+
+def label(
+    problems: Iterable[Problem],
+    teacher: Teacher,
+    thoughts: Sequence[Thought],
+    out: Path,
+    *,
+    against: Iterable[HeldOut],
+    policy: Policy,
+    siblings: Siblings = "drop",
+    task: str = "",
+    solver: Verifier | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> LabelReport:
+    """Write the rationale set of some problems to `out`, in place of what was there.
+
+    `against` holds the questions that accuracy is measured on; no row may equal or nearly equal one, but for kept
+    `siblings` inside the problems' own `task`. `progress` is called with the numbers of problems read and rows
+    written. `workers` processes judge, one a core unless given; with a `solver` this one does it alone. Raises
+    InputError for an unknown policy or when `out` was begun with other problems.
+    """
+    permitted("", policy)
+    terms = Terms(teacher, tuple(thoughts), policy, tuple(against), siblings, task)
+    described = _described(terms)
+    with LabelFolder(out, described) as folder:
+        for chunk in judged(folder.undecided(problems), terms, solver=solver, workers=workers):
+            for problem, verdict in chunk:
+                folder.add(problem, verdict)
+            folder.save_if_due()
+            if progress is not None:
+                progress(folder.ledger.problems, folder.ledger.rows)
+        _describe(folder.sync(), folder.ledger, described)
+        folder.finish()
+    return _report(folder, len(terms.against))
+
+
+def _described(terms: Terms) -> dict[str, Any]:
+    """The part of the manifest that is known before the first problem; a run goes on only under the same."""
+    return {
+        "teacher": terms.teacher.name,
+        "thoughts": list(terms.thoughts),
+        "policy": terms.policy,
+        "task": terms.task,
+        "siblings_setting": terms.siblings,
+        "against": {
+            "questions": len(terms.against),
+            "tasks": sorted({held_out.task for held_out in terms.against if held_out.task}),
+            "sha256": _questions_hash(held_out.question for held_out in terms.against),
+        },
+    }
+
+
+def _questions_hash(questions: Iterable[str]) -> str:
+    """One hash over the test questions, whatever their order."""
+    return sha256("\n".join(sorted(loose_key(question) for question in questions)).encode()).hexdigest()
+
+
+def _describe(folder: Path, ledger: Ledger, described: dict[str, Any]) -> None:
+    """Write the data card and the manifest with the hash of every other file."""
+    manifest = {
+        "schema": SCHEMA,
+        "kind": "rationales",
+        **described,
+        "siblings": list(ledger.total("siblings")),
+        "sibling_rows": ledger.total("siblings"),
+        "problems": ledger.problems,
+        "rows": ledger.rows,
+        "by_thought": ledger.rows_by_thought(),
+        "teachers": ledger.total("teachers"),
+        "licences": ledger.total("licences"),
+        "text_licences": ledger.total("text_licences"),
+        "dropped": ledger.dropped_by_reason(),
+        "data_sets": ledger.table(),
+    }
+    (folder / CARD_FILE).write_text(data_card(manifest), encoding="utf-8")
+    files = {name: file_sha256(folder / name) for name in (ROWS_FILE, DROPPED_FILE, CARD_FILE)}
+    write_json(folder / MANIFEST_FILE, {**manifest, "files": files})
+
+
+def _report(folder: LabelFolder, held_out: int) -> LabelReport:
+    ledger = folder.ledger
+    return LabelReport(
+        folder=folder.out,
+        problems=ledger.problems,
+        rows=ledger.rows,
+        by_thought=ledger.rows_by_thought(),
+        dropped=ledger.dropped_by_reason(),
+        siblings=tuple(ledger.total("siblings")),
+        resumed=folder.resumed,
+        held_out=held_out,
+        data_sets=ledger.table(),
+    )

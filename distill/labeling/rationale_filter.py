@@ -1,0 +1,127 @@
+"""Judge: everything about a problem's rationales that no other problem decides.
+
+Decontamination, licences, the teacher's writing, the solver's verdict and the canonical key: all of it can be done
+for many problems at once, in any process. What depends on the rows before (repeats, counts) is
+`distill.labeling.annotate`'s.
+"""
+
+import json
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from benchmarks.tasks.licences import Policy, permitted
+from distill.labeling.filters import (
+    Decontamination,
+    Drop,
+    HeldOut,
+    Siblings,
+    Verifier,
+    canonical_forms,
+    failure,
+    rationale_key,
+)
+from distill.labeling.rationale_set import rationale_row
+from distill.teachers import Teacher
+from distill.teachers.replay import Stored
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What rationales are written and judged by. `task` is the benchmark that the problems are from, if from one."""
+
+    teacher: Teacher
+    thoughts: tuple[Thought, ...]
+    policy: Policy
+    against: tuple[HeldOut, ...] = ()
+    siblings: Siblings = "drop"
+    task: str = ""
+
+
+class Verified(NamedTuple):
+    """A rationale that the solver confirmed: its key among repeats, and its row as a line of JSON."""
+
+    key: int
+    thought: Thought
+    teacher: str
+    licence: str
+    sibling_of: str
+    line: str
+
+
+Verdict = list[Drop | Verified]
+
+
+class Judge:
+    """Judges chunks of problems; one a process, because a solver's batch serves one caller."""
+
+    def __init__(self, terms: Terms, solver: Verifier) -> None:
+        permitted("", terms.policy)
+        self._terms = terms
+        self._solver = solver
+        self._clean = Decontamination(terms.against, terms.siblings)
+        self._canonical = canonical_forms()
+        self._last: tuple[str, str, Drop | str] | None = None
+
+    def judge(self, problems: Sequence[Problem]) -> list[Verdict]:
+        """One verdict a problem: what became of each rationale, in the teacher's order, or of the whole problem."""
+        found: list[list[Drop | Verified | None]] = [[] for _ in problems]
+        waiting: deque[tuple[int, int, str, Rationale]] = deque()
+
+        def requests() -> Iterator[tuple[Thought, str]]:
+            for place, problem in enumerate(problems):
+                for drop, rationale, sibling_of in self._written(problem):
+                    found[place].append(drop)
+                    if rationale is not None:
+                        waiting.append((place, len(found[place]) - 1, sibling_of, rationale))
+                        yield rationale.thought, rationale.text
+
+        for outcome in self._solver.solve_many(requests()):
+            place, index, sibling_of, rationale = waiting.popleft()
+            found[place][index] = failure(rationale, outcome) or self._verified(rationale, sibling_of)
+        return [[item for item in items if item is not None] for items in found]
+
+    def _written(self, problem: Problem) -> Iterator[tuple[Drop | None, Rationale | None, str]]:
+        """What the teacher writes for a problem that may be learnt from, each with its drop or for the solver."""
+        terms = self._terms
+        sibling_of = self._overlap(problem)
+        if isinstance(sibling_of, Drop):
+            yield sibling_of, None, ""
+            return
+        if not permitted(problem.licence, terms.policy):
+            yield Drop("licence", problem.licence), None, ""
+            return
+        silent = True
+        for rationale in terms.teacher.annotate(problem, terms.thoughts):
+            silent = False
+            licence = rationale.licence or problem.licence
+            if permitted(licence, terms.policy):
+                yield None, rationale, sibling_of
+            else:
+                yield Drop("text_licence", f"{rationale.teacher}: {licence}", rationale.thought), None, ""
+        if silent:
+            yield Drop(terms.teacher.declined(problem)), None, ""
+
+    def _overlap(self, problem: Problem) -> Drop | str:
+        """As `Decontamination.judge`; stored rationales of one question mostly follow each other."""
+        task = problem.task if isinstance(problem, Stored) else self._terms.task
+        if self._last is None or self._last[:2] != (problem.question, task):
+            self._last = (problem.question, task, self._clean.judge(problem.question, task))
+        return self._last[2]
+
+    def _verified(self, rationale: Rationale, sibling_of: str) -> Verified:
+        row = rationale_row(replace(rationale, verified=True))
+        if sibling_of:
+            row["sibling_of"] = sibling_of
+        return Verified(
+            key=rationale_key(rationale, self._canonical),
+            thought=rationale.thought,
+            teacher=rationale.teacher,
+            licence=rationale.licence or rationale.problem.licence,
+            sibling_of=sibling_of,
+            line=json.dumps(row, ensure_ascii=False) + "\n",
+        )

@@ -1,0 +1,113 @@
+"""Rationale sets: a folder with `rationales.jsonl`, `manifest.json` and `data_card.md`, read and written as streams."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from runtime.values.errors import InputError
+from runtime.values.files import read_jsonl
+from runtime.values.manifest import file_sha256
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
+
+# 2 adds where the text itself is from (`text_source`, `text_licence`) and `siblings`; sets of schema 1 read as before.
+SCHEMA = 2
+READABLE = (1, 2)
+ROWS_FILE = "rationales.jsonl"
+DROPPED_FILE = "dropped.jsonl"
+MANIFEST_FILE = "manifest.json"
+CARD_FILE = "data_card.md"
+
+
+def rationale_row(rationale: Rationale) -> dict[str, Any]:
+    """A rationale as one JSON row."""
+    problem = rationale.problem
+    return {
+        "id": problem.id,
+        "question": problem.question,
+        "answer": problem.answer,
+        "thought": rationale.thought,
+        "text": rationale.text,
+        "teacher": rationale.teacher,
+        "verified": rationale.verified,
+        "source": problem.source,
+        "licence": problem.licence,
+        "text_source": rationale.source or problem.source,
+        "text_licence": rationale.licence or problem.licence,
+    }
+
+
+def row_rationale(row: Mapping[str, Any]) -> Rationale:
+    """A rationale from its JSON row; raises InputError naming what is missing or wrong."""
+    try:
+        problem = Problem(
+            id=str(row["id"]),
+            question=str(row["question"]),
+            answer=None if row["answer"] is None else str(row["answer"]),
+            source=str(row["source"]),
+            licence=str(row["licence"]),
+        )
+        thought: Thought = row["thought"]
+        rationale = Rationale(
+            problem,
+            thought,
+            str(row["text"]),
+            str(row["teacher"]),
+            row["verified"] is True,
+            source=str(row.get("text_source", "")),
+            licence=str(row.get("text_licence", "")),
+        )
+    except KeyError as error:
+        raise InputError(
+            f"a rationale has no {error}; allowed: rows that `edgethought distill label` wrote"
+        ) from error
+    if thought not in get_args(Thought):
+        raise InputError(
+            f"rationale {problem.id!r} has thought {thought!r}; allowed: {', '.join(get_args(Thought))}"
+        )
+    return rationale
+
+
+def read_rationales(folder: Path) -> Iterator[Rationale]:
+    """The rationales of a set, one at a time; raises InputError when the folder is none of ours."""
+    read_set_manifest(folder)
+    return (row_rationale(row) for row in read_jsonl(folder / ROWS_FILE))
+
+
+def read_set_manifest(folder: Path) -> dict[str, Any]:
+    """A set's manifest; raises InputError when the folder is no rationale set or has another schema."""
+    path = folder / MANIFEST_FILE
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(
+            f"{folder} is no rationale set (no {MANIFEST_FILE}); allowed: a folder that `edgethought distill label` wrote"
+        ) from error
+    except ValueError as error:
+        raise InputError(f"{path} is damaged; label again") from error
+    if (
+        not isinstance(manifest, dict)
+        or manifest.get("kind") != "rationales"
+        or manifest.get("schema") not in READABLE
+    ):
+        raise InputError(
+            f"{path} is no manifest of a rationale set; allowed: kind rationales, schema {SCHEMA}"
+        )
+    return manifest
+
+
+def set_siblings(folder: Path) -> tuple[str, ...]:
+    """The tasks whose test questions a set holds with other numbers; none in sets of schema 1, which dropped them."""
+    return tuple(read_set_manifest(folder).get("siblings", ()))
+
+
+def check_hashes(folder: Path) -> None:
+    """Compare every file of a set with its hash in the manifest; raises InputError naming the one that differs."""
+    for name, expected in read_set_manifest(folder)["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise InputError(f"{path} is missing; label again")
+        if file_sha256(path) != expected:
+            raise InputError(f"{path} was changed after it was written; label again")

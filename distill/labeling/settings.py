@@ -1,0 +1,26 @@
+"""Settings of stored rationales: each declared once, with its default and why."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from runtime.values.prompt import Thought
+
+
+class ReplaySettings(BaseModel):
+    """How stored rationales spell what we need: names of fields, and what to take where no field says it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str = Field("question", description="field of the question")
+    answer: str = Field("answer", description="field of the gold answer, a number or text ending `#### 72`")
+    text: str = Field("", description="field of the rationale's text; `rationale` or `text` unless given")
+    thought: Thought | Literal[""] = Field(
+        "", description="what every text is; the field `thought` unless given"
+    )
+    teacher: str = Field("", description="who wrote every text; the field `teacher` unless given")
+    licence: str = Field(
+        "", description="licence of texts whose row states none; a model's own terms go before it"
+    )
+    config: str = Field("", description="configuration of a data set of the hub")
+    split: str = Field("train", description="split of a data set of the hub")

@@ -1,0 +1,1 @@
+"""The gold teacher: a data set's own annotations become thoughts."""

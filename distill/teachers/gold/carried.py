@@ -1,0 +1,34 @@
+"""Carried annotations: a problem that takes its own steps along in `Problem.solution`, as one JSON object.
+
+Story templates and rewriters know their solution exactly; carried this way it survives JSON Lines between stages.
+"""
+
+import json
+from dataclasses import replace
+
+from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.unread import Unread
+from runtime.values.problem import Problem
+
+OPENING = '{"steps": ['
+
+
+def carry(problem: Problem, annotation: Annotation) -> Problem:
+    """The problem with its annotation in `solution`."""
+    steps = [[step.name, step.expression, step.sentence] for step in annotation.steps]
+    return replace(problem, solution=json.dumps({"steps": steps}, ensure_ascii=False))
+
+
+def carries(problem: Problem) -> bool:
+    """Whether a problem's solution was written by `carry`."""
+    return problem.solution is not None and problem.solution.startswith(OPENING)
+
+
+def read_carried(problem: Problem) -> Annotation | Unread:
+    """The annotation that `carry` put there."""
+    try:
+        rows = json.loads(problem.solution or "")["steps"]
+        steps = tuple(Step(str(name), str(expression), str(sentence)) for name, expression, sentence in rows)
+    except (ValueError, KeyError, TypeError) as error:
+        return Unread("damaged", type(error).__name__)
+    return Annotation(steps) if steps else Unread("damaged", "no steps")

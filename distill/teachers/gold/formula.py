@@ -1,0 +1,127 @@
+"""Formula fields (`( 26.0 - 9.0 )`, `X=(27.0*16.0)`, `3*(2*x+9)=4*x+13`) -> Annotation.
+
+An equation with an unknown is solved for it without being simplified. Each inner calculation becomes a step of its own,
+named after what the question counts with its numbers.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.grounding import grounded
+from distill.teachers.gold.text.algebra import ZERO, solve_equation
+from distill.teachers.gold.text.arithmetic import (
+    Name,
+    NoArithmetic,
+    Number,
+    Operation,
+    Token,
+    Tree,
+    evaluate,
+    leaves,
+    parse,
+    show,
+    tokenize,
+)
+from distill.teachers.gold.text.naming import name_of_words
+from distill.teachers.gold.text.numbers import told_numbers
+from distill.teachers.gold.text.phrases import first_phrase, words_of
+from distill.teachers.gold.unread import Unread
+from runtime.values.answers import format_value
+from runtime.values.problem import Problem
+
+LEADING = {"+": "total", "*": "total", "-": "", "/": "", "//": ""}
+
+
+def read_formula(problem: Problem) -> Annotation | Unread:
+    """The annotation of a problem with a formula, or why there is none."""
+    if not problem.equation:
+        return Unread("no_annotation")
+    try:
+        tree = _explicit(problem.equation)
+        evaluate(tree, {})
+    except NoArithmetic as error:
+        return Unread("not_explicit", str(error))
+    except ZeroDivisionError:
+        return Unread("division_by_zero")
+    question = list(tokenize(problem.question))
+    told = told_numbers(question)
+    tree = grounded(tree, told)
+    bare = [leaf.value for leaf in leaves(tree) if isinstance(leaf, Number) and not told.tells(leaf.value)]
+    if bare:
+        return Unread("unexplained_number", ", ".join(map(str, bare)))
+    return Annotation(tuple(StepWriter(question).of(tree)))
+
+
+def _explicit(equation: str) -> Tree:
+    """The formula as a tree; the unknown's side of `X = ...` goes. Raises NoArithmetic."""
+    tokens = list(tokenize(equation))
+    if not any(token.kind == "=" for token in tokens):
+        return parse(equation)
+    return solve_equation(tokens)
+
+
+class StepWriter:
+    """Cuts trees into named steps, one operator each, and says each in a plain sentence."""
+
+    def __init__(self, question: Sequence[Token]) -> None:
+        self.nouns = _nouns(question)
+        self.steps: list[Step] = []
+        self.known: dict[str, Fraction] = {}
+        self.literals: set[Fraction] = set()
+
+    def of(self, tree: Tree) -> list[Step]:
+        """The steps of a whole formula."""
+        self._add("ans", self._operands(tree))
+        return self.steps
+
+    def reference(self, tree: Tree) -> Tree:
+        """A literal (also a negative one) or a name as it is, a calculation by the name of its own step."""
+        if not isinstance(tree, Operation) or (tree.left == ZERO and isinstance(tree.right, Number)):
+            return tree
+        simple = self._operands(tree)
+        name = self._name(tree)
+        self._add(name, simple)
+        return Name(name)
+
+    def _operands(self, tree: Tree) -> Tree:
+        if not isinstance(tree, Operation):
+            return tree
+        return Operation(tree.operator, self.reference(tree.left), self.reference(tree.right))
+
+    def _name(self, tree: Operation) -> str:
+        nouns = [
+            self.nouns[leaf.value]
+            for leaf in leaves(tree)
+            if isinstance(leaf, Number) and leaf.value in self.nouns
+        ]
+        head = nouns[-1] if tree.operator == "*" and nouns else nouns[0] if nouns else "amount"
+        behind = "left" if tree.operator == "-" else ""
+        return name_of_words((LEADING[tree.operator], head, behind), set(self.known))
+
+    def _add(self, name: str, tree: Tree) -> None:
+        value = evaluate(tree, self.known)
+        self.literals |= {leaf.value for leaf in leaves(tree) if isinstance(leaf, Number)}
+        figures = {known: Number(number) for known, number in self.known.items()}
+        sentence = f"{show(_with_figures(tree, figures))} = {format_value(value)}."
+        if name != "ans":
+            sentence = f"{name.replace('_', ' ').capitalize()}: {sentence}"
+        self.steps.append(Step(name, show(tree), sentence))
+        self.known[name] = value
+
+
+def _with_figures(tree: Tree, figures: dict[str, Number]) -> Tree:
+    if isinstance(tree, Operation):
+        return Operation(tree.operator, _with_figures(tree.left, figures), _with_figures(tree.right, figures))
+    return figures[tree.name] if isinstance(tree, Name) else tree
+
+
+def _nouns(question: Sequence[Token]) -> dict[Fraction, str]:
+    """The noun after each number of the question."""
+    found: dict[Fraction, str] = {}
+    for at, token in enumerate(question):
+        if token.kind == "number":
+            phrase, rest = first_phrase(tuple(words_of(question[at + 1 : at + 9], frozenset(), first=False)))
+            if phrase or rest:
+                found.setdefault(token.value, phrase[-1] if phrase else rest[0])
+    return found

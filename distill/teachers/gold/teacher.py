@@ -1,0 +1,69 @@
+"""The gold teacher: a data set's own annotations, spelled as all three thoughts. No network and no key."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from distill.teachers.gold.annotation import Annotation
+from distill.teachers.gold.read import read_annotation
+from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.value import annotation_value
+from runtime.values.answers import format_value, matches_gold
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
+
+Reader = Callable[[Problem], Annotation | Unread]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldTeacher:
+    """Writes one rationale a thought from the annotation that a problem brings."""
+
+    read: Reader = read_annotation
+    name: str = "gold"
+
+    def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale]:
+        """One rationale for each thought asked for, or nothing."""
+        annotation = self.read(problem)
+        if isinstance(annotation, Unread):
+            return
+        answer = stated_answer(annotation, problem)
+        for thought in thoughts:
+            yield Rationale(problem, thought, WRITERS[thought](annotation, answer), self.name)
+
+    def declined(self, problem: Problem) -> str:
+        """The reader's reason."""
+        annotation = self.read(problem)
+        return annotation.reason if isinstance(annotation, Unread) else "no_rationale"
+
+
+def stated_answer(annotation: Annotation, problem: Problem) -> str:
+    """The gold answer as printed where the steps reach it, else what they really compute, so that the solver sees it."""
+    value = annotation_value(annotation)
+    if value is None or (problem.answer is not None and matches_gold(value, problem.answer)):
+        return problem.answer or "unknown"
+    return format_value(value)
+
+
+def write_eot(annotation: Annotation, answer: str) -> str:
+    """One equation a line, the last for `ans`."""
+    return "\n".join(f"{step.name} = {step.expression}" for step in annotation.steps)
+
+
+def write_pot(annotation: Annotation, answer: str) -> str:
+    """The same assignments; an annotation's expressions are Python too."""
+    return write_eot(annotation, answer)
+
+
+def write_cot(annotation: Annotation, answer: str) -> str:
+    """The annotation's own sentences, then the answer phrase."""
+    return "\n".join(
+        [*(step.sentence for step in annotation.steps if step.sentence), f"The answer is {answer}."]
+    )
+
+
+WRITERS: dict[Thought, Callable[[Annotation, str], str]] = {
+    "eot": write_eot,
+    "pot": write_pot,
+    "cot": write_cot,
+}

@@ -1,0 +1,246 @@
+"""Equations with one unknown, as solutions and formula fields write them: solved for it without being simplified.
+
+`x + 4x + 10 = 340` becomes `(340 - 10) / (1 + 4)`: the numbers stay those of the text, so that a reader finds them in
+the question. Only linear equations are read; the unknown is a single letter.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from distill.teachers.gold.text.arithmetic import (
+    SPELLINGS,
+    NoArithmetic,
+    Number,
+    Operation,
+    Operator,
+    Token,
+    Tree,
+    evaluate,
+)
+from distill.teachers.gold.text.prose import without_units
+
+ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
+LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """`coefficient * unknown + constant`; None is zero."""
+
+    coefficient: Tree | None
+    constant: Tree | None
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A linear equation that was read: its unknown's letter and the value's tree."""
+
+    letter: str
+    solution: Tree
+
+
+def equations(tokens: Sequence[Token]) -> Iterator[Equation]:
+    """Every equation with one unknown between the words of a sentence that says more than `x = 5`."""
+    marks = [at for at, token in enumerate(tokens) if token.kind == "="]
+    for number, mark in enumerate(marks):
+        first = marks[number - 1] + 1 if number else 0
+        last = marks[number + 1] if number + 1 < len(marks) else len(tokens)
+        found = _equation_around(tokens, first, mark, last)
+        if found is not None:
+            yield found
+
+
+def _equation_around(tokens: Sequence[Token], first: int, mark: int, last: int) -> Equation | None:
+    """The longest equation around an equals sign."""
+    window = range(max(first, mark - LONGEST), min(last, mark + LONGEST))
+    if not any(_is_letter(tokens[at]) for at in window):
+        return None
+    lefts = (_read(tokens[start:mark]) for start in range(max(first, mark - LONGEST), mark))
+    left = next((side for side in lefts if side is not None), None)
+    ends = range(min(last, mark + LONGEST), mark + 1, -1)
+    right = next((side for side in (_read(tokens[mark + 1 : end]) for end in ends) if side is not None), None)
+    if left is None or right is None:
+        return None
+    letters = left[1] | right[1]
+    trivial = not (_computes(left[0]) or _computes(right[0]))
+    if len(letters) != 1 or trivial:
+        return None
+    solution = _solve(left[0], right[0])
+    return None if solution is None else Equation(next(iter(letters)), solution)
+
+
+def solve_equation(tokens: Sequence[Token]) -> Tree:
+    """The unknown of one whole equation such as `X = (27.0 * 16.0)`; raises NoArithmetic when it is not linear."""
+    marks = [at for at, token in enumerate(tokens) if token.kind == "="]
+    if len(marks) != 1:
+        raise NoArithmetic(f"{len(marks)} equals signs")
+    left, right = _read(tokens[: marks[0]]), _read(tokens[marks[0] + 1 :])
+    if left is None or right is None or len(left[1] | right[1]) != 1:
+        raise NoArithmetic("not one unknown")
+    solution = _solve(left[0], right[0])
+    if solution is None:
+        raise NoArithmetic("the unknown cancels out")
+    return solution
+
+
+def _computes(side: Linear) -> bool:
+    return (
+        (side.constant is not None and side.coefficient is not None)
+        or isinstance(side.coefficient, Operation)
+        or (isinstance(side.coefficient, Number) and side.coefficient != ONE)
+    )
+
+
+def _solve(left: Linear, right: Linear) -> Tree | None:
+    """`(constants) / (coefficients)`, turned so that the divisor is positive."""
+    if _value(left.coefficient) < _value(right.coefficient):
+        left, right = right, left
+    divisor = _minus(left.coefficient, right.coefficient)
+    if _value(divisor) == 0:
+        return None
+    dividend = _minus(right.constant, left.constant) or ZERO
+    return dividend if divisor == ONE or divisor is None else Operation("/", dividend, divisor)
+
+
+def _value(tree: Tree | None) -> Fraction:
+    return Fraction(0) if tree is None else evaluate(tree, {})
+
+
+def _plus(left: Tree | None, right: Tree | None) -> Tree | None:
+    if left is None or right is None:
+        return left or right
+    return Operation("+", left, right)
+
+
+def _minus(left: Tree | None, right: Tree | None) -> Tree | None:
+    if right is None:
+        return left
+    if isinstance(right, Operation) and right.operator == "-" and right.left == ZERO:
+        return _plus(left, right.right)
+    return Operation("-", left or ZERO, right)
+
+
+def _times(left: Tree | None, right: Tree | None, operator: Operator) -> Tree | None:
+    if left is None or right is None:
+        return None
+    if right == ONE or (left == ONE and operator == "*"):
+        return left if right == ONE else right
+    return Operation(operator, left, right)
+
+
+def _read(tokens: Sequence[Token]) -> tuple[Linear, frozenset[str]] | None:
+    """One side of an equation and its unknowns, or None when the tokens are none."""
+    if not tokens:
+        return None
+    try:
+        cleaned = without_units([*_marked_unknowns(tokens)])
+        reader = _Reader(cleaned)
+        side = reader.sum()
+        if reader.at != len(cleaned):
+            return None
+        _value(side.coefficient), _value(side.constant)
+    except (NoArithmetic, ZeroDivisionError):
+        return None
+    return side, frozenset(reader.letters)
+
+
+def _marked_unknowns(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Single letters become marks; an `x` between two operands stays the sign it was read as."""
+    for at, token in enumerate(tokens):
+        letter = _is_letter(token)
+        before = tokens[at - 1] if at else None
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
+        spaced = before is not None and token.start > before.end
+        between = _ends_operand(before) and _starts_operand(after) and token.text in "xX" and spaced
+        if letter and not between:
+            yield Token("mark", token.text, token.start, token.end)
+        else:
+            yield token
+
+
+def _is_letter(token: Token) -> bool:
+    return len(token.text) == 1 and token.text.isascii() and token.text.isalpha()
+
+
+def _ends_operand(token: Token | None) -> bool:
+    return token is not None and token.kind in ("number", ")", "%", "word")
+
+
+def _starts_operand(token: Token | None) -> bool:
+    return token is not None and token.kind in ("number", "(")
+
+
+class _Reader:
+    """Recursive descent over the tokens of one side; raises NoArithmetic."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+        self.letters: set[str] = set()
+
+    def _peek(self) -> Token | None:
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def _sign(self, *allowed: Operator) -> Operator | None:
+        token = self._peek()
+        if token is not None and token.kind == "operator" and SPELLINGS[token.text] in allowed:
+            self.at += 1
+            return SPELLINGS[token.text]
+        return None
+
+    def sum(self) -> Linear:
+        """Terms joined by + and -."""
+        whole = Linear(None, None)
+        if self._sign("-"):
+            term = self._product()
+            whole = Linear(_minus(None, term.coefficient), _minus(None, term.constant))
+        else:
+            whole = self._product()
+        while sign := self._sign("+", "-"):
+            term = self._product()
+            join = _plus if sign == "+" else _minus
+            whole = Linear(join(whole.coefficient, term.coefficient), join(whole.constant, term.constant))
+        return whole
+
+    def _product(self) -> Linear:
+        """Factors joined by *, / or by standing together."""
+        whole = self._factor()
+        while True:
+            sign = self._sign("*", "/")
+            token = self._peek()
+            if sign is None and (token is None or token.kind not in ("mark", "(")):
+                return whole
+            whole = _product_of(whole, self._factor(), sign or "*")
+
+    def _factor(self) -> Linear:
+        token = self._peek()
+        if token is None:
+            raise NoArithmetic("an operand is missing")
+        self.at += 1
+        if token.kind == "(":
+            inside = self.sum()
+            closing = self._peek()
+            if closing is None or closing.kind != ")":
+                raise NoArithmetic("a bracket is not closed")
+            self.at += 1
+            return inside
+        if token.kind == "mark" and token.text.isalpha():
+            self.letters.add(token.text)
+            return Linear(ONE, None)
+        if token.kind != "number":
+            raise NoArithmetic(f"{token.text!r} is no operand")
+        literal: Tree = Number(token.value, token.start)
+        following = self._peek()
+        if following is not None and following.kind == "%":
+            self.at += 1
+            literal = Operation("/", literal, Number(Fraction(100)))
+        return Linear(None, literal)
+
+
+def _product_of(left: Linear, right: Linear, sign: Operator) -> Linear:
+    if right.coefficient is not None:
+        if sign == "/" or left.coefficient is not None:
+            raise NoArithmetic("not linear")
+        left, right = right, left
+    return Linear(_times(left.coefficient, right.constant, sign), _times(left.constant, right.constant, sign))

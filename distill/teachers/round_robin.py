@@ -1,0 +1,31 @@
+"""One thought a problem instead of every thought: more different problems for the same number of tokens."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from distill.teachers import Teacher
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """Has another teacher write one of the thoughts asked for: which one follows from the problem's id alone."""
+
+    teacher: Teacher
+
+    @property
+    def name(self) -> str:
+        """The teacher that really writes."""
+        return self.teacher.name
+
+    def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale]:
+        """At most one rationale."""
+        turn = sha256(problem.id.encode()).digest()[0] % len(thoughts)
+        yield from self.teacher.annotate(problem, [thoughts[turn]])
+
+    def declined(self, problem: Problem) -> str:
+        """The teacher's reason."""
+        return self.teacher.declined(problem)

@@ -1,0 +1,1 @@
+"""Rationales in, a checkpoint out. `loop` is where it begins."""

@@ -1,0 +1,1 @@
+"""What a run keeps on disk on its way, and which weights it ends with."""

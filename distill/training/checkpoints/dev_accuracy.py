@@ -1,0 +1,87 @@
+"""Dev accuracy on the way: a checkpoint becomes an artifact, and the artifact answers, as it would on a device.
+
+The artifact does not go through the parity gate (that takes longer than the answers do) and is never published.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.bench import run
+from benchmarks.scoring.job import BenchSettings, Job, dev_task
+from export.build import write_unchecked
+from export.checkpoint import is_encoder_decoder
+from export.targets import Target, check_targets, parse_targets
+from runtime.answering.modes import USUAL_STREAMS, Mode
+from runtime.engines.opening import ENGINES, engine_installed
+from runtime.values.errors import InputError, MissingExtra
+from runtime.values.files import write_jsonl
+from runtime.values.problem import Problem
+
+# By whether the student is an encoder-decoder: what is quickest to write and to run.
+USUAL_TARGETS = {False: "gguf:q4_0", True: "onnx:int8"}
+FOLDER = "dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Dev:
+    """The problems that choices in training are made on, and how a student answers them."""
+
+    problems: Sequence[Problem]
+    mode: Mode = "single"
+
+
+@dataclass(frozen=True, slots=True)
+class DevScore:
+    """`right` of `n` dev problems, in `seconds` with writing the artifact."""
+
+    right: int
+    n: int
+    seconds: float
+
+
+Measure = Callable[[Path, str], DevScore]
+
+
+def dev_target(base: Path, name: str) -> Target:
+    """The artifact to measure by; raises InputError or MissingExtra when this student or machine cannot have it."""
+    encoder_decoder = is_encoder_decoder(base)
+    targets = parse_targets(name or USUAL_TARGETS[encoder_decoder])
+    if len(targets) != 1:
+        raise InputError(f"dev_target {name!r}; allowed: one target")
+    check_targets(targets, encoder_decoder=encoder_decoder)
+    if not engine_installed(targets[0].format):
+        kind = ENGINES[targets[0].format]
+        raise MissingExtra(f"measuring dev accuracy by {targets[0]} needs {kind.package}: {kind.install}")
+    return targets[0]
+
+
+def measure_by(target: Target, dev: Dev, out: Path) -> Measure:
+    """What measures a checkpoint folder in a run's folder `out`, under a label.
+
+    Every answer is logged in `dev/samples.jsonl`, so that one that was given before a kill is not asked again.
+    """
+    folder = out / FOLDER
+    problems = folder / "problems.jsonl"
+
+    def measure(checkpoint: Path, label: str) -> DevScore:
+        began = time.monotonic()
+        write_jsonl(problems, (asdict(problem) for problem in dev.problems))
+        artifact = folder / target.folder_name
+        write_unchecked(checkpoint, target, artifact)
+        last: list[tuple[int, int]] = []
+        job = Job(
+            artifact,
+            label,
+            (dev_task(problems),),
+            folder / "samples.jsonl",
+            BenchSettings(mode=dev.mode, streams=USUAL_STREAMS),
+        )
+        run(job, lambda now: last.append((now.correct, now.done)))
+        shutil.rmtree(artifact)
+        right, n = last[-1]
+        return DevScore(right, n, time.monotonic() - began)
+
+    return measure

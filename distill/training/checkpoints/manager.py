@@ -1,0 +1,157 @@
+"""What a run keeps on disk on its way: the state that it goes on from, snapshots of its weights, their dev accuracy."""
+
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distill.training.checkpoints.card import save_checkpoint
+from distill.training.checkpoints.dev_accuracy import FOLDER, Measure
+from distill.training.checkpoints.selection import Chosen, best_snapshot, choose
+from distill.training.checkpoints.snapshots import MovingAverage, Snapshots
+from distill.training.checkpoints.state_file import load_state, restore, save_state, take_state
+from distill.training.distributed.processes import Processes
+from distill.training.distributed.sharding import whole
+from distill.training.plan import Lesson
+from distill.training.report.metrics import DevRow, Metrics
+from distill.training.settings import TrainSettings
+from distill.training.state import Learner, student_with
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Keeper:
+    """Saves, measures and, at the end, chooses. All processes call it; the main one writes.
+
+    The state is on disk before a snapshot is measured, and nothing that an older state needs is removed before a newer
+    one is there: so a run can be killed anywhere.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        settings: TrainSettings,
+        out: Path,
+        learner: Learner,
+        processes: Processes,
+        measure: Measure | None,
+    ) -> None:
+        """Take up the run in `out` where it stands; raises InputError when it is another run."""
+        self._lesson, self._settings, self._out = lesson, settings, out
+        # The plan's, unless the run is cut.
+        self.steps = len(lesson.plan)
+        self._learner, self._processes, self._measure = learner, processes, measure
+        self._snapshots = Snapshots(out)
+        copies = learner.masters.copies
+        self._average = MovingAverage(copies, settings.ema_decay) if settings.average == "ema" else None
+        state = load_state(out, plan=lesson.sha256)
+        self.done = (
+            restore(state, masters=learner.masters, optimiser=learner.optimiser, average=self._average)
+            if state
+            else 0
+        )
+        # Every process has read the state before the main one may write the next.
+        processes.wait()
+        self.metrics = Metrics(out, done=self.done, writes=processes.main)
+        if processes.main:
+            self._snapshots.keep([step for step in self._snapshots.steps() if step <= self.done])
+        self._saved_at = time.monotonic()
+
+    def after_step(self) -> None:
+        """Note that a step was done: move the average, and save what is due."""
+        self.done += 1
+        if self._average:
+            self._average.move(self._learner.masters.copies, self.done)
+        late = time.monotonic() - self._saved_at > self._settings.checkpoint_s
+        if self._due():
+            values = self._whole(self._learner.masters.copies)
+            if self._processes.main:
+                self._snapshots.save(self.done, values)
+            self._save()
+        elif self._processes.agreed(late) and self.done < self.steps:
+            self._save()
+
+    def look(self) -> bool:
+        """Measure the snapshot of this very step if there is one that was not, and drop those no longer needed.
+
+        Whether there was one to look at; only the main process looks.
+        """
+        if not self._processes.main or not self._due():
+            return False
+        if self._measure and not any(row.step == self.done for row in self.metrics.dev):
+            self._measured(self._snapshots.load(self.done), "snapshot")
+        best = best_snapshot(self.metrics.dev)
+        needed = self._averaged_steps() if self._settings.average == "last" else [self.done]
+        self._snapshots.keep({*needed, *([best.step] if best else [])})
+        return True
+
+    def choose(self) -> tuple[Chosen, Sequence["Tensor"]]:
+        """The weights of the checkpoint; all processes take part, the main one's answer counts."""
+        last = self._whole(self._learner.masters.copies)
+        average = self._whole(self._average.values) if self._average else []
+        words = f"after the last step, {self.done}"
+        chosen = Chosen(words, self.done)
+        if not self._processes.main:
+            return chosen, last
+        candidate = self._averaged(average)
+        chosen = choose(chosen, candidate[0] if candidate else None, self.metrics.dev)
+        if candidate and chosen is candidate[0]:
+            return candidate
+        return chosen, last if chosen.step == self.done else self._snapshots.load(chosen.step)
+
+    def _averaged(self, moving: Sequence["Tensor"]) -> tuple[Chosen, Sequence["Tensor"]] | None:
+        """The averaged weights and, where dev accuracy is measured, theirs; None when nothing is averaged."""
+        steps = self._averaged_steps() if self._settings.average == "last" else []
+        if moving:
+            chosen, values = Chosen(f"a moving average, decay {self._settings.ema_decay}", self.done), moving
+        elif len(steps) > 1:
+            chosen = Chosen(f"the mean of {len(steps)} snapshots, steps {steps[0]} to {steps[-1]}", self.done)
+            values = self._snapshots.mean(steps)
+        else:
+            return None
+        if self._measure:
+            known = next((row for row in self.metrics.dev if row.weights == "average"), None)
+            chosen = replace(chosen, dev=known or self._measured(values, "average"))
+        return chosen, values
+
+    def _measured(self, values: Sequence["Tensor"], weights: str) -> DevRow:
+        assert self._measure is not None
+        folder = self._out / FOLDER / "checkpoint"
+        model = student_with(self._lesson.base, self._settings, values)
+        save_checkpoint(model, self._lesson.base, self._lesson.card, folder)
+        del model
+        score = self._measure(folder, f"{weights} after {self.done} steps")
+        shutil.rmtree(folder)
+        seconds = round(score.seconds, 3)
+        row = DevRow(self.done, self.metrics.tokens, weights, score.right, score.n, seconds)
+        self.metrics.add(row)
+        return row
+
+    def _averaged_steps(self) -> list[int]:
+        return self._snapshots.steps()[-self._settings.average_last :]
+
+    def _due(self) -> bool:
+        every = self._settings.snapshot_steps
+        return bool(every and self.done and (self.done % every == 0 or self.done == self.steps))
+
+    def _whole(self, tensors: Sequence["Tensor"]) -> Sequence["Tensor"]:
+        """Whole tensors where they are needed; where they are sharded, making them is everybody's work."""
+        needed = self._processes.main or self._processes.sharded
+        return [whole(tensor) for tensor in tensors] if needed else []
+
+    def _save(self) -> None:
+        learner = self._learner
+        if self._processes.main or self._processes.sharded:
+            state = take_state(
+                step=self.done,
+                plan=self._lesson.sha256,
+                masters=learner.masters,
+                optimiser=learner.optimiser,
+                average=self._average,
+            )
+            if self._processes.main:
+                save_state(self._out, state)
+        self._saved_at = time.monotonic()

@@ -1,0 +1,100 @@
+"""Rationales to token ids, and token ids to the batches of every step.
+
+The whole plan of a run is a pure function of the examples and the seed, so that a run that was killed goes on with
+exactly the batches it would have seen.
+"""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from runtime.values.errors import InputError
+from runtime.values.prompt import render_prompt
+from runtime.values.rationale import Rationale
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Token ids of prompt, completion and end token; the loss counts from `labelled_from` on."""
+
+    ids: tuple[int, ...]
+    labelled_from: int
+
+    @property
+    def labels(self) -> int:
+        """How many tokens carry loss."""
+        return len(self.ids) - self.labelled_from
+
+
+def tokenise(rationales: Iterable[Rationale], tokenizer: Any, end_token: int) -> Iterator[Example]:
+    """Prompt and completion are tokenised apart and joined, as the device does it."""
+    for rationale in rationales:
+        prompt = tokenizer.encode(
+            render_prompt(rationale.problem.question, rationale.thought), add_special_tokens=False
+        )
+        completion = tokenizer.encode(rationale.text.rstrip(), add_special_tokens=False)
+        yield Example((*prompt, *completion, end_token), len(prompt))
+
+
+def check_spelling(rationales: Iterable[Rationale], tokenizer: Any) -> None:
+    """Raise InputError when the tokenizer cannot give a rationale back as it was written."""
+    for rationale in rationales:
+        text = rationale.text.rstrip()
+        back = tokenizer.decode(tokenizer.encode(text, add_special_tokens=False))
+        if back != text:
+            raise InputError(
+                f"this base's tokenizer gives {text[:60]!r} back as {back[:60]!r}; allowed: one that keeps every "
+                "character, line breaks too (CodeT5's does; FlanT5's needs them added)"
+            )
+
+
+def shared_tokens(examples: Sequence[Example]) -> int:
+    """How many first tokens of their prompts are the same for all; a prompt's last token, which is labelled, never is."""
+    most = min(example.labelled_from for example in examples) - 1
+    columns = zip(*(example.ids[:most] for example in examples), strict=True)
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+
+
+def plan_steps(
+    units: Sequence[Sequence[Example]], *, epochs: int, batch_examples: int, micro_tokens: int, seed: int
+) -> list[list[list[Example]]]:
+    """Steps of micro-batches of examples: shuffled each epoch, then sorted by length inside a step.
+
+    A unit's examples stay together, what they share counted once; a step has at least `batch_examples` of them, but
+    for an epoch's last. A micro-batch holds at most `micro_tokens` tokens, padding included (a longer unit stands alone).
+    """
+    order = random.Random(seed)
+    steps = []
+    for _ in range(epochs):
+        for batch in _batches(order.sample(list(units), len(units)), batch_examples):
+            steps.append(list(_micro_batches(sorted(batch, key=_tokens), micro_tokens)))
+    return steps
+
+
+def _tokens(unit: Sequence[Example]) -> int:
+    return sum(len(example.ids) for example in unit) - (len(unit) - 1) * shared_tokens(unit)
+
+
+def _batches(units: Iterable[Sequence[Example]], examples: int) -> Iterator[list[Sequence[Example]]]:
+    batch: list[Sequence[Example]] = []
+    for unit in units:
+        batch.append(unit)
+        if sum(map(len, batch)) >= examples:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _micro_batches(batch: Sequence[Sequence[Example]], micro_tokens: int) -> Iterator[list[Example]]:
+    """Cut a batch sorted by length; the last unit is the longest, so it decides the padding."""
+    micro: list[Sequence[Example]] = []
+    for unit in batch:
+        if micro and (len(micro) + 1) * _tokens(unit) > micro_tokens:
+            yield [example for one in micro for example in one]
+            micro = []
+        micro.append(unit)
+    if micro:
+        yield [example for one in micro for example in one]

@@ -1,0 +1,1 @@
+"""The fast way to the same numbers on a CPU: packed decoders, fused blocks, one-pass AdamW."""

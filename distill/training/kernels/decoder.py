@@ -1,0 +1,167 @@
+"""Decoder-only students of Llama's layout over packed tokens: the fast way to the same numbers.
+
+It works on the very parameters of the Hugging Face model, with peft's adapters or without, so saving, merging and
+the optimiser see nothing new. `why_not` says which students it cannot take; they go through their own forward pass.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from distill.training.examples import Example
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from distill.training.batches import Pack
+    from distill.training.kernels.fused_block import Block, Norm, Pass
+    from distill.training.kernels.workspace import Workspace
+
+# Families whose blocks are exactly what fused_block computes. Qwen2 has biases on queries, keys and values.
+FAMILIES = ("llama", "qwen2")
+
+
+class PackedDecoder:
+    """A student's forward pass without padding. Weights that are read together are joined here, in place.
+
+    A pass borrows its memory until its backward pass is over. Gradients arrive in `.grad` of the model's parameters,
+    in memory that the next step uses again.
+    """
+
+    def __init__(self, model: Any) -> None:
+        from distill.training.kernels.fused_linear import joined
+        from distill.training.kernels.gradients import gradient_of
+        from distill.training.kernels.workspace import Workspaces
+
+        causal = _causal(model)
+        self._causal = causal
+        self._blocks = tuple(
+            _block(number, layer, causal.config) for number, layer in enumerate(causal.model.layers)
+        )
+        self._head = joined([causal.lm_head])
+        embedding = causal.model.embed_tokens.weight
+        tied = embedding is causal.lm_head.weight
+        self._embedding_gradient = self._head.gradients.weight if tied else gradient_of([embedding])
+        self._workspaces = Workspaces()
+
+    def loss(self, micro: Sequence[Example]) -> "Tensor":
+        """Next-token loss of a micro-batch in nats, summed over its labelled positions."""
+        from distill.training.batches import pack
+        from distill.training.kernels.fused_loss import NextTokenLoss
+
+        packed = pack(micro)
+        memory = self._workspaces.lend()
+        hidden = self._hidden(packed, memory)
+        loss: Tensor = NextTokenLoss.apply(hidden, self._head, packed.targets, memory, *self._head.trained)  # type: ignore[no-untyped-call]
+        self._end_without_gradients(loss, memory)
+        return loss
+
+    def logits(self, micro: Sequence[Example]) -> tuple["Tensor", "Tensor"]:
+        """Logits (labelled position, vocabulary) of a micro-batch and the tokens they should give."""
+        from distill.training.batches import pack
+
+        packed = pack(micro)
+        memory = self._workspaces.lend()
+        logits = self._causal.lm_head(self._hidden(packed, memory))
+        self._end_without_gradients(logits, memory)
+        return logits, packed.targets
+
+    def _hidden(self, packed: "Pack", memory: "Workspace") -> "Tensor":
+        """States (labelled position, width) that the head reads."""
+        from distill.training.kernels.embedding import EmbeddingStep
+        from distill.training.kernels.fused_block import BlockStep
+
+        model = self._causal.model
+        embedding = model.embed_tokens.weight
+        rows = EmbeddingStep.apply(embedding, packed.ids, self._embedding_gradient)  # type: ignore[no-untyped-call]
+        through = self._pass(packed, rows, memory)
+        for block in self._blocks:
+            only = packed.labelled if block is self._blocks[-1] else None
+            rows = BlockStep.apply(rows, block, through, only, *block.trained)  # type: ignore[no-untyped-call]
+        hidden: Tensor = model.norm(rows)
+        return hidden
+
+    def _pass(self, packed: "Pack", rows: "Tensor", memory: "Workspace") -> "Pass":
+        from distill.training.kernels.fused_attention import lay_out
+        from distill.training.kernels.fused_block import Pass
+
+        heads = self._blocks[0].heads
+        # Both halves of a head turn by the same angles.
+        cos, sin = (
+            table[0, :, None, : heads.width // 2].contiguous()
+            for table in self._causal.model.rotary_emb(rows, packed.positions[None])
+        )
+        layout = lay_out(packed.groups, heads, rows)
+        return Pass(cos, sin, layout, memory, lambda: self._workspaces.give_back(memory))
+
+    def _end_without_gradients(self, result: "Tensor", memory: "Workspace") -> None:
+        if not result.requires_grad:
+            self._workspaces.give_back(memory)
+
+
+def why_not(model: Any) -> str | None:
+    """What about a student keeps it from `PackedDecoder`, in a few words; None when nothing does."""
+    causal = _causal(model)
+    config = causal.config
+    if config.model_type not in FAMILIES:
+        return f"family {config.model_type}, not {' or '.join(FAMILIES)}"
+    if next(causal.parameters()).device.type != "cpu":
+        return "not on a CPU, where the framework's own kernels are the better ones"
+    if config.hidden_act != "silu" or getattr(config, "mlp_bias", False):
+        return "blocks that are no plain SwiGLU"
+    if getattr(config, "use_sliding_window", False) or config.attention_dropout:
+        return "attention with a window or dropout"
+    if causal.model.layers[0].self_attn.o_proj.bias is not None:
+        return "a bias on attention's output"
+    if "dynamic" in causal.model.rotary_emb.rope_type or "longrope" in causal.model.rotary_emb.rope_type:
+        return "rotary positions that depend on the length"
+    return _odd_adapters(model)
+
+
+def packed_decoder(model: Any) -> tuple[PackedDecoder | None, str | None]:
+    """The packed way for a student, or None and the reason why it has none."""
+    reason = why_not(model)
+    return (None, reason) if reason else (PackedDecoder(model), None)
+
+
+def _causal(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def _odd_adapters(model: Any) -> str | None:
+    configs = getattr(model, "peft_config", {})
+    if not configs:
+        trained = {parameter.requires_grad for parameter in model.parameters()}
+        return None if len(trained) == 1 else "weights of which only some are trained"
+    plain = len(configs) == 1 and "default" in configs
+    config = next(iter(configs.values()))
+    plain = plain and config.peft_type == "LORA" and config.bias == "none" and not config.lora_dropout
+    plain = plain and not (
+        config.use_dora or config.rank_pattern or config.alpha_pattern or config.modules_to_save
+    )
+    inside = all("self_attn" in name or "mlp" in name for name in model.targeted_module_names)
+    return None if plain and inside else "adapters other than plain LoRA on the blocks' own layers"
+
+
+def _block(number: int, layer: Any, config: Any) -> "Block":
+    from distill.training.kernels.fused_attention import Heads
+    from distill.training.kernels.fused_block import Block
+    from distill.training.kernels.fused_linear import joined
+
+    attention, mlp = layer.self_attn, layer.mlp
+    return Block(
+        number,
+        _norm(layer.input_layernorm),
+        joined([attention.q_proj, attention.k_proj, attention.v_proj]),
+        Heads(config.num_attention_heads, config.num_key_value_heads, attention.head_dim),
+        joined([attention.o_proj]),
+        _norm(layer.post_attention_layernorm),
+        joined([mlp.gate_proj, mlp.up_proj]),
+        joined([mlp.down_proj]),
+    )
+
+
+def _norm(norm: Any) -> "Norm":
+    from distill.training.kernels.fused_block import Norm
+    from distill.training.kernels.gradients import gradient_of
+
+    return Norm(norm.weight, norm.variance_epsilon, gradient_of([norm.weight]))

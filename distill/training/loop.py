@@ -1,0 +1,249 @@
+"""Training: rationales in, a merged checkpoint out. One straight loop on accelerate, resumable from any kill."""
+
+import json
+import math
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from distill.training.calibration import TIMED_STEPS, Calibration, calibrate, fit_steps
+from distill.training.checkpoints.card import save_checkpoint, taught
+from distill.training.checkpoints.dev_accuracy import FOLDER, Dev, Measure, dev_target, measure_by
+from distill.training.checkpoints.manager import Keeper
+from distill.training.checkpoints.selection import Chosen, should_stop
+from distill.training.checkpoints.snapshots import SNAPSHOT_FOLDER
+from distill.training.checkpoints.state_file import STATE_FILE
+from distill.training.distributed.processes import Processes, open_processes
+from distill.training.failures import failures_told
+from distill.training.losses.objective import Objective
+from distill.training.losses.teacher_model import open_teacher
+from distill.training.plan import Lesson, plan_lesson
+from distill.training.report.metrics import Metrics
+from distill.training.report.picture import PICTURE_FILE, draw_training
+from distill.training.settings import ComputeType, TrainSettings
+from distill.training.state import open_learner, student_with
+from export.bases.base import base_checkpoint
+from export.checkpoint import require_build
+from export.trim.base import rationale_texts, trim_base
+from runtime.values.errors import InputError, WorkFailed
+from runtime.values.files import locked, write_json
+from runtime.values.rationale import Rationale
+
+REPORT_FILE = "training.json"
+CHECKPOINT = "checkpoint"
+BASE = "base"
+Progress = Callable[[int, int, str], None]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What a training run did. Tokens are real ones, padding not counted; `plan` is the hash of data and settings.
+
+    `planned_steps` are more than `steps` where `train.time_budget_s` or dev accuracy ended it early.
+    """
+
+    checkpoint: str
+    examples: int
+    left_out: int
+    steps: int
+    tokens: int
+    labels: int
+    final_loss: float
+    seconds: float
+    tokens_per_second: float
+    weights: str
+    dev_right: int | None
+    dev_n: int | None
+    plan: str
+    compute: str = "bfloat16"
+    planned_steps: int = 0
+
+
+def train(
+    rationales: Iterable[Rationale],
+    settings: TrainSettings,
+    out: Path,
+    *,
+    siblings: Sequence[str] = (),
+    dev: Dev | None = None,
+    processes: Processes | None = None,
+    progress: Progress = lambda done, total, note: None,
+    say: Say = lambda line: None,
+) -> TrainReport:
+    """Train a student on verified rationales and write `out/checkpoint`, a merged checkpoint.
+
+    `siblings` are the tasks that the rationale set is marked with; the checkpoint carries the mark on. `dev` are the
+    problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which type
+    the run computes in and how long it will take.
+
+    A state is saved every `settings.checkpoint_s` seconds; the same call on the same folder goes on from it and sees
+    the same batches, and does nothing when all is done. Raises InputError when there is nothing to learn from, the
+    folder holds another run or another process works in it, WorkFailed when disk or memory is full or the loss is no
+    number.
+    """
+    require_build()
+    processes = processes or open_processes()
+    with failures_told(out, settings):
+        rows = tuple(rationales)
+        base = _base(rows, settings, out, processes)
+        lesson = plan_lesson(rows, base, settings, siblings)
+        finished = _finished(out, lesson)
+        if finished:
+            return finished
+        with locked(out) if processes.main else nullcontext():
+            measure = _measure(dev, base, settings, out)
+            calibration = _calibrated(settings, out, processes)
+            keeper = _learn(lesson, settings, out, measure, processes, calibration, progress, say)
+            chosen, values = keeper.choose()
+            report = _report(lesson, keeper.metrics, chosen, out, calibration.compute)
+            if processes.main:
+                about = taught(
+                    lesson.rows, len(lesson.kept), settings, keeper.metrics, chosen, calibration.compute
+                )
+                model = student_with(base, settings, values)
+                save_checkpoint(model, base, lesson.card, out / CHECKPOINT, about)
+                _draw(keeper, lesson, settings, out)
+                write_json(out / REPORT_FILE, asdict(report))
+                _tidy(out)
+            processes.wait()
+        return report
+
+
+def _learn(
+    lesson: Lesson,
+    settings: TrainSettings,
+    out: Path,
+    measure: Measure | None,
+    processes: Processes,
+    calibration: Calibration,
+    progress: Progress,
+    say: Say,
+) -> Keeper:
+    """The loop: every step is one update; then what is due is saved, measured, and perhaps the end."""
+    say(calibration.line)
+    learner = open_learner(lesson.base, settings, processes, calibration.dtype)
+    teacher = open_teacher(lesson.teacher, processes.device, calibration.dtype) if lesson.teacher else None
+    objective = Objective(settings, lesson.end_token, processes.device, teacher)
+    keeper = Keeper(lesson, settings, out, learner, processes, measure)
+    metrics, planned = keeper.metrics, len(lesson.plan)
+    keeper.steps = calibration.steps or planned
+    while True:
+        if keeper.done == TIMED_STEPS < keeper.steps:
+            seconds = [row.seconds for row in metrics.steps]
+            calibration, line = fit_steps(calibration, lesson.plan, seconds, settings.time_budget_s)
+            keeper.steps = processes.agreed(calibration.steps) or planned
+            if processes.main and calibration.steps:
+                calibration.save(out)
+            say(line)
+        if keeper.look():
+            _draw(keeper, lesson, settings, out)
+        stop = processes.agreed(should_stop(metrics.dev, settings.dev_patience))
+        if stop or keeper.done == keeper.steps:
+            return keeper
+        rate = learning_rate(keeper.done, planned if keeper.done < TIMED_STEPS else keeper.steps, settings)
+        micros = lesson.plan[keeper.done]
+        row = learner.step(keeper.done, micros, rate, objective, processes, settings.clip_norm)
+        if not math.isfinite(row.loss):
+            # Before anything is saved: what is on disk is from before.
+            raise WorkFailed(
+                f"the loss of step {row.step} is {row.loss}; allowed: a learning_rate below {settings.learning_rate:g}, "
+                "in another folder"
+            )
+        metrics.add(row)
+        keeper.after_step()
+        progress(keeper.done, keeper.steps, _note(metrics))
+
+
+def _calibrated(settings: TrainSettings, out: Path, processes: Processes) -> Calibration:
+    """What the main process measured of its machine, in every process."""
+    import torch
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    found = processes.agreed(calibrate(settings, out, processes.device) if processes.main else None)
+    assert found is not None
+    return found
+
+
+def _draw(keeper: Keeper, lesson: Lesson, settings: TrainSettings, out: Path) -> None:
+    draw_training(keeper.metrics, out / PICTURE_FILE, f"{lesson.card.base}, {settings.method}")
+
+
+def _note(metrics: Metrics) -> str:
+    dev = f", dev {metrics.dev[-1].right} of {metrics.dev[-1].n}" if metrics.dev else ""
+    return f"loss {metrics.loss:.3f}{dev}"
+
+
+def _base(rows: Sequence[Rationale], settings: TrainSettings, out: Path, processes: Processes) -> Path:
+    """The base's checkpoint, trimmed where the settings say so; one process makes it, the others wait and find it."""
+    if not processes.main:
+        processes.wait()
+    base = base_checkpoint(settings.base)
+    if settings.vocabulary == "trimmed":
+        trim_base(base, rationale_texts(rows), out / BASE)
+        base = out / BASE
+    if processes.main:
+        processes.wait()
+    return base
+
+
+def _measure(dev: Dev | None, base: Path, settings: TrainSettings, out: Path) -> Measure | None:
+    if not settings.dev_problems:
+        return None
+    if dev is None or not dev.problems:
+        raise InputError(
+            f"dev_problems is {settings.dev_problems}, but there are none; allowed: a task with dev problems"
+        )
+    return measure_by(dev_target(base, settings.dev_target), dev, out)
+
+
+def _finished(out: Path, lesson: Lesson) -> TrainReport | None:
+    """The report of this very run, when it was finished before; raises InputError for another one's."""
+    path = out / REPORT_FILE
+    if not path.is_file():
+        return None
+    row = json.loads(path.read_text(encoding="utf-8"))
+    if row.get("plan") != lesson.sha256:
+        raise InputError(
+            f"{out} holds a finished student of other data or settings; allowed: the same ones, or another folder"
+        )
+    return TrainReport(**row)
+
+
+def _tidy(out: Path) -> None:
+    """Remove what only an unfinished run needs."""
+    (out / STATE_FILE).unlink(missing_ok=True)
+    shutil.rmtree(out / SNAPSHOT_FOLDER, ignore_errors=True)
+    shutil.rmtree(out / FOLDER / CHECKPOINT, ignore_errors=True)
+
+
+def _report(lesson: Lesson, metrics: Metrics, chosen: Chosen, out: Path, compute: ComputeType) -> TrainReport:
+    return TrainReport(
+        checkpoint=str(out / CHECKPOINT),
+        examples=len(lesson.kept),
+        left_out=len(lesson.rows) - len(lesson.kept),
+        steps=len(metrics.steps),
+        tokens=metrics.tokens,
+        labels=metrics.labels,
+        final_loss=round(metrics.loss, 4),
+        seconds=round(metrics.seconds, 1),
+        tokens_per_second=round(metrics.tokens / max(metrics.seconds, 1e-9), 1),
+        weights=chosen.words,
+        dev_right=chosen.dev.right if chosen.dev else None,
+        dev_n=chosen.dev.n if chosen.dev else None,
+        plan=lesson.sha256,
+        compute=compute,
+        planned_steps=len(lesson.plan),
+    )
+
+
+def learning_rate(step: int, steps: int, settings: TrainSettings) -> float:
+    """Linear warm-up, then a cosine down to a tenth of the peak."""
+    warmup = max(1, round(steps * settings.warmup_fraction))
+    if step < warmup:
+        return settings.learning_rate * (step + 1) / warmup
+    share = (step - warmup) / max(1, steps - warmup)
+    return settings.learning_rate * (0.1 + 0.45 * (1 + math.cos(math.pi * share)))

@@ -1,0 +1,71 @@
+"""What a step makes small: the chosen loss on the rationales, or on what the student itself writes."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from distill.training.examples import Example
+from distill.training.kernels.decoder import PackedDecoder
+from distill.training.losses.divergences import LOSSES, Sharpness, next_token_loss
+from distill.training.losses.forward import labelled_logits
+from distill.training.losses.rollouts import own_samples
+from distill.training.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The loss of a run, with its teacher where it has one (None for next-token)."""
+
+    settings: TrainSettings
+    end_token: int
+    device: Any
+    teacher: Any = None
+
+    def samples_at(self, step: int) -> bool:
+        """Whether this step learns from the student's own samples; the same in every process and after a kill."""
+        chance = random.Random(f"{self.settings.seed} on-policy {step}").random()
+        return chance < self.settings.on_policy
+
+    def sampled(self, model: Any, micro: Sequence[Example], step: int, index: int) -> Sequence[Example]:
+        """The prompts of the step's micro-batch number `index` with the student's own thoughts."""
+        return own_samples(
+            model,
+            micro,
+            end_token=self.end_token,
+            max_tokens=self.settings.sample_tokens,
+            temperature=self.settings.sample_temperature,
+            seed=random.Random(f"{self.settings.seed} sample {step} {index}").randrange(2**31),
+            device=self.device,
+        )
+
+    def loss(
+        self,
+        model: Any,
+        micro: Sequence[Example],
+        *,
+        samples: bool = False,
+        decoder: PackedDecoder | None = None,
+    ) -> "Tensor":
+        """The micro-batch's loss in nats, summed over its labels; through `decoder` where the student has one.
+
+        Of the student's own `samples` the teacher's word alone counts: they are no targets.
+        """
+        import torch
+
+        if decoder and self.teacher is None:
+            return decoder.loss(micro)
+        logits, targets = decoder.logits(micro) if decoder else labelled_logits(model, micro, self.device)
+        if self.teacher is None:
+            return next_token_loss(logits, targets)
+        with torch.no_grad():
+            theirs, _ = labelled_logits(self.teacher, micro, self.device)
+        sharpness = Sharpness(self.settings.temperature, self.settings.mix)
+        compared = LOSSES[self.settings.loss](logits, theirs, sharpness)
+        share = 1.0 if samples else self.settings.teacher_weight
+        if share == 1.0:
+            return compared
+        return share * compared + (1 - share) * next_token_loss(logits, targets)

@@ -1,0 +1,76 @@
+"""What a run learns from: rationales as examples, in the order of its steps, and the hash of it all."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from distill.training.checkpoints.card import checkpoint_card
+from distill.training.examples import Example, check_spelling, tokenise
+from distill.training.losses.teacher_model import teacher_checkpoint
+from distill.training.mixture import Plan, plan_run
+from distill.training.settings import TrainSettings
+from export.checkpoint import CheckpointCard, checkpoint_sha256, is_encoder_decoder, load_tokenizer
+from export.tokenizer import end_token
+from runtime.values.errors import InputError
+from runtime.values.rationale import Rationale
+
+# Settings that change no update, or that calibration keeps by itself: a run may go on with others.
+FREE = {"checkpoint_s", "threads", "compute"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A run's plan, with what it was made of. `kept` are the examples short enough; `teacher` is None for next-token."""
+
+    base: Path
+    teacher: Path | None
+    rows: tuple[Rationale, ...]
+    kept: tuple[Example, ...]
+    plan: Plan
+    sha256: str
+    card: CheckpointCard
+    end_token: int
+
+
+def plan_lesson(
+    rationales: Iterable[Rationale], base: Path, settings: TrainSettings, siblings: Sequence[str]
+) -> Lesson:
+    """Tokenise and plan; raises InputError when there is nothing to learn from, or the teacher has other tokens."""
+    rows = tuple(rationales)
+    end = end_token(base)
+    examples = _examples(rows, base, end)
+    fitting = [
+        (example, row)
+        for example, row in zip(examples, rows, strict=True)
+        if len(example.ids) <= settings.max_example_tokens
+    ]
+    kept = tuple(example for example, _ in fitting)
+    thoughts = [row.thought for _, row in fitting]
+    questions = [row.problem.question for _, row in fitting]
+    plan = plan_run(kept, thoughts, settings, questions)
+    if not plan:
+        raise InputError(
+            f"no rationale to train on ({len(rows)} given; all over max_example_tokens, or of a thought of weight 0)"
+        )
+    teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
+    digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])])
+    return Lesson(base, teacher, rows, kept, plan, digest, checkpoint_card(rows, kept, base, siblings), end)
+
+
+def _examples(rationales: Sequence[Rationale], base: Path, end: int) -> list[Example]:
+    tokenizer = load_tokenizer(base)
+    if is_encoder_decoder(base):
+        # Any tokenizer may come with these, and SentencePiece has no line break: it would be lost without a word.
+        check_spelling(rationales, tokenizer)
+    return list(tokenise(rationales, tokenizer, end))
+
+
+def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path]) -> str:
+    """What a saved state must agree with: every batch, every setting that changes an update, base and teacher."""
+    digest = hashlib.sha256(settings.model_dump_json(exclude=FREE).encode())
+    for checkpoint in checkpoints:
+        digest.update(checkpoint_sha256(checkpoint).encode())
+    for step in plan:
+        digest.update(repr([example.ids for micro in step for example in micro]).encode())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""What a run measured of itself, in rows and pictures."""

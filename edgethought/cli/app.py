@@ -1,0 +1,300 @@
+"""The command line. Each command is its signature, its help and one call; errors are told here, once, in one line."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from edgethought.cli.data_app import data_app
+from edgethought.cli.distill.app import distill_app
+from edgethought.cli.options import Set
+from runtime.values.errors import EdgethoughtError
+
+INTERRUPTED = 130
+app = typer.Typer(
+    name="edgethought",
+    help="Distil a large model's mathematical reasoning into a small one, and run it with no network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(distill_app, name="distill")
+app.add_typer(data_app, name="data")
+
+# Options of bench that are about models other than our students.
+OTHERS = "Models that are no student of ours"
+
+
+@app.command()
+def quickstart(
+    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/quickstart"), change: Set = None
+) -> None:
+    """The whole line, small and offline: teacher, student, GGUF and ONNX, scores, a frontier picture. Takes minutes."""
+    from edgethought.cli.run import run_command
+
+    run_command("quickstart", change or [], out)
+
+
+@app.command()
+def run(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (etd, eotd, quickstart) or a YAML file.")],
+    change: Set = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/RECIPE unless given.")] = None,
+) -> None:
+    """Run a recipe from teacher to report. Started again with the same settings, it goes on where it was stopped."""
+    from edgethought.cli.run import run_command
+
+    run_command(recipe, change or [], out)
+
+
+@app.command()
+def solve(
+    question: Annotated[
+        str | None, typer.Argument(help="A word problem; - reads it; none opens a prompt.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Artifact folder; the default model unless given.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    file: Annotated[Path | None, typer.Option(help='JSONL of {"id"?, "question"}.')] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where --file's answers go; finished ids are skipped.")
+    ] = None,
+    thought: Annotated[
+        str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option(
+            help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
+            "adaptive: a vote only where the first two answers differ."
+        ),
+    ] = "single",
+    samples: Annotated[
+        int | None, typer.Option(help="Thoughts a question with vote or adaptive; 8 unless given.")
+    ] = None,
+    streams: Annotated[
+        int | None,
+        typer.Option(help="Questions of --file written at a time; 32 unless given, 1 with a deadline."),
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Longest thought, in tokens.")] = None,
+    temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="For sampling.")] = 0,
+    grammar: Annotated[
+        bool, typer.Option("--grammar", help="Write only what the thought's grammar admits.")
+    ] = False,
+    logprobs: Annotated[
+        bool, typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json.")
+    ] = False,
+    deadline_ms: Annotated[float | None, typer.Option(help="Answer within this many milliseconds.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads; one a physical core unless given.")
+    ] = None,
+) -> None:
+    """Answer a word problem: the model writes equations or a program, the solver does the arithmetic."""
+    from edgethought.cli.solve import solve_command
+
+    _leave(
+        solve_command(
+            question,
+            model=model,
+            as_json=json,
+            file=file,
+            out=out,
+            thought=thought,
+            mode=mode,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            grammar=grammar,
+            deadline_ms=deadline_ms,
+            logprobs=logprobs,
+            threads=threads,
+            samples=samples,
+            streams=streams,
+        )
+    )
+
+
+@app.command()
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint folder that training wrote.")],
+    to: Annotated[str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4.")] = "gguf:q4_0,onnx:int4",
+    out: Annotated[Path, typer.Option(help="Folder for the artifact folders.")] = Path("artifacts"),
+    force: Annotated[bool, typer.Option(help="Keep an artifact that the parity gate refuses.")] = False,
+) -> None:
+    """Export a checkpoint to device-ready artifacts, and prove that they answer the same."""
+    from edgethought.cli.export import export_command
+
+    export_command(checkpoint, to, out, force=force)
+
+
+@app.command()
+def bench(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help="Artifact folders and GGUF files. PATH@ASK asks one in a way of its own."),
+    ] = None,
+    tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
+    limit: Annotated[
+        int | None, typer.Option(help="Problems a task, a seeded sample; all unless given.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for report and log.")] = Path("runs/bench"),
+    thought: Annotated[
+        str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
+    ] = None,
+    mode: Annotated[
+        str, typer.Option(help="single, fallback, vote or adaptive, as `solve` has them.")
+    ] = "single",
+    samples: Annotated[int | None, typer.Option(help="Thoughts a question in vote and adaptive.")] = None,
+    grammar: Annotated[
+        bool, typer.Option("--grammar", help="Students write only what the thought's grammar admits.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Which problems a limit takes, which worked examples.")] = 0,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads; one a physical core unless given.")
+    ] = None,
+    deadline_ms: Annotated[float | None, typer.Option(help="Answer each problem within this time.")] = None,
+    tolerance: Annotated[str, typer.Option(help="exact, or paper: within 0.001.")] = "exact",
+    fields: Annotated[
+        str | None, typer.Option(help="How a .jsonl file spells ours: question=problem,answer=final.")
+    ] = None,
+    ask: Annotated[
+        str | None,
+        typer.Option(
+            help="student, few-shot, chat or lm-eval; student for artifacts, else chat.",
+            rich_help_panel=OTHERS,
+        ),
+    ] = None,
+    examples: Annotated[
+        str,
+        typer.Option(
+            help="few-shot: stories, or a task whose training split to draw from.", rich_help_panel=OTHERS
+        ),
+    ] = "stories",
+    shots: Annotated[
+        int, typer.Option(help="few-shot: how many worked examples.", rich_help_panel=OTHERS)
+    ] = 4,
+    streams: Annotated[
+        int, typer.Option(help="Problems answered at a time; times are then shares of the clock.")
+    ] = 1,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(help="Room for an answer in all ways of asking but student.", rich_help_panel=OTHERS),
+    ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(
+            help="Score a model behind an OpenAI-compatible address, http://…/v1.", rich_help_panel=OTHERS
+        ),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The endpoint's model.", rich_help_panel=OTHERS)] = None,
+    api_key_env: Annotated[
+        str | None,
+        typer.Option(help="The environment variable that holds the endpoint's key.", rich_help_panel=OTHERS),
+    ] = None,
+    request: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A further field of every request, such as repeat_penalty=1.",
+            rich_help_panel=OTHERS,
+        ),
+    ] = None,
+    without_siblings: Annotated[
+        bool,
+        typer.Option(
+            "--without-siblings",
+            help="Also score without test questions that the task's training split resembles.",
+        ),
+    ] = False,
+    seeds: Annotated[
+        bool,
+        typer.Option("--seeds", help="Artifacts of one name differ by training seed: report their spread."),
+    ] = False,
+) -> None:
+    """Score models on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
+    from edgethought.cli.bench import bench_command, endpoint_of
+
+    bench_command(
+        models or [],
+        tasks,
+        out=out,
+        limit=limit,
+        thought=thought,
+        mode=mode,
+        samples=samples,
+        grammar=grammar,
+        seed=seed,
+        threads=threads,
+        deadline_ms=deadline_ms,
+        tolerance=tolerance,
+        fields=fields,
+        ask=ask,
+        examples=examples,
+        shots=shots,
+        max_tokens=max_tokens,
+        streams=streams,
+        endpoint=endpoint_of(endpoint, model, api_key_env, request or []),
+        without_siblings=without_siblings,
+        seeds=seeds,
+    )
+
+
+@app.command()
+def tune(
+    artifacts: Annotated[
+        list[Path] | None, typer.Argument(help="Artifact folders; the ones `solve` knows unless given.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Time to measure for, loading not counted.")] = 90.0,
+    keep: Annotated[bool, typer.Option(help="Use the choice from now on.")] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure this device and pick artifact, quantisation, threads and how many thoughts to write at a time."""
+    from edgethought.cli.tune import tune_command
+
+    tune_command(artifacts or [], seconds=seconds, keep=keep, as_json=json)
+
+
+@app.command()
+def check(
+    thought: Annotated[str, typer.Argument(help="eot, pot or cot.")],
+    file: Annotated[str, typer.Argument(help="A file with one thought, or - for standard input.")],
+    target: Annotated[str | None, typer.Option(help="The name asked for; ans unless given.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Solve a thought written by hand, and say what the solver made of it."""
+    from edgethought.cli.check import check_file
+
+    _leave(check_file(thought, file, target=target, as_json=json))
+
+
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """What this machine has, what is missing, and the command that mends it."""
+    from edgethought.cli.doctor import doctor_command
+
+    _leave(doctor_command(as_json=json))
+
+
+def _leave(status: int) -> None:
+    if status:
+        raise typer.Exit(status)
+
+
+def main() -> NoReturn:
+    """Run the command line; every error that is ours becomes one line and its exit status."""
+    try:
+        app()
+    except EdgethoughtError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(0)

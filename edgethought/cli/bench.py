@@ -1,0 +1,167 @@
+"""What `edgethought bench` does."""
+
+import importlib.util
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from edgethought.stages.progress import progress_bar, say
+from runtime.answering.modes import MODES, USUAL_SAMPLES, VOTING
+from runtime.values.answers import Tolerance
+from runtime.values.errors import InputError, MissingExtra
+from runtime.values.prompt import THOUGHTS
+
+if TYPE_CHECKING:
+    from benchmarks.bench import Progress
+    from benchmarks.scoring.job import Ask, Asked, BenchSettings, Endpoint
+
+Name = TypeVar("Name", bound=str)
+# Fields of a request that bench itself says.
+OUR_FIELDS = ("model", "prompt", "messages", "stop", "max_tokens", "temperature", "stream", "n")
+
+
+def bench_command(
+    models: Sequence[str],
+    tasks: str,
+    *,
+    out: Path,
+    fields: str | None,
+    ask: str | None,
+    examples: str,
+    shots: int,
+    endpoint: "Endpoint | None",
+    without_siblings: bool,
+    seeds: bool,
+    **settings: Any,
+) -> None:
+    """Score models and print the report's headlines; `settings` are those of `bench_settings`."""
+    from benchmarks.bench import bench, parse_tasks
+    from benchmarks.tasks.fields import parse_fields
+
+    if importlib.util.find_spec("matplotlib") is None:
+        raise MissingExtra("the frontier picture needs matplotlib: pip install 'edgethought[build]'")
+    asked = asked_models(models, endpoint, ask)
+    wanted = parse_tasks(tasks, parse_fields(fields) if fields else None)
+    chosen = bench_settings(**settings)
+    if any(one.ask == "few-shot" for one in asked):
+        chosen = _with_examples(chosen, examples, shots)
+    with progress_bar("bench") as bar:
+
+        def progress(now: "Progress") -> None:
+            bar(now.done, now.total, f"{now.label} on {now.task}: {now.correct} right")
+
+        findings = bench(
+            asked,
+            wanted,
+            out=out,
+            settings=chosen,
+            without_siblings=without_siblings,
+            seeds=seeds,
+            progress=progress,
+            command=shlex.join(["edgethought", *sys.argv[1:]]),
+        )
+    for headline in findings.headlines:
+        print(headline)
+    say(f"Report: {out / 'report.html'}   picture: {out / 'frontier.png'}")
+
+
+def bench_settings(
+    *,
+    limit: int | None,
+    thought: str | None,
+    mode: str,
+    samples: int | None,
+    seed: int,
+    threads: int | None,
+    deadline_ms: float | None,
+    tolerance: str,
+    max_tokens: int | None,
+    streams: int = 1,
+    grammar: bool = False,
+) -> "BenchSettings":
+    """The settings that these options say; raises InputError naming the one that is not allowed."""
+    from benchmarks.scoring.job import BenchSettings
+    from edgethought.cli.solve import checked_grammar
+
+    if samples is not None and mode not in VOTING:
+        raise InputError(f"samples {samples} with mode {mode}; allowed with: {', '.join(VOTING)}")
+    return BenchSettings(
+        limit=limit,
+        seed=seed,
+        thought=one_of("thought", thought, THOUGHTS) if thought else None,
+        threads=threads,
+        deadline_ms=deadline_ms,
+        tolerance=one_of("tolerance", tolerance, get_args(Tolerance)),
+        mode=one_of("mode", mode, MODES),
+        samples=USUAL_SAMPLES if samples is None else samples,
+        max_tokens=max_tokens,
+        streams=streams,
+        grammar=checked_grammar(grammar),
+    )
+
+
+def one_of(what: str, given: str, allowed: Sequence[Name]) -> Name:
+    """The allowed name that was given; raises InputError listing them."""
+    for name in allowed:
+        if name == given:
+            return name
+    raise InputError(f"{what} {given!r}; allowed: {', '.join(allowed)}")
+
+
+def endpoint_of(
+    url: str | None, model: str | None, key_variable: str | None, request: Sequence[str] = ()
+) -> "Endpoint | None":
+    """The endpoint that was named, if any; raises InputError when only a part of it was."""
+    from benchmarks.scoring.external.endpoint import checked_address
+    from benchmarks.scoring.job import Endpoint
+
+    if url is None:
+        if model or key_variable or request:
+            raise InputError(
+                "--model, --api-key-env and --request are an endpoint's; allowed: with --endpoint URL"
+            )
+        return None
+    if not model:
+        raise InputError(f"endpoint {url} without a model; allowed: --endpoint URL --model NAME")
+    return Endpoint(checked_address(url), model, key_variable, tuple(map(_request_field, request)))
+
+
+def _request_field(text: str) -> tuple[str, str]:
+    """A further field of every request: its name, and its value as JSON; what is no JSON is text."""
+    name, equals, value = text.partition("=")
+    if not name or not equals or name in OUR_FIELDS:
+        raise InputError(f"request {text!r}; allowed: NAME=VALUE, the name none of {', '.join(OUR_FIELDS)}")
+    try:
+        return name, json.dumps(json.loads(value))
+    except ValueError:
+        return name, json.dumps(value)
+
+
+def asked_models(models: Sequence[str], endpoint: "Endpoint | None", ask: str | None) -> list["Asked"]:
+    """Who is asked, and how: by `PATH@ASK`, else by `ask`, else as suits it."""
+    from benchmarks.scoring.job import ASKS, Asked, is_gguf
+
+    usual: Ask | None = one_of("ask", ask, ASKS) if ask else None
+    asked = []
+    for text in models:
+        head, at, tail = text.rpartition("@")
+        own = at and not Path(text).exists()
+        path = Path(head if own else text).expanduser()
+        suits: Ask = "chat" if is_gguf(path) else "student"
+        asked.append(Asked(path, one_of("ask", tail, ASKS) if own else usual or suits))
+    if endpoint:
+        asked.append(Asked(endpoint, usual or "chat"))
+    return asked
+
+
+def _with_examples(settings: "BenchSettings", source: str, shots: int) -> "BenchSettings":
+    from dataclasses import replace
+
+    from benchmarks.scoring.model_info import DEFAULT_THOUGHT
+    from edgethought.stages.exemplars import worked_examples
+
+    thought = settings.thought or DEFAULT_THOUGHT
+    return replace(settings, exemplars=worked_examples(source, thought, shots=shots, seed=settings.seed))

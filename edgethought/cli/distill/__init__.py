@@ -1,0 +1,1 @@
+"""`edgethought distill`: one module a command."""

@@ -1,0 +1,125 @@
+"""The command line of `edgethought distill`: the stages of distillation on their own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgethought.cli.options import Set
+from export.trim.vocabulary import FIRST_MERGES
+
+distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
+
+
+@distill_app.command("label")
+def distill_label(
+    out: Annotated[
+        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
+    ],
+    recipe: Annotated[str, typer.Option(help="Recipe whose data, thoughts and policy are used.")] = "etd",
+    change: Set = None,
+) -> None:
+    """Have the teacher write rationales, verify them with the solver, drop repeats and anything near a test question."""
+    from edgethought.cli.distill.train import label_command
+
+    label_command(recipe, change or [], out)
+
+
+@distill_app.command("verify")
+def distill_verify(
+    source: Annotated[
+        str, typer.Argument(help="A .jsonl file, a rationale set's folder, hub:OWNER/NAME, or a stored name.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
+    ],
+    change: Set = None,
+) -> None:
+    """Verify rationales that somebody stored: solver, licences, repeats, test questions, as `label` does."""
+    from edgethought.cli.distill.train import verify_command
+
+    verify_command(source, change or [], out)
+
+
+@distill_app.command("quality")
+def distill_quality(
+    change: Set = None,
+    with_dev: Annotated[
+        bool, typer.Option("--with-dev", help="Dev problems too; nothing is learnt here.")
+    ] = False,
+    show: Annotated[int, typer.Option(help="Print this many verified annotations to read.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which ones --show prints.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the gold teacher on a data set: verified share, results used by name, unexplained numbers, names."""
+    from edgethought.cli.distill.quality import quality_command
+
+    quality_command(change or [], with_dev=with_dev, show=show, seed=seed, as_json=json)
+
+
+@distill_app.command("yields")
+def distill_yields(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Tasks and stored rationales; all that are here unless given.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Keep the rationale sets in this folder.")] = None,
+    change: Set = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a source.")] = False,
+) -> None:
+    """What every training set yields: rationales kept by thought, and what was dropped, by reason."""
+    from edgethought.cli.distill.yields import yields_command
+
+    yields_command(sources or [], change or [], out=out, as_json=json)
+
+
+@distill_app.command("train")
+def distill_train(
+    rationales: Annotated[Path, typer.Argument(help="Folder that `distill label` wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder for the checkpoint; the same one goes on after a stop.")],
+    recipe: Annotated[str, typer.Option(help="Recipe whose training settings are used.")] = "etd",
+    change: Set = None,
+) -> None:
+    """Train a student on a rationale set."""
+    from edgethought.cli.distill.train import train_command
+
+    train_command(rationales, recipe, change or [], out)
+
+
+@distill_app.command("compare")
+def distill_compare(
+    runs: Annotated[list[Path], typer.Argument(help="Folders that `distill train` wrote.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Picture (.png) of dev accuracy over tokens, a line a run.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="Of the picture.")] = "Dev accuracy over tokens",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Training runs side by side: tokens, speed, loss and dev accuracy; finished or not."""
+    from edgethought.cli.distill.train import compare_command
+
+    compare_command(runs, out, title, as_json=json)
+
+
+@distill_app.command("trim")
+def distill_trim(
+    base: Annotated[str, typer.Argument(help="A base's name (smollm2-135m), or a checkpoint folder.")],
+    out: Annotated[Path, typer.Option(help="Folder for the trimmed checkpoint; a base like any other.")],
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What must keep its tokens: a task's training split, stories, a .jsonl file of problems, or stored "
+            "rationales; may be repeated; all training sets that are here unless given."
+        ),
+    ] = None,
+    first_merges: Annotated[
+        int, typer.Option(help="Commonest tokens of the base that stay, used or not.")
+    ] = FIRST_MERGES,
+    change: Set = None,
+) -> None:
+    """Cut a base's vocabulary down to what problems need: smaller and faster; texts like the corpus keep their tokens.
+
+    Test questions never count, nor what may not train a shipped model (--set policy=research lets it count).
+    """
+    from edgethought.cli.distill.trim import trim_command
+
+    trim_command(base, corpus or [], change or [], first_merges=first_merges, out=out)

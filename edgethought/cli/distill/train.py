@@ -1,0 +1,68 @@
+"""What `edgethought distill label`, `verify`, `train` and `compare` do."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgethought.cli.table_printing import print_table
+from edgethought.stages.label import label_recipe
+from edgethought.stages.progress import say
+from edgethought.stages.recipe import read_recipe
+from edgethought.stages.train import train_stage
+
+if TYPE_CHECKING:
+    from distill.labeling.annotate import LabelReport
+
+
+def label_command(name: str, changes: Sequence[str], out: Path) -> None:
+    """Write a rationale set and print what became of the problems."""
+    _print(label_recipe(read_recipe(name, changes), out))
+
+
+def verify_command(source: str, changes: Sequence[str], out: Path) -> None:
+    """Verify stored rationales of every thought into a rationale set, and print what became of them."""
+    usual = ["teacher=replay", f"data={source}", "thoughts=eot,pot,cot"]
+    _print(label_recipe(read_recipe("etd", [*usual, *changes]), out, scored=False))
+
+
+def _print(report: "LabelReport") -> None:
+    if report.resumed:
+        say(f"went on after {report.resumed} problems that an earlier run had decided")
+    print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
+    print(f"  compared with {report.held_out} test questions")
+    for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
+        print(f"  dropped {count}: {reason}")
+    if report.siblings:
+        print(f"  marked: holds siblings of {', '.join(report.siblings)} test questions")
+
+
+def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:
+    """Train on a rationale set and print what was done."""
+    recipe = read_recipe(name, changes)
+    try:
+        report = train_stage(rationales, recipe, out)
+    except KeyboardInterrupt:
+        say(f"stopped; the same command goes on from the last state in {out}")
+        raise
+    if report is None:
+        return
+    print(
+        f"{report.checkpoint}: {report.examples} examples, {report.steps} steps, {report.tokens:,} tokens in "
+        f"{report.seconds:.0f} s ({report.tokens_per_second:.0f} a second), last loss {report.final_loss:.3f}"
+    )
+    dev = "" if report.dev_n is None else f", {report.dev_right} of {report.dev_n} dev problems right"
+    print(f"  weights: {report.weights}{dev}")
+    print(
+        f"  card: {report.checkpoint}/README.md   picture: {out / 'training.png'}   rows: {out / 'metrics.jsonl'}"
+    )
+
+
+def compare_command(folders: Sequence[Path], picture: Path | None, title: str, *, as_json: bool) -> None:
+    """Print runs side by side, and draw them where a picture is asked for."""
+    from distill.training.report.comparison_picture import draw_runs
+    from distill.training.report.run_comparison import read_run, run_table
+
+    runs = [read_run(folder) for folder in folders]
+    if picture:
+        draw_runs(runs, picture, title)
+    print_table(run_table(runs), as_json=as_json)

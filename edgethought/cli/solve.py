@@ -1,0 +1,295 @@
+"""What `edgethought solve` does: one question, a file of them, or a prompt to type them at."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from edgethought.cli.terminal import bold, dim, printable
+from runtime.answering.modes import MODES, MOST_SAMPLES, MOST_STREAMS, USUAL_SAMPLES, VOTING, Mode
+from runtime.values.errors import EdgethoughtError, InputError
+from runtime.values.prompt import THOUGHTS, Thought, checked_question
+
+if TYPE_CHECKING:
+    from runtime.answering.pipeline import Model
+    from runtime.answering.question_files import Row, SolveMany
+    from runtime.engines.engine import Decoding
+    from runtime.values.solution import Solution
+
+EXIT_SOLVED = 0
+EXIT_UNSOLVED = 1
+EXIT_INTERRUPTED = 130
+ONE_STREAM = 1
+# Read no more than this from a pipe: a question is at most 4,000 characters.
+_MOST_STDIN = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How to answer: which artifact, and how it writes. None means the artifact's own default."""
+
+    model: Path | None = None
+    threads: int | None = None
+    thought: Thought | None = None
+    mode: Mode = "single"
+    max_tokens: int | None = None
+    temperature: float = 0.0
+    seed: int = 0
+    grammar: bool = False
+    deadline_ms: float | None = None
+    samples: int | None = None
+    streams: int | None = None
+    logprobs: bool = False
+
+    def load(self) -> "Model":
+        """Load the artifact; raises InputError when there is none."""
+        from runtime.answering.pipeline import load
+
+        return load(self.model, threads=self.threads)
+
+    def solver(self, model: "Model") -> Callable[[str], "Solution"]:
+        """A function that answers a question in this way."""
+        options = self._options(model)
+
+        def solve(question: str) -> "Solution":
+            return model.solve(question, **options, logprobs=self.logprobs)
+
+        return solve
+
+    def solver_of_many(self, model: "Model") -> "SolveMany":
+        """A function that answers many questions in this way, several at a time unless each has a deadline."""
+        options = self._options(model)
+        streams = self.streams or (ONE_STREAM if self.deadline_ms else model.streams)
+
+        def solve_many(questions: Iterable[str]) -> Iterator["Solution"]:
+            if streams == ONE_STREAM:
+                return (model.solve(question, **options, logprobs=self.logprobs) for question in questions)
+            return model.solve_many(questions, streams=streams, **options)
+
+        return solve_many
+
+    def _options(self, model: "Model") -> "Options":
+        return {
+            "thought": self.thought,
+            "decoding": model.decoding(
+                max_tokens=self.max_tokens,
+                temperature=self.temperature,
+                seed=self.seed,
+                grammar=self.grammar,
+            ),
+            "deadline_ms": self.deadline_ms,
+            "mode": self.mode,
+            "samples": self.samples or USUAL_SAMPLES,
+        }
+
+
+class Options(TypedDict):
+    """What `Model.solve` and `Model.solve_many` take alike."""
+
+    thought: Thought | None
+    decoding: "Decoding"
+    deadline_ms: float | None
+    mode: Mode
+    samples: int
+
+
+def solve_command(
+    question: str | None,
+    *,
+    file: Path | None = None,
+    out: Path | None = None,
+    as_json: bool = False,
+    model: Path | None = None,
+    threads: int | None = None,
+    thought: str | None = None,
+    mode: str = "single",
+    max_tokens: int | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
+    grammar: bool = False,
+    deadline_ms: float | None = None,
+    samples: int | None = None,
+    streams: int | None = None,
+    logprobs: bool = False,
+) -> int:
+    """Answer one question, a file of them (`file` and `out`), or what is typed; returns the exit status.
+
+    0 solved (or the file done, or the prompt left), 1 no answer found, 130 interrupted. Raises InputError for wrong
+    input, before any artifact is loaded where that can be seen.
+    """
+    asking = Asking(
+        model=model,
+        threads=threads,
+        thought=_checked_thought(thought),
+        mode=_checked_mode(mode),
+        max_tokens=max_tokens,
+        temperature=temperature,
+        seed=seed,
+        grammar=checked_grammar(grammar),
+        deadline_ms=_checked_deadline(deadline_ms),
+        samples=_checked_samples(samples, mode),
+        streams=_checked_streams(streams, file),
+        logprobs=logprobs,
+    )
+    if (file is None) != (out is None):
+        given, missing = ("--file", "--out") if out is None else ("--out", "--file")
+        raise InputError(f"{given} without {missing}; allowed: --file IN.jsonl --out OUT.jsonl")
+    if file is not None and out is not None:
+        if question is not None:
+            raise InputError("a question and --file; allowed: one of them")
+        return solve_file(file, out, asking)
+    if question is None:
+        return solve_prompt(asking, as_json=as_json)
+    return solve_question(question, asking, as_json=as_json)
+
+
+def _checked_thought(thought: str | None) -> Thought | None:
+    found = next((known for known in THOUGHTS if known == thought), None)
+    if found is None and thought is not None:
+        raise InputError(f"thought {thought!r}; allowed: {', '.join(THOUGHTS)}")
+    return found
+
+
+def _checked_mode(mode: str) -> Mode:
+    found = next((known for known in MODES if known == mode), None)
+    if found is None:
+        raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
+    return found
+
+
+def checked_grammar(grammar: bool) -> bool:
+    """Whether grammars are wanted; raises MissingExtra when they are and llguidance is not installed."""
+    if grammar:
+        from runtime.engines.grammar import llguidance
+
+        llguidance()
+    return grammar
+
+
+def _checked_deadline(deadline_ms: float | None) -> float | None:
+    if deadline_ms is not None and not 0 < deadline_ms < float("inf"):
+        raise InputError(f"the deadline is {deadline_ms:g} ms; allowed: more than 0")
+    return deadline_ms
+
+
+def _checked_samples(samples: int | None, mode: str) -> int | None:
+    if samples is None:
+        return None
+    if mode not in VOTING:
+        raise InputError(f"--samples with --mode {mode}; allowed: with --mode {' or '.join(VOTING)}")
+    if not 2 <= samples <= MOST_SAMPLES:
+        raise InputError(f"samples is {samples}; allowed: 2 to {MOST_SAMPLES}")
+    return samples
+
+
+def _checked_streams(streams: int | None, file: Path | None) -> int | None:
+    if streams is not None and file is None:
+        raise InputError(
+            "--streams without --file; allowed: with --file, how many questions are written at a time"
+        )
+    if streams is not None and not 1 <= streams <= MOST_STREAMS:
+        raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
+    return streams
+
+
+def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> int:
+    """Answer one question (`-` reads it from standard input) and print the solution; returns the exit status."""
+    question = checked_question(_read_stdin() if question == "-" else question)
+    with asking.load() as model:
+        solution = asking.solver(model)(question)
+    _print_solution(solution, as_json)
+    return EXIT_SOLVED if solution.outcome.solved else EXIT_UNSOLVED
+
+
+def solve_file(file: Path, out: Path, asking: Asking) -> int:
+    """Answer every question of a file into another; finished ones are skipped. Returns the exit status.
+
+    A question that stays unsolved is a row with its status, not a failure of the run.
+    """
+    from edgethought.stages.progress import progress_bar, say
+    from runtime.answering.question_files import read_rows, solve_rows
+
+    if out.resolve() == file.resolve():
+        raise InputError(f"--file and --out are both {file}; allowed: two different files")
+    rows = read_rows(file)
+    done = solved = 0
+    skipped = len(rows)
+    try:
+        with asking.load() as model, progress_bar("solve") as step:
+            solve = asking.solver_of_many(model)
+            _check_lengths(rows, asking, model, file)
+            for progress in solve_rows(rows, out, solve):
+                done, skipped = progress.done, progress.skipped
+                solved += progress.solution.outcome.solved
+                step(done, progress.total, f"{solved} solved")
+    except KeyboardInterrupt:
+        say(f"stopped after {done} of {len(rows)}; the finished rows are in {out}, the same command goes on")
+        return EXIT_INTERRUPTED
+    say(_summary(len(rows), skipped, solved, out))
+    return EXIT_SOLVED
+
+
+def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
+    """Answer questions typed one a line until `exit` or Ctrl-D; a wrong one does not end the loop."""
+    from edgethought.cli.prompt_loop import questions
+
+    with asking.load() as model:
+        solve = asking.solver(model)
+        for question in questions(f"{model.manifest.name}: type a problem, or exit"):
+            try:
+                _print_solution(solve(question), as_json)
+            except EdgethoughtError as error:
+                print(f"error: {error}", file=sys.stderr)
+            except KeyboardInterrupt:
+                print("stopped", file=sys.stderr)
+    return EXIT_SOLVED
+
+
+def _read_stdin() -> str:
+    """Standard input as text; raises InputError when it is no UTF-8."""
+    data = sys.stdin.buffer.read(_MOST_STDIN)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("standard input is not UTF-8 text; allowed: a word problem in plain text") from error
+
+
+def _check_lengths(rows: "Sequence[Row]", asking: Asking, model: "Model", file: Path) -> None:
+    """Raise InputError for the first question that does not fit the artifact, before any is answered."""
+    decoding = model.decoding(max_tokens=asking.max_tokens, temperature=asking.temperature)
+    for row in rows:
+        try:
+            model.check(row.question, asking.thought, decoding)
+        except InputError as error:
+            raise InputError(f"{file} row {row.number}: {error}") from error
+
+
+def _summary(total: int, skipped: int, solved: int, out: Path) -> str:
+    fresh = total - skipped
+    if fresh == 0:
+        return f"all {total} were finished before; {out} is unchanged"
+    before = f" ({skipped} were finished before)" if skipped else ""
+    return f"{solved} of {fresh} solved{before}, written to {out}"
+
+
+def _print_solution(solution: "Solution", as_json: bool) -> None:
+    print(json.dumps(solution.to_row(), ensure_ascii=True) if as_json else describe(solution), flush=True)
+
+
+def describe(solution: "Solution") -> str:
+    """A solution for people: the answer, the thought under it, and what it cost. Safe to print."""
+    if solution.outcome.solved:
+        lines = [bold(f"Answer: {solution.answer}")]
+    else:
+        lines = [bold(f"No answer: {solution.outcome.status.replace('_', ' ')}")]
+    if len(solution.votes) > 1 or sum(solution.votes.values()) > 1:
+        lines[0] += "  (" + ", ".join(f"{value}: {count}" for value, count in solution.votes.items()) + ")"
+    if solution.outcome.reason:
+        lines.append(printable(f"({solution.outcome.reason})"))
+    lines += ["", *(f"  {printable(line)}" for line in solution.text.splitlines()), ""]
+    seconds = solution.timings.total / 1e3
+    tokens = f"{solution.prompt_tokens} + {solution.generated_tokens} tokens"
+    lines.append(dim(printable(f"{solution.model} · {solution.thought} · {tokens} · {seconds:.2f} s")))
+    return "\n".join(lines)

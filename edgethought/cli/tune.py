@@ -1,0 +1,46 @@
+"""What `edgethought tune` does: measure this device, explain, remember."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from edgethought.cli.table_printing import print_table
+from edgethought.stages.progress import progress_bar, say
+from runtime.answering.default_model import default_artifacts, set_default
+from runtime.answering.tuning import remember
+from runtime.values.errors import InputError
+
+BUSY = 0.5
+
+
+def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_json: bool) -> None:
+    """Measure the artifacts given, or the ones `solve` knows; the choice is what `solve` uses from then on."""
+    from benchmarks.tune import settings_by_key, tune, tuning_table
+
+    folders = list(artifacts) or [folder for folder in default_artifacts() if folder.is_dir()]
+    if not folders:
+        raise InputError("no artifacts to measure; run `edgethought quickstart`, or name artifact folders")
+    if not 1 <= seconds <= 3600:
+        raise InputError(f"seconds is {seconds:g}; allowed: 1 to 3600")
+    if hasattr(os, "getloadavg") and os.getloadavg()[0] > BUSY:
+        say(f"other programs are running (load {os.getloadavg()[0]:.1f}): speeds will be too low")
+    with progress_bar("tune") as bar:
+        choice = tune(folders, seconds=seconds, progress=bar)
+    if keep:
+        set_default([choice.best, *(folder for folder in folders if folder != choice.best)])
+        remember(settings_by_key(choice))
+    if as_json:
+        print(json.dumps(_as_row(choice.best, [asdict(speed) for speed in choice.speeds]), default=str))
+        return
+    print_table(tuning_table(choice))
+    tuned = choice.settings[choice.best]
+    say(
+        f"{'From now on' if keep else 'Best'}: {choice.best}, {tuned.threads} threads, "
+        f"{tuned.streams} thoughts at a time on {tuned.lanes} lane{'s' if tuned.lanes > 1 else ''} for files"
+    )
+
+
+def _as_row(best: Path, speeds: list[dict[str, object]]) -> dict[str, object]:
+    return {"best": str(best), "speeds": speeds}

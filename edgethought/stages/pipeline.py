@@ -1,0 +1,105 @@
+"""Run a recipe: problems, rationales, student, artifacts, scores, report. Each stage leaves its files in the run folder.
+
+A stage that is finished is not done again, and one that was killed goes on from what it left, so that starting a run
+twice costs nothing and loses nothing.
+"""
+
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from edgethought.stages.label import label_recipe
+from edgethought.stages.progress import say
+from edgethought.stages.recipe import Recipe
+from edgethought.stages.run_files import ARTIFACTS, RATIONALES, STUDENT, Run
+from edgethought.stages.run_folder import RunFolder
+from edgethought.stages.train import train_stage
+from runtime.values.errors import InputError
+
+
+def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] = ()) -> Path:
+    """Carry a recipe through all its stages in `out`; returns the path of `report.md`.
+
+    Raises InputError when the folder holds a run with other settings, or another process works in it.
+    """
+    run = Run(name, recipe, RunFolder(out), shlex.join(command) or f"edgethought run {name} --out {out}")
+    with run.folder.locked():
+        run.folder.begin(name, recipe)
+        for number, (stage, (title, work)) in enumerate(STAGES.items(), start=1):
+            heading = f"[{number}/{len(STAGES)}] {title}"
+            if run.folder.finished(stage):
+                say(f"{heading}: already done")
+                continue
+            say(heading)
+            began = time.monotonic()
+            result: dict[str, Any] = {}
+            with run.folder.timed(stage, result):
+                result.update(work(run))
+            say(f"    {_line(result)} ({time.monotonic() - began:.0f} s)")
+    return out / "report.md"
+
+
+def _line(result: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{key} {value}" for key, value in result.items() if isinstance(value, str | int | float)
+    )
+
+
+def _label(run: Run) -> dict[str, Any]:
+    report = label_recipe(run.recipe, run.path / RATIONALES)
+    return {
+        "problems": report.problems,
+        "rationales": report.rows,
+        "dropped": report.dropped,
+        "siblings": list(report.siblings),
+    }
+
+
+def _train(run: Run) -> dict[str, Any]:
+    report = train_stage(run.path / RATIONALES, run.recipe, run.path / STUDENT)
+    if report is None:
+        raise InputError(
+            "a run under `accelerate launch`; allowed: accelerate launch -m edgethought distill train"
+        )
+    return {key: value for key, value in asdict(report).items() if key not in ("checkpoint", "plan")}
+
+
+def _export(run: Run) -> dict[str, Any]:
+    from export.build import export_checkpoint
+    from export.targets import parse_targets
+
+    manifests = export_checkpoint(
+        run.path / STUDENT / "checkpoint",
+        parse_targets(run.recipe.targets),
+        run.path / ARTIFACTS,
+        progress=lambda note: say(f"    {note}"),
+    )
+    return {
+        manifest.name: f"{manifest.bytes / 1e6:.0f} MB, KL {manifest.gate['mean_kl']:.3f}"
+        for manifest in manifests
+    }
+
+
+def _score(run: Run) -> dict[str, Any]:
+    from edgethought.stages.score import score_run
+
+    return score_run(run)
+
+
+def _report(run: Run) -> dict[str, Any]:
+    from edgethought.stages.report import report_run
+
+    return report_run(run)
+
+
+Work = Callable[[Run], dict[str, Any]]
+STAGES: dict[str, tuple[str, Work]] = {
+    "label": ("the teacher writes rationales, the solver verifies them", _label),
+    "train": ("the student learns", _train),
+    "export": ("artifacts are built and checked against the checkpoint", _export),
+    "score": ("artifacts and the untouched base answer problems they never saw", _score),
+    "report": ("the report", _report),
+}

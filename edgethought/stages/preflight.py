@@ -1,0 +1,40 @@
+"""Preflight: everything about a recipe that can be seen to be wrong is said before the first stage starts."""
+
+from pathlib import Path
+
+from benchmarks.tasks.loading import load_scoring
+from benchmarks.tasks.splits import ScoringSplit
+from edgethought.stages.problems import STORIES, training_problems
+from edgethought.stages.recipe import Recipe
+from edgethought.stages.train import dev_problems
+from export.bases.base import BASES, check_base
+from export.checkpoint import is_encoder_decoder, require_build
+from export.targets import check_targets, parse_targets
+from runtime.engines.opening import ENGINES, engine_installed
+from runtime.values.errors import InputError, MissingExtra
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Raise InputError or MissingExtra for data that is not there, an unknown target or base, a missing engine."""
+    require_build()
+    for target in parse_targets(recipe.targets):
+        if not engine_installed(target.format):
+            kind = ENGINES[target.format]
+            raise MissingExtra(f"target {target} needs {kind.package}: {kind.install}")
+    check_base(recipe.train.base)
+    base = recipe.train.base
+    encoder_decoder = base not in BASES and is_encoder_decoder(Path(base))
+    check_targets(parse_targets(recipe.targets), encoder_decoder=encoder_decoder)
+    if encoder_decoder and recipe.train.vocabulary != "full":
+        raise InputError(f"train.vocabulary trimmed with {base}, an encoder-decoder; allowed: full")
+    if encoder_decoder and "chat" in recipe.score.baselines:
+        raise InputError(
+            f"score.baselines has chat, which {base}, an encoder-decoder, has not; allowed: few-shot"
+        )
+    if recipe.data != STORIES and next(iter(training_problems(recipe).problems), None) is None:
+        raise InputError(f"{recipe.data} has no training problems; allowed: data with at least one")
+    dev_problems(recipe)
+    split = ScoringSplit(recipe.score.split)
+    for task in recipe.score.tasks:
+        if task != STORIES and next(load_scoring(task, split), None) is None:
+            raise InputError(f"{task} has no {split.value} problems; allowed: a task with at least one")

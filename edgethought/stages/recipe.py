@@ -1,0 +1,148 @@
+"""Recipes: a published method, or our own quickstart, as settings read from YAML and changed with `--set`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from distill.labeling.settings import ReplaySettings
+from distill.training.settings import TrainSettings
+from runtime.values.errors import InputError
+from runtime.values.prompt import Thought
+
+FOLDER = Path(__file__).parents[1] / "recipes"
+
+
+class ScoreSettings(BaseModel):
+    """What is scored, and how."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tasks: tuple[str, ...] = Field(
+        ("gsm8k",), description="tasks; `stories` are templates that training never saw"
+    )
+    split: Literal["dev", "test"] = Field(
+        "test", description="dev for choices on the way, test for what is reported"
+    )
+    limit: int = Field(200, ge=0, description="problems a task, a seeded sample; 0 is all of them")
+    mode: Literal["single", "fallback"] = Field(
+        "single", description="one thought, or pot, eot, cot until one solves"
+    )
+    baselines: tuple[Literal["few-shot", "chat"], ...] = Field(
+        ("few-shot", "chat"),
+        description="how the untouched base is asked: worked examples in our format, its own chat markup",
+    )
+    chat_limit: int = Field(100, ge=0, description="problems for the slow chat baseline; 0 is all")
+    time_budget_s: float = Field(
+        0.0,
+        ge=0,
+        description="limits are cut, by the time of a few answers, to what fits into these seconds; 0 is no limit",
+    )
+
+
+class Recipe(BaseModel):
+    """Everything that decides what a run does."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    summary: str = Field(description="what it is, in a line")
+    data: str = Field(
+        "gsm8k",
+        description="training problems: a task, `stories`, or a JSONL file; for replay, where the rationales are stored",
+    )
+    limit: int = Field(0, ge=0, description="training problems to use, a seeded sample; 0 is all of them")
+    thoughts: tuple[Thought, ...] = Field(
+        ("eot",), min_length=1, description="what the student learns to write"
+    )
+    mixture: Literal["every", "one"] = Field(
+        "every", description="thoughts a problem: every one, or one in turn"
+    )
+    teacher: Literal["gold", "replay"] = Field(
+        "gold",
+        description="who writes the rationales: the data set's own annotations, or stored rationales as they are",
+    )
+    policy: Literal["ship", "research"] = Field(
+        "ship", description="which data licences may train this student"
+    )
+    siblings: Literal["drop", "keep"] = Field(
+        "drop",
+        description="training problems that are a test question of their own benchmark with other numbers; "
+        "a student that keeps them is marked",
+    )
+    targets: str = Field("gguf:q4_0,onnx:int4", description="artifacts to export")
+    seed: int = Field(0, description="which problems are drawn, and in what order")
+    replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
+    train: TrainSettings = Field(TrainSettings(), description="how the student is trained")
+    score: ScoreSettings = Field(
+        default_factory=ScoreSettings, description="what the artifacts are scored on"
+    )
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with the package."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
+    """A recipe by name, or a YAML file, with `key=value` changes; raises InputError saying what is allowed."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
+    if not path.is_file() or (path.parent == FOLDER and path.stem not in recipe_names()):
+        raise InputError(f"recipe {name!r}; allowed: {', '.join(recipe_names())}, or a .yaml file")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no YAML ({' '.join(str(error).split())[:120]})") from error
+    if not isinstance(values, dict):
+        raise InputError(f"{path} holds no settings; allowed: {', '.join(Recipe.model_fields)}")
+    for change in changes:
+        _apply(values, change)
+    return _validated(values)
+
+
+def _apply(values: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"--set {change[:60]!r}; allowed: key=value, such as limit=200 or train.epochs=2")
+    *path, last = key.strip().split(".")
+    place = values
+    for name in path:
+        place = place.setdefault(name, {})
+        if not isinstance(place, dict):
+            raise InputError(f"--set {key}: {name} has no settings below it")
+    place[last] = _parsed(text)
+
+
+def _parsed(text: str) -> Any:
+    """A value as YAML reads it, `a,b` as a list where it is one word after another."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _validated(values: dict[str, Any]) -> Recipe:
+    for key in ("thoughts",):
+        if isinstance(values.get(key), str):
+            values[key] = values[key].split(",")
+    score = values.get("score")
+    for key in ("tasks", "baselines"):
+        if isinstance(score, dict) and isinstance(score.get(key), str):
+            score[key] = [word for word in score[key].split(",") if word]
+    try:
+        return Recipe(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        allowed = f"; allowed: {', '.join(_known_settings())}" if first["type"] == "extra_forbidden" else ""
+        # Where settings do not fit together, the input is all of them; the message names those that matter.
+        given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
+        raise InputError(f"setting {key}{given}: {first['msg']}{allowed}") from error
+
+
+def _known_settings() -> list[str]:
+    names = [name for name in Recipe.model_fields if name not in ("replay", "train", "score")]
+    names += [f"replay.{name}" for name in ReplaySettings.model_fields]
+    names += [f"train.{name}" for name in TrainSettings.model_fields]
+    return names + [f"score.{name}" for name in ScoreSettings.model_fields]

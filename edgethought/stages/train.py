@@ -1,0 +1,66 @@
+"""The training stage: a rationale set becomes a checkpoint, chosen by dev problems where a recipe asks for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.tasks.loading import load_scoring
+from benchmarks.tasks.splits import ScoringSplit
+from distill.stories import generate
+from distill.training.checkpoints.dev_accuracy import Dev
+from edgethought.stages.problems import STORIES, sample
+from edgethought.stages.progress import Step, progress_bar, say
+from edgethought.stages.recipe import Recipe
+from runtime.values.errors import InputError
+
+if TYPE_CHECKING:
+    from distill.training.loop import TrainReport
+
+
+def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | None":
+    """Train on a rationale set, with a progress bar; a run that was killed goes on.
+
+    Under `accelerate launch` every process calls this, the main one alone shows progress and returns a report.
+    """
+    from distill.labeling.rationale_set import read_rationales, set_siblings
+    from distill.training.distributed.processes import open_processes
+    from distill.training.loop import train
+
+    processes = open_processes()
+    with _bar(shown=processes.main) as bar:
+        report = train(
+            read_rationales(rationales),
+            recipe.train,
+            out,
+            siblings=set_siblings(rationales),
+            dev=dev_problems(recipe),
+            processes=processes,
+            progress=bar,
+            say=(lambda line: say(f"    {line}")) if processes.main else lambda line: None,
+        )
+    return report if processes.main else None
+
+
+def dev_problems(recipe: Recipe) -> Dev | None:
+    """The dev problems that snapshots answer, drawn by the recipe's seed; None where none are asked for.
+
+    `distill label` has dropped every training row that equals one. Raises InputError when the task has no dev split here.
+    """
+    count, task = recipe.train.dev_problems, recipe.train.dev_task
+    if not count:
+        return None
+    split = ScoringSplit.DEV
+    if task == STORIES:
+        problems = [story.problem for story in generate(split.value, count, recipe.seed)]
+    else:
+        problems = sample(load_scoring(task, split), count, recipe.seed)
+    if not problems:
+        raise InputError(f"train.dev_task {task} has no dev problems; allowed: a task with at least one")
+    return Dev(problems, recipe.score.mode)
+
+
+@contextmanager
+def _bar(*, shown: bool) -> Iterator[Step]:
+    with progress_bar("steps") if shown else nullcontext(lambda done, total, note: None) as bar:
+        yield bar

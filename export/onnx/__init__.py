@@ -1,0 +1,1 @@
+"""Checkpoint to ONNX, decoders and encoder-decoders."""

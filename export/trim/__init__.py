@@ -1,0 +1,1 @@
+"""A base's vocabulary cut to what its problems need."""

@@ -1,0 +1,1 @@
+"""Answers a question: prompt, thoughts, votes, deadlines. `pipeline.load` is where it begins."""

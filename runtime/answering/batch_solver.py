@@ -1,0 +1,109 @@
+"""Many questions answered together, each by its own plan, their thoughts written on shared seats."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+from runtime.answering.completion import Draft
+from runtime.answering.generation import Group, Writers
+from runtime.answering.plans import Ask, Plan, advance
+from runtime.answering.votes import decided, together
+from runtime.values.solution import Solution
+
+
+@dataclass(slots=True)
+class _Open:
+    """One question that is being answered: its plan, what is asked now, and what has come back."""
+
+    question: str
+    plan: Plan
+    asks: list[Ask]
+    deadline: float | None
+    written: dict[int, Solution] = field(default_factory=dict)
+    tried: list[Solution] = field(default_factory=list)
+
+
+class Many:
+    """Runs one plan a question. What a plan asks next goes before any new question.
+
+    Where votes are `counted`, a question's thoughts are written no further once no other value can win. Once it is
+    `cancelled`, no question is begun after the first, which ends with what there is.
+    """
+
+    def __init__(
+        self,
+        writers: Writers[int],
+        solution: Callable[[Draft], Solution],
+        plan: Callable[[], Plan],
+        *,
+        counted: bool,
+        deadline_ms: float | None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._writers = writers
+        self._solution = solution
+        self._plan = plan
+        self._counted = counted
+        self._deadline_ms = deadline_ms
+        self._cancelled = cancelled
+        self._open: dict[int, _Open] = {}
+        self._next: deque[Group[int]] = deque()
+        self._begun = 0
+
+    def solve(self, questions: Iterable[str]) -> Iterator[Solution]:
+        """Solutions in the order of the questions."""
+        source = iter(questions)
+        finished: dict[int, Solution] = {}
+        given = 0
+        for number, place, draft in self._writers.write(lambda: self._next_group(source)):
+            solution = self._take(number, place, draft)
+            if solution is None:
+                continue
+            finished[number] = solution
+            while given in finished:
+                yield finished.pop(given)
+                given += 1
+
+    def _next_group(self, source: Iterator[str]) -> Group[int] | None:
+        if self._next:
+            return self._next.popleft()
+        question = None if self._begun and self._cancelled() else next(source, None)
+        if question is None:
+            return None
+        number, plan, started = self._begun, self._plan(), perf_counter()
+        self._begun += 1
+        deadline = None if self._deadline_ms is None else started + self._deadline_ms / 1e3
+        asks = next(plan)
+        self._open[number] = _Open(question, plan, asks, deadline)
+        return Group(number, question, asks, deadline)
+
+    def _take(self, number: int, place: int, draft: Draft) -> Solution | None:
+        """Note one draft; the question's solution once its plan has ended or its vote is decided."""
+        one = self._open.get(number)
+        if one is None:
+            return None  # decided before this draft, which was complete in the same step
+        one.written[place] = self._solution(draft)
+        outstanding = len(one.asks) - len(one.written)
+        written = [one.written[place] for place in sorted(one.written)]
+        if outstanding and not (self._counted and decided([*one.tried, *written], outstanding)):
+            return None
+        one.tried += written
+        if outstanding:
+            self._writers.drop(number)
+        elif self._goes_on(number, one, written):
+            return None
+        del self._open[number]
+        solution = together(one.tried, counted=self._counted)
+        shares = solution.timings
+        total = shares.prefill + shares.decode + shares.solve
+        return replace(solution, timings=replace(shares, total=total))
+
+    def _goes_on(self, number: int, one: _Open, written: list[Solution]) -> bool:
+        """Whether the plan asks for more, which is then next; not after the deadline or when all was cancelled."""
+        late = self._cancelled() or (one.deadline is not None and perf_counter() >= one.deadline)
+        asks = None if late else advance(one.plan, written)
+        if asks:
+            one.asks, one.written = asks, {}
+            self._next.append(Group(number, one.question, asks, one.deadline))
+        return bool(asks)

@@ -1,0 +1,20 @@
+"""Modes: how many thoughts answer one question, and in what order."""
+
+from typing import Literal, get_args
+
+from runtime.values.prompt import Thought
+
+# `single` writes one thought; `fallback` goes on to the next until one is solved (EoTD, arXiv 2401.11864); `vote` takes
+# the value that most of several samples reach; `adaptive` votes only where the first two answers differ or fail.
+Mode = Literal["single", "fallback", "vote", "adaptive"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+FALLBACK_ORDER: tuple[Thought, ...] = ("pot", "eot", "cot")
+# Modes in which `samples` counts.
+VOTING: tuple[Mode, ...] = ("vote", "adaptive")
+USUAL_SAMPLES = 8
+MOST_SAMPLES = 64
+# Thoughts that are written at a time where many are asked for.
+USUAL_STREAMS = 32
+MOST_STREAMS = 64
+# Lanes that many questions are spread over: contexts that share out the threads and do not wait for each other.
+USUAL_LANES = 2

@@ -1,0 +1,269 @@
+"""Solving: a question in words goes in, a Solution comes out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Self
+
+from runtime.answering.batch_solver import Many
+from runtime.answering.completion import Draft, Drafter
+from runtime.answering.default_model import artifact_folder
+from runtime.answering.generation import Writers
+from runtime.answering.modes import (
+    FALLBACK_ORDER,
+    MODES,
+    MOST_SAMPLES,
+    MOST_STREAMS,
+    USUAL_LANES,
+    USUAL_SAMPLES,
+    USUAL_STREAMS,
+    VOTING,
+    Mode,
+)
+from runtime.answering.plans import PLANS, Ask, Plan, advance
+from runtime.answering.solve_thought import solved
+from runtime.answering.tuning import remembered
+from runtime.answering.votes import together
+from runtime.engines.engine import Decoding, Engine
+from runtime.engines.opening import open_engine
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.manifest import Manifest, read_manifest
+from runtime.values.prompt import THOUGHTS, Thought, checked_question
+from runtime.values.solution import Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How questions are answered, checked once for all of them."""
+
+    thought: Thought | None
+    decoding: Decoding
+    deadline_ms: float | None
+    mode: Mode
+    samples: int
+
+
+class Model:
+    """A loaded artifact with a warm solver. Not safe to share between threads; close it, or use `with`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        manifest: Manifest,
+        solver: Solver,
+        load_ms: float = 0.0,
+        streams: int = USUAL_STREAMS,
+        lanes: int = USUAL_LANES,
+    ) -> None:
+        self.manifest = manifest
+        self.streams, self.lanes = streams, lanes
+        self._engine = engine
+        self._drafter = Drafter(engine)
+        self._solver = solver
+        self._load_ms = load_ms
+        self._seats: Writers[int] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the artifact's memory and end the solver's workers."""
+        if self._seats:
+            self._seats.close()
+        self._engine.close()
+        self._solver.close()
+
+    def cancel(self) -> None:
+        """End the `solve` or `solve_many` that runs now; any thread may call it.
+
+        Questions that were being answered come back with what there is, `truncated` where that is no answer;
+        `solve_many` begins no others and ends. Calls that begin later are not affected.
+        """
+        self._drafter.cancel()
+
+    def decoding(
+        self,
+        *,
+        max_tokens: int | None = None,
+        temperature: float = 0.0,
+        seed: int = 0,
+        grammar: bool = False,
+    ) -> Decoding:
+        """A way to decode whose token limit is the artifact's own unless one is given.
+
+        With `grammar` a thought can only be written as its grammar has it; that needs the extra `grammar`.
+        """
+        limit = self.manifest.max_tokens if max_tokens is None else max_tokens
+        return Decoding(limit, temperature, seed, "asked" if grammar else None)
+
+    def check(self, question: str, thought: Thought | None = None, decoding: Decoding | None = None) -> None:
+        """Raise InputError when this question is empty or too long for the artifact; nothing is computed."""
+        thought = self._checked_thought(thought)
+        self._drafter.check(checked_question(question), thought, self._checked_decoding(decoding))
+
+    def solve(
+        self,
+        question: str,
+        *,
+        thought: Thought | None = None,
+        decoding: Decoding | None = None,
+        deadline_ms: float | None = None,
+        mode: Mode = "single",
+        samples: int = USUAL_SAMPLES,
+        logprobs: bool = False,
+    ) -> Solution:
+        """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
+
+        `samples` counts in the modes `vote` and `adaptive`. After `deadline_ms` milliseconds the best answer so far is
+        returned. With `logprobs` the solution says how probable its text is; votes and `solve_many` always say it.
+        What the model gets wrong is a status in the solution; InputError is raised when the question, thought, mode,
+        samples or decoding cannot be used.
+        """
+        started = perf_counter()
+        question = checked_question(question)
+        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
+        plan = self._plan(options)
+        self._drafter.cancelled = False
+        if mode in VOTING or logprobs:
+            # One question's thoughts share a prompt, so they share a lane, with all threads.
+            seats = min(samples, USUAL_STREAMS) if mode in VOTING else 1
+            solution = next(self._many(options, seats, lanes=1).solve([question]))
+        else:
+            deadline = None if deadline_ms is None else started + deadline_ms / 1e3
+            solution = together(list(self._one_by_one(question, plan, deadline, keep=mode == "fallback")))
+        load_ms, self._load_ms = self._load_ms, 0.0
+        took_ms = (perf_counter() - started) * 1e3
+        return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
+
+    def solve_many(
+        self,
+        questions: Iterable[str],
+        *,
+        thought: Thought | None = None,
+        decoding: Decoding | None = None,
+        deadline_ms: float | None = None,
+        mode: Mode = "single",
+        samples: int = USUAL_SAMPLES,
+        streams: int | None = None,
+    ) -> Iterator[Solution]:
+        """Answer many questions, `streams` thoughts at a time, in the order of the questions.
+
+        Unless given, `streams` is what `edgethought tune` found for this artifact, else 32.
+        Questions are read as seats fall free. `deadline_ms` counts from where a question is begun. A solution's timings
+        are its shares of the clock: what several thoughts took together, divided by their number. Answers may
+        differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
+        """
+        streams = self.streams if streams is None else streams
+        if not 1 <= streams <= MOST_STREAMS:
+            raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
+        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
+        self._plan(options)
+        self._drafter.cancelled = False
+        many = self._many(options, streams, self.lanes)
+        return many.solve(checked_question(question) for question in questions)
+
+    def _many(self, options: Options, streams: int, lanes: int) -> Many:
+        return Many(
+            self._writers(streams, lanes),
+            self._solution,
+            lambda: self._plan(options),
+            counted=options.mode in VOTING,
+            deadline_ms=options.deadline_ms,
+            cancelled=lambda: self._drafter.cancelled,
+        )
+
+    def _one_by_one(
+        self, question: str, plan: Plan, deadline: float | None, *, keep: bool
+    ) -> Iterator[Solution]:
+        """One thought after the other on the engine's single sequence, which is quickest for one at a time."""
+        asks: list[Ask] | None = next(plan)
+        while asks:
+            (ask,) = asks
+            solution = self._solution(
+                self._drafter.write(question, ask.thought, ask.decoding, deadline, keep=keep)
+            )
+            yield solution
+            late = self._drafter.cancelled or (deadline is not None and perf_counter() >= deadline)
+            asks = None if late else advance(plan, [solution])
+
+    def _writers(self, seats: int, lanes: int) -> Writers[int]:
+        """Seats for at least as many thoughts at a time; others are opened when they are asked for first."""
+        if self._seats is None or self._seats.wanted < seats or self._seats.lanes != lanes:
+            if self._seats:
+                self._seats.close()
+            self._seats = Writers(self._drafter, seats, lanes)
+        return self._seats
+
+    def _solution(self, draft: Draft) -> Solution:
+        return solved(draft, self._solver, self.manifest.name)
+
+    def _plan(self, options: Options) -> Plan:
+        """The plan that answers one question; raises InputError where it cannot be made."""
+        mode, samples = options.mode, options.samples
+        if mode not in MODES:
+            raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
+        if mode in VOTING and not 2 <= samples <= MOST_SAMPLES:
+            raise InputError(f"samples is {samples}; allowed: 2 to {MOST_SAMPLES}")
+        return PLANS[mode](self._thoughts(options.thought, mode), options.decoding, samples)
+
+    def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
+        if mode == "single" or thought is not None:
+            if mode == "fallback":
+                raise InputError(f"mode fallback chooses the thoughts itself; leave out thought {thought!r}")
+            return (self._checked_thought(thought),)
+        return [thought for thought in FALLBACK_ORDER if thought in self.manifest.thoughts]
+
+    def _checked_thought(self, thought: Thought | None) -> Thought:
+        if thought is None:
+            return self.manifest.default_thought
+        if thought not in THOUGHTS:
+            raise InputError(f"thought {thought!r}; allowed: {', '.join(self.manifest.thoughts)}")
+        if thought not in self.manifest.thoughts:
+            trained = ", ".join(self.manifest.thoughts)
+            raise InputError(
+                f"{self.manifest.name} was not trained for thought {thought}; allowed: {trained}"
+            )
+        return thought
+
+    def _checked_decoding(self, decoding: Decoding | None) -> Decoding:
+        decoding = decoding or self.decoding()
+        if decoding.max_tokens < 1:
+            raise InputError(f"max tokens is {decoding.max_tokens}; allowed: 1 or more")
+        if not 0 <= decoding.temperature <= 10:
+            raise InputError(f"temperature is {decoding.temperature}; allowed: 0 (greedy) to 10")
+        return decoding
+
+
+def load(model: Path | None = None, *, threads: int | None = None) -> Model:
+    """Load an artifact: the folder given, else `EDGETHOUGHT_MODEL`, else this machine's default.
+
+    The solver's worker starts while the artifact loads; threads, unless given, are what `edgethought tune` found for
+    this artifact, else one a physical core. Raises InputError when there is no such artifact,
+    MissingExtra when the package that runs it is not installed.
+    """
+    started = perf_counter()
+    folder = artifact_folder(model)
+    manifest = read_manifest(folder)
+    tuned = remembered(manifest)
+    solver = Solver(workers=1).__enter__()
+    try:
+        engine = open_engine(
+            folder,
+            threads or (tuned.threads if tuned else None),
+            accuracy_level=tuned.accuracy_level if tuned else None,
+        )
+    except BaseException:
+        solver.close()
+        raise
+    load_ms = (perf_counter() - started) * 1e3
+    if tuned:
+        return Model(engine, manifest, solver, load_ms, tuned.streams, tuned.lanes)
+    return Model(engine, manifest, solver, load_ms)

@@ -1,0 +1,148 @@
+"""Batch: a file of questions in, a file of solutions out. Stopping and starting again loses nothing.
+
+The whole input is checked before the first answer is written, so a bad line costs one message and no work.
+"""
+
+import fcntl
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from runtime.values.errors import InputError
+from runtime.values.files import read_jsonl
+from runtime.values.prompt import checked_question
+from runtime.values.solution import Solution
+
+RowId = str | int
+# Solutions of some questions, in their order.
+SolveMany = Callable[[Iterable[str]], Iterator[Solution]]
+# How every line of an output begins.
+_LINE_START = b'{"id": '
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the input: its id (the line's number where it names none) and the question."""
+
+    id: RowId
+    question: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a batch has come: `done` of `total` rows, of which `skipped` were finished by an earlier run."""
+
+    done: int
+    total: int
+    skipped: int
+    row_id: RowId
+    solution: Solution
+
+
+def read_rows(file: Path) -> list[Row]:
+    """Every question of a `{"id"?, "question"}` file; raises InputError naming the first line that is wrong."""
+    rows: list[Row] = []
+    lines: dict[RowId, int] = {}
+    for number, values in enumerate(read_jsonl(file), start=1):
+        row = _read_row(values, number, f"{file} row {number}")
+        if row.id in lines:
+            raise InputError(f"{file} row {number}: id {row.id!r} is already row {lines[row.id]}'s")
+        lines[row.id] = number
+        rows.append(row)
+    if not rows:
+        raise InputError(f'{file} holds no question; allowed: one {{"question": "..."}} a line')
+    return rows
+
+
+def _read_row(values: dict[str, object], number: int, where: str) -> Row:
+    row_id = values.get("id", number)
+    if isinstance(row_id, bool) or not isinstance(row_id, str | int):
+        raise InputError(f"{where}: id is {json.dumps(row_id)[:40]}; allowed: text or a whole number")
+    question = values.get("question")
+    if not isinstance(question, str):
+        raise InputError(f'{where} has no question; allowed: {{"question": "..."}}, with an id if you like')
+    try:
+        return Row(row_id, checked_question(question), number)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def finished_ids(out: Path) -> set[RowId]:
+    """The ids that an earlier run wrote to `out`; raises InputError when the file is something else."""
+    if not out.exists():
+        return set()
+    ids = [row.get("id") for row in read_jsonl(out) if _is_solution(row, out)]
+    return {row_id for row_id in ids if isinstance(row_id, str | int)}
+
+
+def _is_solution(row: dict[str, object], out: Path) -> bool:
+    if "id" not in row or "status" not in row:
+        raise _no_solutions(out)
+    return True
+
+
+def _no_solutions(out: Path) -> InputError:
+    return InputError(f"{out} holds other things than solutions; allowed: a new file, or one `solve` wrote")
+
+
+@contextmanager
+def _appending(out: Path) -> Iterator[BinaryIO]:
+    """Open `out` for this process alone, with a line that a killed run left half written taken away."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        file = out.open("a+b")
+    except OSError as error:
+        raise InputError(
+            f"cannot write {out} ({error.strerror}); allowed: a file in a folder of yours"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"another run is writing {out}; wait for it, or choose another file") from error
+        _drop_torn_line(file, out)
+        yield file
+
+
+def _drop_torn_line(file: BinaryIO, out: Path) -> None:
+    """Take away what follows the last line end, if it is ours; raises InputError when it is anything else."""
+    end = _whole_lines(file)
+    file.seek(end)
+    if not _LINE_START.startswith(file.read(len(_LINE_START))):
+        raise _no_solutions(out)
+    file.truncate(end)
+
+
+def _whole_lines(file: BinaryIO) -> int:
+    """How many bytes of a file are complete lines."""
+    end = file.seek(0, 2)
+    while end > 0:
+        start = max(0, end - 65536)
+        file.seek(start)
+        newline = file.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0
+
+
+def solve_rows(rows: list[Row], out: Path, solve: SolveMany) -> Iterator[Progress]:
+    """Append one solution a row to `out` in input order, skipping finished ids; yields after each row.
+
+    `solve` is handed the questions and gives their solutions in the same order. Each line is on its way to the disk
+    before the next is asked for, so a killed run loses only the rows that were being written.
+    """
+    with _appending(out) as file:
+        finished = finished_ids(out)
+        todo = [row for row in rows if row.id not in finished]
+        skipped = len(rows) - len(todo)
+        solutions = solve(row.question for row in todo)
+        for done, (row, solution) in enumerate(zip(todo, solutions, strict=True), start=skipped + 1):
+            line = json.dumps({"id": row.id, **solution.to_row()}, ensure_ascii=False)
+            file.write(line.encode("utf-8", "backslashreplace") + b"\n")
+            file.flush()
+            yield Progress(done, len(rows), skipped, row.id, solution)

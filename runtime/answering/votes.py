@@ -1,0 +1,40 @@
+"""Votes: one solution out of several about the same question, with what all of them cost."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from runtime.values.answers import format_value
+from runtime.values.solution import Solution, Timings
+
+
+def together(tried: Sequence[Solution], *, counted: bool = False) -> Solution:
+    """The solution that most solved ones agree with, the earliest of them; the first one when none is solved.
+
+    Only `solved` votes. With `counted`, `votes` says how many reached each value; without it, the attempts were made
+    one after the other and stand for themselves. Tokens and stage times are those of all; `load` and `total` are left
+    to whoever held the clock.
+    """
+    values = Counter(solution.outcome.value for solution in tried if solution.outcome.solved)
+    most = max(values.values(), default=0)
+    best = next((s for s in tried if s.outcome.solved and values[s.outcome.value] == most), tried[0])
+    counts = {format_value(value): count for value, count in values.most_common() if value is not None}
+    timings = [solution.timings for solution in tried]
+    return replace(
+        best,
+        prompt_tokens=sum(solution.prompt_tokens for solution in tried),
+        generated_tokens=sum(solution.generated_tokens for solution in tried),
+        votes=counts if counted else {},
+        timings=Timings(
+            prefill=sum(timing.prefill for timing in timings),
+            decode=sum(timing.decode for timing in timings),
+            solve=sum(timing.solve for timing in timings),
+        ),
+    )
+
+
+def decided(written: Sequence[Solution], outstanding: int) -> bool:
+    """Whether no value can catch up with the leading one any more, whatever the outstanding thoughts say."""
+    values = Counter(solution.outcome.value for solution in written if solution.outcome.solved)
+    counts = [count for _, count in values.most_common(2)] + [0, 0]
+    return counts[0] > counts[1] + outstanding

@@ -1,0 +1,156 @@
+"""Engine: runs an artifact, tokens in and tokens out. It knows no maths.
+
+An engine yields token ids one at a time, so that whoever consumes them can stop as soon as the thought is
+solvable, a deadline passes or the user gives up: closing the generator ends the work.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+from runtime.values.errors import InputError
+from runtime.values.prompt import Thought
+
+# A thought whose grammar a text is held to; `asked` is the thought that is asked for, whichever that is.
+Grammar = Thought | Literal["asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How to decode. Greedy (`temperature` 0) unless the caller says otherwise; sampling takes a seed.
+
+    With a `grammar` (see `runtime.engines.grammars`) only tokens that it admits are chosen, the end token where it is
+    fulfilled.
+    """
+
+    max_tokens: int = 320
+    temperature: float = 0.0
+    seed: int = 0
+    grammar: Grammar | None = None
+
+    def asking(self, thought: Thought) -> "Decoding":
+        """The same for one thought, its grammar named; raises InputError when the grammar is another thought's."""
+        if self.grammar is None or self.grammar == thought:
+            return self
+        if self.grammar != "asked":
+            raise InputError(f"grammar {self.grammar!r} for thought {thought}; allowed: asked or {thought}")
+        return replace(self, grammar=thought)
+
+
+GREEDY = Decoding()
+# What follows a shared prefix, and how to go on from there.
+Tail = tuple[Sequence[int], Decoding]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One step of one stream: what it wrote, None at its end token, and whether it has left its seat.
+
+    It leaves at its end token or with the last token of its limit. `logprob` is the natural logarithm of the model's
+    own probability (temperature 1) of what it chose, the end token included.
+    """
+
+    seat: int
+    id: int | None
+    logprob: float
+    left: bool
+
+
+class Streams(Protocol):
+    """Several sequences that are decoded together; each sits on one of `seats` seats until it ends or is stopped."""
+
+    seats: int
+    room: int
+    lanes: int
+
+    def free(self) -> int:
+        """How many seats are free."""
+        ...
+
+    def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
+        """Seat one stream for each tail; returns their seats. The prefix is computed once for all.
+
+        A prefix that still lies on another seat is copied from there. Prompt and answer of each must fit `room`
+        tokens, and there must be a free seat for each, or InputError is raised.
+        """
+        ...
+
+    def step(self) -> list[Token]:
+        """Compute until there are tokens: at most one of each stream. Empty when nobody sits.
+
+        A stream whose prompt is still being read, or whose lane is still computing, is left out this time.
+        """
+        ...
+
+    def stop(self, seat: int) -> None:
+        """End a stream; its seat is free at once."""
+        ...
+
+    def close(self) -> None:
+        """Free the memory of all sequences."""
+        ...
+
+
+class Engine(Protocol):
+    """One loaded artifact. Not safe to share between threads: one engine serves one stream of calls."""
+
+    name: str
+    context_tokens: int
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of `text`, with no special token added in front or behind, none recognised inside."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`, special tokens left out."""
+        ...
+
+    def generate(
+        self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
+    ) -> Iterator[int]:
+        """Yield generated token ids, the end token excluded, at most `decoding.max_tokens` of them.
+
+        The first `next()` runs the prefill. The first `shared` ids (0 to `len(prompt) - 1`) are prefilled
+        as a batch of their own and kept: a following call that shares exactly these does not compute them
+        again. Because the cut is where the caller says, and not where the call before happened to differ,
+        the arithmetic and so the answer never depends on what was asked before. A later call ends an earlier
+        generator. Raises InputError when prompt and answer do not fit `context_tokens`.
+        """
+        ...
+
+    def logits(self, ids: Sequence[int], last: int) -> Any:
+        """Logits after each of the last `last` ids, one forward pass: float32 array (last, vocabulary).
+
+        For measuring, not for answering: it ends an earlier generator and drops the kept prefix.
+        """
+        ...
+
+    def streams(self, seats: int, room: int, lanes: int = 1) -> Streams:
+        """Seats for sequences of at most `room` tokens, decoded together; an engine may give fewer, or a few more.
+
+        The engine's threads are shared out among the `lanes`, which compute independently of each other; an engine
+        may have one only. Close the streams before the engine. They and `generate` may be used in turn.
+        """
+        ...
+
+    def keep(self, prefix: Sequence[int]) -> None:
+        """Have the first tokens of many prompts ready for `generate` with `shared=len(prefix)`.
+
+        They are kept already, come from the disk where an earlier start has left them, or are computed and left there.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """End what `generate` computes right now, inside a pass if need be; any thread may call it.
+
+        The generator then ends as at its limit. A call that begins later is not affected.
+        """
+        ...
+
+    def ended(self) -> bool:
+        """Whether the last `generate` came to its end token, not to its limit or a consumer's stop."""
+        ...
+
+    def close(self) -> None:
+        """Free the artifact's memory."""
+        ...

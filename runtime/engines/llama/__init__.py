@@ -1,0 +1,1 @@
+"""GGUF artifacts through llama-cpp-python's low-level API."""

@@ -1,0 +1,275 @@
+"""A lane: some sequences of one llama.cpp context, decoded together, prompts and thoughts in the same pass.
+
+A pass reads the weights once however many rows it has, and a prompt's rows are the cheapest: so the next token of every
+stream rides along with whatever part of new prompts is due. Streams that have written the same so far are one
+sequence, which is copied when they choose different tokens.
+
+Few sequences share one key-value buffer, where a copy costs nothing (in buffers of their own, the pass after seven
+copies takes 34 ms instead of 24); many have one each: in a shared one every token would also be compared with every
+other sequence's cells (32 sequences: 310 against 205 tokens a second and core).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from runtime.engines.engine import Token
+from runtime.engines.llama.adaptive_threads import Crowding
+from runtime.engines.llama.batch import TokenBatch
+from runtime.engines.llama.library import library
+from runtime.engines.sampling import Choose, log_probability
+from runtime.values.errors import WorkFailed
+
+# Tokens of one pass. More are no quicker (128 rows and 512 rows: 700 tokens a second), and no stream waits for more.
+PASS_TOKENS = 128
+
+# Sequences up to which they share a buffer.
+FEW = 8
+
+Tokens = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Stream:
+    """One text on its way: its seat, how it chooses, and how many tokens it may still write."""
+
+    seat: int
+    choose: Choose
+    left: int
+
+
+@dataclass(slots=True, eq=False)
+class _Sequence:
+    """`length` tokens in the cache, `due` to be decoded next, and the streams that all of them belong to.
+
+    The first `len(prefix)` tokens may be shared with another question; `source` is a sequence that is reading them
+    for this one too.
+    """
+
+    place: int
+    prefix: Tokens = ()
+    length: int = 0
+    due: list[int] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
+    source: "_Sequence | None" = None
+
+    def has(self, prefix: Tokens) -> bool:
+        """Whether exactly this prefix lies at the front."""
+        return self.prefix == prefix and self.length >= len(prefix)
+
+
+class Lane:
+    """Sequences of a loaded GGUF model in a context of their own, decoded by some threads.
+
+    One after the other: `compose` a pass, `decode` it (in any thread), take its `tokens`. Streams may be added and
+    stopped at any time.
+    """
+
+    def __init__(
+        self, model: Any, is_end: Callable[[int], bool], threads: int, sequences: int, room: int
+    ) -> None:
+        self._is_end = is_end
+        self._width = library.llama_vocab_n_tokens(library.llama_model_get_vocab(model))
+        self._crowding = Crowding(threads)
+        self._threads_now = threads
+        self._sequences = [_Sequence(place) for place in range(sequences)]
+        self._added: deque[tuple[Tokens, dict[Tokens, list[Stream]]]] = deque()
+        self._batch = TokenBatch()
+        self._context: Any = _open_context(model, threads, sequences, room)
+        self._memory = library.llama_get_memory(self._context)
+        self._ready: list[_Sequence] = []
+        self._took_s = 0.0
+
+    def free(self) -> int:
+        """How many more streams there is room for."""
+        return len(self._sequences) - sum(1 for _ in self._streams())
+
+    def add(self, prefix: Tokens, tails: dict[Tokens, list[Stream]]) -> None:
+        """Have streams go on after the prefix and their tail, as soon as the next pass is composed."""
+        self._added.append((prefix, tails))
+
+    def stop(self, seat: int) -> None:
+        """Take a stream away; what its sequence holds may still serve as a prefix."""
+        for _, tails in self._added:
+            for tail, streams in tails.items():
+                tails[tail] = [stream for stream in streams if stream.seat != seat]
+        for sequence in self._sequences:
+            sequence.streams = [stream for stream in sequence.streams if stream.seat != seat]
+
+    def busy(self) -> bool:
+        """Whether anybody writes here."""
+        return any(True for _ in self._streams())
+
+    def compose(self) -> None:
+        """Choose the next pass's tokens: one of every stream, and parts of prompts up to `PASS_TOKENS`."""
+        if self._added:
+            self._use_threads(self._crowding.at_start())
+            self._forget()
+        while self._added:
+            self._seat(*self._added.popleft())
+        tokens: list[int] = []
+        positions: list[int] = []
+        places: list[int] = []
+        wanted: list[int] = []
+        self._ready = []
+        for sequence in sorted(self._active(), key=lambda one: len(one.due)):
+            part = sequence.due[: PASS_TOKENS - len(tokens)]
+            if not part:
+                break
+            sequence.due = sequence.due[len(part) :]
+            tokens += part
+            positions += range(sequence.length, sequence.length + len(part))
+            places += [sequence.place] * len(part)
+            sequence.length += len(part)
+            if not sequence.due:
+                wanted.append(len(tokens) - 1)
+                self._ready.append(sequence)
+        self._batch.fill(tokens, positions, places, wanted)
+
+    def decode(self) -> None:
+        """Run the composed pass; raises WorkFailed when llama.cpp fails."""
+        started = perf_counter()
+        status = library.llama_decode(self._context, self._batch.native)
+        self._took_s = perf_counter() - started
+        if status != 0:
+            raise WorkFailed(f"llama_decode failed with status {status}")
+
+    def tokens(self) -> list[Token]:
+        """What the streams choose after the pass, one token each; those still reading their prompt choose none."""
+        rows = int(self._batch.native.n_tokens)
+        self._use_threads(self._crowding.after_step(self._took_s, self._threads_now, rows))
+        if not self._ready:
+            return []
+        pointer = library.llama_get_logits(self._context)
+        logits = np.ctypeslib.as_array(pointer, shape=(len(self._ready), self._width))
+        return [
+            token
+            for sequence, row in zip(self._ready, logits, strict=True)
+            for token in self._choose(sequence, row)
+        ]
+
+    def close(self) -> None:
+        """Free the context; a second call does nothing."""
+        if self._context is not None:
+            library.llama_free(self._context)
+            self._batch.free()
+            self._context = None
+
+    def _streams(self) -> Iterator[Stream]:
+        for sequence in self._sequences:
+            yield from sequence.streams
+        for _, tails in self._added:
+            for streams in tails.values():
+                yield from streams
+
+    def _claim(self, prefix: Tokens) -> _Sequence:
+        """A sequence that nobody writes in, one that has the prefix if there is; who waited for it reads alone."""
+        idle = [sequence for sequence in self._sequences if not sequence.streams]
+        claimed = min(idle, key=lambda one: (not one.has(prefix), len(one.prefix)))
+        for sequence in self._sequences:
+            if sequence.source is claimed:
+                sequence.source, sequence.due = None, [*sequence.prefix, *sequence.due]
+        return claimed
+
+    def _seat(self, prefix: Tokens, tails: dict[Tokens, list[Stream]]) -> None:
+        """Give each tail a sequence: one that has the prefix already, else one that gets it from another."""
+        for tail, streams in tails.items():
+            if not streams:
+                continue
+            holder = next((one for one in self._sequences if prefix and one.has(prefix)), None)
+            reader = next(
+                (one for one in self._sequences if prefix and one.streams and one.prefix == prefix), None
+            )
+            sequence = self._claim(prefix)
+            if holder and not sequence.has(prefix):
+                self._copy(holder, sequence)
+            if sequence.has(prefix):
+                self._cut(sequence, len(prefix))
+            else:
+                self._cut(sequence, 0)
+                sequence.prefix, sequence.source = prefix, reader
+            sequence.streams = streams
+            sequence.due = [*prefix[sequence.length :], *tail] if sequence.source is None else [*tail]
+
+    def _active(self) -> Iterator[_Sequence]:
+        """Sequences with something to decode now; those whose source has read the prefix get it first."""
+        for sequence in self._sequences:
+            if not sequence.streams:
+                continue
+            source, prefix = sequence.source, sequence.prefix
+            if source and source.has(prefix):
+                self._copy(source, sequence)
+                self._cut(sequence, len(prefix))
+            elif source and source.streams:
+                continue
+            elif source:
+                # Stopped before it came to the prefix's end.
+                sequence.source, sequence.due = None, [*prefix, *sequence.due]
+            yield sequence
+
+    def _forget(self) -> None:
+        """Empty what nobody writes in or is about to share: in a shared buffer it would be looked at in every pass."""
+        wanted = {prefix for prefix, _ in self._added}
+        for sequence in self._sequences:
+            if sequence.length and not sequence.streams and sequence.prefix not in wanted:
+                self._cut(sequence, 0)
+                sequence.prefix = ()
+
+    def _copy(self, source: _Sequence, target: _Sequence) -> None:
+        library.llama_memory_seq_rm(self._memory, target.place, -1, -1)
+        library.llama_memory_seq_cp(self._memory, source.place, target.place, -1, -1)
+        target.prefix, target.length, target.source = source.prefix, source.length, None
+
+    def _cut(self, sequence: _Sequence, length: int) -> None:
+        library.llama_memory_seq_rm(self._memory, sequence.place, length, -1)
+        sequence.length = length
+
+    def _choose(self, sequence: _Sequence, logits: Any) -> Iterator[Token]:
+        """A token for each stream; those that chose differently go on in sequences of their own."""
+        chosen: dict[int, list[Stream]] = {}
+        for stream in sequence.streams:
+            token = stream.choose(logits)
+            stream.left -= 1
+            ended = self._is_end(token)
+            left = ended or stream.left == 0
+            if not left:
+                chosen.setdefault(token, []).append(stream)
+            yield Token(stream.seat, None if ended else token, log_probability(logits, token), left)
+        sequence.streams = []
+        for token, streams in chosen.items():
+            branch = sequence
+            if sequence.streams:
+                branch = self._claim(sequence.prefix)
+                self._copy(sequence, branch)
+            branch.streams, branch.due = streams, [token]
+
+    def _use_threads(self, threads: int) -> None:
+        if threads != self._threads_now:
+            library.llama_set_n_threads(self._context, threads, threads)
+            self._threads_now = threads
+
+
+def _open_context(model: Any, threads: int, sequences: int, room: int) -> Any:
+    settings = library.llama_context_default_params()
+    settings.n_ctx = sequences * room
+    settings.n_batch = settings.n_ubatch = PASS_TOKENS
+    settings.n_seq_max = settings.n_outputs_max = sequences
+    settings.kv_unified = sequences <= FEW
+    settings.n_threads = settings.n_threads_batch = threads
+    settings.no_perf = True
+    context = library.llama_init_from_model(model, settings)
+    if not context:
+        raise WorkFailed(f"llama.cpp gave no context of {sequences} times {room} tokens")
+    return context
+
+
+def alike(tails: Sequence[tuple[Tokens, Stream]]) -> dict[Tokens, list[Stream]]:
+    """Streams by their tail: a tail that several have is read once."""
+    found: dict[Tokens, list[Stream]] = {}
+    for tail, stream in tails:
+        found.setdefault(tail, []).append(stream)
+    return found

@@ -1,0 +1,1 @@
+"""ONNX artifacts of decoder-only students on plain onnxruntime."""

@@ -1,0 +1,1 @@
+"""ONNX artifacts of encoder-decoder students on plain onnxruntime."""

@@ -1,0 +1,1 @@
+"""A checked program becomes closures; what is not allowed is refused before anything runs."""

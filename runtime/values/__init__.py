@@ -1,0 +1,1 @@
+"""What every part hands to the next: problems, rationales, outcomes, manifests, errors, whole files."""

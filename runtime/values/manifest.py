@@ -1,0 +1,98 @@
+"""The manifest of an artifact folder: what it is, where it came from, and how it must be prompted."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from runtime.values.errors import InputError
+from runtime.values.files import write_json
+from runtime.values.prompt import THOUGHTS, Thought
+
+SCHEMA = 1
+MANIFEST_FILE = "manifest.json"
+ArtifactFormat = Literal["gguf", "onnx"]
+# What the student is; of an encoder-decoder there is an ONNX artifact only.
+Architecture = Literal["decoder", "encoder-decoder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`manifest.json` of one artifact.
+
+    `files` maps each file's name to its sha256 (the first is the model), `parent` is the checkpoint's hash,
+    `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report. `siblings`
+    names the tasks whose test questions the student saw with other numbers: there, accuracy is reported without them too.
+    A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph of each accuracy level of
+    onnxruntime's four-bit products that the artifact has, by the level; the first is the usual one.
+    """
+
+    name: str
+    format: ArtifactFormat
+    quantisation: str
+    parameters: int
+    bytes: int
+    files: dict[str, str]
+    parent: str
+    licence: str
+    default_thought: Thought
+    thoughts: tuple[Thought, ...]
+    end_tokens: tuple[int, ...]
+    prompt_template: str
+    tags: dict[str, str]
+    max_tokens: int
+    context_tokens: int
+    tensor_types: dict[str, int]
+    tools: dict[str, str]
+    gate: dict[str, Any]
+    schema: int = SCHEMA
+    siblings: tuple[str, ...] = ()
+    architecture: Architecture = "decoder"
+    accuracy_levels: dict[str, str] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write `manifest.json` into the artifact's folder."""
+        write_json(folder / MANIFEST_FILE, asdict(self))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read an artifact folder's manifest; raises InputError when the folder is no artifact of ours."""
+    try:
+        row = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        manifest = Manifest(
+            **{
+                **row,
+                "thoughts": tuple(row["thoughts"]),
+                "end_tokens": tuple(row["end_tokens"]),
+                "siblings": tuple(row.get("siblings", ())),
+            }
+        )
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(
+            f"{folder} is no artifact (no {MANIFEST_FILE}); allowed: a folder that `edgethought export` wrote"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error})") from error
+    known = manifest.format in get_args(ArtifactFormat) and manifest.default_thought in THOUGHTS
+    known = known and manifest.architecture in (
+        get_args(Architecture) if manifest.format == "onnx" else ("decoder",)
+    )
+    if manifest.schema != SCHEMA or not known:
+        raise InputError(
+            f"{folder / MANIFEST_FILE} has schema {manifest.schema!r}, format {manifest.format!r}, default thought "
+            f"{manifest.default_thought!r}, architecture {manifest.architecture!r}; allowed: schema {SCHEMA}, gguf or "
+            f"onnx, {', '.join(THOUGHTS)}, decoder or (onnx) encoder-decoder"
+        )
+    return manifest
+
+
+def artifact_key(manifest: Manifest) -> str:
+    """What tells this artifact from all others: its model file's hash."""
+    return next(iter(manifest.files.values()), "")
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,63 @@
+"""Solution: everything one solve produced, and the JSON row that the command line and the benchmarks share."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtime.values.answers import format_value
+from runtime.values.outcome import Outcome
+from runtime.values.prompt import Thought
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds by stage. `load` is counted once, in the first solution after loading."""
+
+    load: float = 0.0
+    prefill: float = 0.0
+    decode: float = 0.0
+    solve: float = 0.0
+    total: float = 0.0
+
+    def to_row(self) -> dict[str, float]:
+        """The stages as a dict, rounded to microseconds."""
+        stages = ("load", "prefill", "decode", "solve", "total")
+        return {stage: round(getattr(self, stage), 3) for stage in stages}
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """One question's answer: the thought that was written, what the solver made of it, and what it cost.
+
+    `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; None where
+    it was not asked for.
+    """
+
+    thought: Thought
+    text: str
+    outcome: Outcome
+    model: str
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
+    votes: dict[str, int] = field(default_factory=dict)
+    timings: Timings = field(default_factory=Timings)
+    logprob: float | None = None
+
+    @property
+    def answer(self) -> str | None:
+        """The value as people print it, or None when there is none."""
+        return None if self.outcome.value is None else format_value(self.outcome.value)
+
+    def to_row(self) -> dict[str, Any]:
+        """The object that `edgethought solve --json` prints."""
+        row = {
+            "answer": self.answer,
+            "status": self.outcome.status,
+            "reason": self.outcome.reason,
+            "thought": self.thought,
+            "text": self.text,
+            "votes": self.votes,
+            "tokens": {"prompt": self.prompt_tokens, "generated": self.generated_tokens},
+            "timings_ms": self.timings.to_row(),
+            "model": self.model,
+        }
+        return row if self.logprob is None else {**row, "logprob": round(self.logprob, 4)}

@@ -1,0 +1,1 @@
+"""What people run by hand on a checkout; no part of the product."""

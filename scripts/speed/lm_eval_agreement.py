@@ -1,0 +1,148 @@
+"""Whether lm-evaluation-harness and we say the same about the same model, item by item.
+
+`python -m scripts.speed.lm_eval_agreement LM_EVAL_SAMPLES.jsonl OUR_SAMPLES.jsonl` takes what `lm_eval --log_samples`
+wrote for GSM8K and what `edgethought bench --ask lm-eval` wrote, and compares for each question: the reply, what either
+filter reads out of it, and whether that counts as right. Exit status 1 when anything differs.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report.markdown import markdown_table
+from benchmarks.scoring.external.extraction import flexible, strict
+from benchmarks.scoring.external.lm_eval import is_right
+from benchmarks.scoring.model_info import LM_EVAL_SETTINGS
+from benchmarks.scoring.samples import Sample, question_hash, read_samples
+from benchmarks.tasks.table import Table
+from runtime.values.errors import EdgethoughtError, InputError
+from runtime.values.files import read_jsonl
+
+FILTERS = {"strict-match": True, "flexible-extract": False}
+# What lm-eval writes where its regular expression finds nothing.
+NOTHING_FOUND = "[invalid]"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One question under one filter, by one side: the reply, what was read out of it, and whether that is right."""
+
+    reply: str
+    read: str | None
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One filter's count over the shared questions. `replies`, `read` and `verdicts` count where both sides agree."""
+
+    filter: str
+    n: int
+    replies: int
+    read: int
+    verdicts: int
+    right_theirs: int
+    right_ours: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing differs."""
+        return self.replies == self.read == self.verdicts == self.n
+
+
+def their_verdicts(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Verdict]:
+    """lm-eval's verdicts by filter and question; raises InputError for rows that are not its GSM8K samples."""
+    found = {}
+    for row in rows:
+        try:
+            read = str(row["filtered_resps"][0]).strip()
+            found[row["filter"], question_hash(row["doc"]["question"])] = Verdict(
+                str(row["resps"][0][0]), None if read == NOTHING_FOUND else read, bool(row["exact_match"])
+            )
+        except (LookupError, TypeError) as error:
+            raise InputError(
+                f"a row is no sample of lm-eval's gsm8k ({type(error).__name__}: {error}); allowed: what "
+                "`lm_eval --log_samples` wrote"
+            ) from error
+    return found
+
+
+def our_verdict(sample: Sample, *, strictly: bool) -> Verdict:
+    """Our verdict on a logged reply."""
+    read = (strict if strictly else flexible)(sample.text)
+    return Verdict(sample.text, read, is_right(sample, strictly=strictly))
+
+
+def agreements(rows: Iterable[dict[str, Any]], samples: Sequence[Sample]) -> Iterator[Agreement]:
+    """Both sides' verdicts, counted by filter over the questions that both have; InputError when they share none."""
+    theirs = their_verdicts(rows)
+    for name, strictly in FILTERS.items():
+        pairs = [
+            (theirs[name, sample.question_hash], our_verdict(sample, strictly=strictly))
+            for sample in samples
+            if (name, sample.question_hash) in theirs
+        ]
+        if not pairs:
+            raise InputError(
+                f"no question of {name} is in both files; allowed: samples of the same questions"
+            )
+        yield Agreement(
+            name,
+            n=len(pairs),
+            replies=sum(a.reply == b.reply for a, b in pairs),
+            read=sum(a.read == b.read for a, b in pairs),
+            verdicts=sum(a.right == b.right for a, b in pairs),
+            right_theirs=sum(a.right for a, _ in pairs),
+            right_ours=sum(b.right for _, b in pairs),
+        )
+
+
+def lm_eval_samples(path: Path) -> list[Sample]:
+    """The samples of a log that answer lm-eval's prompts; raises InputError when they are not of one model."""
+    samples = [sample for sample in read_samples(path) if sample.settings.startswith(LM_EVAL_SETTINGS)]
+    models = sorted({sample.artifact for sample in samples})
+    if len(models) != 1:
+        raise InputError(
+            f"{path} holds lm-eval's prompts answered by {models or 'nobody'}; allowed: one model"
+        )
+    return samples
+
+
+def agreement_table(found: Iterable[Agreement]) -> Table:
+    """The counts as a table."""
+    rows = tuple(
+        (a.filter, *map(str, (a.n, a.replies, a.read, a.verdicts, a.right_theirs, a.right_ours)))
+        for a in found
+    )
+    header = (
+        "filter",
+        "n",
+        "same reply",
+        "same number read",
+        "same verdict",
+        "right by lm-eval",
+        "right by us",
+    )
+    return Table("Agreement with lm-eval", header, rows)
+
+
+def main() -> int:
+    """Compare two files of samples."""
+    parser = argparse.ArgumentParser(description="Compare lm-eval's GSM8K samples with ours, item by item.")
+    parser.add_argument("theirs", type=Path, help="samples_gsm8k_….jsonl of `lm_eval --log_samples`")
+    parser.add_argument("ours", type=Path, help="samples.jsonl of `edgethought bench --ask lm-eval`")
+    given = parser.parse_args()
+    try:
+        found = list(agreements(read_jsonl(given.theirs), lm_eval_samples(given.ours)))
+    except EdgethoughtError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_status
+    print(markdown_table(agreement_table(found)))
+    return 0 if all(agreement.whole for agreement in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

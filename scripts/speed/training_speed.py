@@ -1,0 +1,298 @@
+"""How fast students are trained, beside TRL and transformers: `python -m scripts.speed.training_speed SET [--json]`.
+
+SET is a folder of `edgethought distill label`. Every trainer runs in a process of its own on the same steps;
+first alone, to find the micro-batch that suits it, then all in turn, round by round, after a round that is not
+counted (it sees every shape). The table shows medians.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from distill.labeling.rationale_set import read_rationales
+from distill.training.batches import pack
+from distill.training.calibration import CANDIDATES, product_gflops
+from distill.training.examples import Example, tokenise
+from distill.training.settings import ComputeType
+from export.bases.base import base_checkpoint
+from export.checkpoint import load_tokenizer
+from export.tokenizer import end_token
+from runtime.values.errors import InputError, WorkFailed
+from runtime.values.rationale import Rationale
+from scripts.speed.training_contenders import CONTENDERS
+from scripts.speed.training_rounds import BASE, MARK, Round, Task, write_task
+
+STEP = 16
+# Steps are drawn from windows of this many, sorted by length: what Trainer's group_by_length does.
+WINDOW = 32
+RATES = {"full": 3e-4, "lora": 1e-3}
+MICRO = {"ours": (1024, 2048, 4096), "own_forward": (1024,), "trainer": (4, 8, 12, 16), "trl": (4, 8, 12, 16)}
+RIVALS = ("trainer", "trl")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A contender with the micro-batch that it runs at."""
+
+    name: str
+    micro: int
+
+
+class Contender:
+    """A contender's process: `run` trains a round and gives what it took. Raises WorkFailed when it dies."""
+
+    def __init__(self, work: Work, task: Task) -> None:
+        self._work = work
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.speed.training_contenders", work.name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": str(task.threads), "HF_HUB_OFFLINE": "1"},
+        )
+        self._tell(write_task(replace(task, micro=work.micro)))
+
+    def _tell(self, line: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def run(self) -> Round:
+        """One round."""
+        assert self._process.stdout
+        try:
+            self._tell("go")
+        except BrokenPipeError as error:
+            raise WorkFailed(f"{self._work.name} ended; its last lines say why") from error
+        for line in self._process.stdout:
+            if line.startswith(MARK):
+                row = json.loads(line.removeprefix(MARK))
+                return Round(**{**row, "losses": tuple(row["losses"])})
+        raise WorkFailed(f"{self._work.name} ended; its last lines say why")
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
+
+
+@contextmanager
+def opened(work: Work, task: Task) -> Iterator[Contender]:
+    """A contender that is closed in the end."""
+    contender = Contender(work, task)
+    try:
+        yield contender
+    finally:
+        contender.close()
+
+
+def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tuple[tuple[Example, ...], ...]:
+    """`count` steps of `size` examples of nearly equal length, from all lengths; a question's stand side by side.
+
+    Questions with fewer rationales than the usual number are left out. Raises InputError where there are too few of
+    the others, or `size` is no multiple of that number.
+    """
+    base = base_checkpoint(BASE)
+    by_question: dict[str, list[Rationale]] = {}
+    for rationale in read_rationales(folder):
+        by_question.setdefault(rationale.problem.question, []).append(rationale)
+    usual = statistics.mode([len(rows) for rows in by_question.values()] or [1])
+    questions = [rows for rows in by_question.values() if len(rows) == usual]
+    if size % usual or len(questions) * usual < count * size:
+        raise InputError(
+            f"{count} steps of {size} examples; allowed: {len(questions) * usual} examples in all, "
+            f"steps of a multiple of {usual}, as many as most questions in {folder} have"
+        )
+    chance = random.Random(seed)
+    chosen = chance.sample(questions, count * size // usual)
+    tokenizer, end = load_tokenizer(base), end_token(base)
+    units = [list(tokenise(rows, tokenizer, end)) for rows in chosen]
+    steps: list[tuple[Example, ...]] = []
+    for start in range(0, len(units), WINDOW * size // usual):
+        window = sorted(units[start : start + WINDOW * size // usual], key=_longest)
+        steps += [
+            tuple(chain.from_iterable(window[cut : cut + size // usual]))
+            for cut in range(0, len(window), size // usual)
+        ]
+    return tuple(chance.sample(steps, len(steps)))
+
+
+def _longest(examples: Sequence[Example]) -> int:
+    return max(len(example.ids) for example in examples)
+
+
+def best_micro(name: str, task: Task, sizes: Sequence[int], clock: str) -> Work:
+    """The contender at the fastest of these micro-batches, each warmed up, alone."""
+    if len(sizes) == 1:
+        return Work(name, sizes[0])
+    taken = {}
+    for size in sizes:
+        with opened(Work(name, size), task) as contender:
+            contender.run()
+            taken[size] = getattr(contender.run(), clock)
+            print(f"{task.method} {name} at {size}: {taken[size]:.1f} s", file=sys.stderr, flush=True)
+    return Work(name, min(taken, key=lambda size: taken[size]))
+
+
+def measure(task: Task, works: Sequence[Work], rounds: int, clock: str) -> list[dict[str, Any]]:
+    """One row a contender, all interleaved; figures by name, their unit at the end."""
+    found: dict[Work, list[Round]] = {work: [] for work in works}
+    with ExitStack() as stack:
+        running = {work: stack.enter_context(opened(work, task)) for work in works}
+        for number in range(rounds + 1):
+            for work, contender in running.items():
+                found[work].append(contender.run())
+                print(
+                    f"round {number} {work.name} {getattr(found[work][-1], clock):.1f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
+    return [_row(task, work, kept, clock) for work, kept in found.items()]
+
+
+def _row(task: Task, work: Work, rounds: Sequence[Round], clock: str) -> dict[str, Any]:
+    examples = [example for step in task.steps for example in step]
+    tokens, labels = (
+        sum(len(example.ids) for example in examples),
+        sum(example.labels for example in examples),
+    )
+    # What was computed: we read a question once for all its rationales.
+    rows = sum(len(pack(step).ids) for step in task.steps) if work.name == "ours" else tokens
+    seconds = [getattr(row, clock) for row in rounds[1:] or rounds]
+    middle = statistics.median(seconds)
+    peak = max(row.peak if clock == "seconds" else row.processor_peak for row in rounds)
+    return {
+        "method": task.method,
+        "trainer": work.name,
+        "micro": work.micro,
+        "examples_per_s": round(len(examples) / middle, 2),
+        "tokens_per_s": round(tokens / middle, 1),
+        "slowest_round_tokens_per_s": round(tokens / max(seconds), 1),
+        "peak_memory_mb": rounds[-1].memory_mb,
+        "peak_gflops": round(peak / 1e9),
+        "share_of_peak": round(useful_operations(task, rows, labels) / middle / peak, 3),
+        "losses": [round(loss, 4) for row in rounds for loss in row.losses],
+    }
+
+
+def useful_operations(task: Task, tokens: int, labels: int) -> float:
+    """Floating-point operations that a step needs at least: products with weights, over real tokens, without attention.
+
+    A trained weight takes part in three products a token, a frozen one in two (forward, and the input's gradient);
+    the head only where there is a label.
+    """
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(base_checkpoint(BASE))
+    width, inner = config.hidden_size, config.intermediate_size
+    share = config.num_key_value_heads / config.num_attention_heads
+    pairs = [(width, round(width * (1 + 2 * share))), (width, width), (width, 2 * inner), (inner, width)]
+    # Queries, keys and values have an adapter each, and so have gate and up.
+    downs = [3 * width, width, 2 * width, inner]
+    block = sum(before * after for before, after in pairs)
+    adapters = task.rank * (sum(downs) + sum(after for _, after in pairs))
+    head = width * config.vocab_size
+    per_token = 6 * block if task.method == "full" else 4 * block + 6 * adapters
+    per_label = (6 if task.method == "full" else 4) * head
+    return float(config.num_hidden_layers * per_token * tokens + per_label * labels)
+
+
+def fastest_type(threads: int) -> ComputeType:
+    """The type in which everybody computes: what training would take here with so many threads."""
+    import torch
+
+    torch.set_num_threads(threads)
+    rates = product_gflops(CANDIDATES)
+    print(f"products, GFLOP/s: {rates}", file=sys.stderr, flush=True)
+    return max(CANDIDATES, key=lambda name: rates[name])
+
+
+def _micros(name: str, examples: int) -> tuple[int, ...]:
+    """What to try: for a rival only what divides a step."""
+    return tuple(size for size in MICRO[name] if name not in RIVALS or examples % size == 0)
+
+
+def print_table(rows: Sequence[dict[str, Any]]) -> None:
+    """Rows for people; the last column is against the better of TRL and transformers with the same method."""
+    print(
+        "| method | trainer | micro-batch | examples/s | tokens/s | share of peak | peak MB | times the best rival |"
+    )
+    print("|---|---|--:|--:|--:|--:|--:|--:|")
+    for row in rows:
+        rivals = [
+            other["examples_per_s"]
+            for other in rows
+            if other["method"] == row["method"] and other["trainer"] in RIVALS
+        ]
+        times = f"{row['examples_per_s'] / max(rivals):.2f}" if rivals else "–"
+        print(
+            f"| {row['method']} | {row['trainer']} | {row['micro']} | {row['examples_per_s']} | "
+            f"{row['tokens_per_s']} | {row['share_of_peak']:.0%} | {row['peak_memory_mb']} | {times} |"
+        )
+
+
+def main() -> None:
+    """Measure, and print a table or one JSON row."""
+    words = argparse.ArgumentParser(description="How fast students are trained, beside TRL and transformers.")
+    words.add_argument("rationales", type=Path, help="folder that `edgethought distill label` wrote")
+    words.add_argument("--trainers", default=",".join(CONTENDERS), help=f"of {', '.join(CONTENDERS)}")
+    words.add_argument("--methods", default="full,lora", help="full, lora or both")
+    words.add_argument("--steps", type=int, default=6, help="steps a round")
+    words.add_argument("--examples", type=int, default=STEP, help="examples a step")
+    words.add_argument(
+        "--rounds", type=int, default=3, help="rounds that count; 0: the first does, for its losses"
+    )
+    words.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    words.add_argument("--micro", default="", help="no search: trainer=size,...")
+    words.add_argument("--compute", default="auto", choices=["auto", "bfloat16", "float32"])
+    words.add_argument(
+        "--processor-time", action="store_true", help="count processor time; true for one thread only"
+    )
+    words.add_argument("--json", action="store_true", help="print one JSON row")
+    options = words.parse_args()
+    if options.processor_time and options.threads != 1:
+        words.error("--processor-time counts waiting threads as work; allowed: with --threads 1")
+    names = options.trainers.split(",")
+    if set(names) - set(CONTENDERS):
+        words.error(f"trainers {options.trainers}; allowed: {', '.join(CONTENDERS)}")
+    given = dict(pair.split("=") for pair in options.micro.split(",") if pair)
+    compute = fastest_type(options.threads) if options.compute == "auto" else options.compute
+    clock = "processor_s" if options.processor_time else "seconds"
+    steps = make_steps(options.rationales, options.steps, options.examples)
+    rows: list[dict[str, Any]] = []
+    for method in options.methods.split(","):
+        task = Task(method, RATES[method], 32, options.threads, 0, compute, steps)
+        sizes = {
+            name: (int(given[name]),) if name in given else _micros(name, options.examples) for name in names
+        }
+        works = [best_micro(name, task, sizes[name], clock) for name in names]
+        rows += measure(task, works, options.rounds, clock)
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "threads": options.threads,
+                    "compute": compute,
+                    "steps": options.steps,
+                    "clock": clock,
+                    "rows": rows,
+                }
+            )
+        )
+    else:
+        print_table(rows)
+
+
+if __name__ == "__main__":
+    main()
