@@ -25,7 +25,7 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     monkeypatch.setattr(
         tuning,
         "open_engine",
-        lambda folder, threads: FakeEngine(
+        lambda folder, threads, accuracy_level: FakeEngine(
             {"": "12345"}, endless=True, token_s=0.002 if folder.name == "slow" else 0.0
         ),
     )
