@@ -120,7 +120,7 @@ def test_a_run_that_decides_nothing_leaves_nothing(tmp_path: Path, solver: Solve
 KILLED = """
 import sys
 from pathlib import Path
-from distill import label_folder
+from distill.labeling import label_folder
 from tests.distill.scripted import numbered, write_set
 
 label_folder.SAVE_EVERY_S = 0.05
