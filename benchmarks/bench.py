@@ -11,7 +11,15 @@ from pathlib import Path
 from benchmarks.report.build import SAMPLES_FILE, build_findings, write_report
 from benchmarks.report.entries import entries_of, notes_of
 from benchmarks.report.findings import Findings
-from benchmarks.scoring.job import DEFAULT_SETTINGS, TOGETHER, Asked, BenchSettings, BenchTask, Endpoint, Job
+from benchmarks.scoring.job import (
+    DEFAULT_SETTINGS,
+    TOGETHER,
+    BenchSettings,
+    BenchTask,
+    Endpoint,
+    Job,
+    ModelSpec,
+)
 from benchmarks.scoring.job_labels import labels_of, seed_groups
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.near_duplicates import marked_tasks, tasks_with_training
@@ -43,11 +51,11 @@ def parse_tasks(text: str, fields: Fields | None = None) -> tuple[BenchTask, ...
     """
     tasks = tuple(_parse_task(part.strip(), fields) for part in text.split(",") if part.strip())
     if not tasks:
-        raise InputError(f"tasks {text!r}; allowed: names with commas between, such as gsm8k,svamp")
+        raise InputError(f"tasks {text!r}; expected: names with commas between, such as gsm8k,svamp")
     if len({task.label for task in tasks}) < len(tasks):
-        raise InputError(f"tasks {text!r} name one twice; allowed: each once")
+        raise InputError(f"tasks {text!r} name one twice; expected: each once")
     if fields and not any(is_file(task.name) for task in tasks):
-        raise InputError(f"tasks {text!r} hold no file that fields could describe; allowed: a .jsonl file")
+        raise InputError(f"tasks {text!r} hold no file that fields could describe; expected: a .jsonl file")
     return tasks
 
 
@@ -56,27 +64,27 @@ def _parse_task(part: str, fields: Fields | None) -> BenchTask:
         return BenchTask(part, fields=fields)
     name, _, split = part.partition(":")
     if split and split not in SPLITS:
-        raise InputError(f"split {split!r} of task {name}; allowed: {', '.join(SPLITS)}")
+        raise InputError(f"split {split!r} of task {name}; expected: {', '.join(SPLITS)}")
     wanted = SPLITS[split or "test"]
     known = [known.value for known in find_task(name).splits if isinstance(known, ScoringSplit)]
     if not known:
         raise InputError(
-            f"task {name!r} is for training only, it has no split to score on; allowed: another task"
+            f"task {name!r} is for training only, it has no split to score on; expected: another task"
         )
     if wanted.value not in known:
         raise InputError(
-            f"task {name!r} has no {wanted.value} split to score on; allowed: {', '.join(known)}"
+            f"task {name!r} has no {wanted.value} split to score on; expected: {', '.join(known)}"
         )
     return BenchTask(name, wanted)
 
 
 def bench(
-    asked: Sequence[Path | Asked],
+    asked: Sequence[Path | ModelSpec],
     tasks: Sequence[BenchTask],
     *,
     out: Path,
     settings: BenchSettings = DEFAULT_SETTINGS,
-    baseline: Path | Asked | None = None,
+    baseline: Path | ModelSpec | None = None,
     without_siblings: bool = False,
     seeds: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -90,10 +98,10 @@ def bench(
     artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. Each
     model runs in a process of its own, unless `load` says how to load it here.
     """
-    models = [one if isinstance(one, Asked) else Asked(one, settings.ask) for one in asked]
+    models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.ask) for one in asked]
     labels = labels_of(models, shots=len(settings.exemplars))
     if baseline is not None and baseline not in asked:
-        raise InputError(f"baseline {baseline} is not among what is scored; allowed: {', '.join(labels)}")
+        raise InputError(f"baseline {baseline} is not among what is scored; expected: {', '.join(labels)}")
     jobs = [
         Job(model.source, label, tuple(tasks), out / SAMPLES_FILE, settings_for(settings, model))
         for model, label in zip(models, labels, strict=True)
@@ -118,7 +126,7 @@ def bench(
     return findings
 
 
-def settings_for(settings: BenchSettings, model: Asked) -> BenchSettings:
+def settings_for(settings: BenchSettings, model: ModelSpec) -> BenchSettings:
     """The settings of one model: several problems at a time only where it can answer so."""
     together = model.ask in TOGETHER and not isinstance(model.source, Endpoint)
     return replace(settings, ask=model.ask, streams=settings.streams if together else 1)

@@ -22,13 +22,13 @@ from runtime.values.manifest import Manifest, artifact_key, read_manifest
 from runtime.values.prompt import render_prompt
 
 # Tokens of a typical prompt and of a typical thought; of both together at most.
-USUAL_PROMPT = 64
+DEFAULT_PROMPT = 64
 WRITTEN = 32
 ROOM = 512
 STREAMS = (8, 16, 32)
 # Differences below this share are noise; then the better kept or the smaller setting wins.
 SAME = 0.05
-LEAST_ANSWERS = 3
+MIN_ANSWERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,13 @@ def one_at_a_time(
         answered(engine, next(asked))
         times: list[tuple[float, float]] = []
         started = perf_counter()
-        while len(times) < LEAST_ANSWERS or perf_counter() - started < seconds:
+        while len(times) < MIN_ANSWERS or perf_counter() - started < seconds:
             times.append(answered(engine, next(asked)))
     finally:
         engine.close()
     prefill = median(prefill for prefill, _ in times)
     decode = median(decode for _, decode in times)
-    answer_s = USUAL_PROMPT / prefill + WRITTEN / decode
+    answer_s = DEFAULT_PROMPT / prefill + WRITTEN / decode
     return Speed(
         artifact,
         _label(manifest, accuracy_level),
@@ -229,7 +229,7 @@ def tuning_table(choice: Choice) -> Table:
         "This device",
         ("artifact", "threads", "streams", "lanes", "prefill/s", "decode/s", "answer", "answers/s", ""),
         rows,
-        f"Prefill and decode in tokens a second; an answer is a prompt of {USUAL_PROMPT} tokens and a thought of "
+        f"Prefill and decode in tokens a second; an answer is a prompt of {DEFAULT_PROMPT} tokens and a thought of "
         f"{WRITTEN}. Streams are thoughts written at a time, lanes share out the threads among them. A level is "
         "onnxruntime's accuracy level: 4 multiplies in int8, 1 in float32; each is past the gate. This is speed "
         "only: `edgethought bench` says how often the answers are right.",

@@ -20,7 +20,7 @@ from export.gguf.gguf_file import (
     gguf_chat_template,
     gguf_end_tokens,
     gguf_tensor_types,
-    quantise_gguf,
+    quantize_gguf,
     write_gguf,
 )
 from export.onnx.decoder import (
@@ -127,7 +127,7 @@ def _write(checkpoint: Path, card: CheckpointCard, target: Target, folder: Path)
     if target.quantisation == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
-        quantise_gguf(exact, folder / MODEL_FILES["gguf"], target.quantisation)
+        quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantisation)
         exact.unlink()
 
 

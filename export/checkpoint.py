@@ -79,13 +79,13 @@ def read_card(folder: Path) -> CheckpointCard:
         card = CheckpointCard(**{**row, **lists, "trimmed": trimmed})
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
-            f"{folder} is no checkpoint (no {CARD_FILE}); allowed: a folder that training wrote"
+            f"{folder} is no checkpoint (no {CARD_FILE}); expected: a folder that training wrote"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / CARD_FILE} is damaged ({type(error).__name__}: {error})") from error
     if card.default_thought not in THOUGHTS or not set(card.thoughts) <= set(THOUGHTS):
         raise InputError(
-            f"{folder / CARD_FILE} names thoughts {card.thoughts}; allowed: {', '.join(THOUGHTS)}"
+            f"{folder / CARD_FILE} names thoughts {card.thoughts}; expected: {', '.join(THOUGHTS)}"
         )
     return card
 
@@ -96,7 +96,7 @@ def checkpoint_sha256(folder: Path) -> str:
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise InputError(
-            f"{folder} has no {', '.join(missing)}; allowed: a checkpoint with full, merged weights"
+            f"{folder} has no {', '.join(missing)}; expected: a checkpoint with full, merged weights"
         )
     return hashlib.sha256("".join(file_sha256(folder / name) for name in names).encode()).hexdigest()
 
@@ -113,7 +113,7 @@ def is_encoder_decoder(folder: Path) -> bool:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise InputError(f"{folder} has no config.json; allowed: a checkpoint folder") from error
+        raise InputError(f"{folder} has no config.json; expected: a checkpoint folder") from error
     except ValueError as error:
         raise InputError(f"{folder / 'config.json'} is damaged ({error})") from error
     return bool(config.get("is_encoder_decoder", False))

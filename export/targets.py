@@ -47,17 +47,17 @@ def check_targets(targets: Sequence[Target], *, encoder_decoder: bool) -> None:
     for target in targets:
         if encoder_decoder and target not in ENCODER_DECODER:
             allowed = ", ".join(map(str, ENCODER_DECODER))
-            raise InputError(f"export target {target} of an encoder-decoder student; allowed: {allowed}")
+            raise InputError(f"export target {target} of an encoder-decoder student; expected: {allowed}")
         if not encoder_decoder and target in NO_DECODER:
             allowed = ", ".join(name for name in ALLOWED.split(", ") if name not in map(str, NO_DECODER))
-            raise InputError(f"export target {target} of a decoder-only student; allowed: {allowed}")
+            raise InputError(f"export target {target} of a decoder-only student; expected: {allowed}")
 
 
 def parse_targets(text: str) -> tuple[Target, ...]:
     """Read `gguf:q4_0,onnx:int4`; raises InputError naming what is allowed. Repeats are dropped, order is kept."""
     targets = tuple(dict.fromkeys(_parse_target(part) for part in text.split(",") if part.strip()))
     if not targets:
-        raise InputError(f"no export target in {text!r}; allowed: {ALLOWED}")
+        raise InputError(f"no export target in {text!r}; expected: {ALLOWED}")
     return targets
 
 
@@ -66,4 +66,4 @@ def _parse_target(text: str) -> Target:
     for format, allowed in QUANTISATIONS.items():
         if name == format and quantisation in allowed:
             return Target(format, quantisation)
-    raise InputError(f"export target {text.strip()[:40]!r}; allowed: {ALLOWED}")
+    raise InputError(f"export target {text.strip()[:40]!r}; expected: {ALLOWED}")

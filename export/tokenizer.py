@@ -56,7 +56,7 @@ class Vocabulary:
 def tokenizer_json(vocabulary: Vocabulary) -> dict[str, Any]:
     """The `tokenizer.json` of a vocabulary: no normaliser, no post-processor, no token added to any text."""
     if vocabulary.pre_tokenizer not in PRE_TOKENIZERS:
-        raise InputError(f"pre-tokenizer {vocabulary.pre_tokenizer!r}; allowed: {', '.join(PRE_TOKENIZERS)}")
+        raise InputError(f"pre-tokenizer {vocabulary.pre_tokenizer!r}; expected: {', '.join(PRE_TOKENIZERS)}")
     return {
         "version": "1.0",
         "truncation": None,
@@ -112,11 +112,11 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(
-            f"{folder} has no {Path(str(error.filename)).name}; allowed: a checkpoint folder"
+            f"{folder} has no {Path(str(error.filename)).name}; expected: a checkpoint folder"
         ) from error
     if tokenizer["model"]["type"] != "BPE" or tokenizer["post_processor"] is not None:
         raise InputError(
-            f"{folder}/tokenizer.json is not plain byte-level BPE; allowed: a tokenizer we saved"
+            f"{folder}/tokenizer.json is not plain byte-level BPE; expected: a tokenizer we saved"
         )
     ids: dict[str, int] = tokenizer["model"]["vocab"]
     tokens = tuple(sorted(ids, key=ids.__getitem__))
@@ -140,13 +140,13 @@ def end_token(folder: Path) -> int:
         name = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8")).get("eos_token")
     except FileNotFoundError as error:
         raise InputError(
-            f"{folder} has no {Path(str(error.filename)).name}; allowed: a checkpoint folder"
+            f"{folder} has no {Path(str(error.filename)).name}; expected: a checkpoint folder"
         ) from error
     name = name["content"] if isinstance(name, dict) else name
     ids = [int(row["id"]) for row in tokenizer["added_tokens"] if row["content"] == name]
     if not ids:
         raise InputError(
-            f"{folder}/tokenizer.json has no end token {name!r}; allowed: one among its added tokens"
+            f"{folder}/tokenizer.json has no end token {name!r}; expected: one among its added tokens"
         )
     return ids[0]
 
@@ -166,4 +166,4 @@ def _pre_tokenizer_name(pre_tokenizer: Any) -> str:
     for name, spelled in PRE_TOKENIZERS.items():
         if spelled == pre_tokenizer:
             return name
-    raise InputError(f"this tokenizer's pre-tokenizer is unknown; allowed: {', '.join(PRE_TOKENIZERS)}")
+    raise InputError(f"this tokenizer's pre-tokenizer is unknown; expected: {', '.join(PRE_TOKENIZERS)}")

@@ -40,11 +40,11 @@ def build_findings(
     that they are seeds of.
     """
     if not entries:
-        raise InputError("no scored artifacts to report on; allowed: one or more")
+        raise InputError("no scored artifacts to report on; expected: one or more")
     labels = {entry.label for entry in entries}
     for label in (baseline, student):
         if label is not None and label not in labels:
-            raise InputError(f"no artifact {label!r} in the report; allowed: {', '.join(sorted(labels))}")
+            raise InputError(f"no artifact {label!r} in the report; expected: {', '.join(sorted(labels))}")
     comparisons = comparisons_of(entries, baseline)
     student = student or next((entry.label for entry in entries if entry.label != baseline), None)
     headlines = [

@@ -13,7 +13,7 @@ from benchmarks.scoring.job import BenchTask, Endpoint, Job
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.near_duplicates import WITHOUT, marked_tasks, sibling_hashes, sibling_note
 from benchmarks.scoring.samples import Sample, SampleLog, question_hash
-from benchmarks.scoring.scores import Subject
+from benchmarks.scoring.scores import ModelInfo
 from benchmarks.scoring.scoring_job import finished_samples, job_problems
 from benchmarks.tasks.loading import task_note
 
@@ -40,7 +40,7 @@ def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[
             yield f"{task.label}, {WITHOUT}", others
 
 
-def _filtered(job: Job, subject: Subject, label: str, samples: list[Sample]) -> Iterator[Entry]:
+def _filtered(job: Job, subject: ModelInfo, label: str, samples: list[Sample]) -> Iterator[Entry]:
     if job.settings.ask != "lm-eval":
         yield entry_of(subject, label, samples)
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.scoring.machine import Machine
 from benchmarks.scoring.samples import Sample
-from benchmarks.scoring.scores import Score, Subject, summarise, verdict
+from benchmarks.scoring.scores import ModelInfo, Score, summarise, verdict
 from benchmarks.scoring.statistics import Paired, compare, spread
 from runtime.values.errors import InputError
 
@@ -20,7 +20,7 @@ ALL_PAIRS_UP_TO = 4
 class Entry:
     """One artifact on one task."""
 
-    subject: Subject
+    subject: ModelInfo
     task: str
     score: Score
     samples: tuple[Sample, ...] = ()
@@ -106,7 +106,7 @@ class Findings:
         }
 
 
-def entry_of(subject: Subject, task: str, samples: Iterable[Sample]) -> Entry:
+def entry_of(subject: ModelInfo, task: str, samples: Iterable[Sample]) -> Entry:
     """Count samples into an entry."""
     kept = tuple(samples)
     return Entry(subject, task, summarise(kept), kept)
@@ -116,7 +116,7 @@ def compare_entries(first: Entry, second: Entry) -> Comparison:
     """Pair two entries on the questions that both answered; raises InputError when the tasks differ."""
     if first.task != second.task:
         raise InputError(
-            f"{first.label} was scored on {first.task}, {second.label} on {second.task}; allowed: one task"
+            f"{first.label} was scored on {first.task}, {second.label} on {second.task}; expected: one task"
         )
     answers = {(sample.id, sample.question_hash): sample.correct for sample in first.samples}
     shared = [sample for sample in second.samples if (sample.id, sample.question_hash) in answers]

@@ -9,17 +9,17 @@ from benchmarks.scoring.external.baselines import Exemplar
 from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.loading import is_file
 from benchmarks.tasks.splits import ScoringSplit
-from runtime.answering.modes import MOST_STREAMS, USUAL_SAMPLES, Mode
+from runtime.answering.modes import DEFAULT_SAMPLES, MAX_STREAMS, Mode
 from runtime.values.answers import Tolerance
 from runtime.values.errors import InputError
 from runtime.values.prompt import Thought
 
 # How a model is asked: a student by its prompt; any other model by worked examples in our format, in its own chat
 # template, or with lm-evaluation-harness's prompts for GSM8K.
-Ask = Literal["student", "few-shot", "chat", "lm-eval"]
-ASKS: tuple[Ask, ...] = get_args(Ask)
+PromptMode = Literal["student", "few-shot", "chat", "lm-eval"]
+ASKS: tuple[PromptMode, ...] = get_args(PromptMode)
 # Ways of asking in which several problems can be answered at a time.
-TOGETHER: tuple[Ask, ...] = ("student", "few-shot")
+TOGETHER: tuple[PromptMode, ...] = ("student", "few-shot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ Source = Path | Endpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ModelSpec:
     """Who is scored, and how it is asked."""
 
     source: Source
-    ask: Ask = "student"
+    ask: PromptMode = "student"
 
 
 def is_gguf(source: Source) -> bool:
@@ -93,32 +93,32 @@ class BenchSettings:
     deadline_ms: float | None = None
     tolerance: Tolerance = "exact"
     mode: Mode = "single"
-    ask: Ask = "student"
+    ask: PromptMode = "student"
     exemplars: tuple[Exemplar, ...] = ()
     max_tokens: int | None = None
-    samples: int = USUAL_SAMPLES
+    samples: int = DEFAULT_SAMPLES
     streams: int = 1
     grammar: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.streams <= MOST_STREAMS:
-            raise InputError(f"streams is {self.streams}; allowed: 1 to {MOST_STREAMS}")
+        if not 1 <= self.streams <= MAX_STREAMS:
+            raise InputError(f"streams is {self.streams}; expected: 1 to {MAX_STREAMS}")
         if self.streams > 1 and self.ask not in TOGETHER:
             raise InputError(
-                f"{self.streams} streams, asked as {self.ask}; allowed: 1, or {', '.join(TOGETHER)}"
+                f"{self.streams} streams, asked as {self.ask}; expected: 1, or {', '.join(TOGETHER)}"
             )
         if self.grammar and self.ask != "student":
-            raise InputError(f"grammar, asked as {self.ask}; allowed: with students, asked as student")
+            raise InputError(f"grammar, asked as {self.ask}; expected: with students, asked as student")
         if self.limit is not None and self.limit < 1:
-            raise InputError(f"limit is {self.limit}; allowed: 1 or more")
+            raise InputError(f"limit is {self.limit}; expected: 1 or more")
         if self.deadline_ms is not None and self.deadline_ms <= 0:
-            raise InputError(f"deadline is {self.deadline_ms:g} ms; allowed: more than 0")
+            raise InputError(f"deadline is {self.deadline_ms:g} ms; expected: more than 0")
         if self.max_tokens is not None and self.max_tokens < 1:
-            raise InputError(f"max tokens is {self.max_tokens}; allowed: 1 or more")
+            raise InputError(f"max tokens is {self.max_tokens}; expected: 1 or more")
         if self.ask not in ASKS:
-            raise InputError(f"ask {self.ask!r}; allowed: {', '.join(ASKS)}")
+            raise InputError(f"ask {self.ask!r}; expected: {', '.join(ASKS)}")
         if self.tolerance not in get_args(Tolerance):
-            raise InputError(f"tolerance {self.tolerance!r}; allowed: {', '.join(get_args(Tolerance))}")
+            raise InputError(f"tolerance {self.tolerance!r}; expected: {', '.join(get_args(Tolerance))}")
 
 
 DEFAULT_SETTINGS = BenchSettings()

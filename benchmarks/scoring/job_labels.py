@@ -5,14 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.scoring.job import Ask, Asked, Endpoint, Job, Source, is_gguf
+from benchmarks.scoring.job import Endpoint, Job, ModelSpec, PromptMode, Source, is_gguf
 from runtime.values.errors import InputError
 from runtime.values.manifest import read_manifest
 
 
-def how(ask: Ask, shots: int) -> str:
+def how(ask: PromptMode, shots: int) -> str:
     """How a label says the way of asking; a student's own way goes without saying."""
-    said: dict[Ask, str] = {
+    said: dict[PromptMode, str] = {
         "student": "",
         "few-shot": f", {shots} worked example{'s' * (shots != 1)}",
         "chat": ", its own chat",
@@ -21,14 +21,14 @@ def how(ask: Ask, shots: int) -> str:
     return said[ask]
 
 
-def labels_of(models: Sequence[Asked], shots: int = 0) -> list[str]:
+def labels_of(models: Sequence[ModelSpec], shots: int = 0) -> list[str]:
     """A short label for each model: its name and how it is asked; models of one name are told apart by their place."""
     if not models:
         raise InputError(
-            "nothing to score; allowed: folders that `edgethought export` wrote, GGUF files, --endpoint"
+            "nothing to score; expected: folders that `edgethought export` wrote, GGUF files, --endpoint"
         )
     if len({(_place(model.source), model.ask) for model in models}) < len(models):
-        raise InputError("a model is named twice; allowed: each once in each way of asking")
+        raise InputError("a model is named twice; expected: each once in each way of asking")
     plain = [_name(model.source) + how(model.ask, shots) for model in models]
     counts = Counter(plain)
     apart = {

@@ -6,7 +6,7 @@ from benchmarks.scoring.external.gguf_models import foreign_manifest
 from benchmarks.scoring.external.lm_eval import MAX_TOKENS as LM_EVAL_TOKENS
 from benchmarks.scoring.external.lm_eval import SHOTS
 from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
-from benchmarks.scoring.scores import Subject
+from benchmarks.scoring.scores import ModelInfo
 from runtime.answering.modes import VOTING
 from runtime.engines.engine import Decoding
 from runtime.values.errors import InputError
@@ -20,19 +20,19 @@ UNTAUGHT_TOKENS = {"chat": 256, "few-shot": 128, "lm-eval": LM_EVAL_TOKENS}
 LM_EVAL_SETTINGS = f"lm-eval's gsm8k prompts, {SHOTS}-shot"
 
 
-def subject_of(job: Job) -> Subject:
+def subject_of(job: Job) -> ModelInfo:
     """What a job scores; raises InputError when the source cannot be asked so, or is not what its manifest says."""
     if isinstance(job.source, Endpoint):
         return _endpoint_subject(job, job.source)
     if is_gguf(job.source):
         if job.settings.ask == "student":
             raise InputError(
-                f"{job.source} is no student of ours; allowed: --ask chat, few-shot or lm-eval, or an artifact folder"
+                f"{job.source} is no student of ours; expected: --ask chat, few-shot or lm-eval, or an artifact folder"
             )
         manifest = foreign_manifest(job.source)
     else:
         manifest = checked_manifest(job)
-    return Subject(
+    return ModelInfo(
         label=job.label,
         sha256=artifact_sha256(manifest),
         settings=settings_text(job.settings, manifest),
@@ -60,11 +60,11 @@ def artifact_sha256(manifest: Manifest) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _endpoint_subject(job: Job, endpoint: Endpoint) -> Subject:
+def _endpoint_subject(job: Job, endpoint: Endpoint) -> ModelInfo:
     """Weights behind an address are not seen: the hash is of address and name, and the notes say so."""
     if job.settings.ask == "student":
-        raise InputError("an endpoint is asked in raw mode; allowed: --ask chat, few-shot or lm-eval")
-    return Subject(
+        raise InputError("an endpoint is asked in raw mode; expected: --ask chat, few-shot or lm-eval")
+    return ModelInfo(
         label=job.label,
         sha256=hashlib.sha256(f"endpoint {endpoint.url} {endpoint.model}".encode()).hexdigest(),
         settings=", ".join(

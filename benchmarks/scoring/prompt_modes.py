@@ -16,7 +16,7 @@ from benchmarks.scoring.external.remote import RemoteChat, RemoteFewShot
 from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
 from benchmarks.scoring.model_info import baseline_decoding, thought_of
 from benchmarks.scoring.scores import Solves
-from runtime.answering.modes import USUAL_SAMPLES, Mode
+from runtime.answering.modes import DEFAULT_SAMPLES, Mode
 from runtime.engines.engine import Decoding, Engine
 from runtime.values.environment import secret
 from runtime.values.errors import InputError
@@ -37,7 +37,7 @@ class Answerer(Protocol):
         decoding: Decoding | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
-        samples: int = USUAL_SAMPLES,
+        samples: int = DEFAULT_SAMPLES,
     ) -> Solution:
         """Answer one question."""
         ...
@@ -174,7 +174,7 @@ def _opened_engine(source: Path, settings: BenchSettings) -> Iterator[_Source]:
         manifest, chat, start = read_manifest(source), None, ()
         if settings.ask == "chat" and manifest.end_tokens != (SMOLLM2.end,):
             raise InputError(
-                f"the chat markup of {manifest.name} is not known; allowed: the original GGUF file, or --endpoint"
+                f"the chat markup of {manifest.name} is not known; expected: the original GGUF file, or --endpoint"
             )
         engine = open_engine(source, settings.threads)
     try:

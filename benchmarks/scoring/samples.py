@@ -70,7 +70,7 @@ def read_samples(path: Path) -> Iterator[Sample]:
                 if line.endswith(b"\n"):
                     yield _parse(line, path, number)
     except FileNotFoundError as error:
-        raise InputError(f"no file {path}; allowed: a samples.jsonl that scoring wrote") from error
+        raise InputError(f"no file {path}; expected: a samples.jsonl that scoring wrote") from error
 
 
 def _parse(line: bytes, path: Path, number: int) -> Sample:
@@ -79,7 +79,7 @@ def _parse(line: bytes, path: Path, number: int) -> Sample:
         return Sample(**row)
     except (ValueError, TypeError) as error:
         raise InputError(
-            f"{path} line {number} is no sample ({error}); allowed: what scoring wrote"
+            f"{path} line {number} is no sample ({error}); expected: what scoring wrote"
         ) from error
 
 

@@ -40,7 +40,7 @@ class SolvesMany(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ModelInfo:
     """What is being scored: a label for people, the artifact's hash, and the settings it answers under.
 
     A change of `sha256` or `settings` makes it another subject: nothing that was logged before counts for it.
@@ -88,7 +88,7 @@ class Score:
 def score_samples(
     solver: Solves,
     problems: Iterable[Problem],
-    subject: Subject,
+    subject: ModelInfo,
     *,
     task: str,
     log: SampleLog | None = None,
@@ -134,16 +134,16 @@ def _finished(waiting: deque[tuple[Problem, SampleKey, Sample | None]]) -> Itera
         yield sample
 
 
-def _key(problem: Problem, subject: Subject, task: str) -> SampleKey:
+def _key(problem: Problem, subject: ModelInfo, task: str) -> SampleKey:
     if problem.answer is None:
-        raise InputError(f"problem {problem.id!r} has no gold answer; allowed: problems with one")
+        raise InputError(f"problem {problem.id!r} has no gold answer; expected: problems with one")
     return SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
 
 
 def _judge(
     solution: Solution,
     problem: Problem,
-    subject: Subject,
+    subject: ModelInfo,
     key: SampleKey,
     tolerance: Tolerance,
     load_ms: float,
@@ -177,7 +177,7 @@ def _judge(
 def score(
     solver: Solves,
     problems: Iterable[Problem],
-    subject: Subject,
+    subject: ModelInfo,
     *,
     task: str,
     log: SampleLog | None = None,

@@ -15,7 +15,7 @@ from benchmarks.scoring.job import BenchTask, Endpoint, Job, read_job
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.prompt_modes import Loader, load_model, opened
 from benchmarks.scoring.samples import Sample, SampleKey, SampleLog, question_hash
-from benchmarks.scoring.scores import Subject, score_samples, warm_up
+from benchmarks.scoring.scores import ModelInfo, score_samples, warm_up
 from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import TEST
 from runtime.values.errors import EdgethoughtError, InputError
@@ -37,13 +37,13 @@ def job_problems(job: Job, task: BenchTask) -> list[Problem]:
     if job.settings.ask == "lm-eval":
         if (task.name, task.split) != ("gsm8k", TEST):
             raise InputError(
-                f"lm-eval's prompts are for gsm8k's test split, not for {task.label}; allowed: gsm8k"
+                f"lm-eval's prompts are for gsm8k's test split, not for {task.label}; expected: gsm8k"
             )
         problems = every[:limit]
     else:
         problems = subsample(every, limit, job.settings.seed)
     if not problems:
-        raise InputError(f"{task.label} has no problems; allowed: one or more")
+        raise InputError(f"{task.label} has no problems; expected: one or more")
     return problems
 
 
@@ -78,7 +78,7 @@ def wants_warm_up(job: Job) -> bool:
 
 
 def finished_samples(
-    log: SampleLog, subject: Subject, task: str, problems: Sequence[Problem]
+    log: SampleLog, subject: ModelInfo, task: str, problems: Sequence[Problem]
 ) -> list[Sample]:
     """The samples of these problems that the log holds already."""
     keys = (

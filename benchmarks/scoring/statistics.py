@@ -45,7 +45,7 @@ class Paired:
 def wilson(correct: int, n: int) -> Interval:
     """The 95 % score interval of a share (Wilson, 1927); all of [0, 1] when nothing was counted."""
     if not 0 <= correct <= n:
-        raise InputError(f"{correct} correct of {n}; allowed: 0 to n")
+        raise InputError(f"{correct} correct of {n}; expected: 0 to n")
     if n == 0:
         return Interval(0.0, 1.0)
     share, square = correct / n, Z95 * Z95
@@ -124,7 +124,7 @@ def compare(first: Sequence[bool], second: Sequence[bool]) -> Paired:
     """Compare two artifacts' right and wrong answers to the same problems, in the same order."""
     if len(first) != len(second):
         raise InputError(
-            f"{len(first)} answers against {len(second)}; allowed: the same problems on both sides"
+            f"{len(first)} answers against {len(second)}; expected: the same problems on both sides"
         )
     n = len(first)
     both = sum(a and b for a, b in zip(first, second, strict=True))

@@ -81,7 +81,7 @@ def _rows(source: str, split: str, config: str | None) -> Iterator[dict[str, Any
     if path.suffix in BUILDERS and path.is_file():
         return dataset_rows(BUILDERS[path.suffix], "train", file=path)
     raise InputError(
-        f"data set {source!r}; allowed: {', '.join(TASKS)}, hub:OWNER/NAME, a folder that `datasets` opens, or a file "
+        f"data set {source!r}; expected: {', '.join(TASKS)}, hub:OWNER/NAME, a folder that `datasets` opens, or a file "
         f"that is there and ends in {', '.join((*FILE_ENDINGS, *BUILDERS))}"
     )
 
@@ -127,7 +127,7 @@ def _plain(text: str) -> str:
 
 def _check_path(path: Path) -> None:
     if not path.name.endswith(FILE_ENDINGS[0]):
-        raise InputError(f"out {path}; allowed: a file that ends in {FILE_ENDINGS[0]}")
+        raise InputError(f"out {path}; expected: a file that ends in {FILE_ENDINGS[0]}")
     stems = {part.stem for task in TASKS.values() for part in task.splits.values()}
     if path.stem in stems | set(SCORING_COPIES):
-        raise InputError(f"{path} is the name of a known data set's file; allowed: another name")
+        raise InputError(f"{path} is the name of a known data set's file; expected: another name")

@@ -34,7 +34,7 @@ def parse_fields(text: str) -> Fields:
         ours, equals, theirs = (side.strip() for side in part.partition("="))
         if not equals or not theirs or ours not in known or ours in given:
             raise InputError(
-                f"fields {text!r}; allowed: OURS=THEIRS with commas between, ours each once of {', '.join(known)}"
+                f"fields {text!r}; expected: OURS=THEIRS with commas between, ours each once of {', '.join(known)}"
             )
         given[ours] = theirs
     return Fields(**given)

@@ -37,7 +37,7 @@ def hub_rows(source: HubSource, split: Split) -> Iterator[dict[str, Any]]:
     """Raw rows of a catalogued hub data set's split; raises MissingExtra, InputError or WorkFailed."""
     if split not in source.splits:
         have = ", ".join(known.value for known in source.splits)
-        raise InputError(f"{source.path} has no {split.value} split on the hub; allowed: {have}")
+        raise InputError(f"{source.path} has no {split.value} split on the hub; expected: {have}")
     return dataset_rows(source.path, source.splits[split], source.config)
 
 
@@ -93,7 +93,7 @@ def prepare(name: str, folder: Path | None = None, source: HubSource | None = No
     source = source or task.hub
     if source is None:
         raise InputError(
-            f"{name} is not on the hub in a form we read; allowed: its files in EDGETHOUGHT_DATA"
+            f"{name} is not on the hub in a form we read; expected: its files in EDGETHOUGHT_DATA"
         )
     folder = folder or home_folder() / "data"
     done = [_fetch(task, source, split, folder) for split in source.splits]

@@ -17,4 +17,4 @@ def permitted(licence: str, policy: Policy) -> bool:
         return True
     if policy == "ship":
         return licence in SHIP_LICENCES
-    raise InputError(f"licence policy {policy!r}; allowed: ship, research")
+    raise InputError(f"licence policy {policy!r}; expected: ship, research")

@@ -38,14 +38,14 @@ def task_note(task: str) -> str:
 def find_task(name: str) -> Task:
     """The catalogue's entry; raises InputError listing the names when there is none."""
     if name not in TASKS:
-        raise InputError(f"no task {name!r}; allowed: {', '.join(TASKS)}, or a .jsonl file")
+        raise InputError(f"no task {name!r}; expected: {', '.join(TASKS)}, or a .jsonl file")
     return TASKS[name]
 
 
 def load_training(task: str, split: TrainingSplit = TrainingSplit.TRAIN) -> Iterator[Problem]:
     """Problems that a student may learn from. Any other split is refused here too, not only by mypy."""
     if not isinstance(split, TrainingSplit):
-        raise InputError(f"{split!r} is no training split; allowed: TrainingSplit.TRAIN")
+        raise InputError(f"{split!r} is no training split; expected: TrainingSplit.TRAIN")
     return _load(task, split)
 
 
@@ -57,7 +57,7 @@ def load_scoring(
     `spelling` says how the rows of your own file spell ours.
     """
     if not isinstance(split, ScoringSplit):
-        raise InputError(f"{split!r} is no scoring split; allowed: ScoringSplit.DEV, ScoringSplit.TEST")
+        raise InputError(f"{split!r} is no scoring split; expected: ScoringSplit.DEV, ScoringSplit.TEST")
     return _load(task, split, spelling)
 
 
@@ -69,7 +69,7 @@ def load_problems(task: str, split: Split) -> Iterator[Problem]:
 def load_jsonl(path: Path, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
     """Problems of any JSONL file. A file known as a scoring split, or a row marked as one, is refused for training."""
     if isinstance(split, TrainingSplit) and (owner := _scoring_owner(path)):
-        raise InputError(f"{path} holds a scoring split of {owner}; allowed: load_training({owner!r})")
+        raise InputError(f"{path} holds a scoring split of {owner}; expected: load_training({owner!r})")
     return _foreign_problems(path, split, spelling or Fields())
 
 
@@ -89,7 +89,7 @@ def _load(task: str, split: Split, spelling: Fields | None = None) -> Iterator[P
     entry = find_task(task)
     if split not in entry.splits:
         have = ", ".join(known.value for known in entry.splits)
-        raise InputError(f"task {task!r} has no {split.value} split; allowed: {have}")
+        raise InputError(f"task {task!r} has no {split.value} split; expected: {have}")
     part = entry.splits[split]
     path = split_path(part)
     keeps = _keeps(part, path.parent)
@@ -110,7 +110,7 @@ def split_path(part: SplitFile) -> Path:
         )
     raise InputError(
         f"no {part.stem}.jsonl or {part.stem}.jsonl.gz in EDGETHOUGHT_DATA={folders[0]}; "
-        "allowed: a folder of data sets in our format"
+        "expected: a folder of data sets in our format"
     )
 
 
@@ -128,7 +128,7 @@ def read_ids(path: Path) -> frozenset[str]:
     except FileNotFoundError as error:
         raise InputError(f"no file {path}, which says what is in the split; restore it") from error
     except ValueError as error:
-        raise InputError(f"{path} is no JSON; allowed: a list of ids") from error
+        raise InputError(f"{path} is no JSON; expected: a list of ids") from error
     return frozenset(ids)
 
 
@@ -144,7 +144,7 @@ def _own_problem(row: dict[str, Any], task: Task, path: Path) -> Problem:
             licence=task.licence,
         )
     except KeyError as error:
-        raise InputError(f"a row of {path} has no {error}; allowed: id, question, answer") from error
+        raise InputError(f"a row of {path} has no {error}; expected: id, question, answer") from error
 
 
 def _foreign_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:

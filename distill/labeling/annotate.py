@@ -17,9 +17,9 @@ from distill.labeling.data_card import data_card
 from distill.labeling.filter_pool import judged
 from distill.labeling.filters import HeldOut, Siblings, Verifier
 from distill.labeling.label_folder import LabelFolder
-from distill.labeling.rationale_filter import Terms
+from distill.labeling.rationale_filter import LabelConfig
 from distill.labeling.rationale_set import CARD_FILE, DROPPED_FILE, MANIFEST_FILE, ROWS_FILE, SCHEMA
-from distill.labeling.stats import Ledger
+from distill.labeling.stats import LabelStats
 from distill.teachers import Teacher
 from runtime.values.files import write_json
 from runtime.values.manifest import file_sha256
@@ -71,7 +71,7 @@ def label(
     InputError for an unknown policy or when `out` was begun with other problems.
     """
     permitted("", policy)
-    terms = Terms(teacher, tuple(thoughts), policy, tuple(against), siblings, task)
+    terms = LabelConfig(teacher, tuple(thoughts), policy, tuple(against), siblings, task)
     described = _described(terms)
     with LabelFolder(out, described) as folder:
         for chunk in judged(folder.undecided(problems), terms, solver=solver, workers=workers):
@@ -85,7 +85,7 @@ def label(
     return _report(folder, len(terms.against))
 
 
-def _described(terms: Terms) -> dict[str, Any]:
+def _described(terms: LabelConfig) -> dict[str, Any]:
     """The part of the manifest that is known before the first problem; a run goes on only under the same."""
     return {
         "teacher": terms.teacher.name,
@@ -106,7 +106,7 @@ def _questions_hash(questions: Iterable[str]) -> str:
     return sha256("\n".join(sorted(loose_key(question) for question in questions)).encode()).hexdigest()
 
 
-def _describe(folder: Path, ledger: Ledger, described: dict[str, Any]) -> None:
+def _describe(folder: Path, ledger: LabelStats, described: dict[str, Any]) -> None:
     """Write the data card and the manifest with the hash of every other file."""
     manifest = {
         "schema": SCHEMA,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from distill.teachers.gold.annotation import Annotation
-from distill.teachers.gold.text.naming import MOST_CHARACTERS, MOST_WORDS
+from distill.teachers.gold.text.naming import MAX_CHARACTERS, MAX_WORDS
 from distill.teachers.gold.text.numbers import QuestionNumbers, question_numbers
 from distill.teachers.gold.text.words import RESERVED
 from distill.teachers.gold.value import value_of
@@ -86,7 +86,7 @@ def _count_name(problem: Problem, name: str, quality: Quality) -> None:
         quality.numbered += 1
         words.pop()
     ordinal = 2  # `second_week` and `jar_b` are one word of the sentence, two of the name
-    if name in RESERVED or len(name) > MOST_CHARACTERS or len(words) > MOST_WORDS + ordinal:
+    if name in RESERVED or len(name) > MAX_CHARACTERS or len(words) > MAX_WORDS + ordinal:
         quality.misnamed.append(f"{problem.id}: {name}")
 
 

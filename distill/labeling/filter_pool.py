@@ -16,7 +16,7 @@ from itertools import chain, islice
 from multiprocessing import connection
 
 from distill.labeling.filters import Verifier
-from distill.labeling.rationale_filter import Judge, Terms, Verdict
+from distill.labeling.rationale_filter import LabelConfig, RationaleFilter, Verdict
 from runtime.values.cores import physical_cores
 from runtime.values.errors import WorkFailed
 from runtime.values.problem import Problem
@@ -25,7 +25,7 @@ CHUNK = 128
 # Fewer problems are judged sooner than processes start.
 SMALL = 1500
 # The parent feeds this many at most; each holds an index of the held-out questions, about 100 MB.
-MOST_WORKERS = 8
+MAX_WORKERS = 8
 # Chunks a process has waiting, so that it never waits for the parent.
 AHEAD = 3
 
@@ -33,7 +33,11 @@ Judged = tuple[Problem, Verdict]
 
 
 def judged(
-    problems: Iterable[Problem], terms: Terms, *, solver: Verifier | None = None, workers: int | None = None
+    problems: Iterable[Problem],
+    terms: LabelConfig,
+    *,
+    solver: Verifier | None = None,
+    workers: int | None = None,
 ) -> Iterator[list[Judged]]:
     """Problems with their verdicts, in order, chunk by chunk. With a `solver` everything stays in this process.
 
@@ -42,7 +46,7 @@ def judged(
     if solver is not None:
         yield from _here(problems, terms, solver)
         return
-    workers = min(workers or physical_cores(), MOST_WORKERS)
+    workers = min(workers or physical_cores(), MAX_WORKERS)
     stream = iter(problems)
     first = list(islice(stream, SMALL + 1))
     if workers == 1 or len(first) <= SMALL:
@@ -60,13 +64,13 @@ def _chunks(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
         yield chunk
 
 
-def _here(problems: Iterable[Problem], terms: Terms, solver: Verifier) -> Iterator[list[Judged]]:
-    judge = Judge(terms, solver)
+def _here(problems: Iterable[Problem], terms: LabelConfig, solver: Verifier) -> Iterator[list[Judged]]:
+    judge = RationaleFilter(terms, solver)
     for chunk in _chunks(problems):
         yield list(zip(chunk, judge.judge(chunk), strict=True))
 
 
-def _spread(problems: Iterable[Problem], terms: Terms, workers: int) -> Iterator[list[Judged]]:
+def _spread(problems: Iterable[Problem], terms: LabelConfig, workers: int) -> Iterator[list[Judged]]:
     """Chunks are handed out ahead and taken back in order."""
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(terms,)
@@ -90,16 +94,16 @@ def _taken(waiting: "deque[tuple[list[Problem], Future[list[Verdict]]]]") -> lis
     return list(zip(chunk, future.result(), strict=True))
 
 
-_judges: list[Judge] = []
+_judges: list[RationaleFilter] = []
 
 
-def _begin(terms: Terms) -> None:
+def _begin(terms: LabelConfig) -> None:
     """Start this process's judge. An interrupt is the parent's to handle; without a parent there is nothing to do."""
     from runtime.solver.solver import Solver
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _judges.append(Judge(terms, Solver(workers=1)))
+    _judges.append(RationaleFilter(terms, Solver(workers=1)))
 
 
 def _end_with_parent() -> None:

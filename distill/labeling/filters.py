@@ -16,7 +16,7 @@ from runtime.values.rationale import Rationale
 
 Siblings = Literal["drop", "keep"]
 _PRINTED = re.compile(r"(\d[\d,]*(?:\.\d+)?|\.\d+)(?:/(\d{1,9}))?")
-_MOST_DIGITS = 30
+_MAX_DIGITS = 30
 
 
 class Verifier(Protocol):
@@ -104,7 +104,7 @@ def states(text: str, gold: str) -> bool:
     return any(
         matches_gold(Fraction(digits) / part, plain)
         for digits, divisor in found
-        if len(digits) <= _MOST_DIGITS
+        if len(digits) <= _MAX_DIGITS
         for part in {1, int(divisor or 1)} - {0}
     )
 

@@ -9,7 +9,7 @@ from distill.labeling.filters import Verifier, failure
 from distill.teachers.gold.annotation import Annotation
 from distill.teachers.gold.read import read_annotation
 from distill.teachers.gold.teacher import WRITERS
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
@@ -52,7 +52,7 @@ def gold_quality(
             read += 1
             progress(read)
             annotation = read_annotation(problem)
-            if isinstance(annotation, Unread):
+            if isinstance(annotation, ParseFailure):
                 left_out[problem.id] = annotation.reason
                 continue
             for thought in BOTH:

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Self
 from distill.labeling.filters import Drop
 from distill.labeling.rationale_filter import Verdict
 from distill.labeling.rationale_set import DROPPED_FILE, ROWS_FILE, SCHEMA
-from distill.labeling.stats import Ledger
+from distill.labeling.stats import LabelStats
 from distill.teachers.replay import Stored
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
@@ -40,7 +40,7 @@ class LabelFolder:
     def __init__(self, out: Path, described: Mapping[str, Any]) -> None:
         """`described` is everything but the problems that decides what the rows are."""
         self.out = out
-        self.ledger = Ledger()
+        self.ledger = LabelStats()
         self.resumed = 0
         self.path = out.with_name(out.name + ".part")
         self._described = {"schema": SCHEMA, "version": metadata.version("edgethought"), **described}
@@ -94,7 +94,7 @@ class LabelFolder:
             self.ledger.restore(progress["counts"])
             self._expected_digest = str(progress["digest"])
         except (OSError, ValueError, KeyError, TypeError):
-            self.ledger = Ledger()
+            self.ledger = LabelStats()
             return None
         self.resumed = self.ledger.problems
         self._whole = False
@@ -115,7 +115,7 @@ class LabelFolder:
             self._digest.update(_told(problem))
         if self.resumed and self._digest.hexdigest() != self._expected_digest:
             raise InputError(
-                f"{self.path} was begun with other problems; allowed: the same ones, another --out, or remove it"
+                f"{self.path} was begun with other problems; expected: the same ones, another --out, or remove it"
             )
         self._whole = True
         yield from stream

@@ -31,7 +31,7 @@ from runtime.values.rationale import Rationale
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LabelConfig:
     """What rationales are written and judged by. `task` is the benchmark that the problems are from, if from one."""
 
     teacher: Teacher
@@ -56,10 +56,10 @@ class Verified(NamedTuple):
 Verdict = list[Drop | Verified]
 
 
-class Judge:
+class RationaleFilter:
     """Judges chunks of problems; one a process, because a solver's batch serves one caller."""
 
-    def __init__(self, terms: Terms, solver: Verifier) -> None:
+    def __init__(self, terms: LabelConfig, solver: Verifier) -> None:
         permitted("", terms.policy)
         self._terms = terms
         self._solver = solver

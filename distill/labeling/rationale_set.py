@@ -61,11 +61,11 @@ def row_rationale(row: Mapping[str, Any]) -> Rationale:
         )
     except KeyError as error:
         raise InputError(
-            f"a rationale has no {error}; allowed: rows that `edgethought distill label` wrote"
+            f"a rationale has no {error}; expected: rows that `edgethought distill label` wrote"
         ) from error
     if thought not in get_args(Thought):
         raise InputError(
-            f"rationale {problem.id!r} has thought {thought!r}; allowed: {', '.join(get_args(Thought))}"
+            f"rationale {problem.id!r} has thought {thought!r}; expected: {', '.join(get_args(Thought))}"
         )
     return rationale
 
@@ -83,7 +83,7 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
-            f"{folder} is no rationale set (no {MANIFEST_FILE}); allowed: a folder that `edgethought distill label` wrote"
+            f"{folder} is no rationale set (no {MANIFEST_FILE}); expected: a folder that `distill label` wrote"
         ) from error
     except ValueError as error:
         raise InputError(f"{path} is damaged; label again") from error
@@ -93,7 +93,7 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
         or manifest.get("schema") not in READABLE
     ):
         raise InputError(
-            f"{path} is no manifest of a rationale set; allowed: kind rationales, schema {SCHEMA}"
+            f"{path} is no manifest of a rationale set; expected: kind rationales, schema {SCHEMA}"
         )
     return manifest
 

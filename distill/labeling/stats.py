@@ -10,7 +10,7 @@ from runtime.values.problem import Problem
 
 OUR_STORIES = "edgethought:stories"
 # A file whose rows each name a source of their own must not fill the memory or the card.
-MOST_SETS = 200
+MAX_SETS = 200
 
 
 def data_set_of(source: str) -> str:
@@ -23,7 +23,7 @@ def data_set_of(source: str) -> str:
 COUNTERS = ("read", "kept", "licences", "text_licences", "teachers", "siblings", "dropped")
 
 
-class Ledger:
+class LabelStats:
     """Counts only; the drops themselves are rows of a file. `state` and `restore` carry it over a stop."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Ledger:
     def _set(self, problem: Problem) -> str:
         name = data_set_of(problem.source)
         known = self._counts["read"]
-        return name if (name,) in known or len(known) < MOST_SETS else "others"
+        return name if (name,) in known or len(known) < MAX_SETS else "others"
 
     def state(self) -> dict[str, Any]:
         """Everything counted so far, as JSON has it."""

@@ -81,7 +81,7 @@ def _file(source: str) -> Path:
         )
     known = ", ".join(stored_files()) or "none in EDGETHOUGHT_DATA/rationales"
     raise InputError(
-        f"no stored rationales {source!r}; allowed: a .jsonl file, a folder that `distill label` wrote, hub:OWNER/NAME, "
+        f"no stored rationales {source!r}; expected: a .jsonl file, a folder that `distill label` wrote, hub:OWNER/NAME, "
         f"or a stored file ({known})"
     )
 
@@ -93,7 +93,7 @@ def _count_lines(path: Path) -> int:
     except FileNotFoundError as error:
         raise InputError(f"no file {path}") from error
     except gzip.BadGzipFile as error:
-        raise InputError(f"{path} is no gzip file; allowed: one JSON object a line") from error
+        raise InputError(f"{path} is no gzip file; expected: one JSON object a line") from error
 
 
 def _count(rows: Callable[[], Iterator[Row]]) -> int:

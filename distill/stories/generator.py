@@ -38,7 +38,7 @@ def split_of(name: str) -> Split:
 def templates(split: Split) -> tuple[Template, ...]:
     """The templates of a split, in a fixed order; raises InputError for an unknown split."""
     if split not in SPLITS:
-        raise InputError(f"split {split!r} does not exist; allowed: {', '.join(SPLITS)}")
+        raise InputError(f"split {split!r} does not exist; expected: {', '.join(SPLITS)}")
     return tuple(template for template in TEMPLATES if split_of(template.name) == split)
 
 
@@ -50,7 +50,7 @@ def generate(split: Split, count: int, seed: int) -> Iterator[Story]:
     """
     chosen = templates(split)
     if count < 0:
-        raise InputError(f"count is {count}; allowed: 0 or more")
+        raise InputError(f"count is {count}; expected: 0 or more")
     return _stories(split, chosen, count, seed)
 
 
@@ -60,7 +60,9 @@ def _stories(split: Split, chosen: tuple[Template, ...], count: int, seed: int) 
     made = 0
     while made < count:
         if not sources:
-            raise InputError(f"count is {count}; allowed: at most {made}, the {split} templates give no more")
+            raise InputError(
+                f"count is {count}; expected: at most {made}, the {split} templates give no more"
+            )
         names = list(sources)
         order.shuffle(names)
         for name in names[: count - made]:

@@ -11,7 +11,7 @@ from runtime.values.rationale import Rationale
 
 
 @dataclass(frozen=True, slots=True)
-class InTurn:
+class RoundRobinTeacher:
     """Has another teacher write one of the thoughts asked for: which one follows from the problem's id alone."""
 
     teacher: Teacher

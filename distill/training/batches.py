@@ -1,7 +1,7 @@
 """Examples laid end to end: one row of tokens without padding, and who may attend to whom.
 
 Every product of a decoder but attention's works on single tokens, so padding there is waste, and so is reading a
-question once for each of its thoughts: neighbours that begin alike are a `Family`, a tree of one trunk and a branch
+question once for each of its thoughts: neighbours that begin alike are a `PrefixGroup`, a tree of one trunk and a branch
 each. Attention needs one square a family; squares of nearly equal size are computed together as a `Group`.
 """
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 # A group is closed before its squares would hold more than this many times the area that its examples need.
 PADDED_AREA = 1.25
 # A trunk shorter than this is not worth a tree, nor one whose square has more than this many times the area.
-LEAST_TRUNK = 16
+MIN_PREFIX = 16
 TREE_AREA = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class PrefixGroup:
     """Rows of neighbouring examples: `trunk` that all of them share, then `branches` of their own; no trunk for one."""
 
-    trunk: int
-    branches: tuple[int, ...]
+    prefix: int
+    suffixes: tuple[int, ...]
 
     @property
     def rows(self) -> int:
         """All of them."""
-        return self.trunk + sum(self.branches)
+        return self.prefix + sum(self.suffixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Group:
     """Neighbouring families that attend together: rows `start` to `end`, as squares of `length`, the longest's."""
 
     start: int
-    families: tuple[Family, ...]
+    families: tuple[PrefixGroup, ...]
 
     @property
     def end(self) -> int:
@@ -78,42 +78,42 @@ def pack(micro: Sequence[Example]) -> Pack:
     ids: list[int] = []
     positions: list[int] = []
     labelled: list[int] = []
-    trees: list[Family] = []
-    for trunk, members in families(micro):
-        ids += members[0].ids[:trunk]
-        positions += range(trunk)
+    trees: list[PrefixGroup] = []
+    for prefix, members in families(micro):
+        ids += members[0].ids[:prefix]
+        positions += range(prefix)
         for example in members:
             # The row of a branch's token number n is n after this one.
-            begin = len(ids) - trunk
-            ids += example.ids[trunk:]
-            positions += range(trunk, len(example.ids))
-            labelled += range(begin + example.labelled_from - 1, begin + len(example.ids) - 1)
-        trees.append(Family(trunk, tuple(len(example.ids) - trunk for example in members)))
+            begin = len(ids) - prefix
+            ids += example.ids[prefix:]
+            positions += range(prefix, len(example.ids))
+            labelled += range(begin + example.prompt_len - 1, begin + len(example.ids) - 1)
+        trees.append(PrefixGroup(prefix, tuple(len(example.ids) - prefix for example in members)))
     return Pack(
         torch.tensor(ids),
         torch.tensor(positions),
         torch.tensor(labelled),
-        torch.tensor([token for example in micro for token in example.ids[example.labelled_from :]]),
+        torch.tensor([token for example in micro for token in example.ids[example.prompt_len :]]),
         tuple(_groups(trees)),
     )
 
 
 def families(micro: Sequence[Example]) -> Iterator[tuple[int, list[Example]]]:
     """Neighbours that pay as one tree, with the length of their trunk."""
-    members, trunk = [micro[0]], 0
+    members, prefix = [micro[0]], 0
     for example in micro[1:]:
         longer = [*members, example]
         shared = shared_tokens(longer)
         tree = shared + sum(len(member.ids) - shared for member in longer)
-        if shared >= LEAST_TRUNK and tree**2 <= TREE_AREA * sum(len(member.ids) ** 2 for member in longer):
-            members, trunk = longer, shared
+        if shared >= MIN_PREFIX and tree**2 <= TREE_AREA * sum(len(member.ids) ** 2 for member in longer):
+            members, prefix = longer, shared
             continue
-        yield trunk, members
-        members, trunk = [example], 0
-    yield trunk, members
+        yield prefix, members
+        members, prefix = [example], 0
+    yield prefix, members
 
 
-def _groups(families: Sequence[Family]) -> Iterator[Group]:
+def _groups(families: Sequence[PrefixGroup]) -> Iterator[Group]:
     members, start = [families[0]], 0
     for family in families[1:]:
         longest = max(family.rows, *(member.rows for member in members))

@@ -25,7 +25,7 @@ PRODUCT_S = 0.15
 CANDIDATES: tuple[ComputeType, ...] = ("float32", "bfloat16")
 # Steps that are timed before a run with a time budget is cut; the first one also lays out memory.
 TIMED_STEPS = 3
-LEAST_STEPS = 8
+MIN_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def fit_steps(
 ) -> tuple[Calibration, str]:
     """Cut a plan to the steps that fit into `budget_s` (0 is no limit), by the `seconds` of the first `TIMED_STEPS`.
 
-    Returns what to keep, and a line for people. What was cut once stays cut; `LEAST_STEPS` always fit.
+    Returns what to keep, and a line for people. What was cut once stays cut; `MIN_STEPS` always fit.
     """
     if calibration.steps:
         return (
@@ -146,7 +146,7 @@ def fit_steps(
         )
     spent = list(_seconds_by_step(plan, seconds))
     whole = f"{len(plan)} steps take about {duration(spent[-1])}"
-    fitting = max(LEAST_STEPS, sum(at <= budget_s for at in spent))
+    fitting = max(MIN_STEPS, sum(at <= budget_s for at in spent))
     if not budget_s or fitting >= len(plan):
         return calibration, f"training: {whole}"
     cut = f"cut to {fitting}, about {duration(spent[fitting - 1])} (train.time_budget_s is {budget_s:g})"

@@ -17,18 +17,18 @@ from runtime.values.rationale import Rationale
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Token ids of prompt, completion and end token; the loss counts from `labelled_from` on."""
+    """Token ids of prompt, completion and end token; the loss counts from `prompt_len` on."""
 
     ids: tuple[int, ...]
-    labelled_from: int
+    prompt_len: int
 
     @property
     def labels(self) -> int:
         """How many tokens carry loss."""
-        return len(self.ids) - self.labelled_from
+        return len(self.ids) - self.prompt_len
 
 
-def tokenise(rationales: Iterable[Rationale], tokenizer: Any, end_token: int) -> Iterator[Example]:
+def tokenize(rationales: Iterable[Rationale], tokenizer: Any, end_token: int) -> Iterator[Example]:
     """Prompt and completion are tokenised apart and joined, as the device does it."""
     for rationale in rationales:
         prompt = tokenizer.encode(
@@ -45,14 +45,14 @@ def check_spelling(rationales: Iterable[Rationale], tokenizer: Any) -> None:
         back = tokenizer.decode(tokenizer.encode(text, add_special_tokens=False))
         if back != text:
             raise InputError(
-                f"this base's tokenizer gives {text[:60]!r} back as {back[:60]!r}; allowed: one that keeps every "
+                f"this base's tokenizer gives {text[:60]!r} back as {back[:60]!r}; expected: one that keeps every "
                 "character, line breaks too (CodeT5's does; FlanT5's needs them added)"
             )
 
 
 def shared_tokens(examples: Sequence[Example]) -> int:
     """How many first tokens of their prompts are the same for all; a prompt's last token, which is labelled, never is."""
-    most = min(example.labelled_from for example in examples) - 1
+    most = min(example.prompt_len for example in examples) - 1
     columns = zip(*(example.ids[:most] for example in examples), strict=True)
     return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
 

@@ -11,19 +11,19 @@ from pathlib import Path
 from distill.training.calibration import TIMED_STEPS, Calibration, calibrate, fit_steps
 from distill.training.checkpoints.card import save_checkpoint, taught
 from distill.training.checkpoints.dev_accuracy import FOLDER, Dev, Measure, dev_target, measure_by
-from distill.training.checkpoints.manager import Keeper
-from distill.training.checkpoints.selection import Chosen, should_stop
+from distill.training.checkpoints.manager import CheckpointManager
+from distill.training.checkpoints.selection import SelectedWeights, should_stop
 from distill.training.checkpoints.snapshots import SNAPSHOT_FOLDER
 from distill.training.checkpoints.state_file import STATE_FILE
-from distill.training.distributed.processes import Processes, open_processes
+from distill.training.distributed.processes import Distributed, open_distributed
 from distill.training.failures import failures_told
 from distill.training.losses.objective import Objective
 from distill.training.losses.teacher_model import open_teacher
-from distill.training.plan import Lesson, plan_lesson
+from distill.training.plan import TrainingPlan, make_training_plan
 from distill.training.report.metrics import Metrics
 from distill.training.report.picture import PICTURE_FILE, draw_training
 from distill.training.settings import ComputeType, TrainSettings
-from distill.training.state import open_learner, student_with
+from distill.training.state import open_train_state, student_with
 from export.bases.base import base_checkpoint
 from export.checkpoint import require_build
 from export.trim.base import rationale_texts, trim_base
@@ -69,7 +69,7 @@ def train(
     *,
     siblings: Sequence[str] = (),
     dev: Dev | None = None,
-    processes: Processes | None = None,
+    distributed: Distributed | None = None,
     progress: Progress = lambda done, total, note: None,
     say: Say = lambda line: None,
 ) -> TrainReport:
@@ -85,91 +85,98 @@ def train(
     number.
     """
     require_build()
-    processes = processes or open_processes()
+    distributed = distributed or open_distributed()
     with failures_told(out, settings):
         rows = tuple(rationales)
-        base = _base(rows, settings, out, processes)
-        lesson = plan_lesson(rows, base, settings, siblings)
-        finished = _finished(out, lesson)
+        base = _base(rows, settings, out, distributed)
+        plan = make_training_plan(rows, base, settings, siblings)
+        finished = _finished(out, plan)
         if finished:
             return finished
-        with locked(out) if processes.main else nullcontext():
+        with locked(out) if distributed.main else nullcontext():
             measure = _measure(dev, base, settings, out)
-            calibration = _calibrated(settings, out, processes)
-            keeper = _learn(lesson, settings, out, measure, processes, calibration, progress, say)
-            chosen, values = keeper.choose()
-            report = _report(lesson, keeper.metrics, chosen, out, calibration.compute)
-            if processes.main:
+            calibration = _calibrated(settings, out, distributed)
+            checkpoints = _learn(plan, settings, out, measure, distributed, calibration, progress, say)
+            chosen, values = checkpoints.choose()
+            report = _report(plan, checkpoints.metrics, chosen, out, calibration.compute)
+            if distributed.main:
                 about = taught(
-                    lesson.rows, len(lesson.kept), settings, keeper.metrics, chosen, calibration.compute
+                    plan.rows,
+                    len(plan.kept),
+                    settings,
+                    checkpoints.metrics,
+                    chosen,
+                    calibration.compute,
                 )
                 model = student_with(base, settings, values)
-                save_checkpoint(model, base, lesson.card, out / CHECKPOINT, about)
-                _draw(keeper, lesson, settings, out)
+                save_checkpoint(model, base, plan.card, out / CHECKPOINT, about)
+                _draw(checkpoints, plan, settings, out)
                 write_json(out / REPORT_FILE, asdict(report))
                 _tidy(out)
-            processes.wait()
+            distributed.wait()
         return report
 
 
 def _learn(
-    lesson: Lesson,
+    plan: TrainingPlan,
     settings: TrainSettings,
     out: Path,
     measure: Measure | None,
-    processes: Processes,
+    distributed: Distributed,
     calibration: Calibration,
     progress: Progress,
     say: Say,
-) -> Keeper:
+) -> CheckpointManager:
     """The loop: every step is one update; then what is due is saved, measured, and perhaps the end."""
     say(calibration.line)
-    learner = open_learner(lesson.base, settings, processes, calibration.dtype)
-    teacher = open_teacher(lesson.teacher, processes.device, calibration.dtype) if lesson.teacher else None
-    objective = Objective(settings, lesson.end_token, processes.device, teacher)
-    keeper = Keeper(lesson, settings, out, learner, processes, measure)
-    metrics, planned = keeper.metrics, len(lesson.plan)
-    keeper.steps = calibration.steps or planned
+    train_state = open_train_state(plan.base, settings, distributed, calibration.dtype)
+    teacher = open_teacher(plan.teacher, distributed.device, calibration.dtype) if plan.teacher else None
+    objective = Objective(settings, plan.end_token, distributed.device, teacher)
+    checkpoints = CheckpointManager(plan, settings, out, train_state, distributed, measure)
+    metrics, planned = checkpoints.metrics, len(plan.steps)
+    checkpoints.steps = calibration.steps or planned
     while True:
-        if keeper.done == TIMED_STEPS < keeper.steps:
+        if checkpoints.done == TIMED_STEPS < checkpoints.steps:
             seconds = [row.seconds for row in metrics.steps]
-            calibration, line = fit_steps(calibration, lesson.plan, seconds, settings.time_budget_s)
-            keeper.steps = processes.agreed(calibration.steps) or planned
-            if processes.main and calibration.steps:
+            calibration, line = fit_steps(calibration, plan.steps, seconds, settings.time_budget_s)
+            checkpoints.steps = distributed.broadcast(calibration.steps) or planned
+            if distributed.main and calibration.steps:
                 calibration.save(out)
             say(line)
-        if keeper.look():
-            _draw(keeper, lesson, settings, out)
-        stop = processes.agreed(should_stop(metrics.dev, settings.dev_patience))
-        if stop or keeper.done == keeper.steps:
-            return keeper
-        rate = learning_rate(keeper.done, planned if keeper.done < TIMED_STEPS else keeper.steps, settings)
-        micros = lesson.plan[keeper.done]
-        row = learner.step(keeper.done, micros, rate, objective, processes, settings.clip_norm)
+        if checkpoints.look():
+            _draw(checkpoints, plan, settings, out)
+        stop = distributed.broadcast(should_stop(metrics.dev, settings.dev_patience))
+        if stop or checkpoints.done == checkpoints.steps:
+            return checkpoints
+        rate = learning_rate(
+            checkpoints.done, planned if checkpoints.done < TIMED_STEPS else checkpoints.steps, settings
+        )
+        micros = plan.steps[checkpoints.done]
+        row = train_state.step(checkpoints.done, micros, rate, objective, distributed, settings.clip_norm)
         if not math.isfinite(row.loss):
             # Before anything is saved: what is on disk is from before.
             raise WorkFailed(
-                f"the loss of step {row.step} is {row.loss}; allowed: a learning_rate below {settings.learning_rate:g}, "
+                f"the loss of step {row.step} is {row.loss}; expected: a learning_rate below {settings.learning_rate:g}, "
                 "in another folder"
             )
         metrics.add(row)
-        keeper.after_step()
-        progress(keeper.done, keeper.steps, _note(metrics))
+        checkpoints.after_step()
+        progress(checkpoints.done, checkpoints.steps, _note(metrics))
 
 
-def _calibrated(settings: TrainSettings, out: Path, processes: Processes) -> Calibration:
+def _calibrated(settings: TrainSettings, out: Path, distributed: Distributed) -> Calibration:
     """What the main process measured of its machine, in every process."""
     import torch
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    found = processes.agreed(calibrate(settings, out, processes.device) if processes.main else None)
+    found = distributed.broadcast(calibrate(settings, out, distributed.device) if distributed.main else None)
     assert found is not None
     return found
 
 
-def _draw(keeper: Keeper, lesson: Lesson, settings: TrainSettings, out: Path) -> None:
-    draw_training(keeper.metrics, out / PICTURE_FILE, f"{lesson.card.base}, {settings.method}")
+def _draw(checkpoints: CheckpointManager, plan: TrainingPlan, settings: TrainSettings, out: Path) -> None:
+    draw_training(checkpoints.metrics, out / PICTURE_FILE, f"{plan.card.base}, {settings.method}")
 
 
 def _note(metrics: Metrics) -> str:
@@ -177,16 +184,16 @@ def _note(metrics: Metrics) -> str:
     return f"loss {metrics.loss:.3f}{dev}"
 
 
-def _base(rows: Sequence[Rationale], settings: TrainSettings, out: Path, processes: Processes) -> Path:
+def _base(rows: Sequence[Rationale], settings: TrainSettings, out: Path, distributed: Distributed) -> Path:
     """The base's checkpoint, trimmed where the settings say so; one process makes it, the others wait and find it."""
-    if not processes.main:
-        processes.wait()
+    if not distributed.main:
+        distributed.wait()
     base = base_checkpoint(settings.base)
     if settings.vocabulary == "trimmed":
         trim_base(base, rationale_texts(rows), out / BASE)
         base = out / BASE
-    if processes.main:
-        processes.wait()
+    if distributed.main:
+        distributed.wait()
     return base
 
 
@@ -195,20 +202,20 @@ def _measure(dev: Dev | None, base: Path, settings: TrainSettings, out: Path) ->
         return None
     if dev is None or not dev.problems:
         raise InputError(
-            f"dev_problems is {settings.dev_problems}, but there are none; allowed: a task with dev problems"
+            f"dev_problems is {settings.dev_problems}, but there are none; expected: a task with dev problems"
         )
     return measure_by(dev_target(base, settings.dev_target), dev, out)
 
 
-def _finished(out: Path, lesson: Lesson) -> TrainReport | None:
+def _finished(out: Path, plan: TrainingPlan) -> TrainReport | None:
     """The report of this very run, when it was finished before; raises InputError for another one's."""
     path = out / REPORT_FILE
     if not path.is_file():
         return None
     row = json.loads(path.read_text(encoding="utf-8"))
-    if row.get("plan") != lesson.sha256:
+    if row.get("plan") != plan.sha256:
         raise InputError(
-            f"{out} holds a finished student of other data or settings; allowed: the same ones, or another folder"
+            f"{out} holds a finished student of other data or settings; expected: the same ones, or another folder"
         )
     return TrainReport(**row)
 
@@ -220,11 +227,13 @@ def _tidy(out: Path) -> None:
     shutil.rmtree(out / FOLDER / CHECKPOINT, ignore_errors=True)
 
 
-def _report(lesson: Lesson, metrics: Metrics, chosen: Chosen, out: Path, compute: ComputeType) -> TrainReport:
+def _report(
+    plan: TrainingPlan, metrics: Metrics, chosen: SelectedWeights, out: Path, compute: ComputeType
+) -> TrainReport:
     return TrainReport(
         checkpoint=str(out / CHECKPOINT),
-        examples=len(lesson.kept),
-        left_out=len(lesson.rows) - len(lesson.kept),
+        examples=len(plan.kept),
+        left_out=len(plan.rows) - len(plan.kept),
         steps=len(metrics.steps),
         tokens=metrics.tokens,
         labels=metrics.labels,
@@ -234,9 +243,9 @@ def _report(lesson: Lesson, metrics: Metrics, chosen: Chosen, out: Path, compute
         weights=chosen.words,
         dev_right=chosen.dev.right if chosen.dev else None,
         dev_n=chosen.dev.n if chosen.dev else None,
-        plan=lesson.sha256,
+        plan=plan.sha256,
         compute=compute,
-        planned_steps=len(lesson.plan),
+        planned_steps=len(plan.steps),
     )
 
 

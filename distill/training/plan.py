@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distill.training.checkpoints.card import checkpoint_card
-from distill.training.examples import Example, check_spelling, tokenise
+from distill.training.examples import Example, check_spelling, tokenize
 from distill.training.losses.teacher_model import teacher_checkpoint
 from distill.training.mixture import Plan, plan_run
 from distill.training.settings import TrainSettings
@@ -20,22 +20,25 @@ FREE = {"checkpoint_s", "threads", "compute"}
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """A run's plan, with what it was made of. `kept` are the examples short enough; `teacher` is None for next-token."""
+class TrainingPlan:
+    """The micro-batches of every step, with what they were made of.
+
+    `kept` are the examples short enough; `teacher` is None for next-token.
+    """
 
     base: Path
     teacher: Path | None
     rows: tuple[Rationale, ...]
     kept: tuple[Example, ...]
-    plan: Plan
+    steps: Plan
     sha256: str
     card: CheckpointCard
     end_token: int
 
 
-def plan_lesson(
+def make_training_plan(
     rationales: Iterable[Rationale], base: Path, settings: TrainSettings, siblings: Sequence[str]
-) -> Lesson:
+) -> TrainingPlan:
     """Tokenise and plan; raises InputError when there is nothing to learn from, or the teacher has other tokens."""
     rows = tuple(rationales)
     end = end_token(base)
@@ -55,7 +58,9 @@ def plan_lesson(
         )
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])])
-    return Lesson(base, teacher, rows, kept, plan, digest, checkpoint_card(rows, kept, base, siblings), end)
+    return TrainingPlan(
+        base, teacher, rows, kept, plan, digest, checkpoint_card(rows, kept, base, siblings), end
+    )
 
 
 def _examples(rationales: Sequence[Rationale], base: Path, end: int) -> list[Example]:
@@ -63,7 +68,7 @@ def _examples(rationales: Sequence[Rationale], base: Path, end: int) -> list[Exa
     if is_encoder_decoder(base):
         # Any tokenizer may come with these, and SentencePiece has no line break: it would be lost without a word.
         check_spelling(rationales, tokenizer)
-    return list(tokenise(rationales, tokenizer, end))
+    return list(tokenize(rationales, tokenizer, end))
 
 
 def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path]) -> str:

@@ -113,19 +113,19 @@ class TrainSettings(BaseModel):
         needs_teacher = self.loss != "next_token"
         if needs_teacher != bool(self.teacher):
             raise ValueError(
-                f"loss {self.loss} {'needs a teacher' if needs_teacher else 'uses no teacher'}; allowed: "
+                f"loss {self.loss} {'needs a teacher' if needs_teacher else 'uses no teacher'}; expected: "
                 "next_token alone, or another loss with teacher=CHECKPOINT"
             )
         if self.on_policy and not needs_teacher:
             raise ValueError(
-                "on_policy needs a teacher to score the samples; allowed: loss other than next_token"
+                "on_policy needs a teacher to score the samples; expected: loss other than next_token"
             )
         if (self.dev_problems or self.average == "last") and not self.snapshot_steps:
             raise ValueError(
-                "dev_problems and average=last need snapshots; allowed: snapshot_steps of 1 or more"
+                "dev_problems and average=last need snapshots; expected: snapshot_steps of 1 or more"
             )
         if self.dev_patience and not self.dev_problems:
-            raise ValueError("dev_patience needs dev_problems; allowed: dev_problems of 1 or more")
+            raise ValueError("dev_patience needs dev_problems; expected: dev_problems of 1 or more")
         if any(weight < 0 for weight in self.thought_weights.values()):
-            raise ValueError("thought_weights below 0; allowed: 0 or more")
+            raise ValueError("thought_weights below 0; expected: 0 or more")
         return self

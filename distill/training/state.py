@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distill.training.distributed.processes import Processes
+from distill.training.distributed.processes import Distributed
 from distill.training.distributed.sharding import ShardedMasters
 from distill.training.examples import Example
 from distill.training.kernels.decoder import PackedDecoder, packed_decoder
@@ -21,12 +21,12 @@ from runtime.values.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Learner:
+class TrainState:
     """What training changes, in this process; `masters.copies` are the trained weights."""
 
     model: Any
     masters: Masters
-    optimiser: Any
+    optimizer: Any
     decoder: PackedDecoder | None = None
 
     def step(
@@ -35,7 +35,7 @@ class Learner:
         micros: Sequence[Sequence[Example]],
         rate: float,
         objective: Objective,
-        processes: Processes,
+        distributed: Distributed,
         clip_norm: float,
     ) -> StepRow:
         """Learn one step: forward and backward over this process's micro-batches, then one update of the masters.
@@ -43,28 +43,28 @@ class Learner:
         The loss is divided by the labels of all processes, so that every label of the step weighs the same.
         """
         began = time.perf_counter()
-        own = [(share, micros[share.index]) for share in processes.shares(len(micros))]
+        own = [(share, micros[share.index]) for share in distributed.shares(len(micros))]
         samples = objective.samples_at(number)
         if samples:
             own = [(share, objective.sampled(self.model, micro, number, share.index)) for share, micro in own]
         counted = [example for share, micro in own if share.counted for example in micro]
-        labels = processes.summed(sum(example.labels for example in counted))
+        labels = distributed.all_reduce_sum(sum(example.labels for example in counted))
         updated = False
         while not updated:
             loss = 0.0
             for share, micro in own:
                 part = objective.loss(self.model, micro, samples=samples, decoder=self.decoder) / labels
                 # FSDP takes the mean over processes where we want the sum.
-                scale = (processes.count if processes.sharded else 1) if share.counted else 0
-                processes.accelerator.backward(part * (scale * self.loss_scale))
+                scale = (distributed.count if distributed.sharded else 1) if share.counted else 0
+                distributed.accelerator.backward(part * (scale * self.loss_scale))
                 loss += part.item() if share.counted else 0.0
             # In float16, gradients too large to be told apart from infinity are made again at half the scale.
-            updated = self._update(rate, processes, clip_norm) or not math.isfinite(loss)
+            updated = self._update(rate, distributed, clip_norm) or not math.isfinite(loss)
         return StepRow(
             step=number,
-            loss=round(processes.summed(loss), 5),
+            loss=round(distributed.all_reduce_sum(loss), 5),
             rate=rate,
-            tokens=int(processes.summed(sum(len(example.ids) for example in counted))),
+            tokens=int(distributed.all_reduce_sum(sum(len(example.ids) for example in counted))),
             labels=int(labels),
             seconds=round(time.perf_counter() - began, 3),
             samples=samples,
@@ -73,26 +73,26 @@ class Learner:
     @property
     def loss_scale(self) -> float:
         """What the loss is multiplied by before it is differentiated, so that float16 can hold small gradients."""
-        return self.optimiser.loss_scale if isinstance(self.optimiser, MasterAdamW) else 1.0
+        return self.optimizer.loss_scale if isinstance(self.optimizer, MasterAdamW) else 1.0
 
-    def _update(self, rate: float, processes: Processes, clip_norm: float) -> bool:
+    def _update(self, rate: float, distributed: Distributed, clip_norm: float) -> bool:
         """Move the masters; False where the gradients were too large for the loss scale, which is then a smaller one."""
         import torch
 
-        if processes.count > 1 or processes.sharded:
-            self.masters.take_gradients()
-            processes.sum_gradients(self.masters.copies)
-        if isinstance(self.optimiser, MasterAdamW):
-            return self.optimiser.step(rate, clip_norm) is not None
-        for group in self.optimiser.param_groups:
+        if distributed.count > 1 or distributed.sharded:
+            self.masters.copy_grads_from_model()
+            distributed.all_reduce_gradients(self.masters.copies)
+        if isinstance(self.optimizer, MasterAdamW):
+            return self.optimizer.step(rate, clip_norm) is not None
+        for group in self.optimizer.param_groups:
             group["lr"] = rate
         torch.nn.utils.clip_grad_norm_(self.masters.copies, clip_norm)
-        self.optimiser.step()
-        self.masters.give_weights()
+        self.optimizer.step()
+        self.masters.copy_params_to_model()
         return True
 
 
-def open_learner(base: Path, settings: TrainSettings, processes: Processes, dtype: Any) -> Learner:
+def open_train_state(base: Path, settings: TrainSettings, distributed: Distributed, dtype: Any) -> TrainState:
     """A student ready to learn, on this process's device, computing in `dtype`.
 
     Raises InputError for own samples of a sharded student, as processes would wait for each other's longer samples,
@@ -100,37 +100,37 @@ def open_learner(base: Path, settings: TrainSettings, processes: Processes, dtyp
     """
     import torch
 
-    if processes.sharded and settings.on_policy:
+    if distributed.sharded and settings.on_policy:
         raise InputError(
-            "on_policy with FSDP; allowed: on_policy=0, or processes that hold the whole student each"
+            "on_policy with FSDP; expected: on_policy=0, or processes that hold the whole student each"
         )
-    if processes.sharded and dtype == torch.float16:
+    if distributed.sharded and dtype == torch.float16:
         raise InputError("train.compute float16 with FSDP; expected: bfloat16 or float32")
     model = open_student(base, settings, dtype)
-    if processes.sharded:
+    if distributed.sharded:
         # FSDP shards a model only together with an optimiser over it; ours, over the masters, comes after.
         trained = [weight for weight in model.parameters() if weight.requires_grad]
-        model, _ = processes.accelerator.prepare(model, torch.optim.SGD(trained, lr=0.0))
+        model, _ = distributed.accelerator.prepare(model, torch.optim.SGD(trained, lr=0.0))
     else:
-        model = model.to(processes.device)
+        model = model.to(distributed.device)
     model.train()
-    if processes.sharded:
+    if distributed.sharded:
         sharded = ShardedMasters(model)
         plain = torch.optim.AdamW(
             sharded.copies, lr=settings.learning_rate, weight_decay=settings.weight_decay, betas=(0.9, 0.99)
         )
-        return Learner(model, sharded, plain)
+        return TrainState(model, sharded, plain)
     decoder, reason = packed_decoder(model)
-    if reason and processes.device.type == "cpu" and not model.config.is_encoder_decoder:
+    if reason and distributed.device.type == "cpu" and not model.config.is_encoder_decoder:
         warnings.warn(f"this student trains by its own forward pass, which is slower: {reason}", stacklevel=2)
     masters = Masters(model)
-    optimiser = MasterAdamW(
+    optimizer = MasterAdamW(
         masters.weights,
         masters.copies,
         weight_decay=settings.weight_decay,
         loss_scale=FLOAT16_LOSS_SCALE if dtype == torch.float16 else 1.0,
     )
-    return Learner(model, masters, optimiser, decoder)
+    return TrainState(model, masters, optimizer, decoder)
 
 
 def student_with(base: Path, settings: TrainSettings, values: Sequence[Any]) -> Any:

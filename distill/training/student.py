@@ -42,7 +42,7 @@ def _open_encoder_decoder(checkpoint: Path, dtype: Any) -> Any:
     family = AutoConfig.from_pretrained(checkpoint, local_files_only=True).model_type
     if family not in ENCODER_DECODERS:
         raise InputError(
-            f"{checkpoint} is an encoder-decoder of type {family!r}; allowed: "
+            f"{checkpoint} is an encoder-decoder of type {family!r}; expected: "
             f"{', '.join(ENCODER_DECODERS)} (T5, FlanT5, CodeT5)"
         )
     return AutoModelForSeq2SeqLM.from_pretrained(
@@ -96,13 +96,13 @@ class Masters:
         for copy in self.copies:
             copy.requires_grad_(True)
 
-    def take_gradients(self) -> None:
+    def copy_grads_from_model(self) -> None:
         """Move the model's gradients to the masters."""
         for weight, copy in self._apart():
             copy.grad = None if weight.grad is None else weight.grad.float()
             weight.grad = None
 
-    def give_weights(self) -> None:
+    def copy_params_to_model(self) -> None:
         """Round the masters into the model."""
         import torch
 

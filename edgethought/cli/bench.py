@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from edgethought.stages.progress import progress_bar, say
-from runtime.answering.modes import MODES, USUAL_SAMPLES, VOTING
+from runtime.answering.modes import DEFAULT_SAMPLES, MODES, VOTING
 from runtime.values.answers import Tolerance
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.prompt import THOUGHTS
 
 if TYPE_CHECKING:
     from benchmarks.bench import Progress
-    from benchmarks.scoring.job import Ask, Asked, BenchSettings, Endpoint
+    from benchmarks.scoring.job import BenchSettings, Endpoint, ModelSpec, PromptMode
 
 Name = TypeVar("Name", bound=str)
 # Fields of a request that bench itself says.
@@ -96,7 +96,7 @@ def bench_settings(
         deadline_ms=deadline_ms,
         tolerance=one_of("tolerance", tolerance, get_args(Tolerance)),
         mode=one_of("mode", mode, MODES),
-        samples=USUAL_SAMPLES if samples is None else samples,
+        samples=DEFAULT_SAMPLES if samples is None else samples,
         max_tokens=max_tokens,
         streams=streams,
         grammar=checked_grammar(grammar),
@@ -108,7 +108,7 @@ def one_of(what: str, given: str, allowed: Sequence[Name]) -> Name:
     for name in allowed:
         if name == given:
             return name
-    raise InputError(f"{what} {given!r}; allowed: {', '.join(allowed)}")
+    raise InputError(f"{what} {given!r}; expected: {', '.join(allowed)}")
 
 
 def endpoint_of(
@@ -121,11 +121,11 @@ def endpoint_of(
     if url is None:
         if model or key_variable or request:
             raise InputError(
-                "--model, --api-key-env and --request are an endpoint's; allowed: with --endpoint URL"
+                "--model, --api-key-env and --request are an endpoint's; expected: with --endpoint URL"
             )
         return None
     if not model:
-        raise InputError(f"endpoint {url} without a model; allowed: --endpoint URL --model NAME")
+        raise InputError(f"endpoint {url} without a model; expected: --endpoint URL --model NAME")
     return Endpoint(checked_address(url), model, key_variable, tuple(map(_request_field, request)))
 
 
@@ -133,27 +133,27 @@ def _request_field(text: str) -> tuple[str, str]:
     """A further field of every request: its name, and its value as JSON; what is no JSON is text."""
     name, equals, value = text.partition("=")
     if not name or not equals or name in OUR_FIELDS:
-        raise InputError(f"request {text!r}; allowed: NAME=VALUE, the name none of {', '.join(OUR_FIELDS)}")
+        raise InputError(f"request {text!r}; expected: NAME=VALUE, the name none of {', '.join(OUR_FIELDS)}")
     try:
         return name, json.dumps(json.loads(value))
     except ValueError:
         return name, json.dumps(value)
 
 
-def asked_models(models: Sequence[str], endpoint: "Endpoint | None", ask: str | None) -> list["Asked"]:
+def asked_models(models: Sequence[str], endpoint: "Endpoint | None", ask: str | None) -> list["ModelSpec"]:
     """Who is asked, and how: by `PATH@ASK`, else by `ask`, else as suits it."""
-    from benchmarks.scoring.job import ASKS, Asked, is_gguf
+    from benchmarks.scoring.job import ASKS, ModelSpec, is_gguf
 
-    usual: Ask | None = one_of("ask", ask, ASKS) if ask else None
+    usual: PromptMode | None = one_of("ask", ask, ASKS) if ask else None
     asked = []
     for text in models:
         head, at, tail = text.rpartition("@")
         own = at and not Path(text).exists()
         path = Path(head if own else text).expanduser()
-        suits: Ask = "chat" if is_gguf(path) else "student"
-        asked.append(Asked(path, one_of("ask", tail, ASKS) if own else usual or suits))
+        suits: PromptMode = "chat" if is_gguf(path) else "student"
+        asked.append(ModelSpec(path, one_of("ask", tail, ASKS) if own else usual or suits))
     if endpoint:
-        asked.append(Asked(endpoint, usual or "chat"))
+        asked.append(ModelSpec(endpoint, usual or "chat"))
     return asked
 
 

@@ -14,7 +14,7 @@ from runtime.values.prompt import THOUGHTS, Thought
 
 _STANDARD_INPUT = "-"
 # Bytes of the longest thought: four a character.
-_MOST_BYTES = 4 * MAX_CHARACTERS
+_MAX_BYTES = 4 * MAX_CHARACTERS
 # False statements that the outcome's reason has room for; where there are more, each gets a line.
 _IN_REASON = 3
 
@@ -66,7 +66,7 @@ def _thought(name: str) -> Thought:
     for thought in THOUGHTS:
         if name == thought:
             return thought
-    raise InputError(f"thought is {name!r}; allowed: {', '.join(THOUGHTS)}")
+    raise InputError(f"thought is {name!r}; expected: {', '.join(THOUGHTS)}")
 
 
 def _read(file: str) -> str:
@@ -74,21 +74,21 @@ def _read(file: str) -> str:
         data = _first_bytes(file)
     except OSError as error:
         raise InputError(
-            f"cannot read {file}: {error.strerror}; allowed: a text file, or - for standard input"
+            f"cannot read {file}: {error.strerror}; expected: a text file, or - for standard input"
         ) from error
-    if len(data) > _MOST_BYTES:
+    if len(data) > _MAX_BYTES:
         raise InputError(
-            f"{file} has more than {_MOST_BYTES:,} bytes; allowed: a thought of {MAX_CHARACTERS:,} characters"
+            f"{file} has more than {_MAX_BYTES:,} bytes; expected: a thought of {MAX_CHARACTERS:,} characters"
         )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 text; allowed: a text file") from error
+        raise InputError(f"{file} is not UTF-8 text; expected: a text file") from error
 
 
 def _first_bytes(file: str) -> bytes:
     """The content, or one byte more than a thought may have: a device may never end."""
     if file == _STANDARD_INPUT:
-        return sys.stdin.buffer.read(_MOST_BYTES + 1)
+        return sys.stdin.buffer.read(_MAX_BYTES + 1)
     with Path(file).open("rb") as opened:
-        return opened.read(_MOST_BYTES + 1)
+        return opened.read(_MAX_BYTES + 1)

@@ -42,7 +42,7 @@ def prepare_command(
         return
     if fields or config or out:
         raise InputError(
-            f"{source} is known, so its fields are too; allowed: edgethought data prepare {source}"
+            f"{source} is known, so its fields are too; expected: edgethought data prepare {source}"
         )
     _prepare_task(source)
 

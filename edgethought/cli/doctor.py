@@ -20,8 +20,8 @@ from runtime.values.errors import EdgethoughtError
 State = Literal["ok", "missing", "wrong"]
 OLDEST_PYTHON = (3, 11)
 # Loading a model, its cache and the solver's workers; measured 250 MB for 135M parameters in four bits.
-LEAST_MEMORY_BYTES = 512 * 2**20
-LEAST_DISK_BYTES = 2**30
+MIN_MEMORY_BYTES = 512 * 2**20
+MIN_DISK_BYTES = 2**30
 # The quickstart's training: tokens, floating-point operations a token (LoRA on SmolLM2-135M), the share of the rate of
 # products that training reaches; and the seconds of all its other stages. Measured, see docs/any_cpu.md.
 QUICKSTART_TOKENS = 66_749
@@ -111,7 +111,7 @@ def check_machine() -> Iterator[Check]:
     features = ", ".join(processor_features()) or "its instruction sets are not told"
     cores = f"{physical_cores()} physical cores usable"
     yield Check("processor", "ok", f"{machine.cpu}, {cores}, {machine.system}; {features}")
-    memory, least = machine.memory_bytes, LEAST_MEMORY_BYTES
+    memory, least = machine.memory_bytes, MIN_MEMORY_BYTES
     enough = memory == 0 or memory >= least
     detail = f"{memory / 2**30:.1f} GiB" if memory else "unknown"
     mend = "" if enough else f"solving needs {least // 2**20} MiB"
@@ -123,7 +123,7 @@ def _check_disk() -> Check:
     home = home_folder()
     folder = next(parent for parent in (home, *home.parents) if parent.exists())
     free = shutil.disk_usage(folder).free
-    state: State = "ok" if free >= LEAST_DISK_BYTES else "wrong"
+    state: State = "ok" if free >= MIN_DISK_BYTES else "wrong"
     mend = "" if state == "ok" else "export EDGETHOUGHT_HOME=/a/larger/disk"
     return Check("home folder", state, f"{home}, {free / 2**30:.1f} GiB free", mend)
 
@@ -136,7 +136,7 @@ def check_packages(group: str, packages: list[Wanted]) -> Check:
     wrong = [package for package in packages if package.installed is not None and not package.fits]
     if missing or wrong:
         absent = ", ".join(package.name for package in missing)
-        unfit = ", ".join(f"{p.name} {p.installed} (allowed: {p.versions})" for p in wrong)
+        unfit = ", ".join(f"{p.name} {p.installed} (expected: {p.versions})" for p in wrong)
         detail = "; ".join(filter(None, [absent and f"not installed: {absent}", unfit]))
         return Check(name, "missing" if missing else "wrong", detail, install, group == BASE)
     versions = ", ".join(f"{package.name} {package.installed}" for package in packages)

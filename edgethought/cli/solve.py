@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from edgethought.cli.terminal import bold, dim, printable
-from runtime.answering.modes import MODES, MOST_SAMPLES, MOST_STREAMS, USUAL_SAMPLES, VOTING, Mode
+from runtime.answering.modes import DEFAULT_SAMPLES, MAX_SAMPLES, MAX_STREAMS, MODES, VOTING, Mode
 from runtime.values.errors import EdgethoughtError, InputError
 from runtime.values.prompt import THOUGHTS, Thought, checked_question
 
@@ -23,7 +23,7 @@ EXIT_UNSOLVED = 1
 EXIT_INTERRUPTED = 130
 ONE_STREAM = 1
 # Read no more than this from a pipe: a question is at most 4,000 characters.
-_MOST_STDIN = 200_000
+_MAX_STDIN = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Asking:
             ),
             "deadline_ms": self.deadline_ms,
             "mode": self.mode,
-            "samples": self.samples or USUAL_SAMPLES,
+            "samples": self.samples or DEFAULT_SAMPLES,
         }
 
 
@@ -135,10 +135,10 @@ def solve_command(
     )
     if (file is None) != (out is None):
         given, missing = ("--file", "--out") if out is None else ("--out", "--file")
-        raise InputError(f"{given} without {missing}; allowed: --file IN.jsonl --out OUT.jsonl")
+        raise InputError(f"{given} without {missing}; expected: --file IN.jsonl --out OUT.jsonl")
     if file is not None and out is not None:
         if question is not None:
-            raise InputError("a question and --file; allowed: one of them")
+            raise InputError("a question and --file; expected: one of them")
         return solve_file(file, out, asking)
     if question is None:
         return solve_prompt(asking, as_json=as_json)
@@ -148,14 +148,14 @@ def solve_command(
 def _checked_thought(thought: str | None) -> Thought | None:
     found = next((known for known in THOUGHTS if known == thought), None)
     if found is None and thought is not None:
-        raise InputError(f"thought {thought!r}; allowed: {', '.join(THOUGHTS)}")
+        raise InputError(f"thought {thought!r}; expected: {', '.join(THOUGHTS)}")
     return found
 
 
 def _checked_mode(mode: str) -> Mode:
     found = next((known for known in MODES if known == mode), None)
     if found is None:
-        raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
+        raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
     return found
 
 
@@ -170,7 +170,7 @@ def checked_grammar(grammar: bool) -> bool:
 
 def _checked_deadline(deadline_ms: float | None) -> float | None:
     if deadline_ms is not None and not 0 < deadline_ms < float("inf"):
-        raise InputError(f"the deadline is {deadline_ms:g} ms; allowed: more than 0")
+        raise InputError(f"the deadline is {deadline_ms:g} ms; expected: more than 0")
     return deadline_ms
 
 
@@ -178,19 +178,19 @@ def _checked_samples(samples: int | None, mode: str) -> int | None:
     if samples is None:
         return None
     if mode not in VOTING:
-        raise InputError(f"--samples with --mode {mode}; allowed: with --mode {' or '.join(VOTING)}")
-    if not 2 <= samples <= MOST_SAMPLES:
-        raise InputError(f"samples is {samples}; allowed: 2 to {MOST_SAMPLES}")
+        raise InputError(f"--samples with --mode {mode}; expected: with --mode {' or '.join(VOTING)}")
+    if not 2 <= samples <= MAX_SAMPLES:
+        raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
     return samples
 
 
 def _checked_streams(streams: int | None, file: Path | None) -> int | None:
     if streams is not None and file is None:
         raise InputError(
-            "--streams without --file; allowed: with --file, how many questions are written at a time"
+            "--streams without --file; expected: with --file, how many questions are written at a time"
         )
-    if streams is not None and not 1 <= streams <= MOST_STREAMS:
-        raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
+    if streams is not None and not 1 <= streams <= MAX_STREAMS:
+        raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
     return streams
 
 
@@ -212,7 +212,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
     from runtime.answering.question_files import read_rows, solve_rows
 
     if out.resolve() == file.resolve():
-        raise InputError(f"--file and --out are both {file}; allowed: two different files")
+        raise InputError(f"--file and --out are both {file}; expected: two different files")
     rows = read_rows(file)
     done = solved = 0
     skipped = len(rows)
@@ -249,11 +249,13 @@ def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
 
 def _read_stdin() -> str:
     """Standard input as text; raises InputError when it is no UTF-8."""
-    data = sys.stdin.buffer.read(_MOST_STDIN)
+    data = sys.stdin.buffer.read(_MAX_STDIN)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError("standard input is not UTF-8 text; allowed: a word problem in plain text") from error
+        raise InputError(
+            "standard input is not UTF-8 text; expected: a word problem in plain text"
+        ) from error
 
 
 def _check_lengths(rows: "Sequence[Row]", asking: Asking, model: "Model", file: Path) -> None:

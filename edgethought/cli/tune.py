@@ -23,7 +23,7 @@ def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_js
     if not folders:
         raise InputError("no artifacts to measure; run `edgethought quickstart`, or name artifact folders")
     if not 1 <= seconds <= 3600:
-        raise InputError(f"seconds is {seconds:g}; allowed: 1 to 3600")
+        raise InputError(f"seconds is {seconds:g}; expected: 1 to 3600")
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > BUSY:
         say(f"other programs are running (load {os.getloadavg()[0]:.1f}): speeds will be too low")
     with progress_bar("tune") as bar:

@@ -16,23 +16,23 @@ from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 
 STORIES = "stories"
-USUAL_SHOTS = 4
-MOST_SHOTS = 32
+DEFAULT_SHOTS = 4
+MAX_SHOTS = 32
 
 
 def worked_examples(
-    source: str, thought: Thought, *, shots: int = USUAL_SHOTS, seed: int = 0
+    source: str, thought: Thought, *, shots: int = DEFAULT_SHOTS, seed: int = 0
 ) -> tuple[Exemplar, ...]:
     """`shots` worked examples: of `stories`, from training templates, or of a task's training split, drawn by the seed.
 
     Raises InputError when the source has no training split, or fewer problems that can be written so.
     """
-    if not 1 <= shots <= MOST_SHOTS:
-        raise InputError(f"{shots} worked examples; allowed: 1 to {MOST_SHOTS}")
+    if not 1 <= shots <= MAX_SHOTS:
+        raise InputError(f"{shots} worked examples; expected: 1 to {MAX_SHOTS}")
     problems = _stories(shots, seed) if source == STORIES else _drawn(source, seed)
     examples = tuple(islice(_written(problems, thought), shots))
     if len(examples) < shots:
-        raise InputError(f"{source} gives {len(examples)} worked examples as {thought}; allowed: up to that")
+        raise InputError(f"{source} gives {len(examples)} worked examples as {thought}; expected: up to that")
     return examples
 
 

@@ -62,7 +62,7 @@ def _train(run: Run) -> dict[str, Any]:
     report = train_stage(run.path / RATIONALES, run.recipe, run.path / STUDENT)
     if report is None:
         raise InputError(
-            "a run under `accelerate launch`; allowed: accelerate launch -m edgethought distill train"
+            "a run under `accelerate launch`; expected: accelerate launch -m edgethought distill train"
         )
     return {key: value for key, value in asdict(report).items() if key not in ("checkpoint", "plan")}
 

@@ -26,15 +26,15 @@ def check_recipe(recipe: Recipe) -> None:
     encoder_decoder = base not in BASES and is_encoder_decoder(Path(base))
     check_targets(parse_targets(recipe.targets), encoder_decoder=encoder_decoder)
     if encoder_decoder and recipe.train.vocabulary != "full":
-        raise InputError(f"train.vocabulary trimmed with {base}, an encoder-decoder; allowed: full")
+        raise InputError(f"train.vocabulary trimmed with {base}, an encoder-decoder; expected: full")
     if encoder_decoder and "chat" in recipe.score.baselines:
         raise InputError(
-            f"score.baselines has chat, which {base}, an encoder-decoder, has not; allowed: few-shot"
+            f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"
         )
     if recipe.data != STORIES and next(iter(training_problems(recipe).problems), None) is None:
-        raise InputError(f"{recipe.data} has no training problems; allowed: data with at least one")
+        raise InputError(f"{recipe.data} has no training problems; expected: data with at least one")
     dev_problems(recipe)
     split = ScoringSplit(recipe.score.split)
     for task in recipe.score.tasks:
         if task != STORIES and next(load_scoring(task, split), None) is None:
-            raise InputError(f"{task} has no {split.value} problems; allowed: a task with at least one")
+            raise InputError(f"{task} has no {split.value} problems; expected: a task with at least one")

@@ -15,14 +15,14 @@ from distill.teachers import Teacher
 from distill.teachers.gold.carried import carry
 from distill.teachers.gold.teacher import GoldTeacher
 from distill.teachers.replay import ReplayTeacher
-from distill.teachers.round_robin import InTurn
+from distill.teachers.round_robin import RoundRobinTeacher
 from edgethought.stages.recipe import Recipe
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 
 STORIES = "stories"
 # As many stories as a recipe without a limit gets.
-USUAL_STORIES = 2000
+DEFAULT_STORIES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def training_problems(recipe: Recipe) -> Training:
         return _stored_rationales(recipe)
     teacher = _in_turn(GoldTeacher(), recipe)
     if recipe.data == STORIES:
-        count = recipe.limit or USUAL_STORIES
+        count = recipe.limit or DEFAULT_STORIES
         stories = generate("train", count, recipe.seed)
         return Training((carry(story.problem, story.annotation) for story in stories), count, teacher)
     problems = sample(load_training(recipe.data, TrainingSplit.TRAIN), recipe.limit, recipe.seed)
@@ -49,7 +49,7 @@ def training_problems(recipe: Recipe) -> Training:
 
 
 def _in_turn(teacher: Teacher, recipe: Recipe) -> Teacher:
-    return InTurn(teacher) if recipe.mixture == "one" else teacher
+    return RoundRobinTeacher(teacher) if recipe.mixture == "one" else teacher
 
 
 def _stored_rationales(recipe: Recipe) -> Training:

@@ -89,13 +89,13 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     """A recipe by name, or a YAML file, with `key=value` changes; raises InputError saying what is allowed."""
     path = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     if not path.is_file() or (path.parent == FOLDER and path.stem not in recipe_names()):
-        raise InputError(f"recipe {name!r}; allowed: {', '.join(recipe_names())}, or a .yaml file")
+        raise InputError(f"recipe {name!r}; expected: {', '.join(recipe_names())}, or a .yaml file")
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no YAML ({' '.join(str(error).split())[:120]})") from error
     if not isinstance(values, dict):
-        raise InputError(f"{path} holds no settings; allowed: {', '.join(Recipe.model_fields)}")
+        raise InputError(f"{path} holds no settings; expected: {', '.join(Recipe.model_fields)}")
     for change in changes:
         _apply(values, change)
     return _validated(values)
@@ -104,7 +104,7 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
 def _apply(values: dict[str, Any], change: str) -> None:
     key, equals, text = change.partition("=")
     if not equals or not key.strip():
-        raise InputError(f"--set {change[:60]!r}; allowed: key=value, such as limit=200 or train.epochs=2")
+        raise InputError(f"--set {change[:60]!r}; expected: key=value, such as limit=200 or train.epochs=2")
     *path, last = key.strip().split(".")
     place = values
     for name in path:
@@ -135,7 +135,7 @@ def _validated(values: dict[str, Any]) -> Recipe:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        allowed = f"; allowed: {', '.join(_known_settings())}" if first["type"] == "extra_forbidden" else ""
+        allowed = f"; expected: {', '.join(_known_settings())}" if first["type"] == "extra_forbidden" else ""
         # Where settings do not fit together, the input is all of them; the message names those that matter.
         given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
         raise InputError(f"setting {key}{given}: {first['msg']}{allowed}") from error

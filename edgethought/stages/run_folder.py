@@ -29,7 +29,7 @@ class RunFolder:
         except FileNotFoundError:
             return {}
         except (ValueError, OSError) as error:
-            raise InputError(f"{self.path / RUN_FILE} is damaged; allowed: another --out") from error
+            raise InputError(f"{self.path / RUN_FILE} is damaged; expected: another --out") from error
         return value if isinstance(value, dict) else {}
 
     def begin(self, name: str, recipe: Recipe) -> None:
@@ -42,7 +42,7 @@ class RunFolder:
             changed = ", ".join(_differences(known.get("settings", {}), settings))
             raise InputError(
                 f"{self.path} holds a run of {known.get('recipe')!r} with other settings ({changed}); "
-                "allowed: the same settings, or another --out"
+                "expected: the same settings, or another --out"
             )
 
     def finished(self, stage: str) -> bool:

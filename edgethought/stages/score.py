@@ -9,9 +9,9 @@ from typing import Any
 
 from benchmarks.bench import Progress
 from benchmarks.bench import run as run_job
-from benchmarks.scoring.job import Ask, BenchSettings, BenchTask, Job
+from benchmarks.scoring.job import BenchSettings, BenchTask, Job, PromptMode
 from distill.training.calibration import duration
-from edgethought.stages.exemplars import USUAL_SHOTS, worked_examples
+from edgethought.stages.exemplars import DEFAULT_SHOTS, worked_examples
 from edgethought.stages.problems import STORIES, scoring_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.run_files import ARTIFACTS, SAMPLES, Run, base_artifact
@@ -24,9 +24,9 @@ LIMITS_FILE = "limits.json"
 # A chat reply is about as long as ten thoughts.
 CHAT_ANSWERS = 10
 TIMED_ANSWERS = 5
-LEAST_PROBLEMS, LEAST_CHATS = 30, 5
-BASELINE_LABELS: dict[Ask, str] = {
-    "few-shot": f"untouched base, {USUAL_SHOTS} worked examples",
+MIN_PROBLEMS, MIN_CHATS = 30, 5
+BASELINE_LABELS: dict[PromptMode, str] = {
+    "few-shot": f"untouched base, {DEFAULT_SHOTS} worked examples",
     "chat": "untouched base, its own chat",
 }
 
@@ -63,8 +63,8 @@ def _fit_limits(run: Run) -> None:
     whole_s = _answer_s(run, problems[score.tasks[0]]) * answers * len(score.tasks)
     share = min(1.0, score.time_budget_s / whole_s)
     limits = {
-        "limit": min(most, max(LEAST_PROBLEMS, int(most * share))),
-        "chat_limit": min(chats, max(LEAST_CHATS, int(chats * share))),
+        "limit": min(most, max(MIN_PROBLEMS, int(most * share))),
+        "chat_limit": min(chats, max(MIN_CHATS, int(chats * share))),
     }
     line = f"scoring: {most} problems an artifact take about {duration(whole_s)}"
     if share < 1:

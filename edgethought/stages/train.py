@@ -24,22 +24,22 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
     Under `accelerate launch` every process calls this, the main one alone shows progress and returns a report.
     """
     from distill.labeling.rationale_set import read_rationales, set_siblings
-    from distill.training.distributed.processes import open_processes
+    from distill.training.distributed.processes import open_distributed
     from distill.training.loop import train
 
-    processes = open_processes()
-    with _bar(shown=processes.main) as bar:
+    distributed = open_distributed()
+    with _bar(shown=distributed.main) as bar:
         report = train(
             read_rationales(rationales),
             recipe.train,
             out,
             siblings=set_siblings(rationales),
             dev=dev_problems(recipe),
-            processes=processes,
+            distributed=distributed,
             progress=bar,
-            say=(lambda line: say(f"    {line}")) if processes.main else lambda line: None,
+            say=(lambda line: say(f"    {line}")) if distributed.main else lambda line: None,
         )
-    return report if processes.main else None
+    return report if distributed.main else None
 
 
 def dev_problems(recipe: Recipe) -> Dev | None:
@@ -56,7 +56,7 @@ def dev_problems(recipe: Recipe) -> Dev | None:
     else:
         problems = sample(load_scoring(task, split), count, recipe.seed)
     if not problems:
-        raise InputError(f"train.dev_task {task} has no dev problems; allowed: a task with at least one")
+        raise InputError(f"train.dev_task {task} has no dev problems; expected: a task with at least one")
     return Dev(problems, recipe.score.mode)
 
 

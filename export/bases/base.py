@@ -48,7 +48,7 @@ BASES: dict[str, Base] = {
 def base_file(name: str) -> Path:
     """The GGUF file of a named base; raises InputError for an unknown name, MissingExtra when not installed."""
     if name not in BASES:
-        raise InputError(f"base {name!r}; allowed: {', '.join(BASES)} or a checkpoint folder")
+        raise InputError(f"base {name!r}; expected: {', '.join(BASES)} or a checkpoint folder")
     base = BASES[name]
     # Importing the package would start the program it is a plug-in of; its folder is enough.
     spec = importlib.util.find_spec(base.package)
@@ -107,7 +107,7 @@ def _empty_llama(reader: Any) -> Any:
 
     architecture = _field(reader, "general.architecture")
     if architecture != "llama":
-        raise InputError(f"architecture {architecture!r}; allowed: llama")
+        raise InputError(f"architecture {architecture!r}; expected: llama")
     names = {tensor.name for tensor in reader.tensors}
     config = LlamaConfig(
         vocab_size=len(_field(reader, "tokenizer.ggml.tokens")),

@@ -154,11 +154,11 @@ def _judged(report: GateReport) -> GateReport:
     if report.end_tokens_differ:
         broken.append("the end tokens differ")
     if not report.mean_kl <= limits.mean_kl:
-        broken.append(f"mean KL is {report.mean_kl:.4f} nats a token; allowed: {limits.mean_kl}")
+        broken.append(f"mean KL is {report.mean_kl:.4f} nats a token; expected: {limits.mean_kl}")
     if report.right_artifact < report.right_checkpoint - limits.fewer_right:
         broken.append(
             f"{report.right_artifact} of {report.probes} probes right, the checkpoint has {report.right_checkpoint}; "
-            f"allowed: {limits.fewer_right:g} fewer"
+            f"expected: {limits.fewer_right:g} fewer"
         )
     return GateReport(
         **{**{name: getattr(report, name) for name in report.__slots__}, "broken": tuple(broken)}

@@ -95,7 +95,7 @@ def _write_tensors(writer: Any, config: dict[str, Any], weights_file: Path) -> N
                 writer.add_tensor(ours, gguf.quantize(value, kind), raw_dtype=kind)
 
 
-def quantise_gguf(source: Path, out: Path, quantisation: str) -> None:
+def quantize_gguf(source: Path, out: Path, quantisation: str) -> None:
     """Quantise a GGUF with llama.cpp's own quantiser; raises WorkFailed when it refuses."""
     from runtime.engines.llama.engine import silence_log
     from runtime.engines.llama.library import library

@@ -15,8 +15,8 @@ from runtime.values.errors import MissingExtra, WorkFailed
 from runtime.values.prompt import chat_template
 
 # accuracy_level 4 computes in int8, where a device's int4 is fast; the parity gate says what that costs.
-USUAL_LEVEL = 4
-EXTRA_OPTIONS = {"int4": [f"accuracy_level={USUAL_LEVEL}"], "fp32": []}
+DEFAULT_LEVEL = 4
+EXTRA_OPTIONS = {"int4": [f"accuracy_level={DEFAULT_LEVEL}"], "fp32": []}
 # Level 1 computes in float32, which may be quicker on a CPU without int8 products: `tune` measures both.
 OTHER_LEVELS = (1,)
 
@@ -54,7 +54,7 @@ def onnx_accuracy_levels(folder: Path) -> dict[str, str]:
     """The graph of each accuracy level that an ONNX folder has, the usual one first; none where nothing is quantised."""
     others = {str(level): f"model-accuracy{level}.onnx" for level in OTHER_LEVELS}
     there = {level: name for level, name in others.items() if (folder / name).is_file()}
-    return {str(USUAL_LEVEL): "model.onnx", **there} if there else {}
+    return {str(DEFAULT_LEVEL): "model.onnx", **there} if there else {}
 
 
 def _builder_error(output: str) -> Exception:

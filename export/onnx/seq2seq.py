@@ -62,7 +62,7 @@ def _export(checkpoint: Path, out: Path) -> None:
         raise WorkFailed(f"the ONNX exporter stopped: {str(error).strip()[:200]}") from error
     if list(out.glob("*.onnx_data")):
         raise InputError(
-            f"{checkpoint} has a graph over 2 GB; allowed: up to 2 GB each of encoder and decoder"
+            f"{checkpoint} has a graph over 2 GB; expected: up to 2 GB each of encoder and decoder"
         )
 
 

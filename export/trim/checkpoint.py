@@ -80,9 +80,9 @@ def check_trimming(checkpoint: Path, out: Path) -> None:
         )
     read_vocabulary(checkpoint)
     if out.resolve() == checkpoint.resolve():
-        raise InputError(f"--out {out} is the checkpoint itself; allowed: another folder")
+        raise InputError(f"--out {out} is the checkpoint itself; expected: another folder")
     if out.exists() and not _may_replace(out, card):
-        raise InputError(f"{out} holds something else; allowed: a new folder, or an earlier trimming")
+        raise InputError(f"{out} holds something else; expected: a new folder, or an earlier trimming")
 
 
 def _may_replace(out: Path, card: CheckpointCard) -> bool:
@@ -101,7 +101,7 @@ def _write_weights(checkpoint: Path, out: Path, rows: Sequence[int]) -> None:
 
     weights = load_file(checkpoint / WEIGHTS_FILE)
     if EMBEDDING not in weights or len(weights[EMBEDDING]) <= max(rows):
-        raise InputError(f"{checkpoint} has no {EMBEDDING} with a row for every token; allowed: a Llama")
+        raise InputError(f"{checkpoint} has no {EMBEDDING} with a row for every token; expected: a Llama")
     index = torch.tensor(rows)
     for name in ROWS_BY_TOKEN:
         if name in weights:

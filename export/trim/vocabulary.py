@@ -44,9 +44,9 @@ def trim_vocabulary(
     a token at the end. Raises InputError for an id that is none, or a negative count of merges.
     """
     if first_merges < 0:
-        raise InputError(f"first merges {first_merges}; allowed: 0 or more")
+        raise InputError(f"first merges {first_merges}; expected: 0 or more")
     if odd := [token for token in used if not 0 <= token < len(whole.tokens)]:
-        raise InputError(f"token {odd[0]}; allowed: 0 to {len(whole.tokens) - 1}")
+        raise InputError(f"token {odd[0]}; expected: 0 to {len(whole.tokens) - 1}")
     ids = {token: index for index, token in enumerate(whole.tokens)}
     made = [_made(merge, ids) for merge in whole.merges]
     alphabet = byte_alphabet()

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from runtime.answering.completion import Draft
-from runtime.answering.generation import Group, Writers
-from runtime.answering.plans import Ask, Plan, advance
+from runtime.answering.completion import Completion
+from runtime.answering.generation import BatchScheduler, Group
+from runtime.answering.plans import Plan, ThoughtRequest, advance
 from runtime.answering.votes import decided, together
 from runtime.values.solution import Solution
 
@@ -18,13 +18,13 @@ class _Open:
 
     question: str
     plan: Plan
-    asks: list[Ask]
+    asks: list[ThoughtRequest]
     deadline: float | None
     written: dict[int, Solution] = field(default_factory=dict)
     tried: list[Solution] = field(default_factory=list)
 
 
-class Many:
+class BatchSolver:
     """Runs one plan a question. What a plan asks next goes before any new question.
 
     Where votes are `counted`, a question's thoughts are written no further once no other value can win. Once it is
@@ -33,8 +33,8 @@ class Many:
 
     def __init__(
         self,
-        writers: Writers[int],
-        solution: Callable[[Draft], Solution],
+        writers: BatchScheduler[int],
+        solution: Callable[[Completion], Solution],
         plan: Callable[[], Plan],
         *,
         counted: bool,
@@ -78,7 +78,7 @@ class Many:
         self._open[number] = _Open(question, plan, asks, deadline)
         return Group(number, question, asks, deadline)
 
-    def _take(self, number: int, place: int, draft: Draft) -> Solution | None:
+    def _take(self, number: int, place: int, draft: Completion) -> Solution | None:
         """Note one draft; the question's solution once its plan has ended or its vote is decided."""
         one = self._open.get(number)
         if one is None:

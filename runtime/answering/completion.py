@@ -23,7 +23,7 @@ FINISHED: dict[Thought, Callable[[str], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Completion:
     """A thought's text, what it cost, and whether the model finished it (`cut` says why it did not).
 
     `logprob` is the natural logarithm of the text's probability, None where the engine was not asked for it.
@@ -66,7 +66,7 @@ class Writing:
     decode_ms: float = 0.0
 
 
-class Form(Protocol):
+class PromptFormat(Protocol):
     """How a model is asked for a thought, and what of its reply is its own."""
 
     @property
@@ -92,7 +92,7 @@ class Form(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StudentForm:
+class StudentPromptFormat:
     """A student is asked by the prompt it was trained on; its whole reply is the thought."""
 
     engine: Engine
@@ -116,12 +116,12 @@ class StudentForm:
         return False
 
 
-class Drafter:
+class Generator:
     """Has an engine write thoughts; stops it at the end token, a complete answer, a limit or a deadline."""
 
-    def __init__(self, engine: Engine, form: Form | None = None) -> None:
+    def __init__(self, engine: Engine, form: PromptFormat | None = None) -> None:
         self.engine = engine
-        self.form = form or StudentForm(engine)
+        self.form = form or StudentPromptFormat(engine)
         self.cancelled = False
         self._breaks: dict[int, bool] = {}
 
@@ -144,7 +144,7 @@ class Drafter:
         deadline: float | None = None,
         *,
         keep: bool = False,
-    ) -> Draft:
+    ) -> Completion:
         """Write one thought; `deadline` is in `perf_counter` seconds. Raises InputError when it does not fit.
 
         With `keep`, the question's part of the prompt is prefilled apart and kept for a next thought about it; without,
@@ -192,7 +192,7 @@ class Drafter:
         """Note that the model came to its limit and not to an end."""
         writing.cut = f"the model wrote {len(writing.ids)} tokens without coming to an end"
 
-    def draft(self, writing: Writing) -> Draft:
+    def draft(self, writing: Writing) -> Completion:
         """What has been written, with its times up to now, or with its shares of them."""
         prefill_ms, decode_ms = writing.prefill_ms, writing.decode_ms
         if prefill_ms is None:
@@ -200,7 +200,7 @@ class Drafter:
             first = writing.first if writing.ids else ended
             prefill_ms, decode_ms = (first - writing.started) * 1e3, (ended - first) * 1e3
         text = self.engine.decode(writing.ids)
-        return Draft(
+        return Completion(
             thought=writing.thought,
             text=self.form.own(text),
             cut="" if writing.cut and self.form.finished(writing.thought, text) else writing.cut,
@@ -223,7 +223,7 @@ class Drafter:
         allowed = self.engine.context_tokens - decoding.max_tokens
         if len(prompt.ids) > allowed:
             raise InputError(
-                f"the question takes {len(prompt.ids):,} tokens; allowed: {max(allowed, 0):,}{self.form.advice}"
+                f"the question takes {len(prompt.ids):,} tokens; expected: {max(allowed, 0):,}{self.form.advice}"
             )
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
 
-from runtime.answering.completion import Draft, Drafter, Writing
-from runtime.answering.plans import Ask
+from runtime.answering.completion import Completion, Generator, Writing
+from runtime.answering.plans import ThoughtRequest
 from runtime.engines.engine import Streams, Token
 
 # Tokens of prompt and answer together that a seat has room for, unless a longer one comes.
-USUAL_ROOM = 512
+DEFAULT_ROOM = 512
 
 Key = TypeVar("Key")
 
@@ -21,7 +21,7 @@ class Group(Generic[Key]):
 
     key: Key
     question: str
-    asks: list[Ask]
+    asks: list[ThoughtRequest]
     deadline: float | None = None
 
 
@@ -40,10 +40,10 @@ class _Seated(Generic[Key]):
         return 1.0 if self.writing.ids else self.reading
 
 
-class Writers(Generic[Key]):
+class BatchScheduler(Generic[Key]):
     """Writes groups of thoughts on the seats of one engine, spread over `lanes`. Close it before the engine."""
 
-    def __init__(self, drafter: Drafter, seats: int, lanes: int = 1) -> None:
+    def __init__(self, drafter: Generator, seats: int, lanes: int = 1) -> None:
         self._drafter = drafter
         self.wanted, self.lanes = seats, lanes
         self._streams: Streams | None = None
@@ -57,7 +57,7 @@ class Writers(Generic[Key]):
             self._streams.close()
             self._streams = None
 
-    def write(self, next_group: Callable[[], Group[Key] | None]) -> Iterator[tuple[Key, int, Draft]]:
+    def write(self, next_group: Callable[[], Group[Key] | None]) -> Iterator[tuple[Key, int, Completion]]:
         """Yield each draft with its group's key and its place among the group's asks, as soon as it is written.
 
         `next_group` is asked whenever a seat is free; it may give None now and a group later, after more drafts have
@@ -127,7 +127,7 @@ class Writers(Generic[Key]):
             return False
         if self._streams:
             self._streams.close()
-        room = min(max(tokens, USUAL_ROOM), self._drafter.engine.context_tokens)
+        room = min(max(tokens, DEFAULT_ROOM), self._drafter.engine.context_tokens)
         self._streams = self._drafter.engine.streams(self.wanted, room, self.lanes)
         return True
 
@@ -149,7 +149,7 @@ class Writers(Generic[Key]):
             reading = len(tail) + shared / len(tails)
             self._seated[seat] = _Seated(group.key, place, writing, reading)
 
-    def _taken(self, tokens: Sequence[Token]) -> Iterator[tuple[Key, int, Draft]]:
+    def _taken(self, tokens: Sequence[Token]) -> Iterator[tuple[Key, int, Completion]]:
         """Hand every token to its thought, and give out those that are complete."""
         assert self._streams is not None
         done: list[_Seated[Key]] = []

@@ -11,10 +11,10 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 FALLBACK_ORDER: tuple[Thought, ...] = ("pot", "eot", "cot")
 # Modes in which `samples` counts.
 VOTING: tuple[Mode, ...] = ("vote", "adaptive")
-USUAL_SAMPLES = 8
-MOST_SAMPLES = 64
+DEFAULT_SAMPLES = 8
+MAX_SAMPLES = 64
 # Thoughts that are written at a time where many are asked for.
-USUAL_STREAMS = 32
-MOST_STREAMS = 64
+DEFAULT_STREAMS = 32
+MAX_STREAMS = 64
 # Lanes that many questions are spread over: contexts that share out the threads and do not wait for each other.
-USUAL_LANES = 2
+DEFAULT_LANES = 2

@@ -7,22 +7,22 @@ from time import perf_counter
 from types import TracebackType
 from typing import Self
 
-from runtime.answering.batch_solver import Many
-from runtime.answering.completion import Draft, Drafter
+from runtime.answering.batch_solver import BatchSolver
+from runtime.answering.completion import Completion, Generator
 from runtime.answering.default_model import artifact_folder
-from runtime.answering.generation import Writers
+from runtime.answering.generation import BatchScheduler
 from runtime.answering.modes import (
+    DEFAULT_LANES,
+    DEFAULT_SAMPLES,
+    DEFAULT_STREAMS,
     FALLBACK_ORDER,
+    MAX_SAMPLES,
+    MAX_STREAMS,
     MODES,
-    MOST_SAMPLES,
-    MOST_STREAMS,
-    USUAL_LANES,
-    USUAL_SAMPLES,
-    USUAL_STREAMS,
     VOTING,
     Mode,
 )
-from runtime.answering.plans import PLANS, Ask, Plan, advance
+from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
 from runtime.answering.solve_thought import solved
 from runtime.answering.tuning import remembered
 from runtime.answering.votes import together
@@ -55,16 +55,16 @@ class Model:
         manifest: Manifest,
         solver: Solver,
         load_ms: float = 0.0,
-        streams: int = USUAL_STREAMS,
-        lanes: int = USUAL_LANES,
+        streams: int = DEFAULT_STREAMS,
+        lanes: int = DEFAULT_LANES,
     ) -> None:
         self.manifest = manifest
         self.streams, self.lanes = streams, lanes
         self._engine = engine
-        self._drafter = Drafter(engine)
+        self._drafter = Generator(engine)
         self._solver = solver
         self._load_ms = load_ms
-        self._seats: Writers[int] | None = None
+        self._seats: BatchScheduler[int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +117,7 @@ class Model:
         decoding: Decoding | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
-        samples: int = USUAL_SAMPLES,
+        samples: int = DEFAULT_SAMPLES,
         logprobs: bool = False,
     ) -> Solution:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
@@ -134,7 +134,7 @@ class Model:
         self._drafter.cancelled = False
         if mode in VOTING or logprobs:
             # One question's thoughts share a prompt, so they share a lane, with all threads.
-            seats = min(samples, USUAL_STREAMS) if mode in VOTING else 1
+            seats = min(samples, DEFAULT_STREAMS) if mode in VOTING else 1
             solution = next(self._many(options, seats, lanes=1).solve([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
@@ -151,7 +151,7 @@ class Model:
         decoding: Decoding | None = None,
         deadline_ms: float | None = None,
         mode: Mode = "single",
-        samples: int = USUAL_SAMPLES,
+        samples: int = DEFAULT_SAMPLES,
         streams: int | None = None,
     ) -> Iterator[Solution]:
         """Answer many questions, `streams` thoughts at a time, in the order of the questions.
@@ -162,16 +162,16 @@ class Model:
         differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
         """
         streams = self.streams if streams is None else streams
-        if not 1 <= streams <= MOST_STREAMS:
-            raise InputError(f"streams is {streams}; allowed: 1 to {MOST_STREAMS}")
+        if not 1 <= streams <= MAX_STREAMS:
+            raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         self._plan(options)
         self._drafter.cancelled = False
         many = self._many(options, streams, self.lanes)
         return many.solve(checked_question(question) for question in questions)
 
-    def _many(self, options: Options, streams: int, lanes: int) -> Many:
-        return Many(
+    def _many(self, options: Options, streams: int, lanes: int) -> BatchSolver:
+        return BatchSolver(
             self._writers(streams, lanes),
             self._solution,
             lambda: self._plan(options),
@@ -184,7 +184,7 @@ class Model:
         self, question: str, plan: Plan, deadline: float | None, *, keep: bool
     ) -> Iterator[Solution]:
         """One thought after the other on the engine's single sequence, which is quickest for one at a time."""
-        asks: list[Ask] | None = next(plan)
+        asks: list[ThoughtRequest] | None = next(plan)
         while asks:
             (ask,) = asks
             solution = self._solution(
@@ -194,24 +194,24 @@ class Model:
             late = self._drafter.cancelled or (deadline is not None and perf_counter() >= deadline)
             asks = None if late else advance(plan, [solution])
 
-    def _writers(self, seats: int, lanes: int) -> Writers[int]:
+    def _writers(self, seats: int, lanes: int) -> BatchScheduler[int]:
         """Seats for at least as many thoughts at a time; others are opened when they are asked for first."""
         if self._seats is None or self._seats.wanted < seats or self._seats.lanes != lanes:
             if self._seats:
                 self._seats.close()
-            self._seats = Writers(self._drafter, seats, lanes)
+            self._seats = BatchScheduler(self._drafter, seats, lanes)
         return self._seats
 
-    def _solution(self, draft: Draft) -> Solution:
+    def _solution(self, draft: Completion) -> Solution:
         return solved(draft, self._solver, self.manifest.name)
 
     def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""
         mode, samples = options.mode, options.samples
         if mode not in MODES:
-            raise InputError(f"mode {mode!r}; allowed: {', '.join(MODES)}")
-        if mode in VOTING and not 2 <= samples <= MOST_SAMPLES:
-            raise InputError(f"samples is {samples}; allowed: 2 to {MOST_SAMPLES}")
+            raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
+        if mode in VOTING and not 2 <= samples <= MAX_SAMPLES:
+            raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
         return PLANS[mode](self._thoughts(options.thought, mode), options.decoding, samples)
 
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
@@ -225,20 +225,20 @@ class Model:
         if thought is None:
             return self.manifest.default_thought
         if thought not in THOUGHTS:
-            raise InputError(f"thought {thought!r}; allowed: {', '.join(self.manifest.thoughts)}")
+            raise InputError(f"thought {thought!r}; expected: {', '.join(self.manifest.thoughts)}")
         if thought not in self.manifest.thoughts:
             trained = ", ".join(self.manifest.thoughts)
             raise InputError(
-                f"{self.manifest.name} was not trained for thought {thought}; allowed: {trained}"
+                f"{self.manifest.name} was not trained for thought {thought}; expected: {trained}"
             )
         return thought
 
     def _checked_decoding(self, decoding: Decoding | None) -> Decoding:
         decoding = decoding or self.decoding()
         if decoding.max_tokens < 1:
-            raise InputError(f"max tokens is {decoding.max_tokens}; allowed: 1 or more")
+            raise InputError(f"max tokens is {decoding.max_tokens}; expected: 1 or more")
         if not 0 <= decoding.temperature <= 10:
-            raise InputError(f"temperature is {decoding.temperature}; allowed: 0 (greedy) to 10")
+            raise InputError(f"temperature is {decoding.temperature}; expected: 0 (greedy) to 10")
         return decoding
 
 

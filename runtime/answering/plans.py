@@ -17,25 +17,25 @@ SAMPLING_TEMPERATURE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ThoughtRequest:
     """One thought to be written, and how."""
 
     thought: Thought
     decoding: Decoding
 
 
-Plan = Generator[list[Ask], list[Solution], None]
+Plan = Generator[list[ThoughtRequest], list[Solution], None]
 
 
 def single(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
     """The first thought alone."""
-    yield [Ask(thoughts[0], decoding.asking(thoughts[0]))]
+    yield [ThoughtRequest(thoughts[0], decoding.asking(thoughts[0]))]
 
 
 def fallback(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
     """One thought after another until one is solved (EoTD, arXiv 2401.11864)."""
     for thought in thoughts:
-        written = yield [Ask(thought, decoding.asking(thought))]
+        written = yield [ThoughtRequest(thought, decoding.asking(thought))]
         if written[0].outcome.solved:
             return
 
@@ -66,7 +66,7 @@ PLANS: dict[Mode, Callable[[Sequence[Thought], Decoding, int], Plan]] = {
 }
 
 
-def advance(plan: Plan, written: list[Solution]) -> list[Ask] | None:
+def advance(plan: Plan, written: list[Solution]) -> list[ThoughtRequest] | None:
     """What the plan asks next, None when it has ended."""
     try:
         return plan.send(written)
@@ -74,15 +74,17 @@ def advance(plan: Plan, written: list[Solution]) -> list[Ask] | None:
         return None
 
 
-def _samples(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> list[Ask]:
+def _samples(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> list[ThoughtRequest]:
     """`samples` asks over the thoughts in turn: each thought greedily once, then sampled with seeds of their own."""
     asks = []
     for number in range(samples):
         thought = thoughts[number % len(thoughts)]
         asked = decoding.asking(thought)
         if number < len(thoughts):
-            asks.append(Ask(thought, replace(asked, temperature=0.0)))
+            asks.append(ThoughtRequest(thought, replace(asked, temperature=0.0)))
         else:
             temperature = decoding.temperature or SAMPLING_TEMPERATURE
-            asks.append(Ask(thought, replace(asked, temperature=temperature, seed=decoding.seed + number)))
+            asks.append(
+                ThoughtRequest(thought, replace(asked, temperature=temperature, seed=decoding.seed + number))
+            )
     return asks

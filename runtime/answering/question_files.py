@@ -54,17 +54,17 @@ def read_rows(file: Path) -> list[Row]:
         lines[row.id] = number
         rows.append(row)
     if not rows:
-        raise InputError(f'{file} holds no question; allowed: one {{"question": "..."}} a line')
+        raise InputError(f'{file} holds no question; expected: one {{"question": "..."}} a line')
     return rows
 
 
 def _read_row(values: dict[str, object], number: int, where: str) -> Row:
     row_id = values.get("id", number)
     if isinstance(row_id, bool) or not isinstance(row_id, str | int):
-        raise InputError(f"{where}: id is {json.dumps(row_id)[:40]}; allowed: text or a whole number")
+        raise InputError(f"{where}: id is {json.dumps(row_id)[:40]}; expected: text or a whole number")
     question = values.get("question")
     if not isinstance(question, str):
-        raise InputError(f'{where} has no question; allowed: {{"question": "..."}}, with an id if you like')
+        raise InputError(f'{where} has no question; expected: {{"question": "..."}}, with an id if you like')
     try:
         return Row(row_id, checked_question(question), number)
     except InputError as error:
@@ -86,7 +86,7 @@ def _is_solution(row: dict[str, object], out: Path) -> bool:
 
 
 def _no_solutions(out: Path) -> InputError:
-    return InputError(f"{out} holds other things than solutions; allowed: a new file, or one `solve` wrote")
+    return InputError(f"{out} holds other things than solutions; expected: a new file, or one `solve` wrote")
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def _appending(out: Path) -> Iterator[BinaryIO]:
         file = out.open("a+b")
     except OSError as error:
         raise InputError(
-            f"cannot write {out} ({error.strerror}); allowed: a file in a folder of yours"
+            f"cannot write {out} ({error.strerror}); expected: a file in a folder of yours"
         ) from error
     with file:
         try:

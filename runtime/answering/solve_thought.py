@@ -2,13 +2,13 @@
 
 from time import perf_counter
 
-from runtime.answering.completion import Draft
+from runtime.answering.completion import Completion
 from runtime.solver.solver import Solver
 from runtime.values.outcome import Outcome
 from runtime.values.solution import Solution, Timings
 
 
-def solved(draft: Draft, solver: Solver, model: str) -> Solution:
+def solved(draft: Completion, solver: Solver, model: str) -> Solution:
     """One thought's solution. A thought that was cut off is not solved: half a number reads like a number."""
     started = perf_counter()
     cut = Outcome("truncated", reason=draft.cut)

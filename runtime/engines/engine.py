@@ -33,7 +33,7 @@ class Decoding:
         if self.grammar is None or self.grammar == thought:
             return self
         if self.grammar != "asked":
-            raise InputError(f"grammar {self.grammar!r} for thought {thought}; allowed: asked or {thought}")
+            raise InputError(f"grammar {self.grammar!r} for thought {thought}; expected: asked or {thought}")
         return replace(self, grammar=thought)
 
 

@@ -52,7 +52,7 @@ class Grammars:
         if grammar is None:
             return chooser(decoding)
         if grammar not in THOUGHTS:
-            raise InputError(f"grammar {grammar!r}; allowed: {', '.join(THOUGHTS)}")
+            raise InputError(f"grammar {grammar!r}; expected: {', '.join(THOUGHTS)}")
         return admitted(chooser(replace(decoding, grammar=None)), self.matcher(grammar))
 
     def matcher(self, thought: Thought) -> "Matcher":
@@ -64,7 +64,9 @@ class Grammars:
     def _tokens(self) -> Any:
         if self._vocabulary is None:
             if not self._ends:
-                raise InputError("a grammar with an artifact that names no end token; allowed: one that does")
+                raise InputError(
+                    "a grammar with an artifact that names no end token; expected: one that does"
+                )
             tokens = _Vocabulary(self._pieces(), self._encode, self._ends)
             self._vocabulary = llguidance().LLTokenizer(tokens, eos_token=list(self._ends), slices=[])
         return self._vocabulary

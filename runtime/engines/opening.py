@@ -66,7 +66,7 @@ def open_engine(folder: Path, threads: int | None = None, *, accuracy_level: int
             f"{folder} is {manifest.format} ({manifest.architecture}), which needs {kind.package}: {kind.install}"
         )
     if threads is not None and threads < 1:
-        raise InputError(f"threads is {threads}; allowed: 1 or more")
+        raise InputError(f"threads is {threads}; expected: 1 or more")
     file = _model_file(folder, manifest, accuracy_level)
     return kind.open(file, manifest, threads or physical_cores())
 
@@ -83,7 +83,7 @@ def _model_file(folder: Path, manifest: Manifest, accuracy_level: int | None) ->
         name = levels[str(accuracy_level)]
     if not name or Path(name).name != name:
         raise InputError(
-            f"{folder / MANIFEST_FILE} names the model {name[:80]!r}; allowed: a plain file name"
+            f"{folder / MANIFEST_FILE} names the model {name[:80]!r}; expected: a plain file name"
         )
     if not (folder / name).is_file():
         raise InputError(

@@ -16,8 +16,8 @@ from runtime.values.manifest import Manifest, artifact_key
 
 FOLDER = "prefixes"
 # Shorter ones are read as quickly as a file.
-LEAST_TOKENS = 64
-MOST_BYTES = 256 << 20
+MIN_TOKENS = 64
+MAX_BYTES = 256 << 20
 _CHECK_BYTES = hashlib.sha256().digest_size
 
 
@@ -33,7 +33,7 @@ class PrefixStore:
 
     def load(self, prefix: Sequence[int]) -> bytes | None:
         """What was saved for exactly this prefix, None when there is nothing or it is damaged."""
-        if len(prefix) < LEAST_TOKENS:
+        if len(prefix) < MIN_TOKENS:
             return None
         try:
             data = self._file(prefix).read_bytes()
@@ -43,8 +43,8 @@ class PrefixStore:
         return state if hashlib.sha256(state).digest() == check else None
 
     def save(self, prefix: Sequence[int], state: bytes) -> None:
-        """Keep a prefix's state, whole or not at all, and let go of the oldest beyond `MOST_BYTES`."""
-        if len(prefix) < LEAST_TOKENS or len(state) > MOST_BYTES:
+        """Keep a prefix's state, whole or not at all, and let go of the oldest beyond `MAX_BYTES`."""
+        if len(prefix) < MIN_TOKENS or len(state) > MAX_BYTES:
             return
         file = self._file(prefix)
         partial = file.with_name(f"{file.name}.{os.getpid()}.part")
@@ -66,5 +66,5 @@ class PrefixStore:
         total = 0
         for file in sorted(folder.glob("*.kv"), key=lambda one: one.stat().st_mtime, reverse=True):
             total += file.stat().st_size
-            if total > MOST_BYTES:
+            if total > MAX_BYTES:
                 file.unlink(missing_ok=True)

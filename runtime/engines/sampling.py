@@ -24,7 +24,7 @@ def chooser(decoding: Decoding) -> Choose:
     Grammars need an engine's vocabulary, see `runtime.engines.grammar`; here one raises InputError.
     """
     if decoding.grammar is not None:
-        raise InputError(f"grammar {decoding.grammar!r} with an engine that has no grammars; allowed: none")
+        raise InputError(f"grammar {decoding.grammar!r} with an engine that has no grammars; expected: none")
     if decoding.temperature <= 0:
         return likeliest
     random = np.random.default_rng(decoding.seed)

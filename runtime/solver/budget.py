@@ -27,7 +27,7 @@ class NeedsSympy(Exception):
     """
 
 
-class Meter:
+class Budget:
     """Fuel and clock of one request. `deadline` is in `process_time` seconds; None means no clock."""
 
     __slots__ = ("_next_look", "deadline", "fuel", "symbolic")

@@ -15,7 +15,7 @@ from runtime.solver.budget import DEFAULT_FUEL
 from runtime.solver.sandbox.batch import Job, death_outcome, solve_batch, to_outcome
 from runtime.solver.sandbox.frames import NEEDS_SYMPY, Reply, Request, pack_request
 from runtime.solver.sandbox.host import Host, Kind, WorkerDied
-from runtime.solver.sandbox.pool import MOST_EXTENSIONS, Pool
+from runtime.solver.sandbox.pool import MAX_EXTENSIONS, Pool
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import THOUGHTS, Thought
@@ -24,7 +24,7 @@ MAX_CHARACTERS = 20_000
 # One request of many: a thought, its text, and the target where it is not `ans`.
 Asked = tuple[Thought, str] | tuple[Thought, str, str | None]
 # What is left for sympy when a thought's own time is nearly gone.
-_LEAST_S = 0.05
+_MIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Budget:
     def __post_init__(self) -> None:
         if not (0 < self.time_s <= 3600 and 0 < self.fuel < 1 << 62):
             raise InputError(
-                f"budget is {self.time_s} s, {self.fuel} steps; allowed: up to 3600 s, 1 step or more"
+                f"budget is {self.time_s} s, {self.fuel} steps; expected: up to 3600 s, 1 step or more"
             )
 
 
@@ -54,7 +54,7 @@ class Solver:
     def __init__(self, *, budget: Budget = DEFAULT_BUDGET, workers: int | None = None) -> None:
         """`workers` bounds the plain workers that run at once (default: one a core, at most four)."""
         if workers is not None and workers < 1:
-            raise InputError(f"workers is {workers}; allowed: 1 or more")
+            raise InputError(f"workers is {workers}; expected: 1 or more")
         self.budget = budget
         self.workers = workers or min(4, os.cpu_count() or 1)
         self._pools: dict[Kind, Pool] = {
@@ -93,7 +93,7 @@ class Solver:
         outcome = self._ask("plain", frame, budget.time_s)
         if outcome is not None:
             return outcome
-        seconds = max(_LEAST_S, budget.time_s - (monotonic() - started))
+        seconds = max(_MIN_S, budget.time_s - (monotonic() - started))
         outcome = self._ask("sympy", _pack(thought, text, target, budget, seconds), seconds)
         return outcome or Outcome("crashed", None, "the worker's reply made no sense", "process")
 
@@ -125,7 +125,7 @@ def _exchange(host: Host, frame: bytes, seconds: float) -> Reply:
     before = host.processor_s()
     deadline = monotonic() + seconds + host.grace_s
     host.send(frame, deadline)
-    for _ in range(MOST_EXTENSIONS):
+    for _ in range(MAX_EXTENSIONS):
         reply = host.receive(deadline)
         if reply is not None:
             return reply
@@ -149,9 +149,9 @@ def _pack(thought: Thought, text: str, target: str | None, budget: Budget, secon
 def _early_outcome(thought: Thought, text: str) -> Outcome | None:
     """What needs no worker: nothing to solve, or more than any thought is."""
     if thought not in THOUGHTS:
-        raise InputError(f"thought is {thought!r}; allowed: {', '.join(THOUGHTS)}")
+        raise InputError(f"thought is {thought!r}; expected: {', '.join(THOUGHTS)}")
     if not text.strip():
         return Outcome("no_thought", None, "the text is empty")
     if len(text) > MAX_CHARACTERS:
-        return Outcome("over_budget", None, f"{len(text):,} characters; allowed: {MAX_CHARACTERS:,}")
+        return Outcome("over_budget", None, f"{len(text):,} characters; expected: {MAX_CHARACTERS:,}")
     return None

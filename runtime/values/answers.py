@@ -17,7 +17,7 @@ def parse_answer(text: str) -> Fraction:
     cleaned = text.strip().replace(",", "").lstrip("$").strip()
     match = _PRINTED.fullmatch(cleaned)
     if match is None or (match[2] and match[3]) or (match[3] and not int(match[3])):
-        raise InputError(f"answer {text[:40]!r} is no number; allowed: 72, -3.5, 1,200 or 5/2")
+        raise InputError(f"answer {text[:40]!r} is no number; expected: 72, -3.5, 1,200 or 5/2")
     return Fraction(cleaned)
 
 

@@ -24,9 +24,9 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
     except FileNotFoundError as error:
         raise InputError(f"no file {path}") from error
     except IsADirectoryError as error:
-        raise InputError(f"{path} is a folder; allowed: a .jsonl file") from error
+        raise InputError(f"{path} is a folder; expected: a .jsonl file") from error
     except (UnicodeDecodeError, gzip.BadGzipFile) as error:
-        raise InputError(f"{path} is not UTF-8 text; allowed: one JSON object a line") from error
+        raise InputError(f"{path} is not UTF-8 text; expected: one JSON object a line") from error
 
 
 def _open_text(path: Path) -> TextIO:
@@ -39,9 +39,9 @@ def _parse_line(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"{path} line {number} is no JSON; allowed: one JSON object a line") from error
+        raise InputError(f"{path} line {number} is no JSON; expected: one JSON object a line") from error
     if not isinstance(row, dict):
-        raise InputError(f"{path} line {number} is {type(row).__name__}; allowed: one JSON object a line")
+        raise InputError(f"{path} line {number} is {type(row).__name__}; expected: one JSON object a line")
     return row
 
 
@@ -77,6 +77,6 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise InputError(
-                f"another run works in {folder}; allowed: wait for it, or another --out"
+                f"another run works in {folder}; expected: wait for it, or another --out"
             ) from error
         yield

@@ -70,7 +70,7 @@ def read_manifest(folder: Path) -> Manifest:
         )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
-            f"{folder} is no artifact (no {MANIFEST_FILE}); allowed: a folder that `edgethought export` wrote"
+            f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error})") from error
@@ -81,7 +81,7 @@ def read_manifest(folder: Path) -> Manifest:
     if manifest.schema != SCHEMA or not known:
         raise InputError(
             f"{folder / MANIFEST_FILE} has schema {manifest.schema!r}, format {manifest.format!r}, default thought "
-            f"{manifest.default_thought!r}, architecture {manifest.architecture!r}; allowed: schema {SCHEMA}, gguf or "
+            f"{manifest.default_thought!r}, architecture {manifest.architecture!r}; expected: schema {SCHEMA}, gguf or "
             f"onnx, {', '.join(THOUGHTS)}, decoder or (onnx) encoder-decoder"
         )
     return manifest

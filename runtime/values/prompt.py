@@ -25,13 +25,13 @@ def checked_question(question: str) -> str:
     """A tidy question; raises InputError when it is empty, no plain text, or longer than a question can be."""
     tidy = tidy_question(question)
     if not tidy:
-        raise InputError("the question is empty; allowed: a word problem in plain text")
+        raise InputError("the question is empty; expected: a word problem in plain text")
     odd = next((character for character in tidy if unicodedata.category(character) in ("Cc", "Cs")), None)
     if odd is not None:
-        raise InputError(f"the question holds the character U+{ord(odd):04X}; allowed: plain text")
+        raise InputError(f"the question holds the character U+{ord(odd):04X}; expected: plain text")
     if len(tidy) > MAX_QUESTION_CHARACTERS:
         raise InputError(
-            f"the question has {len(tidy):,} characters; allowed: up to {MAX_QUESTION_CHARACTERS:,}"
+            f"the question has {len(tidy):,} characters; expected: up to {MAX_QUESTION_CHARACTERS:,}"
         )
     return tidy
 

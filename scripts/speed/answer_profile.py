@@ -17,7 +17,7 @@ from benchmarks.scoring.scoring_job import subsample
 from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import DEV
 from benchmarks.tasks.table import Table
-from runtime.answering.completion import Drafter
+from runtime.answering.completion import Generator
 from runtime.answering.solve_thought import solved
 from runtime.engines.engine import Decoding
 from runtime.engines.opening import open_engine
@@ -32,7 +32,7 @@ WARM_UP = 2
 class Answer:
     """Milliseconds of one answer by stage."""
 
-    tokenise: float
+    tokenize: float
     prefill: float
     decode: float
     each_token: float
@@ -64,14 +64,14 @@ def main() -> None:
     questions = [problem.question for problem in problems]
     decoding = Decoding(manifest.max_tokens)
     with Solver(workers=1) as solver:
-        answers = list(profiled(Drafter(engine), solver, questions, manifest.default_thought, decoding))
+        answers = list(profiled(Generator(engine), solver, questions, manifest.default_thought, decoding))
     engine.close()
     answers = answers[WARM_UP:]
     print(json.dumps(medians(answers)) if options.json else markdown_table(profile_table(answers)))
 
 
 def profiled(
-    drafter: Drafter, solver: Solver, questions: Iterable[str], thought: Thought, decoding: Decoding
+    drafter: Generator, solver: Solver, questions: Iterable[str], thought: Thought, decoding: Decoding
 ) -> Iterator[Answer]:
     """Answer questions one after the other, each with a clock around its stages."""
     for question in questions:

@@ -64,7 +64,7 @@ def their_verdicts(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Verd
             )
         except (LookupError, TypeError) as error:
             raise InputError(
-                f"a row is no sample of lm-eval's gsm8k ({type(error).__name__}: {error}); allowed: what "
+                f"a row is no sample of lm-eval's gsm8k ({type(error).__name__}: {error}); expected: what "
                 "`lm_eval --log_samples` wrote"
             ) from error
     return found
@@ -87,7 +87,7 @@ def agreements(rows: Iterable[dict[str, Any]], samples: Sequence[Sample]) -> Ite
         ]
         if not pairs:
             raise InputError(
-                f"no question of {name} is in both files; allowed: samples of the same questions"
+                f"no question of {name} is in both files; expected: samples of the same questions"
             )
         yield Agreement(
             name,
@@ -106,7 +106,7 @@ def lm_eval_samples(path: Path) -> list[Sample]:
     models = sorted({sample.artifact for sample in samples})
     if len(models) != 1:
         raise InputError(
-            f"{path} holds lm-eval's prompts answered by {models or 'nobody'}; allowed: one model"
+            f"{path} holds lm-eval's prompts answered by {models or 'nobody'}; expected: one model"
         )
     return samples
 

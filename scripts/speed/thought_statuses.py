@@ -177,7 +177,7 @@ def main() -> None:
     options = arguments.parse_args()
     folder = data_folder()
     if folder is None:
-        raise InputError("EDGETHOUGHT_DATA is not set; allowed: the folder of data sets")
+        raise InputError("EDGETHOUGHT_DATA is not set; expected: the folder of data sets")
     with Solver() as solver:
         found = {
             name: list(verdicts(items, solver)) for name, items in sources(folder) if options.only in name

@@ -25,15 +25,17 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
     import torch
 
     from distill.training.batches import families
-    from distill.training.distributed.processes import open_processes
+    from distill.training.distributed.processes import open_distributed
     from distill.training.losses.objective import Objective
-    from distill.training.state import open_learner
+    from distill.training.state import open_train_state
 
-    processes = open_processes()
-    learner = open_learner(base_checkpoint(BASE), task.settings, processes, getattr(torch, task.compute))
+    distributed = open_distributed()
+    train_state = open_train_state(
+        base_checkpoint(BASE), task.settings, distributed, getattr(torch, task.compute)
+    )
     if not packed:
-        learner = replace(learner, decoder=None)
-    objective = Objective(task.settings, 0, processes.device)
+        train_state = replace(train_state, decoder=None)
+    objective = Objective(task.settings, 0, distributed.device)
     plan = [
         plan_steps(
             [unit for _, unit in families(step)],
@@ -46,7 +48,7 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
     ]
     while rounds.begin():
         for number, micros in enumerate(plan):
-            rounds.add(learner.step(number, micros, task.rate, objective, processes, CLIP_NORM).loss)
+            rounds.add(train_state.step(number, micros, task.rate, objective, distributed, CLIP_NORM).loss)
         rounds.end()
 
 
@@ -148,7 +150,7 @@ def _rows(task: Task) -> list[dict[str, list[int]]]:
     return [
         {
             "input_ids": list(example.ids),
-            "labels": [-100] * example.labelled_from + list(example.ids[example.labelled_from :]),
+            "labels": [-100] * example.prompt_len + list(example.ids[example.prompt_len :]),
         }
         for step in task.steps
         for example in sorted(step, key=lambda example: len(example.ids))

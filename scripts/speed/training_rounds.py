@@ -119,7 +119,7 @@ def read_task(text: str) -> Task:
 
 def write_task(task: Task) -> str:
     """The JSON that `read_task` reads."""
-    steps = [[(example.ids, example.labelled_from) for example in step] for step in task.steps]
+    steps = [[(example.ids, example.prompt_len) for example in step] for step in task.steps]
     return json.dumps(
         {
             **{

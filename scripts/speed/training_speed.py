@@ -22,7 +22,7 @@ from typing import Any
 from distill.labeling.rationale_set import read_rationales
 from distill.training.batches import pack
 from distill.training.calibration import CANDIDATES, product_gflops
-from distill.training.examples import Example, tokenise
+from distill.training.examples import Example, tokenize
 from distill.training.settings import ComputeType
 from export.bases.base import base_checkpoint
 from export.checkpoint import load_tokenizer
@@ -111,13 +111,13 @@ def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tup
     questions = [rows for rows in by_question.values() if len(rows) == usual]
     if size % usual or len(questions) * usual < count * size:
         raise InputError(
-            f"{count} steps of {size} examples; allowed: {len(questions) * usual} examples in all, "
+            f"{count} steps of {size} examples; expected: {len(questions) * usual} examples in all, "
             f"steps of a multiple of {usual}, as many as most questions in {folder} have"
         )
     chance = random.Random(seed)
     chosen = chance.sample(questions, count * size // usual)
     tokenizer, end = load_tokenizer(base), end_token(base)
-    units = [list(tokenise(rows, tokenizer, end)) for rows in chosen]
+    units = [list(tokenize(rows, tokenizer, end)) for rows in chosen]
     steps: list[tuple[Example, ...]] = []
     for start in range(0, len(units), WINDOW * size // usual):
         window = sorted(units[start : start + WINDOW * size // usual], key=_longest)
@@ -262,10 +262,10 @@ def main() -> None:
     words.add_argument("--json", action="store_true", help="print one JSON row")
     options = words.parse_args()
     if options.processor_time and options.threads != 1:
-        words.error("--processor-time counts waiting threads as work; allowed: with --threads 1")
+        words.error("--processor-time counts waiting threads as work; expected: with --threads 1")
     names = options.trainers.split(",")
     if set(names) - set(CONTENDERS):
-        words.error(f"trainers {options.trainers}; allowed: {', '.join(CONTENDERS)}")
+        words.error(f"trainers {options.trainers}; expected: {', '.join(CONTENDERS)}")
     given = dict(pair.split("=") for pair in options.micro.split(",") if pair)
     compute = fastest_type(options.threads) if options.compute == "auto" else options.compute
     clock = "processor_s" if options.processor_time else "seconds"

@@ -7,7 +7,7 @@ from typing import Self
 
 from benchmarks.report.build import build_findings
 from benchmarks.report.findings import Entry, Findings, entry_of
-from benchmarks.scoring.scores import Solves, Subject, score_samples
+from benchmarks.scoring.scores import ModelInfo, Solves, score_samples
 from runtime.answering.modes import Mode
 from runtime.engines.engine import Decoding
 from runtime.values.manifest import Manifest, file_sha256
@@ -68,7 +68,7 @@ def scored(
     label: str, solver: Solves, *, task: str = "gsm8k test", n: int = 40, size: int = 92_000_000
 ) -> Entry:
     """One artifact's entry on `n` problems."""
-    subject = Subject(label, f"{len(label):02x}" * 32, "greedy", size)
+    subject = ModelInfo(label, f"{len(label):02x}" * 32, "greedy", size)
     return entry_of(subject, task, score_samples(solver, problems(n), subject, task=task))
 
 

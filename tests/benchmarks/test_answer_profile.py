@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.answering.completion import Drafter
+from runtime.answering.completion import Generator
 from runtime.engines.engine import Decoding
 from runtime.solver.solver import Solver
 from scripts.speed.answer_profile import SAID, medians, profile_table, profiled
@@ -13,12 +13,12 @@ def test_stages_add_up_and_slow_tokens_are_the_engines() -> None:
     engine = FakeEngine({"<": "clips = 3\nans = clips * 4\nmore"}, token_s=0.002)
     questions = [f"<{number}> how many?" for number in range(3)]
     with Solver(workers=1) as solver:
-        answers = list(profiled(Drafter(engine), solver, questions, "eot", Decoding(100)))
+        answers = list(profiled(Generator(engine), solver, questions, "eot", Decoding(100)))
     assert engine.generated == 3 * len("clips = 3\nans = clips * 4\n")
     for answer in answers:
         assert answer.decode > 2 * (len("clips = 3\nans = clips * 4\n") - 1)
         assert answer.prefill >= 2
-        assert min(answer.tokenise, answer.each_token, answer.solve) > 0
+        assert min(answer.tokenize, answer.each_token, answer.solve) > 0
     row = medians(answers)
     assert row["whole"] == pytest.approx(
         sum(value for name, value in row.items() if name != "whole"), rel=0.3

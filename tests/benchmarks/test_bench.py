@@ -166,9 +166,9 @@ def test_tasks_are_read_from_one_line() -> None:
     [
         ("", "names with commas between"),
         ("gsm9k", "no task 'gsm9k'"),
-        ("gsm8k:train", "split 'train' of task gsm8k; allowed: dev, test"),
+        ("gsm8k:train", "split 'train' of task gsm8k; expected: dev, test"),
         ("mawps", "task 'mawps' is for training only"),
-        ("svamp:dev", "no dev split to score on; allowed: test"),
+        ("svamp:dev", "no dev split to score on; expected: test"),
         ("svamp,svamp:test", "name one twice"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.scoring.scores import Subject, score_samples
+from benchmarks.scoring.scores import ModelInfo, score_samples
 from runtime.values.outcome import Outcome
 from runtime.values.problem import Problem
 from runtime.values.solution import Solution
@@ -24,6 +24,6 @@ class Always:
 def test_a_sample_is_correct_where_the_contract_says_so(vector: GoldVector) -> None:
     problem = Problem("p", "How many?", vector.gold)
     (sample,) = score_samples(
-        Always(vector), [problem], Subject("always", "0"), task="t", tolerance=vector.tolerance
+        Always(vector), [problem], ModelInfo("always", "0"), task="t", tolerance=vector.tolerance
     )
     assert sample.correct is vector.matches

@@ -107,7 +107,7 @@ def test_what_cannot_be_prepared_is_said(home: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="x/y has no field 'answer'; it has question"):
         to_our_row({"question": "q"}, source, "1")
     pytest.importorskip("datasets")
-    with pytest.raises(InputError, match="no train split on the hub; allowed: test"):
+    with pytest.raises(InputError, match="no train split on the hub; expected: test"):
         next(hub_rows(source, TRAIN))
 
 

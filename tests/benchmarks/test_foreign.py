@@ -87,7 +87,7 @@ def test_a_file_that_is_no_gguf_or_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_foreign_file_is_no_student(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no student of ours; allowed: --ask chat, few-shot or lm-eval"):
+    with pytest.raises(InputError, match="no student of ours; expected: --ask chat, few-shot or lm-eval"):
         subject_of(Job(Path("x.gguf"), "x", (), tmp_path / "log"))
 
 
@@ -100,13 +100,13 @@ def test_the_base_file_answers_through_bench(tmp_path: Path, ask: str) -> None:
 
     from benchmarks.bench import bench
     from benchmarks.scoring.external.baselines import Exemplar
-    from benchmarks.scoring.job import Asked
+    from benchmarks.scoring.job import ModelSpec
 
     mine = tmp_path / "mine.jsonl"
     mine.write_text(json.dumps({"question": "What is 2 + 3?", "answer": "5"}) + "\n")
     settings = BenchSettings(exemplars=(Exemplar("What is 1 + 1?", "ans = 1 + 1"),))
     findings = bench(
-        [Asked(base_gguf(), ask)],  # type: ignore[arg-type]
+        [ModelSpec(base_gguf(), ask)],  # type: ignore[arg-type]
         [BenchTask(str(mine))],
         out=tmp_path / "out",
         settings=settings,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.scoring.job import Asked, BenchSettings, Endpoint, Job
+from benchmarks.scoring.job import BenchSettings, Endpoint, Job, ModelSpec
 from benchmarks.scoring.job_labels import labels_of, seed_groups
 from runtime.values.errors import InputError
 from runtime.values.manifest import read_manifest
@@ -18,13 +18,18 @@ THERE = Endpoint("http://127.0.0.1:2/v1", "gpt")
 def test_artifacts_of_one_name_are_told_apart_by_folder(tmp_path: Path) -> None:
     same = [fake_artifact(tmp_path / run / "artifacts" / "q4_0", "student") for run in ("one", "two")]
     other = fake_artifact(tmp_path / "base", "base")
-    labels = labels_of([Asked(path) for path in (*same, other)])
+    labels = labels_of([ModelSpec(path) for path in (*same, other)])
     assert labels == ["one/artifacts/q4_0", "two/artifacts/q4_0", "base"]
 
 
 def test_one_model_may_be_asked_in_several_ways(tmp_path: Path) -> None:
     base = fake_artifact(tmp_path / "base", "base")
-    models = [Asked(base, "few-shot"), Asked(base, "chat"), Asked(base, "lm-eval"), Asked(base)]
+    models = [
+        ModelSpec(base, "few-shot"),
+        ModelSpec(base, "chat"),
+        ModelSpec(base, "lm-eval"),
+        ModelSpec(base),
+    ]
     assert labels_of(models, shots=4) == [
         "base, 4 worked examples",
         "base, its own chat",
@@ -34,25 +39,25 @@ def test_one_model_may_be_asked_in_several_ways(tmp_path: Path) -> None:
 
 
 def test_a_file_is_called_by_its_name_and_an_endpoint_by_its_model() -> None:
-    assert labels_of([Asked(Path("x/tiny.Q4.gguf"), "chat"), Asked(HERE, "chat")]) == [
+    assert labels_of([ModelSpec(Path("x/tiny.Q4.gguf"), "chat"), ModelSpec(HERE, "chat")]) == [
         "tiny.Q4, its own chat",
         "gpt, its own chat",
     ]
-    assert labels_of([Asked(HERE, "chat"), Asked(THERE, "chat")])[1] == (
+    assert labels_of([ModelSpec(HERE, "chat"), ModelSpec(THERE, "chat")])[1] == (
         "gpt at http://127.0.0.1:2/v1, its own chat"
     )
 
 
 def test_what_is_named_twice_or_not_at_all_is_refused(tmp_path: Path) -> None:
-    base = Asked(fake_artifact(tmp_path / "base", "base"))
+    base = ModelSpec(fake_artifact(tmp_path / "base", "base"))
     with pytest.raises(InputError, match="named twice"):
         labels_of([base, base])
     with pytest.raises(InputError, match="named twice"):
-        labels_of([Asked(HERE, "chat"), Asked(HERE, "chat")])
+        labels_of([ModelSpec(HERE, "chat"), ModelSpec(HERE, "chat")])
     with pytest.raises(InputError, match="nothing to score"):
         labels_of([])
     with pytest.raises(InputError, match="no artifact"):
-        labels_of([Asked(tmp_path)])
+        labels_of([ModelSpec(tmp_path)])
 
 
 def seed_jobs(tmp_path: Path, **parents: str) -> list[Job]:

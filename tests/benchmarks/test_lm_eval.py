@@ -12,7 +12,7 @@ from benchmarks.scoring.external.lm_eval import (
     prompts,
     strict_match,
 )
-from benchmarks.scoring.scores import Subject, score_samples
+from benchmarks.scoring.scores import ModelInfo, score_samples
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 from tests.benchmarks.scripted_server import ScriptedServer, scripted_server, text_reply
@@ -55,7 +55,7 @@ def test_replies_are_judged_by_both_filters(
 ) -> None:
     server.replies.append((200, text_reply(text)))
     model = LmEvalModel(server.completions(), {"What?": "Question: What?\nAnswer:"})
-    (sample,) = score_samples(model, [Problem("1", "What?", "7")], Subject("base", ""), task="gsm8k test")
+    (sample,) = score_samples(model, [Problem("1", "What?", "7")], ModelInfo("base", ""), task="gsm8k test")
     assert (sample.correct, strict_match(sample), flexible_match(sample)) == (correct, by_strict, by_flexible)
     assert sample.tokens == {"prompt": 30, "generated": 5} and sample.timings_ms["total"] > 0
     assert strict_match(replace(sample, gold="9")) is False
@@ -79,7 +79,7 @@ def test_a_filter_gives_its_own_value_and_status(
 ) -> None:
     server.replies.append((200, text_reply(text)))
     model = LmEvalModel(server.completions(), {"What?": "Question: What?\nAnswer:"})
-    (sample,) = score_samples(model, [Problem("1", "What?", "7")], Subject("base", ""), task="gsm8k test")
+    (sample,) = score_samples(model, [Problem("1", "What?", "7")], ModelInfo("base", ""), task="gsm8k test")
     seen = as_filtered(sample, strictly=strictly)
     assert (seen.status, seen.value) == (status, value)
     assert (seen.reason == "") == (status == "solved")

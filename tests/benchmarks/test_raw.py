@@ -14,7 +14,7 @@ from benchmarks.scoring.external.baselines import (
     last_number,
     own_answer,
 )
-from benchmarks.scoring.scores import Subject, score
+from benchmarks.scoring.scores import ModelInfo, score
 from runtime.engines.engine import Decoding
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
@@ -143,7 +143,7 @@ def test_baselines_are_scored_like_any_model(solver: Solver) -> None:
     problems = [Problem("1", "Bo has 3. Gets 1?", "4"), Problem("2", "Al?", "5")]
     engine = FakeEngine({"Bo": "That makes 4.", "Al": "It is 6"})
     chat = ZeroShotChat(engine)
-    assert score(chat, problems, Subject("base", "", chat.settings), task="mine").correct == 1
+    assert score(chat, problems, ModelInfo("base", "", chat.settings), task="mine").correct == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.bench import bench, settings_for
 from benchmarks.scoring.external.baselines import Exemplar
-from benchmarks.scoring.job import Ask, Asked, BenchSettings, BenchTask, Endpoint, Job
+from benchmarks.scoring.job import BenchSettings, BenchTask, Endpoint, Job, ModelSpec, PromptMode
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.samples import read_samples
 from benchmarks.tasks.splits import DEV
@@ -52,7 +52,7 @@ def test_an_endpoint_is_scored_resumed_and_its_key_is_written_nowhere(
     tmp_path: Path, server: ScriptedServer, mine: BenchTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MY_KEY", KEY)
-    model = Asked(Endpoint(server.url, "gpt", "MY_KEY"), "chat")
+    model = ModelSpec(Endpoint(server.url, "gpt", "MY_KEY"), "chat")
     server.replies = [(200, chat_reply(text)) for text in ("It is 1.", "No idea")] + [(401, {"error": KEY})]
     with pytest.raises(WorkFailed, match="answered 401") as raised:
         bench([model], [mine], out=tmp_path / "out")
@@ -77,7 +77,7 @@ def test_an_endpoint_whose_key_is_not_set_is_refused(
 ) -> None:
     monkeypatch.delenv("MY_KEY", raising=False)
     with pytest.raises(InputError, match="the variable MY_KEY is not set"):
-        bench([Asked(Endpoint(server.url, "gpt", "MY_KEY"), "chat")], [mine], out=tmp_path / "out")
+        bench([ModelSpec(Endpoint(server.url, "gpt", "MY_KEY"), "chat")], [mine], out=tmp_path / "out")
     assert server.asked == []
 
 
@@ -86,7 +86,10 @@ def test_a_student_and_foreign_models_stand_in_one_report(
 ) -> None:
     server.always = text_reply("ans = 1")
     settings = BenchSettings(exemplars=(Exemplar("Half of 8?", "ans = 8 / 2"),))
-    models = [fake_artifact(tmp_path / "student", "student"), Asked(Endpoint(server.url, "gpt"), "few-shot")]
+    models = [
+        fake_artifact(tmp_path / "student", "student"),
+        ModelSpec(Endpoint(server.url, "gpt"), "few-shot"),
+    ]
 
     findings = bench(
         models, [mine], out=tmp_path / "out", settings=settings, load=lambda path, threads: model_right_on(5)
@@ -103,27 +106,27 @@ def test_a_student_and_foreign_models_stand_in_one_report(
 @pytest.mark.parametrize(
     ("model", "streams"),
     [
-        (Asked(Path("a")), 4),
-        (Asked(Path("a"), "few-shot"), 4),
-        (Asked(Path("a.gguf"), "chat"), 1),
-        (Asked(Endpoint("http://h/v1", "gpt"), "few-shot"), 1),
+        (ModelSpec(Path("a")), 4),
+        (ModelSpec(Path("a"), "few-shot"), 4),
+        (ModelSpec(Path("a.gguf"), "chat"), 1),
+        (ModelSpec(Endpoint("http://h/v1", "gpt"), "few-shot"), 1),
     ],
 )
-def test_several_problems_at_a_time_are_for_those_who_can(model: Asked, streams: int) -> None:
+def test_several_problems_at_a_time_are_for_those_who_can(model: ModelSpec, streams: int) -> None:
     assert settings_for(BenchSettings(streams=4), model).streams == streams
 
 
 @pytest.mark.parametrize("ask", ["few-shot", "chat", "lm-eval"])
-def test_grammars_are_for_students(ask: Ask) -> None:
-    with pytest.raises(InputError, match=f"grammar, asked as {ask}; allowed: with students"):
-        settings_for(BenchSettings(grammar=True), Asked(Path("a"), ask))
+def test_grammars_are_for_students(ask: PromptMode) -> None:
+    with pytest.raises(InputError, match=f"grammar, asked as {ask}; expected: with students"):
+        settings_for(BenchSettings(grammar=True), ModelSpec(Path("a"), ask))
 
 
 def test_lm_evals_prompts_give_a_row_for_each_filter(
     tmp_path: Path, server: ScriptedServer, gsm8k: BenchTask
 ) -> None:
     server.replies = [(200, text_reply(text)) for text in (" It is\n#### 1", " So 2 it is", "")]
-    findings = bench([Asked(Endpoint(server.url, "gpt"), "lm-eval")], [gsm8k], out=tmp_path / "out")
+    findings = bench([ModelSpec(Endpoint(server.url, "gpt"), "lm-eval")], [gsm8k], out=tmp_path / "out")
     assert [(e.label, e.score.ledger) for e in findings.entries] == [
         ("gpt, lm-eval, flexible", {"right": 2, "no_thought": 1}),
         ("gpt, lm-eval, strict", {"right": 1, "no_thought": 2}),
@@ -137,7 +140,7 @@ def test_lm_evals_limit_takes_the_first_questions_as_its_own_does(
 ) -> None:
     server.always = text_reply(" #### 1")
     bench(
-        [Asked(Endpoint(server.url, "gpt"), "lm-eval")],
+        [ModelSpec(Endpoint(server.url, "gpt"), "lm-eval")],
         [gsm8k],
         out=tmp_path / "out",
         settings=BenchSettings(limit=2, seed=5),
@@ -151,7 +154,7 @@ def test_lm_evals_prompts_are_for_gsm8k_test_only(
 ) -> None:
     task = mine if task.name == "mine.jsonl" else task
     with pytest.raises(InputError, match="for gsm8k's test split"):
-        bench([Asked(Endpoint(server.url, "gpt"), "lm-eval")], [task], out=tmp_path / "out")
+        bench([ModelSpec(Endpoint(server.url, "gpt"), "lm-eval")], [task], out=tmp_path / "out")
 
 
 def test_an_endpoint_is_no_student_and_each_way_of_asking_is_a_subject(tmp_path: Path) -> None:
@@ -160,7 +163,7 @@ def test_an_endpoint_is_no_student_and_each_way_of_asking_is_a_subject(tmp_path:
     def settings_text(settings: BenchSettings) -> str:
         return subject_of(Job(endpoint, "gpt", (), tmp_path / "log", settings)).settings
 
-    with pytest.raises(InputError, match="asked in raw mode; allowed: --ask chat, few-shot or lm-eval"):
+    with pytest.raises(InputError, match="asked in raw mode; expected: --ask chat, few-shot or lm-eval"):
         settings_text(BenchSettings())
     texts = [
         settings_text(BenchSettings(ask="chat")),
@@ -178,7 +181,7 @@ def test_further_fields_go_with_every_request_and_make_another_subject(
     server.always = chat_reply("It is 1.")
     for request in ((), (("repeat_penalty", "1.0"), ("extra", '{"a": [1]}'))):
         endpoint = Endpoint(server.url, "gpt", request=request)
-        (entry,) = bench([Asked(endpoint, "chat")], [mine], out=tmp_path / "out").entries
+        (entry,) = bench([ModelSpec(endpoint, "chat")], [mine], out=tmp_path / "out").entries
     assert entry.subject.settings.endswith('repeat_penalty=1.0, extra={"a": [1]}')
     assert len(server.asked) == 12
     assert [(asked.get("repeat_penalty"), asked.get("extra")) for asked in server.asked] == [
@@ -195,7 +198,7 @@ def test_a_file_with_other_names_is_scored_by_its_fields(tmp_path: Path, server:
     path.write_text(json.dumps({"problem": "What is 2 + 3?", "final": "#### 5"}) + "\n")
     server.always = chat_reply("5")
     tasks = parse_tasks(str(path), parse_fields("question=problem,answer=final"))
-    findings = bench([Asked(Endpoint(server.url, "gpt"), "chat")], tasks, out=tmp_path / "out")
+    findings = bench([ModelSpec(Endpoint(server.url, "gpt"), "chat")], tasks, out=tmp_path / "out")
     assert findings.entries[0].score.correct == 1
     with pytest.raises(InputError, match="no file that fields could describe"):
         parse_tasks("gsm8k", parse_fields("question=problem"))

@@ -51,7 +51,7 @@ def test_only_shared_problems_are_paired() -> None:
     first, second = scored("a", model_right_on(9), n=40), scored("b", model_right_on(9), n=25)
     assert compare_entries(first, second).paired.n == 25
     other = scored("a", model_right_on(9), task="svamp test")
-    with pytest.raises(InputError, match="allowed: one task"):
+    with pytest.raises(InputError, match="expected: one task"):
         compare_entries(first, other)
 
 
@@ -67,7 +67,7 @@ def test_the_baseline_is_compared_with_each_and_few_artifacts_with_each_other() 
 def test_an_empty_report_or_an_unknown_baseline_is_refused() -> None:
     with pytest.raises(InputError, match="no scored artifacts"):
         findings()
-    with pytest.raises(InputError, match="no artifact 'x' in the report; allowed: a"):
+    with pytest.raises(InputError, match="no artifact 'x' in the report; expected: a"):
         findings(scored("a", model_right_on(1)), baseline="x")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scoring.samples import SampleLog, read_samples
-from benchmarks.scoring.scores import Subject, score, score_samples, summarise, warm_up
+from benchmarks.scoring.scores import ModelInfo, score, score_samples, summarise, warm_up
 from benchmarks.scoring.statistics import wilson
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
@@ -14,7 +14,7 @@ from runtime.values.problem import Problem
 from runtime.values.solution import Solution
 from tests.benchmarks.fakes import FakeModel, model_right_on, problems, solved
 
-STUDENT = Subject("student", "ab" * 32)
+STUDENT = ModelInfo("student", "ab" * 32)
 
 
 def test_a_score_counts_right_wrong_and_every_failure() -> None:
@@ -101,7 +101,7 @@ def test_another_artifact_is_scored_afresh(tmp_path: Path) -> None:
     with SampleLog(tmp_path / "samples.jsonl") as log:
         score(model_right_on(6), problems(10), STUDENT, task="mine", log=log)
         base = model_right_on(2)
-        assert score(base, problems(10), Subject("base", "cd" * 32), task="mine", log=log).correct == 2
+        assert score(base, problems(10), ModelInfo("base", "cd" * 32), task="mine", log=log).correct == 2
         assert len(base.asked) == 10
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import bench
-from benchmarks.scoring.job import Asked, BenchTask, Endpoint, Job
+from benchmarks.scoring.job import BenchTask, Endpoint, Job, ModelSpec
 from benchmarks.scoring.near_duplicates import marked_tasks, sibling_hashes, tasks_with_training
 from benchmarks.scoring.samples import question_hash
 from runtime.values.manifest import read_manifest
@@ -74,7 +74,7 @@ def test_a_marked_student_gets_a_row_without_siblings_and_all_others_too(tmp_pat
 @pytest.mark.parametrize(("wanted", "tasks"), [(False, 1), (True, 2)])
 def test_anybody_may_ask_for_the_row(tmp_path: Path, wanted: bool, tasks: int) -> None:
     findings = bench(
-        [Asked(artifact(tmp_path, "plain"))],
+        [ModelSpec(artifact(tmp_path, "plain"))],
         [SVAMP],
         out=tmp_path / "out",
         without_siblings=wanted,

@@ -128,8 +128,8 @@ def test_the_walk_would_notice_a_use(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("task", "split", "message"),
     [
-        ("gsm9k", TEST, "no task 'gsm9k'; allowed: gsm8k, svamp"),
-        ("asdiv", TRAIN, "no train split; allowed: test"),
+        ("gsm9k", TEST, "no task 'gsm9k'; expected: gsm8k, svamp"),
+        ("asdiv", TRAIN, "no train split; expected: test"),
         ("svamp", TEST, "no svamp_test.jsonl or svamp_test.jsonl.gz in EDGETHOUGHT_DATA="),
         ("nowhere.jsonl", TEST, "no file nowhere.jsonl"),
     ],
@@ -198,7 +198,7 @@ def test_the_licence_policy_is_an_allow_list(licence: str, policy: Any, expected
 
 
 def test_an_unknown_policy_is_refused() -> None:
-    with pytest.raises(InputError, match="allowed: ship, research"):
+    with pytest.raises(InputError, match="expected: ship, research"):
         permitted("MIT", "anything")  # type: ignore[arg-type]
 
 

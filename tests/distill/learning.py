@@ -92,31 +92,31 @@ class ShardingAccelerator:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._accelerator, name)
 
-    def prepare(self, model: Any, optimiser: Any) -> tuple[Any, Any]:
+    def prepare(self, model: Any, optimizer: Any) -> tuple[Any, Any]:
         from torch.distributed.fsdp import fully_shard
 
         for block in [module for module in model.modules() if type(module).__name__ in BLOCKS]:
             fully_shard(block)
         fully_shard(model)
-        return model, optimiser
+        return model, optimizer
 
 
 def main() -> None:
-    from distill.training.distributed.processes import Processes, open_processes
+    from distill.training.distributed.processes import Distributed, open_distributed
     from distill.training.loop import train
 
     base, out, text, *kill = sys.argv[1:]
     at = int(kill[0]) if kill else -1
     changes = json.loads(text)
-    processes = open_processes()
+    distributed = open_distributed()
     if changes.pop("sharded", False):
-        processes = Processes(ShardingAccelerator(processes.accelerator))
+        distributed = Distributed(ShardingAccelerator(distributed.accelerator))
     chosen = settings(Path(base), **changes)
     train(
         RATIONALES,
         chosen,
         Path(out),
-        processes=processes,
+        distributed=distributed,
         progress=stop_at(at, lambda: os.kill(os.getpid(), signal.SIGKILL)),
     )
 

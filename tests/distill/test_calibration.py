@@ -20,12 +20,12 @@ from distill.training.calibration import (
     fit_steps,
     product_gflops,
 )
-from distill.training.distributed.processes import open_processes
+from distill.training.distributed.processes import open_distributed
 from distill.training.examples import Example
 from distill.training.loop import train
 from distill.training.losses.objective import Objective
 from distill.training.settings import ComputeType, TrainSettings
-from distill.training.state import open_learner
+from distill.training.state import open_train_state
 from runtime.values.errors import InputError
 from tests.distill.learning import RATIONALES, Killed, losses, rows, same, settings, stop_at, weights
 from tests.tiny import tiny_checkpoint
@@ -126,24 +126,25 @@ def test_types_give_the_same_curve_within_their_rounding(base: Path, tmp_path: P
 
 
 def test_in_float32_master_and_weight_are_one_tensor(base: Path) -> None:
-    learner = open_learner(base, settings(base, method="full"), open_processes(), torch.float32)
+    train_state = open_train_state(base, settings(base, method="full"), open_distributed(), torch.float32)
     assert all(
-        weight is copy for weight, copy in zip(learner.masters.weights, learner.masters.copies, strict=True)
+        weight is copy
+        for weight, copy in zip(train_state.masters.weights, train_state.masters.copies, strict=True)
     )
-    rounded = open_learner(base, settings(base, method="full"), open_processes(), torch.bfloat16)
+    rounded = open_train_state(base, settings(base, method="full"), open_distributed(), torch.bfloat16)
     assert all(copy.dtype == torch.float32 for copy in rounded.masters.copies)
 
 
 def test_a_float16_gradient_that_overflows_halves_the_scale_and_is_made_again(base: Path) -> None:
-    processes = open_processes()
-    learner = open_learner(base, settings(base, method="full"), processes, torch.float16)
-    learner.optimiser.loss_scale = 2.0**40
-    before = [copy.clone() for copy in learner.masters.copies]
-    objective = Objective(settings(base), 2, processes.device)
-    learner.step(0, [[Example((9, 8, 7, 20, 21, 2), 3)]], 1e-3, objective, processes, 1.0)
-    assert 1 < learner.loss_scale < 2.0**40
-    assert learner.optimiser.steps == 1
-    assert any(not torch.equal(old, new) for old, new in zip(before, learner.masters.copies, strict=True))
+    distributed = open_distributed()
+    train_state = open_train_state(base, settings(base, method="full"), distributed, torch.float16)
+    train_state.optimizer.loss_scale = 2.0**40
+    before = [copy.clone() for copy in train_state.masters.copies]
+    objective = Objective(settings(base), 2, distributed.device)
+    train_state.step(0, [[Example((9, 8, 7, 20, 21, 2), 3)]], 1e-3, objective, distributed, 1.0)
+    assert 1 < train_state.loss_scale < 2.0**40
+    assert train_state.optimizer.steps == 1
+    assert any(not torch.equal(old, new) for old, new in zip(before, train_state.masters.copies, strict=True))
 
 
 PLAN = [[[Example(tuple(range(50)), 1)] * 2] for _ in range(40)]

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from distill.training.checkpoints.card import checkpoint_card, data_sha256, model_card, taught
-from distill.training.checkpoints.selection import Chosen
+from distill.training.checkpoints.selection import SelectedWeights
 from distill.training.examples import Example
 from distill.training.report.metrics import DevRow, Metrics, StepRow
 from distill.training.report.picture import draw_training, running_mean
@@ -33,14 +33,14 @@ def metrics(tmp_path: Path) -> Metrics:
     return made
 
 
-def card_text(base: Path, metrics: Metrics, chosen: Chosen, siblings: list[str]) -> str:
+def card_text(base: Path, metrics: Metrics, chosen: SelectedWeights, siblings: list[str]) -> str:
     rows = [replace(row, problem=replace(row.problem, licence="MIT")) for row in RATIONALES]
     card = checkpoint_card(rows, [Example((1, 2, 3), 1)], base, siblings)
     return "\n".join(model_card(card, taught(rows, len(rows), TrainSettings(), metrics, chosen, "float32")))
 
 
 def test_a_model_card_says_what_people_ask(base: Path, metrics: Metrics) -> None:
-    chosen = Chosen(
+    chosen = SelectedWeights(
         "the snapshot after 20 steps, the best on dev", 20, DevRow(20, 1, "snapshot", 30, 200, 1.0)
     )
     text = card_text(base, metrics, chosen, ["svamp"])
@@ -64,7 +64,7 @@ def test_a_model_card_says_what_people_ask(base: Path, metrics: Metrics) -> None
 
 
 def test_what_was_not_measured_is_not_claimed(base: Path, metrics: Metrics) -> None:
-    text = card_text(base, metrics, Chosen("after the last step, 40", 40), [])
+    text = card_text(base, metrics, SelectedWeights("after the last step, 40", 40), [])
     assert "| dev accuracy | not measured in training |" in text
     assert "none of its problems is a test question with other numbers" in text
 

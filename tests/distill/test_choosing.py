@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from distill.training.checkpoints.selection import Chosen, best_snapshot, choose, should_stop
+from distill.training.checkpoints.selection import SelectedWeights, best_snapshot, choose, should_stop
 from distill.training.checkpoints.snapshots import MovingAverage, Snapshots
 from distill.training.report.metrics import DevRow
 
@@ -13,7 +13,7 @@ def dev(step: int, right: int, weights: str = "snapshot") -> DevRow:
     return DevRow(step, 100 * step, weights, right, 10, 1.0)
 
 
-LAST = Chosen("the last", 30)
+LAST = SelectedWeights("the last", 30)
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_the_earliest_of_equally_good_snapshots_is_kept() -> None:
 
 
 def test_without_dev_accuracy_the_average_or_else_the_last_weights_count() -> None:
-    average = Chosen("average", 30)
+    average = SelectedWeights("average", 30)
     assert choose(LAST, None, []) is LAST
     assert choose(LAST, average, []) is average
 
 
 @pytest.mark.parametrize(("right", "taken"), [(4, False), (5, True), (6, True)])
 def test_an_average_counts_when_it_is_no_worse_than_the_best(right: int, taken: bool) -> None:
-    average = Chosen("average", 30, dev(30, right, "average"))
+    average = SelectedWeights("average", 30, dev(30, right, "average"))
     chosen = choose(LAST, average, [dev(10, 2), dev(20, 5), dev(30, 4)])
     assert (chosen is average) is taken
     if not taken:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from distill.training.examples import tokenise
+from distill.training.examples import tokenize
 from export.checkpoint import load_tokenizer
 from runtime.values.problem import Problem
 from runtime.values.rationale import Rationale
@@ -21,7 +21,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_example_begins_with_the_contracts_prompt(base: Path, vector: PromptVector) -> None:
     tokenizer = load_tokenizer(base)
     rationale = Rationale(Problem("p", vector.question), vector.thought, "ans = 1  \n", "gold", True)
-    (example,) = tokenise([rationale], tokenizer, 2)
-    assert tokenizer.decode(example.ids[: example.labelled_from]) == vector.prompt
-    assert tokenizer.decode(example.ids[example.labelled_from : -1]) == "ans = 1"
+    (example,) = tokenize([rationale], tokenizer, 2)
+    assert tokenizer.decode(example.ids[: example.prompt_len]) == vector.prompt
+    assert tokenizer.decode(example.ids[example.prompt_len : -1]) == "ans = 1"
     assert example.ids[-1] == 2

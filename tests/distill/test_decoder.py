@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from distill.training.batches import Family, pack
+from distill.training.batches import PrefixGroup, pack
 from distill.training.examples import Example
 from distill.training.kernels.decoder import packed_decoder, why_not
 from distill.training.kernels.fused_attention import Heads, lay_out
@@ -85,9 +85,9 @@ def own_loss(model: Any, micro: list[Example], labels: int) -> torch.Tensor:
     for example in micro:
         ids = torch.tensor([example.ids])
         labelled = torch.zeros(1, len(example.ids), dtype=torch.bool)
-        labelled[0, example.labelled_from - 1 : -1] = True
+        labelled[0, example.prompt_len - 1 : -1] = True
         logits = completion_logits(model, ids, labelled)
-        targets = torch.tensor(example.ids[example.labelled_from :])
+        targets = torch.tensor(example.ids[example.prompt_len :])
         whole = whole + torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
     return whole / labels
 
@@ -133,7 +133,7 @@ def test_logits_of_the_packed_way_carry_gradients_to_any_loss() -> None:
     assert decoder is not None
     logits, targets = decoder.logits(micro)
     assert logits.shape == (sum(example.labels for example in micro), WORDS)
-    assert targets.tolist() == [token for example in micro for token in example.ids[example.labelled_from :]]
+    assert targets.tolist() == [token for example in micro for token in example.ids[example.prompt_len :]]
     torch.nn.functional.cross_entropy(logits, targets, reduction="sum").div(logits.shape[0]).backward()
     by_logits = gradients(model)
     (decoder.loss(micro) / logits.shape[0]).backward()
@@ -232,26 +232,26 @@ def test_a_question_is_read_once_for_all_its_thoughts() -> None:
     packed = pack(families())
     found = [family for group in packed.groups for family in group.families]
     assert found == [
-        Family(0, (11,)),
-        Family(20, (6, 9, 7)),
-        Family(0, (40,)),
-        Family(24, (6, 13)),
+        PrefixGroup(0, (11,)),
+        PrefixGroup(20, (6, 9, 7)),
+        PrefixGroup(0, (40,)),
+        PrefixGroup(24, (6, 13)),
     ]
     assert len(packed.ids) == sum(family.rows for family in found)
-    branches = [*range(20, 26), *range(20, 29), *range(20, 27)]
-    assert packed.positions.tolist()[11:53] == [*range(20), *branches]
+    suffixes = [*range(20, 26), *range(20, 29), *range(20, 27)]
+    assert packed.positions.tolist()[11:53] == [*range(20), *suffixes]
 
 
 def test_no_branch_sees_another() -> None:
     model = student("llama")
     decoder, _ = packed_decoder(model)
     assert decoder is not None
-    trunk = tuple(range(20))
+    prefix = tuple(range(20))
     one, other, third = (
-        Example((*trunk, *branch), 21) for branch in ((30, 31, 32), (40, 41), (50, 51, 52, 53))
+        Example((*prefix, *suffix), 21) for suffix in ((30, 31, 32), (40, 41), (50, 51, 52, 53))
     )
-    changed = Example((*trunk, 60, 61, 62), 21)
-    assert pack([one, other, third]).groups[0].families == (Family(20, (3, 2, 4)),)
+    changed = Example((*prefix, 60, 61, 62), 21)
+    assert pack([one, other, third]).groups[0].families == (PrefixGroup(20, (3, 2, 4)),)
     with torch.no_grad():
         logits = decoder.logits([one, other, third])[0][one.labels :]
         beside_another = decoder.logits([changed, other, third])[0][one.labels :]
@@ -262,7 +262,7 @@ def test_little_in_common_is_no_tree() -> None:
     short = [Example((*range(15), 90 + number, 1), 16) for number in range(3)]
     long = [Example((*range(16), *[90 + number] * 60), 17) for number in range(3)]
     for micro in (short, long):
-        assert all(family.trunk == 0 for group in pack(micro).groups for family in group.families)
+        assert all(family.prefix == 0 for group in pack(micro).groups for family in group.families)
 
 
 def test_packing_pads_only_attention_and_little() -> None:

@@ -69,7 +69,7 @@ def test_the_usual_target_is_the_students_own(base: Path, tmp_path: Path) -> Non
     assert str(dev_target(base, "gguf:bf16")) == "gguf:bf16"
     t5 = tiny_t5(tmp_path / "t5")
     assert str(dev_target(t5, "")) == "onnx:int8"
-    with pytest.raises(InputError, match="encoder-decoder student; allowed: onnx"):
+    with pytest.raises(InputError, match="encoder-decoder student; expected: onnx"):
         dev_target(t5, "gguf:q4_0")
-    with pytest.raises(InputError, match="allowed: one target"):
+    with pytest.raises(InputError, match="expected: one target"):
         dev_target(base, "gguf:q4_0,gguf:bf16")

@@ -15,7 +15,7 @@ import pytest
 from distill.training.checkpoints.state_file import STATE_FILE
 from distill.training.loop import train
 from distill.training.report.metrics import StepRow
-from distill.training.state import Learner
+from distill.training.state import TrainState
 from runtime.values.errors import WorkFailed
 from tests.distill.learning import RATIONALES, Killed, losses, settings, stop_at
 from tests.tiny import tiny_checkpoint
@@ -101,14 +101,14 @@ def test_no_memory_is_one_line_and_leaves_the_last_good_state(
 def test_a_loss_that_is_no_number_ends_training_before_it_is_saved(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = Learner.step
+    step = TrainState.step
 
-    def diverged(self: Learner, number: int, *rest: Any) -> StepRow:
+    def diverged(self: TrainState, number: int, *rest: Any) -> StepRow:
         row = step(self, number, *rest)
         return replace(row, loss=math.nan) if number == 4 else row
 
-    monkeypatch.setattr(Learner, "step", diverged)
-    with pytest.raises(WorkFailed, match="the loss of step 4 is nan; allowed: a learning_rate below"):
+    monkeypatch.setattr(TrainState, "step", diverged)
+    with pytest.raises(WorkFailed, match="the loss of step 4 is nan; expected: a learning_rate below"):
         train(RATIONALES, settings(base, checkpoint_s=1e-9), tmp_path)
     assert torch_load(tmp_path / STATE_FILE)["step"] == 4 == len(losses(tmp_path))
 

@@ -6,12 +6,12 @@ import pytest
 
 from distill.labeling import filter_pool as judges
 from distill.labeling.filter_pool import judged
-from distill.labeling.rationale_filter import Terms
+from distill.labeling.rationale_filter import LabelConfig
 from runtime.solver.solver import Solver
 from runtime.values.errors import WorkFailed
 from tests.distill.scripted import AGAINST, ScriptedTeacher, numbered, write_set
 
-TERMS = Terms(ScriptedTeacher(), ("eot",), "ship", tuple(AGAINST))
+TERMS = LabelConfig(ScriptedTeacher(), ("eot",), "ship", tuple(AGAINST))
 
 
 def test_several_processes_write_the_same_bytes_as_one(
@@ -44,6 +44,6 @@ class Deadly(ScriptedTeacher):
 
 def test_a_process_that_dies_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judges, "SMALL", 50)
-    terms = Terms(Deadly(), ("eot",), "ship", ())  # type: ignore[arg-type]
+    terms = LabelConfig(Deadly(), ("eot",), "ship", ())  # type: ignore[arg-type]
     with pytest.raises(WorkFailed, match="start again to go on"):
         list(judged(numbered(5000), terms, workers=2))

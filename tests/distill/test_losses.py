@@ -2,7 +2,7 @@
 
 import pytest
 
-from distill.training.losses.divergences import LOSSES, NEXT_TOKEN, Sharpness, next_token_loss
+from distill.training.losses.divergences import LOSSES, NEXT_TOKEN, DivergenceConfig, next_token_loss
 
 DIVERGENCES = sorted(set(LOSSES) - {NEXT_TOKEN})
 
@@ -14,7 +14,7 @@ def shares(logits: object, temperature: float) -> object:
     return weights / weights.sum(-1, keepdim=True)
 
 
-def written_out(name: str, student: object, teacher: object, sharpness: Sharpness) -> float:
+def written_out(name: str, student: object, teacher: object, sharpness: DivergenceConfig) -> float:
     """The formulas as the papers print them, over plain probabilities."""
     q, p = shares(student, sharpness.temperature), shares(teacher, sharpness.temperature)
     mix = sharpness.mix
@@ -43,9 +43,11 @@ def pair() -> tuple[object, object]:
 
 
 @pytest.mark.parametrize("name", DIVERGENCES)
-@pytest.mark.parametrize("sharpness", [Sharpness(), Sharpness(2.0, 0.1), Sharpness(0.5, 0.9)])
+@pytest.mark.parametrize(
+    "sharpness", [DivergenceConfig(), DivergenceConfig(2.0, 0.1), DivergenceConfig(0.5, 0.9)]
+)
 def test_a_divergence_has_the_value_of_its_formula(
-    name: str, sharpness: Sharpness, pair: tuple[object, object]
+    name: str, sharpness: DivergenceConfig, pair: tuple[object, object]
 ) -> None:
     student, teacher = pair
     value = float(LOSSES[name](student, teacher, sharpness))
@@ -58,7 +60,7 @@ def test_between_equals_a_divergence_and_its_gradient_are_nothing(
     name: str, pair: tuple[object, object]
 ) -> None:
     student = pair[0].clone().requires_grad_(True)
-    loss = LOSSES[name](student, pair[0], Sharpness(1.5, 0.3))
+    loss = LOSSES[name](student, pair[0], DivergenceConfig(1.5, 0.3))
     loss.backward()
     assert float(loss.detach()) == pytest.approx(0, abs=1e-5)
     assert float(student.grad.abs().max()) < 1e-5
@@ -67,7 +69,7 @@ def test_between_equals_a_divergence_and_its_gradient_are_nothing(
 @pytest.mark.parametrize("name", DIVERGENCES)
 def test_gradients_are_right_and_only_the_students(name: str, pair: tuple[object, object]) -> None:
     student, teacher = (one.clone().requires_grad_(True) for one in pair)
-    sharpness = Sharpness(2.0, 0.3)
+    sharpness = DivergenceConfig(2.0, 0.3)
     LOSSES[name](student, teacher, sharpness).backward()
     assert teacher.grad is None
     for row, column in ((0, 0), (2, 7), (4, 10)):
@@ -85,7 +87,7 @@ def test_a_token_that_a_side_never_says_gives_no_nan(name: str) -> None:
     import torch
 
     student = torch.tensor([[0.0, 1e4, -1e4]], requires_grad=True)
-    LOSSES[name](student, torch.tensor([[1e4, 0.0, -1e4]]), Sharpness()).backward()
+    LOSSES[name](student, torch.tensor([[1e4, 0.0, -1e4]]), DivergenceConfig()).backward()
     assert torch.isfinite(student.grad).all()
 
 
@@ -99,7 +101,7 @@ def test_next_token_is_the_negative_log_probability_of_the_targets(pair: tuple[o
 
 
 def test_skewing_without_any_of_ones_own_share_is_the_plain_divergence(pair: tuple[object, object]) -> None:
-    nearly = Sharpness(mix=1e-7)
+    nearly = DivergenceConfig(mix=1e-7)
     assert float(LOSSES["skewed_forward_kl"](*pair, nearly)) == pytest.approx(
         float(LOSSES["forward_kl"](*pair, nearly)), rel=1e-3
     )

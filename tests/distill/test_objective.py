@@ -8,12 +8,12 @@ import torch
 
 from distill.training.examples import Example
 from distill.training.loop import train
-from distill.training.losses.divergences import LOSSES, Sharpness, next_token_loss
+from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_token_loss
 from distill.training.losses.forward import labelled_logits
 from distill.training.losses.objective import Objective
-from distill.training.losses.rollouts import own_samples
+from distill.training.losses.rollouts import sample_rollouts
 from distill.training.losses.teacher_model import open_teacher
-from distill.training.plan import plan_lesson
+from distill.training.plan import make_training_plan
 from distill.training.settings import TrainSettings
 from distill.training.student import open_student
 from export.checkpoint import load_student
@@ -40,11 +40,11 @@ def distilled(base: Path, teacher: Path, **changes: Any) -> TrainSettings:
 def apart(student: Path, teacher: Path, chosen: TrainSettings) -> float:
     """KL(teacher || student) in nats a label on the rationales' texts, in float32."""
 
-    lesson = plan_lesson(RATIONALES, Path(chosen.base), chosen, ())
+    training_plan = make_training_plan(RATIONALES, Path(chosen.base), chosen, ())
     models = [load_student(folder).eval() for folder in (student, teacher)]
     with torch.inference_mode():
-        ours, theirs = (labelled_logits(model, lesson.kept, "cpu")[0] for model in models)
-    return float(LOSSES["forward_kl"](ours, theirs, Sharpness())) / len(ours)
+        ours, theirs = (labelled_logits(model, training_plan.kept, "cpu")[0] for model in models)
+    return float(LOSSES["forward_kl"](ours, theirs, DivergenceConfig())) / len(ours)
 
 
 @pytest.mark.parametrize("loss", sorted(set(LOSSES) - {"next_token"}))
@@ -72,7 +72,7 @@ def test_teacher_and_rationales_share_the_loss_by_weight(base: Path, teacher: Pa
     model, frozen = open_student(base, chosen, torch.bfloat16), open_teacher(teacher, "cpu", torch.bfloat16)
     micro = [Example((9, 8, 7, 20, 21, 2), 3), Example((9, 8, 7, 6, 5, 30, 2), 5)]
     logits, targets = labelled_logits(model, micro, "cpu")
-    compared = LOSSES["forward_kl"](logits, labelled_logits(frozen, micro, "cpu")[0], Sharpness(2.0))
+    compared = LOSSES["forward_kl"](logits, labelled_logits(frozen, micro, "cpu")[0], DivergenceConfig(2.0))
     objective = Objective(chosen, 2, "cpu", frozen)
     expected = 0.25 * compared + 0.75 * next_token_loss(logits, targets)
     assert objective.loss(model, micro).item() == pytest.approx(expected.item(), rel=1e-5)
@@ -87,7 +87,7 @@ def test_samples_follow_the_students_own_distribution(base: Path) -> None:
     prompt = Example((9, 8, 7, 4, 2), 4)
     with torch.inference_mode():
         shares = torch.softmax(model(torch.tensor([prompt.ids[:4]])).logits[0, -1].float(), -1)
-    drawn = own_samples(
+    drawn = sample_rollouts(
         model, [prompt] * 3000, end_token=2, max_tokens=1, temperature=1.0, seed=5, device="cpu"
     )
     counts = torch.bincount(torch.tensor([one.ids[4] for one in drawn]), minlength=len(shares)) / len(drawn)
@@ -99,8 +99,8 @@ def test_a_shorter_prompt_in_a_batch_is_answered_as_if_alone(base: Path) -> None
     model = open_student(base, settings(base, method="full"), torch.bfloat16)
     short, long = Example((9, 8, 2), 2), Example((7, 6, 5, 9, 8, 2), 5)
     cold = {"end_token": 2, "max_tokens": 6, "temperature": 1e-3, "seed": 1, "device": "cpu"}
-    (alone,) = own_samples(model, [short], **cold)
-    assert own_samples(model, [short, long], **cold)[0] == alone
+    (alone,) = sample_rollouts(model, [short], **cold)
+    assert sample_rollouts(model, [short, long], **cold)[0] == alone
 
 
 def test_an_encoder_decoder_samples_and_learns_from_its_teacher(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_an_encoder_decoder_samples_and_learns_from_its_teacher(tmp_path: Path) 
     chosen = distilled(base, other, on_policy=0.5, sample_tokens=6, learning_rate=1e-2)
     with one_thread():
         train(RATIONALES, chosen, tmp_path / "out")
-        drawn = own_samples(
+        drawn = sample_rollouts(
             open_student(base, chosen, torch.bfloat16),
             [Example((9, 8, 7, END), 3)] * 8,
             end_token=END,

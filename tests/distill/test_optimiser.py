@@ -45,21 +45,21 @@ def test_updates_are_those_of_torchs_adamw_after_clipping() -> None:
 
 def test_the_norm_of_bfloat16_gradients_is_that_of_their_values() -> None:
     ours = weights(0, torch.bfloat16)
-    optimiser = MasterAdamW(ours, masters_of(ours), weight_decay=0.0)
+    optimizer = MasterAdamW(ours, masters_of(ours), weight_decay=0.0)
     give_gradients(ours, 1)
     exact = (
         sum(float(weight.grad.double().square().sum()) for weight in ours if weight.grad is not None) ** 0.5
     )
-    assert optimiser.step(1e-3, 1.0) == pytest.approx(exact, rel=1e-4)
+    assert optimizer.step(1e-3, 1.0) == pytest.approx(exact, rel=1e-4)
 
 
 def test_masters_keep_what_bfloat16_cannot_hold() -> None:
     ours = weights(0, torch.bfloat16)
     masters = masters_of(ours)
     before = copies.deepcopy(masters)
-    optimiser = MasterAdamW(ours, masters, weight_decay=0.0)
+    optimizer = MasterAdamW(ours, masters, weight_decay=0.0)
     give_gradients(ours, 1)
-    optimiser.step(1e-6, 1.0)
+    optimizer.step(1e-6, 1.0)
     assert all(not torch.equal(master, old) for master, old in zip(masters, before, strict=True))
     assert all(torch.equal(weight, master.bfloat16()) for weight, master in zip(ours, masters, strict=True))
 
@@ -67,11 +67,11 @@ def test_masters_keep_what_bfloat16_cannot_hold() -> None:
 def test_a_copys_own_gradient_counts_before_its_weights() -> None:
     ours = weights(0, torch.bfloat16)
     masters = masters_of(ours)
-    optimiser = MasterAdamW(ours, masters, weight_decay=0.0)
+    optimizer = MasterAdamW(ours, masters, weight_decay=0.0)
     give_gradients(ours, 1)
     for master in masters:
         master.grad = torch.full_like(master, 2.0)
-    assert abs(optimiser.step(1e-2, 1.0) - 2 * sum(m.numel() for m in masters) ** 0.5) < 1e-1
+    assert abs(optimizer.step(1e-2, 1.0) - 2 * sum(m.numel() for m in masters) ** 0.5) < 1e-1
     assert all(master.grad is None for master in masters)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from distill.training.distributed.processes import Processes, Share
+from distill.training.distributed.processes import Distributed, Share
 from tests.distill.learning import losses, rows, weights
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import CORPUS, tiny_t5
@@ -31,7 +31,7 @@ class Kind:
 
 def shares(rank: int, count: int, micros: int, kind: str = "MULTI_CPU") -> list[Share]:
     accelerator = FakeAccelerator(rank, count, Kind(kind))  # type: ignore[arg-type]
-    return list(Processes(accelerator).shares(micros))
+    return list(Distributed(accelerator).shares(micros))
 
 
 @pytest.mark.parametrize("micros", range(8))
@@ -51,13 +51,13 @@ def test_with_a_sharded_student_all_go_forward_equally_often(micros: int, count:
     assert sorted(counted) == list(range(micros))
 
 
-def launch(processes: int, base: Path, out: Path, changes: dict[str, Any], *kill: str) -> int:
+def launch(distributed: int, base: Path, out: Path, changes: dict[str, Any], *kill: str) -> int:
     """Train in processes of accelerate's; returns the exit status."""
     learning = ["-m", "tests.distill.learning", str(base), str(out), json.dumps(changes), *kill]
     # Port 0 is any free one; the usual one may still be held by a launch that has just ended.
     port = ["--main_process_port", "0"]
-    launcher = ["-m", "accelerate.commands.launch", "--multi_gpu", *port, "--num_processes", str(processes)]
-    command = [sys.executable, *(launcher if processes > 1 else []), *learning]
+    launcher = ["-m", "accelerate.commands.launch", "--multi_gpu", *port, "--num_processes", str(distributed)]
+    command = [sys.executable, *(launcher if distributed > 1 else []), *learning]
     return subprocess.run(command, check=False).returncode
 
 

@@ -68,5 +68,5 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert json.loads(done.stdout)["rows"][0]["run"] == "one"
     assert (tmp_path / "x.png").is_file()
-    with pytest.raises(InputError, match=r"no step in .*nothing/metrics.jsonl; allowed: a folder"):
+    with pytest.raises(InputError, match=r"no step in .*nothing/metrics.jsonl; expected: a folder"):
         read_run(tmp_path / "nothing")

@@ -15,7 +15,7 @@ from distill import stories
 from distill.stories.families import TEMPLATES
 from distill.stories.telling import tell
 from distill.teachers.gold.teacher import write_cot, write_eot
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.equations import eot
 from runtime.solver.sentences import cot
 from runtime.values.answers import matches_gold
@@ -82,7 +82,7 @@ def test_every_thought_written_from_a_story_is_solved_to_its_answer(split: stori
         chain = write_cot(story.annotation, answer)
         written = [(eot, write_eot(story.annotation, answer)), (cot, chain)]
         for thought, text in written:
-            outcome = thought.solve(text, None, Meter())
+            outcome = thought.solve(text, None, Budget())
             assert matches_gold(outcome.value, answer), f"{outcome} for {text}"
         assert cot.wrong_arithmetic(chain) == ()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from distill.training.batches import Pack, pack
-from distill.training.examples import Example, plan_steps, tokenise
+from distill.training.examples import Example, plan_steps, tokenize
 from distill.training.loop import learning_rate, train
 from distill.training.losses.forward import pad
 from distill.training.settings import TrainSettings
@@ -94,10 +94,10 @@ def test_nothing_to_learn_from_is_said(base: Path, tmp_path: Path) -> None:
 
 def test_prompt_and_completion_are_tokenised_apart_and_end_with_the_end_token(base: Path) -> None:
     tokenizer = load_tokenizer(base)
-    (example,) = tokenise(RATIONALES[:1], tokenizer, 2)
+    (example,) = tokenize(RATIONALES[:1], tokenizer, 2)
     prompt = render_prompt(RATIONALES[0].problem.question, "pot")
-    assert tokenizer.decode(example.ids[: example.labelled_from]) == prompt
-    assert tokenizer.decode(example.ids[example.labelled_from : -1]) == RATIONALES[0].text
+    assert tokenizer.decode(example.ids[: example.prompt_len]) == prompt
+    assert tokenizer.decode(example.ids[example.prompt_len : -1]) == RATIONALES[0].text
     assert example.ids[-1] == 2
 
 

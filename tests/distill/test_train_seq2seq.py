@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from distill.training.examples import Example, tokenise
+from distill.training.examples import Example, tokenize
 from distill.training.loop import train
-from distill.training.losses.seq2seq_batch import pad_pairs, pair_logits
+from distill.training.losses.seq2seq_batch import pad_seq2seq, seq2seq_logits
 from distill.training.settings import TrainSettings
 from distill.training.student import open_student
 from export.build import export_checkpoint
@@ -119,11 +119,11 @@ def test_logits_are_the_models_own_and_no_padding_is_seen(tmp_path: Path, tied: 
     model = open_student(base, settings(base), torch.float32).eval()
     micro = [Example((9, 8, 7, 20, 21, END), 3), Example((9, 8, 7, 6, 5, 30, END), 5)]
     with one_thread(), torch.inference_mode():
-        logits, targets = pair_logits(model, micro, "cpu")
+        logits, targets = seq2seq_logits(model, micro, "cpu")
         alone = [
             model(
-                torch.tensor([example.ids[: example.labelled_from]]),
-                decoder_input_ids=torch.tensor([[PAD, *example.ids[example.labelled_from : -1]]]),
+                torch.tensor([example.ids[: example.prompt_len]]),
+                decoder_input_ids=torch.tensor([[PAD, *example.ids[example.prompt_len : -1]]]),
             ).logits[0]
             for example in micro
         ]
@@ -132,7 +132,7 @@ def test_logits_are_the_models_own_and_no_padding_is_seen(tmp_path: Path, tied: 
 
 
 def test_prompts_and_thoughts_are_padded_apart() -> None:
-    pairs = pad_pairs([Example((9, 8, 20, 21, END), 2), Example((7, 6, 5, END), 3)], PAD)
+    pairs = pad_seq2seq([Example((9, 8, 20, 21, END), 2), Example((7, 6, 5, END), 3)], PAD)
     assert pairs.prompts.tolist() == [[9, 8, 0], [7, 6, 5]]
     assert pairs.mask.tolist() == [[1, 1, 0], [1, 1, 1]]
     assert pairs.written.tolist() == [[PAD, 20, 21], [PAD, 0, 0]]
@@ -140,8 +140,8 @@ def test_prompts_and_thoughts_are_padded_apart() -> None:
 
 
 def test_examples_end_with_the_tokenizers_own_end_token(base: Path) -> None:
-    (example,) = tokenise(RATIONALES[:1], load_tokenizer(base), END)
-    assert list(example.ids[example.labelled_from :]) == load_ids(base, RATIONALES[0])
+    (example,) = tokenize(RATIONALES[:1], load_tokenizer(base), END)
+    assert list(example.ids[example.prompt_len :]) == load_ids(base, RATIONALES[0])
 
 
 def test_a_tokenizer_that_loses_line_breaks_is_refused(tmp_path: Path) -> None:
@@ -162,5 +162,5 @@ def test_an_encoder_decoder_of_another_family_is_named(base: Path, tmp_path: Pat
         vocab_size=300, d_model=8, encoder_attention_heads=1, decoder_attention_heads=1, **sizes
     )
     BartForConditionalGeneration(config).save_pretrained(tmp_path)
-    with pytest.raises(InputError, match="type 'bart'; allowed: t5"):
+    with pytest.raises(InputError, match="type 'bart'; expected: t5"):
         open_student(tmp_path, settings(base), torch.float32)

@@ -69,7 +69,7 @@ def test_without_trl_the_install_command_is_said(monkeypatch: pytest.MonkeyPatch
 def test_too_few_rationales_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("scripts.speed.training_speed.base_checkpoint", lambda name: tmp_path)
     monkeypatch.setattr("scripts.speed.training_speed.read_rationales", lambda folder: [])
-    with pytest.raises(InputError, match="allowed: 0 examples in all"):
+    with pytest.raises(InputError, match="expected: 0 examples in all"):
         make_steps(tmp_path, 1)
 
 

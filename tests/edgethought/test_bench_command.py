@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.scoring.job import Asked, Endpoint
+from benchmarks.scoring.job import Endpoint, ModelSpec
 from edgethought.cli.bench import asked_models, bench_settings, endpoint_of
 from runtime.values.errors import InputError, MissingExtra
 
@@ -29,11 +29,11 @@ USUAL: dict[str, Any] = {
 def test_each_model_is_asked_as_suits_it_unless_one_way_is_said() -> None:
     models = ["runs/a", "base.gguf", "base@few-shot", "base@lm-eval"]
     assert asked_models(models, HERE, None) == [
-        Asked(Path("runs/a"), "student"),
-        Asked(Path("base.gguf"), "chat"),
-        Asked(Path("base"), "few-shot"),
-        Asked(Path("base"), "lm-eval"),
-        Asked(HERE, "chat"),
+        ModelSpec(Path("runs/a"), "student"),
+        ModelSpec(Path("base.gguf"), "chat"),
+        ModelSpec(Path("base"), "few-shot"),
+        ModelSpec(Path("base"), "lm-eval"),
+        ModelSpec(HERE, "chat"),
     ]
     assert [asked.ask for asked in asked_models(models, HERE, "few-shot")] == [
         "few-shot",
@@ -47,12 +47,12 @@ def test_each_model_is_asked_as_suits_it_unless_one_way_is_said() -> None:
 def test_a_folder_with_an_at_sign_in_its_name_is_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "run@chat"
     folder.mkdir()
-    assert asked_models([str(folder)], None, None) == [Asked(folder, "student")]
+    assert asked_models([str(folder)], None, None) == [ModelSpec(folder, "student")]
 
 
 @pytest.mark.parametrize(("models", "ask"), [(["base@nothing"], None), (["base"], "nothing")])
 def test_a_way_of_asking_that_is_none_is_refused(models: list[str], ask: str | None) -> None:
-    with pytest.raises(InputError, match="ask 'nothing'; allowed: student, few-shot, chat, lm-eval"):
+    with pytest.raises(InputError, match="ask 'nothing'; expected: student, few-shot, chat, lm-eval"):
         asked_models(models, None, ask)
 
 
@@ -75,7 +75,7 @@ def test_further_fields_of_a_request_are_json_or_text_and_none_of_ours() -> None
         ("extra", '{"a": [1, true]}'),
     )
     for wrong in ("x", "=1", "temperature=1", "stop=a"):
-        with pytest.raises(InputError, match="allowed: NAME=VALUE"):
+        with pytest.raises(InputError, match="expected: NAME=VALUE"):
             endpoint_of("http://127.0.0.1:1/v1", "gpt", None, [wrong])
 
 
@@ -83,9 +83,9 @@ def test_settings_are_checked_by_name() -> None:
     assert bench_settings(**USUAL | {"mode": "vote", "samples": 3}).samples == 3
     assert not bench_settings(**USUAL).grammar
     for wrong, complaint in (
-        ({"thought": "sot"}, "thought 'sot'; allowed: eot, pot, cot"),
-        ({"mode": "often"}, "mode 'often'; allowed: single, fallback, vote, adaptive"),
-        ({"tolerance": "loose"}, "tolerance 'loose'; allowed: exact, paper"),
+        ({"thought": "sot"}, "thought 'sot'; expected: eot, pot, cot"),
+        ({"mode": "often"}, "mode 'often'; expected: single, fallback, vote, adaptive"),
+        ({"tolerance": "loose"}, "tolerance 'loose'; expected: exact, paper"),
         ({"samples": 3}, "samples 3 with mode single"),
         ({"max_tokens": 0}, "max tokens is 0"),
         ({"limit": 0}, "limit is 0"),

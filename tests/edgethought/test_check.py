@@ -86,5 +86,5 @@ def test_a_folder_an_endless_device_and_an_unknown_thought_are_told(tmp_path: Pa
         check_file("eot", str(tmp_path))
     with pytest.raises(InputError, match="more than 80,000 bytes"):
         check_file("eot", "/dev/zero")
-    with pytest.raises(InputError, match="allowed: eot, pot, cot"):
+    with pytest.raises(InputError, match="expected: eot, pot, cot"):
         check_file("sot", "-")

@@ -110,7 +110,7 @@ def test_quality_prints_the_figures_and_some_to_read(data: Path, capsys: pytest.
     assert (row["verified"], row["linked_share"], row["bare_literals"]) == (2, 1.0, 0)
     with pytest.raises(InputError, match="no dev split"):
         quality_command(["data=svamp"], with_dev=True, show=0, seed=0, as_json=False)
-    with pytest.raises(InputError, match="allowed: gold"):
+    with pytest.raises(InputError, match="expected: gold"):
         quality_command(["data=mine", "teacher=replay"], with_dev=False, show=0, seed=0, as_json=False)
 
 

@@ -70,7 +70,7 @@ def test_a_missing_package_is_named_with_its_command(
 def test_a_version_that_is_not_allowed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     check = doctor.check_packages(BASE, [Wanted(BASE, "pytest", "<1")])
     assert check.state == "wrong"
-    assert "allowed: <1" in check.detail
+    assert "expected: <1" in check.detail
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_tasks_examples_are_from_its_training_split_and_verified() -> None:
         ("gsm8k", 6, "gsm8k gives 5 worked examples as eot"),
         ("asdiv", 4, "no train split"),
         ("nothing", 4, "no task 'nothing'"),
-        ("stories", 0, "0 worked examples; allowed: 1 to 32"),
+        ("stories", 0, "0 worked examples; expected: 1 to 32"),
     ],
 )
 def test_a_source_without_enough_is_refused(source: str, shots: int, complaint: str) -> None:

@@ -45,7 +45,7 @@ def test_a_run_ends_with_report_picture_and_default_model(recipe: Recipe, tmp_pa
 def test_a_run_that_would_take_too_long_is_cut_and_says_so(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(score_run, "LEAST_PROBLEMS", 4)
+    monkeypatch.setattr(score_run, "MIN_PROBLEMS", 4)
     base = tiny_checkpoint(tmp_path / "tiny", spread=0.1)
     short = ["train.batch_examples=2", "train.time_budget_s=0.001", "score.time_budget_s=0.001"]
     recipe = read_recipe("quickstart", [*CHANGES, *short, "score.limit=8", f"train.base={base}"])
@@ -114,9 +114,9 @@ def test_every_recipe_that_ships_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        (["limitt=3"], "limitt = 3.*allowed: .*limit"),
+        (["limitt=3"], "limitt = 3.*expected: .*limit"),
         (["train.rank=0"], "train.rank = 0"),
-        (["limit"], "allowed: key=value"),
+        (["limit"], "expected: key=value"),
         (["limit=many"], "limit = 'many'"),
         (["data.a=1"], "data has no settings below it"),
         (["thoughts=eot,sot"], "thoughts"),
@@ -129,7 +129,7 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(changes: list[str], compl
 
 @pytest.mark.parametrize("name", ["no-such", "../etd", "etd.yaml", ""])
 def test_an_unknown_recipe_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(InputError, match="allowed: eotd, etd, quickstart"):
+    with pytest.raises(InputError, match="expected: eotd, etd, quickstart"):
         read_recipe(name)
 
 

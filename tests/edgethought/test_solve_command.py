@@ -121,10 +121,10 @@ def test_a_question_can_come_from_standard_input(
 WRONG: list[tuple[str | None, dict[str, object], str]] = [
     ("", {}, "empty"),
     ("   ", {}, "empty"),
-    ("x" * 100_000, {}, "100,000 characters; allowed: up to 4,000"),
-    ("why?", {"thought": "prose"}, "'prose'; allowed: eot, pot, cot"),
-    ("why?", {"mode": "best"}, "'best'; allowed: single, fallback"),
-    ("why?", {"deadline_ms": 0.0}, "0 ms; allowed: more than 0"),
+    ("x" * 100_000, {}, "100,000 characters; expected: up to 4,000"),
+    ("why?", {"thought": "prose"}, "'prose'; expected: eot, pot, cot"),
+    ("why?", {"mode": "best"}, "'best'; expected: single, fallback"),
+    ("why?", {"deadline_ms": 0.0}, "0 ms; expected: more than 0"),
     ("why?", {"deadline_ms": float("nan")}, "nan ms"),
     ("why?", {"file": Path("a.jsonl"), "out": Path("b.jsonl")}, "one of them"),
     (None, {"file": Path("a.jsonl")}, "--file without --out"),
@@ -177,19 +177,19 @@ def test_a_question_too_long_for_the_artifact_is_named_before_any_is_answered(
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     rows = [{"question": "apples"}, {"question": "word " * 700}]
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with pytest.raises(InputError, match=r"row 2: the question takes 3,5\d\d tokens; allowed: 2,192"):
+    with pytest.raises(InputError, match=r"row 2: the question takes 3,5\d\d tokens; expected: 2,192"):
         solve_command(None, file=source, out=out, max_tokens=6000)
     assert not out.exists()
 
 
 WRONG_OPTIONS: list[tuple[dict[str, object], str]] = [
     ({"question": "apples", "streams": 4}, "--streams without --file"),
-    ({"file": True, "streams": 0}, "streams is 0; allowed: 1 to 64"),
+    ({"file": True, "streams": 0}, "streams is 0; expected: 1 to 64"),
     (
         {"question": "apples", "samples": 4},
-        "--samples with --mode single; allowed: with --mode vote or adaptive",
+        "--samples with --mode single; expected: with --mode vote or adaptive",
     ),
-    ({"question": "apples", "samples": 65, "mode": "vote"}, "samples is 65; allowed: 2 to 64"),
+    ({"question": "apples", "samples": 65, "mode": "vote"}, "samples is 65; expected: 2 to 64"),
 ]
 
 
@@ -268,7 +268,7 @@ def test_the_prompt_loop_goes_on_after_a_wrong_question(
         "No answer: bad syntax",
         "Answer: 2.5",
     ]
-    assert err == "error: the question has 5,000 characters; allowed: up to 4,000\n"
+    assert err == "error: the question has 5,000 characters; expected: up to 4,000\n"
 
 
 def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -287,7 +287,7 @@ def test_the_command_answers_with_a_real_artifact(gguf_artifact: Path) -> None:
 def test_wrong_input_takes_one_line_and_status_2(question: str) -> None:
     done = run(question)
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"error: the question .*; allowed: .*\n", done.stderr)
+    assert re.fullmatch(r"error: the question .*; expected: .*\n", done.stderr)
 
 
 def test_a_killed_file_run_goes_on(gguf_artifact: Path, tmp_path: Path) -> None:

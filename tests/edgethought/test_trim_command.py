@@ -84,10 +84,10 @@ def test_what_may_not_ship_counts_only_for_research(
 @pytest.mark.parametrize(
     ("base_name", "sources", "first", "complaint"),
     [
-        ("gpt-9", [], 0, "base 'gpt-9'; allowed: smollm2-135m or a checkpoint folder"),
+        ("gpt-9", [], 0, "base 'gpt-9'; expected: smollm2-135m or a checkpoint folder"),
         ("", ["nothing"], 0, "no stored rationales 'nothing'"),
         ("", ["gsm8k"], 0, "no gsm8k_train.jsonl"),
-        ("", ["stories"], -5, "--first-merges -5; allowed: 0 or more"),
+        ("", ["stories"], -5, "--first-merges -5; expected: 0 or more"),
     ],
 )
 def test_wrong_input_says_what_is_allowed(

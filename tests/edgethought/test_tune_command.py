@@ -61,7 +61,7 @@ def test_without_keep_nothing_is_remembered(
 def test_wrong_input_is_told(artifacts: list[Path], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no artifacts to measure"):
         tune_command([], seconds=1, keep=True, as_json=False)
-    with pytest.raises(InputError, match="seconds is 0; allowed: 1 to 3600"):
+    with pytest.raises(InputError, match="seconds is 0; expected: 1 to 3600"):
         tune_command(artifacts, seconds=0, keep=True, as_json=False)
     with pytest.raises(InputError, match="is no artifact"):
         tune_command([tmp_path / "none"], seconds=1, keep=True, as_json=False)

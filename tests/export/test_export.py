@@ -11,7 +11,7 @@ import pytest
 from export.bases.base import convert_gguf
 from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
-from export.gguf.gguf_file import gguf_tensor_types, quantise_gguf, write_gguf
+from export.gguf.gguf_file import gguf_tensor_types, quantize_gguf, write_gguf
 from export.targets import parse_targets
 from runtime.engines.opening import open_engine
 from runtime.values.errors import GateRefused, InputError
@@ -85,7 +85,7 @@ def test_exporting_again_keeps_what_is_there(checkpoint: Path, tmp_path: Path) -
 
 def test_the_tensor_types_are_what_the_file_really_holds(checkpoint: Path, tmp_path: Path) -> None:
     write_gguf(checkpoint, read_card(checkpoint), tmp_path / "exact.gguf")
-    quantise_gguf(tmp_path / "exact.gguf", tmp_path / "q4_0.gguf", "q4_0")
+    quantize_gguf(tmp_path / "exact.gguf", tmp_path / "q4_0.gguf", "q4_0")
     assert gguf_tensor_types(tmp_path / "q4_0.gguf") == {"F32": 5, "Q4_0": 14, "IQ4_NL": 1}
 
 
@@ -157,7 +157,7 @@ def test_a_level_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("text", ["", "gguf", "gguf:q4_k_m", "onnx:q4_0", "tflite:int8", "gguf:q4_0,onnx"])
 def test_an_unknown_target_says_what_is_allowed(text: str) -> None:
-    with pytest.raises(InputError, match="allowed: gguf:q4_0"):
+    with pytest.raises(InputError, match="expected: gguf:q4_0"):
         parse_targets(text)
 
 

@@ -97,14 +97,14 @@ def change(file: Path, **changes: object) -> None:
 def test_a_target_that_an_encoder_decoder_has_not_is_refused(
     t5_artifacts: Path, tmp_path: Path, target: str
 ) -> None:
-    with pytest.raises(InputError, match="encoder-decoder student; allowed: onnx:int8, onnx:fp32"):
+    with pytest.raises(InputError, match="encoder-decoder student; expected: onnx:int8, onnx:fp32"):
         export_checkpoint(t5_artifacts / "checkpoint", parse_targets(target), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_target_that_a_decoder_has_not_is_refused(tmp_path: Path) -> None:
     base = tiny_checkpoint(tmp_path / "base")
-    with pytest.raises(InputError, match=r"decoder-only student; allowed: .*onnx:int4, onnx:fp32$"):
+    with pytest.raises(InputError, match=r"decoder-only student; expected: .*onnx:int4, onnx:fp32$"):
         export_checkpoint(base, parse_targets("onnx:int8"), tmp_path / "out")
 
 

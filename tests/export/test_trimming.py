@@ -121,5 +121,5 @@ def test_a_vocabulary_that_is_needed_whole_stays_whole() -> None:
     ("used", "first", "allowed"), [([-1], 0, "0 to 1199"), ([1200], 0, "0 to 1199"), ([], -1, "0 or more")]
 )
 def test_wrong_ids_and_counts_say_what_is_allowed(used: list[int], first: int, allowed: str) -> None:
-    with pytest.raises(InputError, match=f"allowed: {allowed}"):
+    with pytest.raises(InputError, match=f"expected: {allowed}"):
         trim_vocabulary(word_vocabulary(), used, first_merges=first)

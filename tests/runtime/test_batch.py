@@ -94,7 +94,7 @@ BAD_INPUTS: list[tuple[list[object], str]] = [
     ([{"question": "a\ud800"}], r"row 1: .*U\+D800"),
     ([{"id": "a", "question": "a"}, {"id": "a", "question": "b"}], "row 2: id 'a' is already row 1's"),
     ([{"id": 2, "question": "a"}, {"question": "b"}], "row 2: id 2 is already row 1's"),
-    ([{"id": None, "question": "a"}], "id is null; allowed: text or a whole number"),
+    ([{"id": None, "question": "a"}], "id is null; expected: text or a whole number"),
     ([{"id": True, "question": "a"}], "id is true; allowed"),
     ([{"id": [1], "question": "a"}], r"id is \[1\]; allowed"),
     (["not json"], "line 1 is no JSON"),

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from runtime.engines.llama import adaptive_threads as crowding
-from runtime.engines.llama.adaptive_threads import Crowding, running_tasks
+from runtime.engines.llama.adaptive_threads import AdaptiveThreads, running_tasks
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ def test_a_prompt_starts_on_the_cores_that_nobody_uses(
 ) -> None:
     monkeypatch.setattr(crowding, "running_tasks", lambda: running)
     monkeypatch.setattr(crowding.os, "cpu_count", lambda: cores)
-    assert Crowding(threads).at_start() == expected
+    assert AdaptiveThreads(threads).at_start() == expected
 
 
 def test_our_own_threads_that_still_spin_are_no_company(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowding, "running_tasks", lambda: 2)
     monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
-    crowd = Crowding(2)
+    crowd = AdaptiveThreads(2)
     crowd.after_step(0.005, 2)
     assert crowd.at_start() == 2
 
@@ -50,7 +50,7 @@ def test_our_own_threads_that_still_spin_are_no_company(monkeypatch: pytest.Monk
 def test_steps_that_are_held_up_again_and_again_cost_the_extra_threads(
     steps: list[float], threads: int
 ) -> None:
-    crowd, now = Crowding(2), 2
+    crowd, now = AdaptiveThreads(2), 2
     for step in steps:
         now = crowd.after_step(step, now)
     assert now == threads
@@ -59,7 +59,7 @@ def test_steps_that_are_held_up_again_and_again_cost_the_extra_threads(
 def test_steps_that_nobody_held_up_are_believed_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowding, "running_tasks", lambda: 9)
     monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
-    crowd = Crowding(2)
+    crowd = AdaptiveThreads(2)
     assert crowd.at_start() == 1
     crowd.after_step(0.005, 2)
     assert crowd.at_start() == 2
@@ -74,7 +74,7 @@ def test_threads_come_back_once_the_cores_are_free_again(monkeypatch: pytest.Mon
     others = [5]
     monkeypatch.setattr(crowding, "running_tasks", lambda: 2 + others[0])
     monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
-    crowd = Crowding(2)
+    crowd = AdaptiveThreads(2)
     now = crowd.at_start()
     held = [now := crowd.after_step(0.005, now) for _ in range(20)]
     others[0] = 0
@@ -83,7 +83,7 @@ def test_threads_come_back_once_the_cores_are_free_again(monkeypatch: pytest.Mon
 
 
 def test_a_pass_over_many_tokens_is_not_held_up_for_taking_longer_than_one_token() -> None:
-    crowd, now = Crowding(2), 2
+    crowd, now = AdaptiveThreads(2), 2
     for seconds, rows in [(0.005, 1), (0.2, 100), (0.21, 100), (0.19, 120)]:
         now = crowd.after_step(seconds, now, rows)
     assert now == 2

@@ -137,7 +137,7 @@ def test_a_long_prompt_gets_a_larger_context(engine: Engine) -> None:
 
 
 def test_more_than_the_context_is_the_users_mistake(engine: Engine) -> None:
-    with pytest.raises(InputError, match="allowed: 2,048"):
+    with pytest.raises(InputError, match="expected: 2,048"):
         next(engine.generate(engine.encode("one two three " * 1000), Decoding(5)))
 
 
@@ -207,7 +207,7 @@ def test_a_damaged_onnx_folder_is_the_users_mistake(onnx_artifact: Path, tmp_pat
 
 @pytest.mark.parametrize("threads", [0, -1])
 def test_no_threads_are_refused(gguf_artifact: Path, threads: int) -> None:
-    with pytest.raises(InputError, match="allowed: 1 or more"):
+    with pytest.raises(InputError, match="expected: 1 or more"):
         open_engine(gguf_artifact, threads=threads)
 
 

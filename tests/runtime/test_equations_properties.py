@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.solver.budget import Meter, NeedsSympy
+from runtime.solver.budget import Budget, NeedsSympy
 from runtime.solver.equations import eot
 from runtime.solver.expressions.printing import print_node, print_system
 from runtime.solver.expressions.reading import read_system
@@ -88,7 +88,7 @@ def linear_systems(draw: st.DrawFn) -> tuple[str, dict[str, Fraction]]:
 
 
 def outcome_of(text: str) -> tuple[str, Fraction | None]:
-    outcome = eot.solve(text, None, Meter())
+    outcome = eot.solve(text, None, Budget())
     return outcome.status, outcome.value
 
 
@@ -96,7 +96,7 @@ def outcome_of(text: str) -> tuple[str, Fraction | None]:
 @given(SYSTEMS)
 def test_printing_and_reading_again_gives_the_same_value(system: list[Equation]) -> None:
     text = print_system(system)
-    again = print_system(read_system(text, "ans", Meter()))
+    again = print_system(read_system(text, "ans", Budget()))
     assert outcome_of(again) == outcome_of(text)
 
 
@@ -104,8 +104,8 @@ def test_printing_and_reading_again_gives_the_same_value(system: list[Equation])
 @given(EXPRESSIONS)
 def test_printing_is_stable_after_one_round(node: Node) -> None:
     text = print_node(over(node, ["a", "b"]))
-    once = print_node(read_system(f"ans = {text}", "ans", Meter())[0].right)
-    twice = print_node(read_system(f"ans = {once}", "ans", Meter())[0].right)
+    once = print_node(read_system(f"ans = {text}", "ans", Budget())[0].right)
+    twice = print_node(read_system(f"ans = {once}", "ans", Budget())[0].right)
     assert once == twice
 
 
@@ -178,7 +178,7 @@ def _value(node: Node, values: dict[str, Fraction]) -> Fraction:
 def test_linear_systems_come_to_their_solution(drawn: tuple[str, dict[str, Fraction]]) -> None:
     text, solution = drawn
     for name, value in solution.items():
-        outcome = eot.solve(text, name, Meter())
+        outcome = eot.solve(text, name, Budget())
         assert (outcome.status, outcome.value) == ("solved", value), outcome.reason
 
 
@@ -188,7 +188,7 @@ def test_a_contradicted_linear_system_has_no_solution(drawn: tuple[str, dict[str
     text, solution = drawn
     total = " + ".join(solution)
     false = sum(solution.values(), Fraction(0)) + 1
-    assert eot.solve(f"{text}\n{total} = {false}", None, Meter()).status == "no_solution"
+    assert eot.solve(f"{text}\n{total} = {false}", None, Budget()).status == "no_solution"
 
 
 THOUGHTLIKE = string.ascii_lowercase[:6] + string.digits + " \n\t=+-*/^%()[]{},.;:$#_'\"<>!½√×÷−≤٣²ßx"
@@ -199,7 +199,7 @@ THOUGHTLIKE = string.ascii_lowercase[:6] + string.digits + " \n\t=+-*/^%()[]{},.
 def test_any_text_comes_to_an_outcome(text: str) -> None:
     for solve in (eot.solve, cot.solve):
         try:
-            outcome = solve(text, None, Meter())
+            outcome = solve(text, None, Budget())
         except NeedsSympy:
             continue
         assert outcome.status in STATUSES
@@ -215,5 +215,5 @@ def test_any_text_comes_to_an_outcome(text: str) -> None:
 def test_any_unicode_comes_to_an_outcome(text: str) -> None:
     for thought in (f"ans = {text}", text):
         with suppress(NeedsSympy):
-            assert eot.solve(thought, None, Meter()).status in STATUSES
-        assert cot.solve(f"The answer is {thought}", None, Meter()).status in STATUSES
+            assert eot.solve(thought, None, Budget()).status in STATUSES
+        assert cot.solve(f"The answer is {thought}", None, Budget()).status in STATUSES

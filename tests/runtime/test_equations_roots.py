@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.solver.budget import Meter, NeedsSympy, OverBudget
+from runtime.solver.budget import Budget, NeedsSympy, OverBudget
 from runtime.solver.equations import eot
 from runtime.solver.equations.real_roots import real_roots
 
@@ -33,7 +33,7 @@ from runtime.solver.equations.real_roots import real_roots
 def test_roots_are_exact_and_counted(
     coefficients: list[int | Fraction], rational: list[int | Fraction], irrational: int
 ) -> None:
-    assert real_roots(coefficients, Meter()) == (rational, irrational)
+    assert real_roots(coefficients, Budget()) == (rational, irrational)
 
 
 @settings(deadline=None, max_examples=100)
@@ -47,12 +47,12 @@ def test_the_roots_of_a_product_are_those_of_its_factors(linear: list[Fraction],
         shifted = [Fraction(0), *product]
         product = [high - value * low for high, low in zip(shifted, [*product, Fraction(0)], strict=True)]
     irrational = 2 if rest[0] < 0 else 0
-    assert real_roots(product, Meter()) == (sorted(set(linear)), irrational)
+    assert real_roots(product, Budget()) == (sorted(set(linear)), irrational)
 
 
 def test_absurd_coefficients_are_over_budget() -> None:
     with pytest.raises(OverBudget):
-        real_roots([-(2**4_000), 1, 1, 1, 2**3_999], Meter())
+        real_roots([-(2**4_000), 1, 1, 1, 2**3_999], Budget())
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_absurd_coefficients_are_over_budget() -> None:
     ],
 )
 def test_systems_are_solved_without_sympy(text: str, status: str, value: Fraction | None) -> None:
-    outcome = eot.solve(text, None, Meter())
+    outcome = eot.solve(text, None, Budget())
     assert (outcome.status, outcome.value) == (status, value), outcome.reason
 
 
@@ -100,7 +100,7 @@ def test_systems_are_solved_without_sympy(text: str, status: str, value: Fractio
 )
 def test_the_rest_is_sympys(text: str) -> None:
     with pytest.raises(NeedsSympy):
-        eot.solve(text, None, Meter())
+        eot.solve(text, None, Budget())
 
 
 WHOLE = st.integers(-6, 6)
@@ -111,9 +111,9 @@ WHOLE = st.integers(-6, 6)
 def test_sympy_finds_the_same(a: int, b: int, c: int, d: int, asked: str) -> None:
     """The two ways to the same answer agree; `0 * sqrt(1 + 1)` keeps a system from the exact one."""
     system = f"{a} * x * x + {b} * x + {c} = 0\ny = x + {d}\n{asked}"
-    ours = eot.solve(system, None, Meter())
+    ours = eot.solve(system, None, Budget())
     rooted = system.replace(" = 0", " = 0 * sqrt(1 + 1)", 1)
     with pytest.raises(NeedsSympy):
-        eot.solve(rooted, None, Meter())
-    theirs = eot.solve(rooted, None, Meter(symbolic=True))
+        eot.solve(rooted, None, Budget())
+    theirs = eot.solve(rooted, None, Budget(symbolic=True))
     assert (ours.status, ours.value) == (theirs.status, theirs.value)

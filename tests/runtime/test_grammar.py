@@ -256,12 +256,12 @@ def test_the_grammar_asked_for_is_the_thoughts_own() -> None:
     assert Decoding(grammar="asked").asking("pot") == Decoding(grammar="pot")
     assert Decoding(grammar="pot").asking("pot") == Decoding(grammar="pot")
     assert Decoding().asking("pot") == Decoding()
-    with pytest.raises(InputError, match="'eot' for thought pot; allowed: asked or pot"):
+    with pytest.raises(InputError, match="'eot' for thought pot; expected: asked or pot"):
         Decoding(grammar="eot").asking("pot")
 
 
 def test_what_is_no_grammar_is_refused(grammars: Grammars) -> None:
-    with pytest.raises(InputError, match="allowed: eot, pot, cot"):
+    with pytest.raises(InputError, match="expected: eot, pot, cot"):
         grammars.chooser(Decoding(grammar="asked"))
     with pytest.raises(InputError, match="no grammars"):
         chooser(Decoding(grammar="eot"))

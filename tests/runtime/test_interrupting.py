@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime.answering.completion import alarm
-from runtime.answering.generation import Writers
+from runtime.answering.generation import BatchScheduler
 from runtime.answering.pipeline import Model, load
 from runtime.engines.engine import Decoding, Engine
 from runtime.solver.solver import Solver
@@ -130,7 +130,7 @@ def test_a_vote_cancelled_before_its_first_pass_still_comes_back(
     model = Model(engine, fake_manifest(max_tokens=2000), solver)
     writers = model._writers
 
-    def writers_and_cancel(seats: int, lanes: int) -> Writers[int]:
+    def writers_and_cancel(seats: int, lanes: int) -> BatchScheduler[int]:
         model.cancel()
         return writers(seats, lanes)
 

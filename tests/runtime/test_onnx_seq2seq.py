@@ -136,9 +136,9 @@ def test_no_more_than_the_limit_is_written(engine: Engine, limit: int) -> None:
 
 
 def test_more_than_the_context_is_the_users_mistake(engine: Engine) -> None:
-    with pytest.raises(InputError, match="allowed: 2,048"):
+    with pytest.raises(InputError, match="expected: 2,048"):
         next(engine.generate([5] * 2040, Decoding(9)))
-    with pytest.raises(InputError, match="allowed: 2,048"):
+    with pytest.raises(InputError, match="expected: 2,048"):
         engine.logits([5] * 2049, 1)
 
 

@@ -86,7 +86,7 @@ def test_what_another_artifact_or_library_left_is_not_taken() -> None:
 
 
 def test_the_oldest_are_let_go(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefix_store, "MOST_BYTES", 400)
+    monkeypatch.setattr(prefix_store, "MAX_BYTES", 400)
     store = PrefixStore(fake_manifest(), "numpy")
     for number in range(5):
         store.save([number] * 100, bytes(100))

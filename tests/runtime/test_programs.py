@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from runtime.solver.budget import Meter, NeedsSympy, OverBudget
+from runtime.solver.budget import Budget, NeedsSympy, OverBudget
 from runtime.solver.programs.running import run_program
 
 SOLVED: list[tuple[str, object]] = [
@@ -145,7 +145,7 @@ SOLVED: list[tuple[str, object]] = [
 
 @pytest.mark.parametrize(("text", "value"), SOLVED)
 def test_programs_are_computed_exactly(text: str, value: object) -> None:
-    outcome = run_program(text, None, Meter())
+    outcome = run_program(text, None, Budget())
     assert (outcome.status, outcome.value) == ("solved", Fraction(str(value))), outcome.reason
 
 
@@ -191,7 +191,7 @@ FAILED = [
 
 @pytest.mark.parametrize(("text", "status", "reason"), FAILED)
 def test_failures_are_named_with_a_reason(text: str, status: str, reason: str) -> None:
-    outcome = run_program(text, None, Meter())
+    outcome = run_program(text, None, Budget())
     assert outcome.status == status and outcome.value is None
     assert reason in outcome.reason
 
@@ -223,23 +223,23 @@ SPENT = [
 @pytest.mark.parametrize("text", SPENT)
 def test_costly_programs_are_stopped_before_they_cost(text: str) -> None:
     with pytest.raises(OverBudget):
-        run_program(text, None, Meter(fuel=500_000))
+        run_program(text, None, Budget(fuel=500_000))
 
 
 def test_a_target_names_the_variable_that_is_asked_for() -> None:
-    assert run_program("a = 3\nans = 4", "a", Meter()).value == 3
-    assert run_program("ans = 4", "a", Meter()).status == "no_solution"
+    assert run_program("a = 3\nans = 4", "a", Budget()).value == 3
+    assert run_program("ans = 4", "a", Budget()).status == "no_solution"
 
 
 def test_rounded_answers_say_so_and_exact_ones_do_not() -> None:
-    assert "rounded" in run_program("ans = 2 ** 0.5", None, Meter()).reason
-    assert run_program("ans = 4 ** 0.5 / 3", None, Meter()).reason == ""
+    assert "rounded" in run_program("ans = 2 ** 0.5", None, Budget()).reason
+    assert run_program("ans = 4 ** 0.5 / 3", None, Budget()).reason == ""
 
 
 def test_systems_that_exact_methods_cannot_do_are_handed_to_sympy() -> None:
     text = "x, y = symbols('x y')\nans = solve([x**2 + y**2 - 25, x**2 * y**2 - 144], [x, y])[0][0]"
     with pytest.raises(NeedsSympy):
-        run_program(text, None, Meter())
+        run_program(text, None, Budget())
 
 
 def test_an_exhausted_budget_cannot_be_caught_by_the_program() -> None:
@@ -247,5 +247,5 @@ def test_an_exhausted_budget_cannot_be_caught_by_the_program() -> None:
         run_program(
             "while True:\n    try:\n        x = 10 ** 100000\n    except Exception:\n        pass",
             None,
-            Meter(),
+            Budget(),
         )

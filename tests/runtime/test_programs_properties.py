@@ -11,7 +11,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.solver.budget import Meter, OverBudget
+from runtime.solver.budget import Budget, OverBudget
 from runtime.solver.equations import eot
 from runtime.solver.programs import pot
 
@@ -148,7 +148,7 @@ def expected(program: list[tuple[str, Piece]]) -> tuple[str, Fraction | None]:
 
 def outcome_of(text: str) -> tuple[str, Fraction | None]:
     try:
-        outcome = pot.solve(text, None, Meter())
+        outcome = pot.solve(text, None, Budget())
     except OverBudget:
         return "over_budget", None
     return outcome.status, outcome.value
@@ -215,7 +215,7 @@ PLAIN = st.recursive(
 @given(NUMBERS, NUMBERS, PLAIN)
 def test_plain_arithmetic_means_the_same_in_equations(first: Piece, second: Piece, asked: Piece) -> None:
     text = written([("n0", first), ("n1", second), ("ans", asked)])
-    equations = eot.solve(text, None, Meter())
+    equations = eot.solve(text, None, Budget())
     assert outcome_of(text) == (equations.status, equations.value)
 
 

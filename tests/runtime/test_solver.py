@@ -63,9 +63,9 @@ def test_the_target_is_passed_down(solver: Solver) -> None:
 
 
 def test_wrong_arguments_are_the_callers_mistake(solver: Solver) -> None:
-    with pytest.raises(InputError, match="allowed: eot, pot, cot"):
+    with pytest.raises(InputError, match="expected: eot, pot, cot"):
         solver.solve("sql", "select 1")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="allowed: 1 or more"):
+    with pytest.raises(InputError, match="expected: 1 or more"):
         Solver(workers=0)
     with pytest.raises(InputError, match="allowed"):
         Budget(time_s=0)

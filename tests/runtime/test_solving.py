@@ -181,14 +181,14 @@ BAD_CALLS: list[tuple[str, dict[str, object], str]] = [
     ("a\x00b", {}, r"U\+0000"),
     ("a\x1b[31mb", {}, r"U\+001B"),
     ("a\udc80b", {}, r"U\+DC80"),
-    ("why?", {"thought": "xyz"}, "allowed: eot, pot, cot"),
-    ("why?", {"mode": "both"}, "allowed: single, fallback, vote, adaptive"),
-    ("why?", {"mode": "vote", "samples": 1}, "samples is 1; allowed: 2 to 64"),
+    ("why?", {"thought": "xyz"}, "expected: eot, pot, cot"),
+    ("why?", {"mode": "both"}, "expected: single, fallback, vote, adaptive"),
+    ("why?", {"mode": "vote", "samples": 1}, "samples is 1; expected: 2 to 64"),
     ("why?", {"mode": "fallback", "thought": "eot"}, "leave out"),
     ("why?", {"decoding": Decoding(max_tokens=0)}, "1 or more"),
     ("why?", {"decoding": Decoding(temperature=-1)}, "0 \\(greedy\\)"),
     ("why?", {"decoding": Decoding(temperature=float("nan"))}, "0 \\(greedy\\)"),
-    ("why? " * 700, {"decoding": Decoding(max_tokens=6000)}, "takes 3,5.. tokens; allowed: 2,192"),
+    ("why? " * 700, {"decoding": Decoding(max_tokens=6000)}, "takes 3,5.. tokens; expected: 2,192"),
 ]
 
 
@@ -204,7 +204,7 @@ def test_wrong_input_is_told_and_costs_nothing(
 
 def test_a_thought_the_artifact_was_not_trained_for_is_refused(solver: Solver) -> None:
     fake = model(solver, FakeEngine({}), fake_manifest(thoughts=("eot",)))
-    with pytest.raises(InputError, match="not trained for thought cot; allowed: eot"):
+    with pytest.raises(InputError, match="not trained for thought cot; expected: eot"):
         fake.solve(QUESTION, thought="cot")
 
 

@@ -120,7 +120,7 @@ def test_a_seat_is_free_once_its_stream_has_left_or_was_stopped(engine: Engine) 
     streams = engine.streams(2, 256)
     one, two = streams.start(prefix, [tail(engine), tail(engine, "pot")])
     assert streams.free() == 0
-    with pytest.raises(InputError, match="allowed: 0, the free seats"):
+    with pytest.raises(InputError, match="expected: 0, the free seats"):
         streams.start(other, [tail(engine)])
     streams.stop(one)
     assert streams.free() == 1
@@ -187,14 +187,14 @@ def test_streams_and_generate_may_be_used_in_turn(engine: Engine) -> None:
 
 def test_what_does_not_fit_a_seat_is_refused(engine: Engine) -> None:
     streams = engine.streams(1, 32)
-    with pytest.raises(InputError, match="allowed: 1 to 32"):
+    with pytest.raises(InputError, match="expected: 1 to 32"):
         streams.start(engine.encode(PREFIX), [tail(engine)])
     streams.close()
 
 
 @pytest.mark.parametrize(("seats", "room"), [(0, 256), (1, 1), (1, 10**9)])
 def test_seats_that_cannot_be_are_refused(engine: Engine, seats: int, room: int) -> None:
-    with pytest.raises(InputError, match="allowed: 1 seat or more"):
+    with pytest.raises(InputError, match="expected: 1 seat or more"):
         engine.streams(seats, room)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.equations import eot
 from runtime.solver.programs import pot
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_exemplar_is_solved() -> None:
-    assert pot.solve(pot.EXEMPLAR, None, Meter()).value == 72
+    assert pot.solve(pot.EXEMPLAR, None, Budget()).value == 72
     assert pot.TAG == "Program:"
 
 

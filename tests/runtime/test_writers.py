@@ -129,7 +129,7 @@ def test_leaving_early_ends_every_stream(solver: Solver) -> None:
 
 @pytest.mark.parametrize("streams", [0, 65])
 def test_a_wrong_number_of_streams_is_refused(solver: Solver, streams: int) -> None:
-    with pytest.raises(InputError, match=r"streams is .*; allowed: 1 to 64"):
+    with pytest.raises(InputError, match=r"streams is .*; expected: 1 to 64"):
         model(solver, FakeEngine({})).solve_many(questions(1), streams=streams)
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from benchmarks.scoring.external.extraction import flexible, number
-from runtime.answering.batch_solver import Many
-from runtime.answering.completion import FINISHED, Draft, Drafter, Prompt
-from runtime.answering.generation import Writers
-from runtime.answering.modes import USUAL_LANES
-from runtime.answering.plans import Ask, Plan, single
+from runtime.answering.batch_solver import BatchSolver
+from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
+from runtime.answering.generation import BatchScheduler
+from runtime.answering.modes import DEFAULT_LANES
+from runtime.answering.plans import Plan, ThoughtRequest, single
 from runtime.answering.solve_thought import solved
 from runtime.engines.engine import Decoding, Engine
 from runtime.solver.solver import Solver
@@ -79,7 +79,7 @@ def complete(
     if len(prompt) + decoding.max_tokens > engine.context_tokens:
         raise InputError(
             f"a prompt of {len(prompt):,} tokens and an answer of {decoding.max_tokens:,} do not fit; "
-            f"allowed: {engine.context_tokens:,} together; give fewer exemplars"
+            f"expected: {engine.context_tokens:,} together; give fewer exemplars"
         )
     started = first = perf_counter()
     ids: list[int] = []
@@ -108,12 +108,12 @@ def complete(
 def shown_text(exemplars: Sequence[Exemplar], thought: Thought) -> str:
     """The worked examples as they stand before a question; raises InputError when there are none."""
     if not exemplars:
-        raise InputError("no exemplars; allowed: one or more worked examples")
+        raise InputError("no exemplars; expected: one or more worked examples")
     return "".join(f"{render_prompt(e.question, thought)}{e.text.rstrip()}{BETWEEN}" for e in exemplars)
 
 
 @dataclass(frozen=True, slots=True)
-class FewShotForm:
+class FewShotPromptFormat:
     """How worked examples ask: they stand before every question, and the reply ends where it invents the next one."""
 
     engine: Engine
@@ -157,9 +157,9 @@ class FewShot:
     ) -> None:
         self._engine = engine
         self._solver = solver
-        self._ask = Ask(thought, decoding or Decoding())
+        self._ask = ThoughtRequest(thought, decoding or Decoding())
         shown = shown_text(exemplars, thought)
-        self._drafter = Drafter(engine, FewShotForm(engine, (*start, *engine.encode(shown))))
+        self._drafter = Generator(engine, FewShotPromptFormat(engine, (*start, *engine.encode(shown))))
         self._streams = streams
         digest = hashlib.sha256(shown.encode()).hexdigest()[:8]
         self.settings = (
@@ -180,8 +180,8 @@ class FewShot:
         if self._streams == 1:
             yield from map(self.solve, questions)
             return
-        writers: Writers[int] = Writers(self._drafter, self._streams, USUAL_LANES)
-        many = Many(writers, self._solution, self._plan, counted=False, deadline_ms=None)
+        writers: BatchScheduler[int] = BatchScheduler(self._drafter, self._streams, DEFAULT_LANES)
+        many = BatchSolver(writers, self._solution, self._plan, counted=False, deadline_ms=None)
         try:
             yield from many.solve(questions)
         finally:
@@ -190,7 +190,7 @@ class FewShot:
     def _plan(self) -> Plan:
         return single([self._ask.thought], self._ask.decoding, 1)
 
-    def _solution(self, draft: Draft) -> Solution:
+    def _solution(self, draft: Completion) -> Solution:
         return solved(draft, self._solver, self._engine.name)
 
 

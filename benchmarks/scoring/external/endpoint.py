@@ -20,11 +20,11 @@ RETRIES = 4
 # A server that is starting or busy; anything else the server says is meant.
 RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 # A `Retry-After` is honoured up to this.
-MOST_WAIT_S = 60.0
+MAX_WAIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class EndpointReply:
     """One reply; tokens as the server counts them, 0 where it does not say. Times in milliseconds, as far as known."""
 
     text: str
@@ -51,7 +51,7 @@ class Completes(Protocol):
         """What the model is called."""
         ...
 
-    def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> Completion:
+    def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> EndpointReply:
         """Continue `prompt` up to one of the texts in `stop`, which is left out."""
         ...
 
@@ -60,11 +60,11 @@ def checked_address(url: str) -> str:
     """An endpoint's base address; raises InputError for another kind of address or one that carries a secret."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"endpoint {url!r}; allowed: http://… or https://…")
+        raise InputError(f"endpoint {url!r}; expected: http://… or https://…")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InputError(
             f"endpoint {parts.scheme}://{parts.hostname} with a user, a password or a query; "
-            "allowed: the plain base address, such as http://127.0.0.1:8000/v1"
+            "expected: the plain base address, such as http://127.0.0.1:8000/v1"
         )
     return url.rstrip("/")
 
@@ -97,19 +97,19 @@ class Completions:
     def __post_init__(self) -> None:
         checked_address(self.base_url)
 
-    def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> Completion:
+    def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> EndpointReply:
         """Continue `prompt` greedily; raises WorkFailed when the server cannot be reached or answers nonsense."""
         asked = {"prompt": prompt, **({"stop": list(stop)} if stop else {})}
         return self._ask("/completions", asked, max_tokens, lambda choice: choice["text"])
 
-    def chat(self, message: str, *, max_tokens: int = 256) -> Completion:
+    def chat(self, message: str, *, max_tokens: int = 256) -> EndpointReply:
         """The reply to one user message, in the server's own chat template; raises WorkFailed as `complete` does."""
         asked = {"messages": [{"role": "user", "content": message}]}
         return self._ask("/chat/completions", asked, max_tokens, lambda choice: choice["message"]["content"])
 
     def _ask(
         self, path: str, asked: dict[str, Any], max_tokens: int, text_of: Callable[[Any], Any]
-    ) -> Completion:
+    ) -> EndpointReply:
         started = perf_counter()
         greedy = {"max_tokens": max_tokens, "temperature": 0}
         row = self._post(path, {"model": self.model, **asked, **greedy, **self.request})
@@ -117,7 +117,7 @@ class Completions:
         try:
             choice, usage = row["choices"][0], row.get("usage") or {}
             text = text_of(choice)
-            return Completion(
+            return EndpointReply(
                 text="" if text is None else str(text),
                 finish_reason=str(choice.get("finish_reason") or ""),
                 prompt_tokens=int(usage.get("prompt_tokens") or 0),
@@ -161,4 +161,4 @@ class Completions:
 
 def _asked_wait_s(retry_after: str | None) -> float:
     """How long a busy server asks to be left alone, in seconds; a date or nonsense counts as nothing."""
-    return min(float(retry_after), MOST_WAIT_S) if retry_after and retry_after.isdecimal() else 0.0
+    return min(float(retry_after), MAX_WAIT_S) if retry_after and retry_after.isdecimal() else 0.0

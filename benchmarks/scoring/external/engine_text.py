@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.scoring.external.baselines import complete
-from benchmarks.scoring.external.endpoint import Completion
+from benchmarks.scoring.external.endpoint import EndpointReply
 from runtime.engines.engine import Decoding, Engine
 
 
@@ -15,7 +15,7 @@ class EngineText:
         self._start = list(start)
         self.model = engine.name
 
-    def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> Completion:
+    def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> EndpointReply:
         """Continue `prompt`, stopping at the first text of `stop`; InputError when it does not fit the context."""
         ids = [*self._start, *self._engine.encode(prompt)]
         reply = complete(
@@ -26,7 +26,7 @@ class EngineText:
             every=True,
         )
         end = _first(reply.text, stop)
-        return Completion(
+        return EndpointReply(
             text=reply.text[:end],
             finish_reason="length" if reply.cut and end == len(reply.text) else "stop",
             prompt_tokens=reply.prompt_tokens,

@@ -21,7 +21,7 @@ from runtime.values.prompt import TAGS, THOUGHTS
 
 MARK = "QUESTIONGOESHERE"
 # A longer context costs memory and no problem needs it.
-MOST_CONTEXT_TOKENS = 8192
+MAX_CONTEXT_TOKENS = 8192
 LONGEST_TEMPLATE = 100_000
 
 
@@ -46,7 +46,7 @@ def _vocabulary(file: Path) -> Iterator[Any]:
     from runtime.engines.llama.library import library
 
     if not file.is_file():
-        raise InputError(f"no file {file}; allowed: a GGUF file or an artifact folder")
+        raise InputError(f"no file {file}; expected: a GGUF file or an artifact folder")
     silence_log()
     settings = library.llama_model_default_params()
     settings.vocab_only = True
@@ -127,7 +127,7 @@ def foreign_manifest(file: Path) -> Manifest:
         prompt_template=header.template or "",
         tags={thought: TAGS[thought] for thought in THOUGHTS},
         max_tokens=256,
-        context_tokens=MOST_CONTEXT_TOKENS,
+        context_tokens=MAX_CONTEXT_TOKENS,
         tensor_types={},
         tools={},
         gate={},
@@ -151,7 +151,7 @@ def embedded_chat(file: Path) -> ChatPrompt:
     """The chat prompt that the file's own template makes; raises InputError when it has none that can be used."""
     header = read_header(file)
     if header.template is None:
-        raise InputError(f"{file} has no chat template; allowed: --ask few-shot or lm-eval")
+        raise InputError(f"{file} has no chat template; expected: --ask few-shot or lm-eval")
     rendered = render_template(header.template, header.begin, header.end, str(file))
     head, _, tail = rendered.partition(MARK)
     with _vocabulary(file) as model:
@@ -173,7 +173,7 @@ def render_template(template: str, begin: str, end: str, file: str) -> str:
 
     if len(template) > LONGEST_TEMPLATE:
         raise InputError(
-            f"{file} has a chat template of {len(template):,} characters; allowed: {LONGEST_TEMPLATE:,}"
+            f"{file} has a chat template of {len(template):,} characters; expected: {LONGEST_TEMPLATE:,}"
         )
     box = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     box.globals["raise_exception"] = refuse
@@ -188,7 +188,7 @@ def render_template(template: str, begin: str, end: str, file: str) -> str:
         raise InputError(f"the chat template of {file} cannot be rendered: {str(error)[:200]}") from error
     if rendered.count(MARK) != 1:
         raise InputError(
-            f"the chat template of {file} shows a user message {rendered.count(MARK)} times; allowed: once"
+            f"the chat template of {file} shows a user message {rendered.count(MARK)} times; expected: once"
         )
     return rendered
 

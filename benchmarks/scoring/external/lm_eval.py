@@ -37,7 +37,7 @@ def prompts(
 ) -> Iterator[str]:
     """The prompt of each question. Draws depend on the place in the order, so give the questions from the first on."""
     if len(examples) < shots:
-        raise InputError(f"{len(examples)} examples; allowed: {shots} or more")
+        raise InputError(f"{len(examples)} examples; expected: {shots} or more")
     generator = random.Random(seed)
     for question in questions:
         drawn = generator.sample(examples, shots)
@@ -66,7 +66,7 @@ class LmEvalModel:
     def solve(self, question: str) -> Solution:
         """Answer one question: the reply's last number, by the flexible filter."""
         if question not in self.prompts:
-            raise InputError(f"question {question[:60]!r} has no prompt; allowed: those given to `prompts`")
+            raise InputError(f"question {question[:60]!r} has no prompt; expected: those given to `prompts`")
         reply = self.completions.complete(self.prompts[question], stop=STOP, max_tokens=self.max_tokens)
         return reply_solution(reply, self.completions.model, "cot", reply.text, last_number(reply.text))
 

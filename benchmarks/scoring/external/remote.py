@@ -13,7 +13,7 @@ from benchmarks.scoring.external.baselines import (
     own_answer,
     shown_text,
 )
-from benchmarks.scoring.external.endpoint import Completes, Completion, Completions
+from benchmarks.scoring.external.endpoint import Completes, Completions, EndpointReply
 from runtime.answering.completion import FINISHED
 from runtime.solver.solver import Solver
 from runtime.values.outcome import Outcome
@@ -38,7 +38,7 @@ class RemoteFewShot:
         text = own_answer(reply.text)
         return reply_solution(reply, self.completions.model, self.thought, text, self._outcome(text, reply))
 
-    def _outcome(self, text: str, reply: Completion) -> Outcome:
+    def _outcome(self, text: str, reply: EndpointReply) -> Outcome:
         if reply.cut and not FINISHED[self.thought](text):
             return Outcome("truncated", reason=reply.cut)
         return self.solver.solve(self.thought, text)
@@ -58,7 +58,9 @@ class RemoteChat:
         return reply_solution(reply, self.completions.model, "cot", reply.text, outcome)
 
 
-def reply_solution(reply: Completion, model: str, thought: Thought, text: str, outcome: Outcome) -> Solution:
+def reply_solution(
+    reply: EndpointReply, model: str, thought: Thought, text: str, outcome: Outcome
+) -> Solution:
     """A reply as a solution. Of an endpoint only the round trip is known, so prefill and decoding are told as 0."""
     return Solution(
         thought=thought,

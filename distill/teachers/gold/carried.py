@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 from distill.teachers.gold.annotation import Annotation, Step
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 OPENING = '{"steps": ['
@@ -24,11 +24,11 @@ def carries(problem: Problem) -> bool:
     return problem.solution is not None and problem.solution.startswith(OPENING)
 
 
-def read_carried(problem: Problem) -> Annotation | Unread:
+def read_carried(problem: Problem) -> Annotation | ParseFailure:
     """The annotation that `carry` put there."""
     try:
         rows = json.loads(problem.solution or "")["steps"]
         steps = tuple(Step(str(name), str(expression), str(sentence)) for name, expression, sentence in rows)
     except (ValueError, KeyError, TypeError) as error:
-        return Unread("damaged", type(error).__name__)
-    return Annotation(steps) if steps else Unread("damaged", "no steps")
+        return ParseFailure("damaged", type(error).__name__)
+    return Annotation(steps) if steps else ParseFailure("damaged", "no steps")

@@ -18,7 +18,7 @@ from distill.teachers.gold.text.words import spread
 NOUN, RESTATED, TOPIC, SIGN = 3.0, 0.25, 0.25, 1.7
 TOLD_IN_WORDS, CONVERSION, REPEATED, SAME_SHAPE, JUST_BEFORE = 0.5, 1.7, 1.0, 0.9, 0.3
 PER, DIVIDED, NEVER_ADDED, SUMMED, PARALLEL, LATEST = 2.0, 0.3, 6.0, 0.7, 1.0, 0.2
-MOST_NOUNS, MOST_TOPICS = 2, 3
+MAX_NOUNS, MAX_TOPICS = 2, 3
 # Factors up to this one (feet of an animal, days of a week) are as likely common knowledge as an earlier result.
 EVERYDAY = 12
 UNITS = {
@@ -119,7 +119,7 @@ def for_question(drafts: list[Draft], index: int, position: int, value: Fraction
     score = _overlap(draft, position, value, mention.after, mention.around)
     restated = draft.restated.get(value)
     if restated is not None:
-        score += TOPIC * min(MOST_TOPICS, len(restated.around & mention.around))
+        score += TOPIC * min(MAX_TOPICS, len(restated.around & mention.around))
     if value not in told.numbers.digits:
         score -= _told_in_words(draft, position, value, told.numbers)
     if _converts(draft, position, value):
@@ -155,11 +155,9 @@ def _overlap(
     """Nouns that the literal's own words share, and topics that the sentence shares."""
     mention = draft.mentions.get(position, Mention())
     restated = draft.restated.get(value, Mention())
-    shared = min(MOST_NOUNS, len(mention.after & nouns)) + 0.5 * min(1, len((mention.after & around) - nouns))
-    again = min(MOST_NOUNS, len(restated.after & nouns)) + 0.5 * min(
-        1, len((restated.after & around) - nouns)
-    )
-    topics = min(MOST_TOPICS, len(draft.words & around))
+    shared = min(MAX_NOUNS, len(mention.after & nouns)) + 0.5 * min(1, len((mention.after & around) - nouns))
+    again = min(MAX_NOUNS, len(restated.after & nouns)) + 0.5 * min(1, len((restated.after & around) - nouns))
+    topics = min(MAX_TOPICS, len(draft.words & around))
     return NOUN * shared + RESTATED * again + TOPIC * topics
 
 

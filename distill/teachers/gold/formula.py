@@ -26,30 +26,30 @@ from distill.teachers.gold.text.arithmetic import (
 from distill.teachers.gold.text.naming import name_of_words
 from distill.teachers.gold.text.numbers import told_numbers
 from distill.teachers.gold.text.phrases import first_phrase, words_of
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.answers import format_value
 from runtime.values.problem import Problem
 
 LEADING = {"+": "total", "*": "total", "-": "", "/": "", "//": ""}
 
 
-def read_formula(problem: Problem) -> Annotation | Unread:
+def read_formula(problem: Problem) -> Annotation | ParseFailure:
     """The annotation of a problem with a formula, or why there is none."""
     if not problem.equation:
-        return Unread("no_annotation")
+        return ParseFailure("no_annotation")
     try:
         tree = _explicit(problem.equation)
         evaluate(tree, {})
     except NoArithmetic as error:
-        return Unread("not_explicit", str(error))
+        return ParseFailure("not_explicit", str(error))
     except ZeroDivisionError:
-        return Unread("division_by_zero")
+        return ParseFailure("division_by_zero")
     question = list(tokenize(problem.question))
     told = told_numbers(question)
     tree = grounded(tree, told)
     bare = [leaf.value for leaf in leaves(tree) if isinstance(leaf, Number) and not told.tells(leaf.value)]
     if bare:
-        return Unread("unexplained_number", ", ".join(map(str, bare)))
+        return ParseFailure("unexplained_number", ", ".join(map(str, bare)))
     return Annotation(tuple(StepWriter(question).of(tree)))
 
 

@@ -35,29 +35,29 @@ from distill.teachers.gold.text.phrases import Said, proper_names, said_about
 from distill.teachers.gold.text.prose import Calculation, Sentence, sentences
 from distill.teachers.gold.text.trees import replace_leaves
 from distill.teachers.gold.text.words import CLOSED
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.answers import parse_answer
 from runtime.values.problem import Problem
 
 ONE = Fraction(1)
 
 
-def read_gsm8k(problem: Problem) -> Annotation | Unread:
+def read_gsm8k(problem: Problem) -> Annotation | ParseFailure:
     """The annotation of a problem with a GSM8K solution, or why there is none."""
     if problem.solution is None or problem.answer is None:
-        return Unread("no_annotation")
+        return ParseFailure("no_annotation")
     lines = list(sentences(problem.solution))
     gold = parse_answer(problem.answer)
     question = list(tokenize(problem.question))
     told = Told(told_numbers(question), question_mentions(problem.question, question))
     people = proper_names([question, *(line.tokens for line in lines)])
-    first: Unread | None = None
+    first: ParseFailure | None = None
     for steps, scale in _readings(lines, gold, told.numbers):
         reading = _annotation(lines, steps, scale, gold, told, people)
         if isinstance(reading, Annotation):
             return reading
         first = first or reading
-    return first or Unread("answer_not_computed" if computed(lines) else "no_calculation")
+    return first or ParseFailure("answer_not_computed" if computed(lines) else "no_calculation")
 
 
 def _readings(
@@ -103,7 +103,7 @@ def _annotation(
     gold: Fraction,
     told: Told,
     people: frozenset[str],
-) -> Annotation | Unread:
+) -> Annotation | ParseFailure:
     """Explain, link, prune and name the steps, and check what they compute."""
     drafts = [_draft(item) for item in steps]
     explain(drafts, told.numbers)
@@ -123,22 +123,24 @@ def _annotation(
     )
 
 
-def _fault(trees: list[Tree], names: list[str], gold: Fraction, numbers: QuestionNumbers) -> Unread | None:
+def _fault(
+    trees: list[Tree], names: list[str], gold: Fraction, numbers: QuestionNumbers
+) -> ParseFailure | None:
     """Why the steps may not be used: a number from nowhere, or another value than the answer."""
     literals = [leaf.value for tree in trees for leaf in leaves(tree) if isinstance(leaf, Number)]
     bare = [value for value in literals if not numbers.tells(value)]
     if bare:
-        return Unread("unexplained_number", ", ".join(map(str, bare)))
+        return ParseFailure("unexplained_number", ", ".join(map(str, bare)))
     if len(numbers.digits) > 1 and numbers.digits.isdisjoint(literals):
-        return Unread("unexplained_number", "no literal is of the question")
+        return ParseFailure("unexplained_number", "no literal is of the question")
     known: dict[str, Fraction] = {}
     try:
         for name, tree in zip(names, trees, strict=True):
             known[name] = evaluate(tree, known)
     except ZeroDivisionError:
-        return Unread("division_by_zero")
+        return ParseFailure("division_by_zero")
     if known["ans"] != gold:
-        return Unread("rounded", f"{float(known['ans'])} for {gold}")
+        return ParseFailure("rounded", f"{float(known['ans'])} for {gold}")
     return None
 
 

@@ -26,7 +26,7 @@ from distill.teachers.gold.text.trees import operator_at
 
 UNUSED, TWICE_IN_A_STEP, SQUARED, USED_AGAIN, FACTOR_AGAIN, ORDER = 2.2, 2.5, 0.55, 0.15, 0.65, 0.01
 # More readings than this are decided literal by literal.
-MOST_READINGS = 4096
+MAX_READINGS = 4096
 QUESTION = -1
 
 
@@ -92,7 +92,7 @@ def _distinct(sources: list[int], drafts: list[Draft]) -> list[int]:
 
 def _best(literals: Sequence[_Literal], steps: int) -> tuple[int, ...]:
     """The reading of every literal that agrees best with all the others."""
-    while prod(len(literal.scores) for literal in literals) > MOST_READINGS:
+    while prod(len(literal.scores) for literal in literals) > MAX_READINGS:
         literals = _with_one_decided(literals)
     return max(
         product(*(literal.scores for literal in literals)), key=lambda chosen: _worth(literals, chosen, steps)

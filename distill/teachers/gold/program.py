@@ -20,7 +20,7 @@ from distill.teachers.gold.text.arithmetic import (
     tokenize,
 )
 from distill.teachers.gold.text.numbers import told_numbers
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 LONGEST = 4000
@@ -41,7 +41,7 @@ def is_program(solution: str) -> bool:
     return _ASSIGNMENT.match(solution) is not None
 
 
-def read_program(problem: Problem) -> Annotation | Unread:
+def read_program(problem: Problem) -> Annotation | ParseFailure:
     """The annotation of a problem whose solution is a straight-line program, or why there is none."""
     solution = problem.solution or ""
     question = list(tokenize(problem.question))
@@ -51,13 +51,13 @@ def read_program(problem: Problem) -> Annotation | Unread:
         trees, target = _assigned(solution, writer)
         evaluate(trees[target], writer.known)
     except (NoArithmetic, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return Unread("not_explicit", str(error)[:80])
+        return ParseFailure("not_explicit", str(error)[:80])
     except ZeroDivisionError:
-        return Unread("division_by_zero")
+        return ParseFailure("division_by_zero")
     steps = writer.of(trees[target])
     bare = [value for value in writer.literals if not told.tells(value)]
     if bare:
-        return Unread("unexplained_number", ", ".join(map(str, sorted(bare))))
+        return ParseFailure("unexplained_number", ", ".join(map(str, sorted(bare))))
     return Annotation(tuple(_needed(steps)))
 
 

@@ -6,20 +6,20 @@ from distill.teachers.gold.formula import read_formula
 from distill.teachers.gold.gsm8k import read_gsm8k
 from distill.teachers.gold.program import is_program, read_program
 from distill.teachers.gold.text.prose import FINAL
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 
-def read_annotation(problem: Problem) -> Annotation | Unread:
+def read_annotation(problem: Problem) -> Annotation | ParseFailure:
     """The annotation in a problem's own solution or formula, or why there is none."""
     if carries(problem):
         return read_carried(problem)
     if problem.answer is None:
-        return Unread("no_gold")
+        return ParseFailure("no_gold")
     if problem.equation:
         return read_formula(problem)
     if problem.solution and FINAL in problem.solution:
         return read_gsm8k(problem)
     if problem.solution and is_program(problem.solution):
         return read_program(problem)
-    return Unread("no_annotation")
+    return ParseFailure("no_annotation")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from distill.teachers.gold.annotation import Annotation
 from distill.teachers.gold.read import read_annotation
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from distill.teachers.gold.value import annotation_value
 from runtime.values.answers import format_value, matches_gold
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
 
-Reader = Callable[[Problem], Annotation | Unread]
+Reader = Callable[[Problem], Annotation | ParseFailure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class GoldTeacher:
     def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale]:
         """One rationale for each thought asked for, or nothing."""
         annotation = self.read(problem)
-        if isinstance(annotation, Unread):
+        if isinstance(annotation, ParseFailure):
             return
         answer = stated_answer(annotation, problem)
         for thought in thoughts:
@@ -34,7 +34,7 @@ class GoldTeacher:
     def declined(self, problem: Problem) -> str:
         """The reader's reason."""
         annotation = self.read(problem)
-        return annotation.reason if isinstance(annotation, Unread) else "no_rationale"
+        return annotation.reason if isinstance(annotation, ParseFailure) else "no_rationale"
 
 
 def stated_answer(annotation: Annotation, problem: Problem) -> str:

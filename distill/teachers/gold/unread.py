@@ -17,7 +17,7 @@ Reason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class ParseFailure:
     """The reason in a word, and the detail for people."""
 
     reason: Reason

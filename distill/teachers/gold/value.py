@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from distill.teachers.gold.annotation import Annotation
 
-MOST_POWER = 64
+MAX_POWER = 64
 
 
 def annotation_value(annotation: Annotation) -> Fraction | None:
@@ -48,6 +48,6 @@ def _applied(op: ast.operator, left: Fraction, right: Fraction) -> Fraction:
             return Fraction(left // right)
         case ast.Mod():
             return left % right
-        case ast.Pow() if right.denominator == 1 and abs(right) <= MOST_POWER:
+        case ast.Pow() if right.denominator == 1 and abs(right) <= MAX_POWER:
             return Fraction(left ** int(right))
     raise ValueError(f"{type(op).__name__} is no arithmetic")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scoring.statistics import wilson
-from distill.training.checkpoints.selection import Chosen
+from distill.training.checkpoints.selection import SelectedWeights
 from distill.training.examples import Example
 from distill.training.report.metrics import Metrics
 from distill.training.settings import ComputeType, TrainSettings
@@ -33,7 +33,7 @@ class Taught:
     steps: int
     tokens: int
     loss: float
-    chosen: Chosen
+    chosen: SelectedWeights
     compute: ComputeType
 
 
@@ -67,7 +67,7 @@ def taught(
     examples: int,
     settings: TrainSettings,
     metrics: Metrics,
-    chosen: Chosen,
+    chosen: SelectedWeights,
     compute: ComputeType,
 ) -> Taught:
     """What the model card says of a run that ends."""

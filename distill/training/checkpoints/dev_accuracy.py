@@ -14,14 +14,14 @@ from benchmarks.scoring.job import BenchSettings, Job, dev_task
 from export.build import write_unchecked
 from export.checkpoint import is_encoder_decoder
 from export.targets import Target, check_targets, parse_targets
-from runtime.answering.modes import USUAL_STREAMS, Mode
+from runtime.answering.modes import DEFAULT_STREAMS, Mode
 from runtime.engines.opening import ENGINES, engine_installed
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.files import write_jsonl
 from runtime.values.problem import Problem
 
 # By whether the student is an encoder-decoder: what is quickest to write and to run.
-USUAL_TARGETS = {False: "gguf:q4_0", True: "onnx:int8"}
+DEFAULT_TARGETS = {False: "gguf:q4_0", True: "onnx:int8"}
 FOLDER = "dev"
 
 
@@ -48,9 +48,9 @@ Measure = Callable[[Path, str], DevScore]
 def dev_target(base: Path, name: str) -> Target:
     """The artifact to measure by; raises InputError or MissingExtra when this student or machine cannot have it."""
     encoder_decoder = is_encoder_decoder(base)
-    targets = parse_targets(name or USUAL_TARGETS[encoder_decoder])
+    targets = parse_targets(name or DEFAULT_TARGETS[encoder_decoder])
     if len(targets) != 1:
-        raise InputError(f"dev_target {name!r}; allowed: one target")
+        raise InputError(f"dev_target {name!r}; expected: one target")
     check_targets(targets, encoder_decoder=encoder_decoder)
     if not engine_installed(targets[0].format):
         kind = ENGINES[targets[0].format]
@@ -77,7 +77,7 @@ def measure_by(target: Target, dev: Dev, out: Path) -> Measure:
             label,
             (dev_task(problems),),
             folder / "samples.jsonl",
-            BenchSettings(mode=dev.mode, streams=USUAL_STREAMS),
+            BenchSettings(mode=dev.mode, streams=DEFAULT_STREAMS),
         )
         run(job, lambda now: last.append((now.correct, now.done)))
         shutil.rmtree(artifact)

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 from distill.training.checkpoints.card import save_checkpoint
 from distill.training.checkpoints.dev_accuracy import FOLDER, Measure
-from distill.training.checkpoints.selection import Chosen, best_snapshot, choose
+from distill.training.checkpoints.selection import SelectedWeights, best_snapshot, choose
 from distill.training.checkpoints.snapshots import MovingAverage, Snapshots
 from distill.training.checkpoints.state_file import load_state, restore, save_state, take_state
-from distill.training.distributed.processes import Processes
+from distill.training.distributed.processes import Distributed
 from distill.training.distributed.sharding import whole
-from distill.training.plan import Lesson
+from distill.training.plan import TrainingPlan
 from distill.training.report.metrics import DevRow, Metrics
 from distill.training.settings import TrainSettings
-from distill.training.state import Learner, student_with
+from distill.training.state import TrainState, student_with
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Keeper:
+class CheckpointManager:
     """Saves, measures and, at the end, chooses. All processes call it; the main one writes.
 
     The state is on disk before a snapshot is measured, and nothing that an older state needs is removed before a newer
@@ -32,31 +32,33 @@ class Keeper:
 
     def __init__(
         self,
-        lesson: Lesson,
+        plan: TrainingPlan,
         settings: TrainSettings,
         out: Path,
-        learner: Learner,
-        processes: Processes,
+        train_state: TrainState,
+        distributed: Distributed,
         measure: Measure | None,
     ) -> None:
         """Take up the run in `out` where it stands; raises InputError when it is another run."""
-        self._lesson, self._settings, self._out = lesson, settings, out
+        self._lesson, self._settings, self._out = plan, settings, out
         # The plan's, unless the run is cut.
-        self.steps = len(lesson.plan)
-        self._learner, self._processes, self._measure = learner, processes, measure
+        self.steps = len(plan.steps)
+        self._learner, self._processes, self._measure = train_state, distributed, measure
         self._snapshots = Snapshots(out)
-        copies = learner.masters.copies
+        copies = train_state.masters.copies
         self._average = MovingAverage(copies, settings.ema_decay) if settings.average == "ema" else None
-        state = load_state(out, plan=lesson.sha256)
+        state = load_state(out, plan=plan.sha256)
         self.done = (
-            restore(state, masters=learner.masters, optimiser=learner.optimiser, average=self._average)
+            restore(
+                state, masters=train_state.masters, optimizer=train_state.optimizer, average=self._average
+            )
             if state
             else 0
         )
         # Every process has read the state before the main one may write the next.
-        processes.wait()
-        self.metrics = Metrics(out, done=self.done, writes=processes.main)
-        if processes.main:
+        distributed.wait()
+        self.metrics = Metrics(out, done=self.done, writes=distributed.main)
+        if distributed.main:
             self._snapshots.keep([step for step in self._snapshots.steps() if step <= self.done])
         self._saved_at = time.monotonic()
 
@@ -71,7 +73,7 @@ class Keeper:
             if self._processes.main:
                 self._snapshots.save(self.done, values)
             self._save()
-        elif self._processes.agreed(late) and self.done < self.steps:
+        elif self._processes.broadcast(late) and self.done < self.steps:
             self._save()
 
     def look(self) -> bool:
@@ -88,12 +90,12 @@ class Keeper:
         self._snapshots.keep({*needed, *([best.step] if best else [])})
         return True
 
-    def choose(self) -> tuple[Chosen, Sequence["Tensor"]]:
+    def choose(self) -> tuple[SelectedWeights, Sequence["Tensor"]]:
         """The weights of the checkpoint; all processes take part, the main one's answer counts."""
         last = self._whole(self._learner.masters.copies)
         average = self._whole(self._average.values) if self._average else []
         words = f"after the last step, {self.done}"
-        chosen = Chosen(words, self.done)
+        chosen = SelectedWeights(words, self.done)
         if not self._processes.main:
             return chosen, last
         candidate = self._averaged(average)
@@ -102,13 +104,18 @@ class Keeper:
             return candidate
         return chosen, last if chosen.step == self.done else self._snapshots.load(chosen.step)
 
-    def _averaged(self, moving: Sequence["Tensor"]) -> tuple[Chosen, Sequence["Tensor"]] | None:
+    def _averaged(self, moving: Sequence["Tensor"]) -> tuple[SelectedWeights, Sequence["Tensor"]] | None:
         """The averaged weights and, where dev accuracy is measured, theirs; None when nothing is averaged."""
         steps = self._averaged_steps() if self._settings.average == "last" else []
         if moving:
-            chosen, values = Chosen(f"a moving average, decay {self._settings.ema_decay}", self.done), moving
+            chosen, values = (
+                SelectedWeights(f"a moving average, decay {self._settings.ema_decay}", self.done),
+                moving,
+            )
         elif len(steps) > 1:
-            chosen = Chosen(f"the mean of {len(steps)} snapshots, steps {steps[0]} to {steps[-1]}", self.done)
+            chosen = SelectedWeights(
+                f"the mean of {len(steps)} snapshots, steps {steps[0]} to {steps[-1]}", self.done
+            )
             values = self._snapshots.mean(steps)
         else:
             return None
@@ -143,13 +150,13 @@ class Keeper:
         return [whole(tensor) for tensor in tensors] if needed else []
 
     def _save(self) -> None:
-        learner = self._learner
+        train_state = self._learner
         if self._processes.main or self._processes.sharded:
             state = take_state(
                 step=self.done,
                 plan=self._lesson.sha256,
-                masters=learner.masters,
-                optimiser=learner.optimiser,
+                masters=train_state.masters,
+                optimizer=train_state.optimizer,
                 average=self._average,
             )
             if self._processes.main:

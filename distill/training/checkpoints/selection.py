@@ -7,7 +7,7 @@ from distill.training.report.metrics import DevRow
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class SelectedWeights:
     """The weights that were chosen, in words, the step that they are from, and their dev row where there is one."""
 
     words: str
@@ -29,7 +29,7 @@ def should_stop(rows: Sequence[DevRow], patience: int) -> bool:
     return len(since) >= patience
 
 
-def choose(last: Chosen, average: Chosen | None, rows: Sequence[DevRow]) -> Chosen:
+def choose(last: SelectedWeights, average: SelectedWeights | None, rows: Sequence[DevRow]) -> SelectedWeights:
     """An average that was not measured, or is no worse than the best snapshot; else that snapshot; else the last."""
     best = best_snapshot(rows)
     if average and (average.dev is None or best is None or average.dev.accuracy >= best.accuracy):
@@ -37,4 +37,4 @@ def choose(last: Chosen, average: Chosen | None, rows: Sequence[DevRow]) -> Chos
     if best is None:
         return last
     words = last.words if best.step == last.step else f"the snapshot after {best.step} steps, the best on dev"
-    return Chosen(words, best.step, best)
+    return SelectedWeights(words, best.step, best)

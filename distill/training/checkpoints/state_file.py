@@ -11,13 +11,13 @@ from runtime.values.errors import InputError
 STATE_FILE = "state.pt"
 
 
-def take_state(*, step: int, plan: str, masters: Any, optimiser: Any, average: Any = None) -> dict[str, Any]:
+def take_state(*, step: int, plan: str, masters: Any, optimizer: Any, average: Any = None) -> dict[str, Any]:
     """Steps done, plan hash, float32 masters, optimiser state and moving average, whole. For all processes together."""
     return {
         "step": step,
         "plan": plan,
         "masters": [whole(copy) for copy in masters.copies],
-        "optimiser": whole_optimiser(optimiser.state_dict()),
+        "optimiser": whole_optimiser(optimizer.state_dict()),
         "average": [] if average is None else [whole(value) for value in average.values],
     }
 
@@ -48,18 +48,18 @@ def load_state(folder: Path, *, plan: str) -> Mapping[str, Any] | None:
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     if state["plan"] != plan:
         raise InputError(
-            f"{path} belongs to other data or settings; allowed: the same ones, or another folder"
+            f"{path} belongs to other data or settings; expected: the same ones, or another folder"
         )
     return state
 
 
-def restore(state: Mapping[str, Any], *, masters: Any, optimiser: Any, average: Any = None) -> int:
+def restore(state: Mapping[str, Any], *, masters: Any, optimizer: Any, average: Any = None) -> int:
     """Put a state back into masters, optimiser and moving average; returns the number of steps already done."""
     for copy, saved in zip(masters.copies, state["masters"], strict=True):
         fill(copy, saved)
-    optimiser.load_state_dict(spread_optimiser(state["optimiser"], masters.copies))
+    optimizer.load_state_dict(spread_optimiser(state["optimiser"], masters.copies))
     if average is not None:
         for value, saved in zip(average.values, state["average"], strict=True):
             fill(value, saved)
-    masters.give_weights()
+    masters.copy_params_to_model()
     return int(state["step"])

@@ -34,7 +34,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Processes:
+class Distributed:
     """This process among those of its run. Where there is one, nothing here costs anything."""
 
     accelerator: Any
@@ -74,7 +74,7 @@ class Processes:
         if self.sharded and self.rank >= micros % self.count > 0:
             yield Share(micros - 1, False)
 
-    def summed(self, value: float) -> float:
+    def all_reduce_sum(self, value: float) -> float:
         """A number's sum over all processes, in double precision."""
         if self.count == 1:
             return value
@@ -84,7 +84,7 @@ class Processes:
         torch.distributed.all_reduce(number)
         return float(number)
 
-    def sum_gradients(self, copies: Sequence["Tensor"]) -> None:
+    def all_reduce_gradients(self, copies: Sequence["Tensor"]) -> None:
         """Sum the gradients of these tensors over all processes; FSDP has done it already for a sharded student.
 
         A process that had no micro-batch has no gradient: nothing, which is what it adds.
@@ -98,21 +98,21 @@ class Processes:
                 copy.grad = torch.zeros_like(copy)
             torch.distributed.all_reduce(copy.grad)
 
-    def agreed(self, value: T) -> T:
+    def broadcast(self, value: T) -> T:
         """The main process's value, in every process."""
         if self.count == 1:
             return value
         from accelerate.utils import broadcast_object_list
 
-        agreed: T = broadcast_object_list([value])[0]
-        return agreed
+        broadcast: T = broadcast_object_list([value])[0]
+        return broadcast
 
     def wait(self) -> None:
         """Go on when every process is here."""
         self.accelerator.wait_for_everyone()
 
 
-def open_processes() -> Processes:
+def open_distributed() -> Distributed:
     """This run's processes, as `accelerate launch` or torchrun started them; one, on one device, without.
 
     Raises InputError for FSDP's first version, whose flattened weights our float32 masters cannot follow.
@@ -121,7 +121,7 @@ def open_processes() -> Processes:
     from accelerate import Accelerator, InitProcessGroupKwargs
 
     patience = InitProcessGroupKwargs(timeout=WAITING)
-    processes = Processes(Accelerator(cpu=not torch.cuda.is_available(), kwargs_handlers=[patience]))
-    if processes.sharded and not processes.accelerator.is_fsdp2:
-        raise InputError("FSDP version 1; allowed: accelerate launch --use_fsdp --fsdp_version 2")
-    return processes
+    distributed = Distributed(Accelerator(cpu=not torch.cuda.is_available(), kwargs_handlers=[patience]))
+    if distributed.sharded and not distributed.accelerator.is_fsdp2:
+        raise InputError("FSDP version 1; expected: accelerate launch --use_fsdp --fsdp_version 2")
+    return distributed

@@ -26,7 +26,7 @@ def is_sharded(model: Any) -> bool:
 class ShardedMasters(Masters):
     """Float32 copies of the part of every weight that this process holds."""
 
-    def give_weights(self) -> None:
+    def copy_params_to_model(self) -> None:
         """Round the masters into the model, tensor by tensor: DTensors know no copy of many at once."""
         import torch
 

@@ -146,14 +146,14 @@ def hidden_keys(group: Group, heads: Heads, like: Tensor) -> Tensor:
     """
     hidden = torch.full((group.length, group.length), -math.inf, dtype=like.dtype, device=like.device)
     hidden.triu_(1)
-    if all(len(family.branches) == 1 for family in group.families):
+    if all(len(family.suffixes) == 1 for family in group.families):
         return hidden.repeat(heads.shared, 1)
     apart = hidden.repeat(group.count, 1, 1)
     for mask, family in zip(apart, group.families, strict=True):
-        begin = family.trunk
-        for branch in family.branches:
-            mask[begin : begin + branch, family.trunk : begin] = -math.inf
-            begin += branch
+        begin = family.prefix
+        for suffix in family.suffixes:
+            mask[begin : begin + suffix, family.prefix : begin] = -math.inf
+            begin += suffix
     sizes = (group.count, heads.keys, heads.shared, group.length, group.length)
     return apart[:, None, None].expand(sizes).reshape(-1, heads.shared * group.length, group.length)
 

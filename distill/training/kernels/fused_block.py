@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from distill.training.kernels.fused_attention import Attended, Heads, Layout, attend, attend_backward, rotate
-from distill.training.kernels.fused_linear import Product
+from distill.training.kernels.fused_linear import FusedLinear
 from distill.training.kernels.gradients import Gradient
 from distill.training.kernels.workspace import Workspace
 
@@ -60,12 +60,12 @@ class Block:
 
     number: int
     before: Norm
-    joined: Product
+    joined: FusedLinear
     heads: Heads
-    output: Product
+    output: FusedLinear
     between: Norm
-    gate_up: Product
-    down: Product
+    gate_up: FusedLinear
+    down: FusedLinear
 
     @property
     def trained(self) -> tuple[Tensor, ...]:

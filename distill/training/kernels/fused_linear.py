@@ -34,7 +34,7 @@ class Gradients:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class FusedLinear:
     """`weight` (output, input) and `bias` (output) of joined layers.
 
     Where layers have adapters, the weight is frozen; `down` (inner, input) are their A, joined, and `scale` is what
@@ -84,7 +84,7 @@ class Product:
             self.gradients.down.add_product(grad_inner.t(), rows)
 
 
-def joined(layers: Sequence[Any]) -> Product:
+def joined(layers: Sequence[Any]) -> FusedLinear:
     """Make one product of linear layers, plain or wrapped by peft; their parameters become parts of its storage."""
     bases = [getattr(layer, "base_layer", layer) for layer in layers]
     weights = [base.weight for base in bases]
@@ -92,14 +92,14 @@ def joined(layers: Sequence[Any]) -> Product:
     weight, bias = _share(weights), _share(biases) if biases else None
     if not any(hasattr(layer, "lora_A") for layer in layers):
         own = tuple(part for part in (*weights, *biases) if part.requires_grad)
-        return Product(weight, bias, own, Gradients(gradient_of(weights), gradient_of(biases)))
+        return FusedLinear(weight, bias, own, Gradients(gradient_of(weights), gradient_of(biases)))
     wrapped = [layer for layer in layers if hasattr(layer, "lora_A")]
     downs = [layer.lora_A["default"].weight for layer in wrapped]
     adapters = tuple(_adapters(layers))
     trained = (*downs, *(adapter.up for adapter in adapters))
     gradients = Gradients(down=gradient_of(downs))
     scale = float(wrapped[0].scaling["default"])
-    return Product(weight, bias, trained, gradients, _share(downs), adapters, scale)
+    return FusedLinear(weight, bias, trained, gradients, _share(downs), adapters, scale)
 
 
 def _adapters(layers: Sequence[Any]) -> Iterator[Adapter]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from distill.training.kernels.fused_linear import Product
+from distill.training.kernels.fused_linear import FusedLinear
 from distill.training.kernels.workspace import Workspace
 
 # Positions at a time: the float32 copy of their logits, 3 MB, stays in the cache.
@@ -24,7 +24,7 @@ class NextTokenLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, head: Product, targets: Tensor, memory: Workspace, *trained: Tensor
+        ctx: Any, hidden: Tensor, head: FusedLinear, targets: Tensor, memory: Workspace, *trained: Tensor
     ) -> Tensor:
         """Cross-entropy of each position's logits."""
         logits = memory.take("logits", hidden, hidden.shape[0], head.weight.shape[0])

@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sharpness:
+class DivergenceConfig:
     """How two distributions are compared: both softened by `temperature`, mixed by `mix` where a loss mixes."""
 
     temperature: float = 1.0
     mix: float = 0.5
 
 
-PLAIN = Sharpness()
-Loss = Callable[["Tensor", "Tensor", Sharpness], "Tensor"]
+PLAIN = DivergenceConfig()
+Loss = Callable[["Tensor", "Tensor", DivergenceConfig], "Tensor"]
 
 
-def next_token_loss(logits: "Tensor", targets: "Tensor", sharpness: Sharpness = PLAIN) -> "Tensor":
+def next_token_loss(logits: "Tensor", targets: "Tensor", sharpness: DivergenceConfig = PLAIN) -> "Tensor":
     """Summed cross-entropy; `targets` (labelled position) are token ids, `sharpness` has no part in it."""
     from torch.nn.functional import cross_entropy
 
     return cross_entropy(logits.float(), targets, reduction="sum")
 
 
-def forward_kl(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = PLAIN) -> "Tensor":
+def forward_kl(logits: "Tensor", teacher: "Tensor", sharpness: DivergenceConfig = PLAIN) -> "Tensor":
     """KL(teacher || student), times the squared temperature that keeps gradients as large as at temperature 1.
 
     Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network, arXiv 1503.02531.
@@ -43,7 +43,7 @@ def forward_kl(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = PLAIN
     return _divergence(theirs, ours) * sharpness.temperature**2
 
 
-def reverse_kl(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = PLAIN) -> "Tensor":
+def reverse_kl(logits: "Tensor", teacher: "Tensor", sharpness: DivergenceConfig = PLAIN) -> "Tensor":
     """KL(student || teacher), which punishes what the teacher would not say (MiniLLM, arXiv 2306.08543).
 
     Taken exactly over the vocabulary at every position, where MiniLLM estimates it over whole sampled answers.
@@ -52,7 +52,7 @@ def reverse_kl(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = PLAIN
     return _divergence(ours, theirs) * sharpness.temperature**2
 
 
-def jensen_shannon(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = PLAIN) -> "Tensor":
+def jensen_shannon(logits: "Tensor", teacher: "Tensor", sharpness: DivergenceConfig = PLAIN) -> "Tensor":
     """Generalised Jensen-Shannon divergence with weight `mix` of the teacher (GKD, arXiv 2306.13649).
 
     mix * KL(teacher || m) + (1 - mix) * KL(student || m), where m = mix * teacher + (1 - mix) * student.
@@ -63,19 +63,21 @@ def jensen_shannon(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = P
     return share * sharpness.temperature**2
 
 
-def skewed_forward_kl(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = PLAIN) -> "Tensor":
+def skewed_forward_kl(logits: "Tensor", teacher: "Tensor", sharpness: DivergenceConfig = PLAIN) -> "Tensor":
     """KL(teacher || mix * teacher + (1 - mix) * student) (DistiLLM, arXiv 2402.03898, which takes mix 0.1)."""
     ours, theirs = _log_shares(logits, teacher, sharpness)
     return _divergence(theirs, _log_mixture(theirs, ours, sharpness.mix)) * sharpness.temperature**2
 
 
-def skewed_reverse_kl(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness = PLAIN) -> "Tensor":
+def skewed_reverse_kl(logits: "Tensor", teacher: "Tensor", sharpness: DivergenceConfig = PLAIN) -> "Tensor":
     """KL(student || mix * student + (1 - mix) * teacher) (DistiLLM, arXiv 2402.03898)."""
     ours, theirs = _log_shares(logits, teacher, sharpness)
     return _divergence(ours, _log_mixture(ours, theirs, sharpness.mix)) * sharpness.temperature**2
 
 
-def _log_shares(logits: "Tensor", teacher: "Tensor", sharpness: Sharpness) -> tuple["Tensor", "Tensor"]:
+def _log_shares(
+    logits: "Tensor", teacher: "Tensor", sharpness: DivergenceConfig
+) -> tuple["Tensor", "Tensor"]:
     from torch.nn.functional import log_softmax
 
     ours = log_softmax(logits.float() / sharpness.temperature, dim=-1)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from distill.training.distributed.sharding import is_sharded
 from distill.training.examples import Example
-from distill.training.losses.seq2seq_batch import pad_pairs, pair_logits
+from distill.training.losses.seq2seq_batch import pad_seq2seq, seq2seq_logits
 from distill.training.student import completion_logits
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def labelled_logits(model: Any, micro: Sequence[Example], device: Any) -> tuple[
     if is_sharded(model):
         return _through_the_whole_model(model, micro, device)
     if model.config.is_encoder_decoder:
-        return pair_logits(model, micro, device)
+        return seq2seq_logits(model, micro, device)
     ids, labelled = pad(micro)
     logits = completion_logits(model, ids.to(device), labelled)
     return logits, ids.roll(-1, dims=1)[labelled].to(logits.device)
@@ -32,14 +32,14 @@ def pad(micro: Sequence[Example]) -> tuple["Tensor", "Tensor"]:
     labelled = torch.zeros(len(micro), width, dtype=torch.bool)
     for row, example in enumerate(micro):
         ids[row, : len(example.ids)] = torch.tensor(example.ids)
-        labelled[row, example.labelled_from - 1 : len(example.ids) - 1] = True
+        labelled[row, example.prompt_len - 1 : len(example.ids) - 1] = True
     return ids, labelled
 
 
 def _through_the_whole_model(model: Any, micro: Sequence[Example], device: Any) -> tuple["Tensor", "Tensor"]:
     """The same by the model's own forward pass, which gathers what FSDP has spread, and makes logits everywhere."""
     if model.config.is_encoder_decoder:
-        pairs = pad_pairs(micro, model.config.decoder_start_token_id)
+        pairs = pad_seq2seq(micro, model.config.decoder_start_token_id)
         logits = model(
             input_ids=pairs.prompts.to(device),
             attention_mask=pairs.mask.to(device),

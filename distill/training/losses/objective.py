@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from distill.training.examples import Example
 from distill.training.kernels.decoder import PackedDecoder
-from distill.training.losses.divergences import LOSSES, Sharpness, next_token_loss
+from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_token_loss
 from distill.training.losses.forward import labelled_logits
-from distill.training.losses.rollouts import own_samples
+from distill.training.losses.rollouts import sample_rollouts
 from distill.training.settings import TrainSettings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Objective:
 
     def sampled(self, model: Any, micro: Sequence[Example], step: int, index: int) -> Sequence[Example]:
         """The prompts of the step's micro-batch number `index` with the student's own thoughts."""
-        return own_samples(
+        return sample_rollouts(
             model,
             micro,
             end_token=self.end_token,
@@ -63,7 +63,7 @@ class Objective:
             return next_token_loss(logits, targets)
         with torch.no_grad():
             theirs, _ = labelled_logits(self.teacher, micro, self.device)
-        sharpness = Sharpness(self.settings.temperature, self.settings.mix)
+        sharpness = DivergenceConfig(self.settings.temperature, self.settings.mix)
         compared = LOSSES[self.settings.loss](logits, theirs, sharpness)
         share = 1.0 if samples else self.settings.teacher_weight
         if share == 1.0:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def own_samples(
+def sample_rollouts(
     model: Any,
     micro: Sequence[Example],
     *,
@@ -27,7 +27,7 @@ def own_samples(
     import torch
 
     encoder_decoder = model.config.is_encoder_decoder
-    prompts = [example.ids[: example.labelled_from] for example in micro]
+    prompts = [example.ids[: example.prompt_len] for example in micro]
     ids, mask = _padded_left(prompts)
     training = model.training
     model.eval()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class Seq2SeqBatch:
     """A micro-batch: prompts and their mask (batch, prompt), decoder input and what it must write (batch, thought).
 
     Both are padded on the right; `labelled` (batch, thought) marks where there is something to write.
@@ -24,33 +24,33 @@ class Pairs:
     labelled: "Tensor"
 
 
-def pad_pairs(micro: Sequence[Example], start: int) -> Pairs:
+def pad_seq2seq(micro: Sequence[Example], start: int) -> Seq2SeqBatch:
     """Prompts and thoughts apart; a decoder reads its start token and then what it has written."""
     import torch
 
-    width = max(example.labelled_from for example in micro)
+    width = max(example.prompt_len for example in micro)
     length = max(example.labels for example in micro)
     prompts, written, targets = (
         torch.zeros(len(micro), size, dtype=torch.long) for size in (width, length, length)
     )
     mask, labelled = (torch.zeros(len(micro), size, dtype=torch.bool) for size in (width, length))
     for row, example in enumerate(micro):
-        prompt, thought = example.ids[: example.labelled_from], example.ids[example.labelled_from :]
+        prompt, thought = example.ids[: example.prompt_len], example.ids[example.prompt_len :]
         prompts[row, : len(prompt)] = torch.tensor(prompt)
         mask[row, : len(prompt)] = True
         written[row, : len(thought)] = torch.tensor((start, *thought[:-1]))
         targets[row, : len(thought)] = torch.tensor(thought)
         labelled[row, : len(thought)] = True
-    return Pairs(prompts, mask.long(), written, targets, labelled)
+    return Seq2SeqBatch(prompts, mask.long(), written, targets, labelled)
 
 
-def pair_logits(model: Any, micro: Sequence[Example], device: Any) -> tuple["Tensor", "Tensor"]:
+def seq2seq_logits(model: Any, micro: Sequence[Example], device: Any) -> tuple["Tensor", "Tensor"]:
     """Logits (labelled position, vocabulary) and targets (labelled position) of a micro-batch.
 
     The encoder attends in both directions, so its padding is masked, there and where the decoder looks at it.
     """
     student = model.get_base_model() if hasattr(model, "get_base_model") else model
-    pairs = pad_pairs(micro, student.config.decoder_start_token_id)
+    pairs = pad_seq2seq(micro, student.config.decoder_start_token_id)
     mask = pairs.mask.to(device)
     states = student.get_encoder()(input_ids=pairs.prompts.to(device), attention_mask=mask).last_hidden_state
     hidden = student.get_decoder()(

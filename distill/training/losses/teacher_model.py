@@ -14,11 +14,11 @@ def teacher_checkpoint(teacher: str, base: Path) -> Path:
     folder = base_checkpoint(teacher)
     if is_encoder_decoder(folder) != is_encoder_decoder(base):
         raise InputError(
-            f"teacher {teacher} and base {base.name} are an encoder-decoder and a decoder; allowed: two of a kind"
+            f"teacher {teacher} and base {base.name} are an encoder-decoder and a decoder; expected: two of a kind"
         )
     if _tokens(folder) != _tokens(base):
         raise InputError(
-            f"teacher {teacher} has another tokenizer than base {base.name}; allowed: one with the same tokens and ids"
+            f"teacher {teacher} has another tokenizer than base {base.name}; expected: one with the same tokens and ids"
         )
     return folder
 

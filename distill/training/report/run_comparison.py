@@ -37,7 +37,7 @@ def read_run(folder: Path) -> TrainingRun:
     """A run from the folder that `distill train` writes; raises InputError when it is none or has done no step."""
     steps = tuple(StepRow(**row) for row in read_rows(folder / METRICS_FILE))
     if not steps:
-        raise InputError(f"no step in {folder / METRICS_FILE}; allowed: a folder that `distill train` wrote")
+        raise InputError(f"no step in {folder / METRICS_FILE}; expected: a folder that `distill train` wrote")
     dev = tuple(DevRow(**row) for row in read_rows(folder / DEV_FILE))
     card = folder / "checkpoint" / CARD_FILE
     thoughts = json.loads(card.read_text(encoding="utf-8"))["thoughts"] if card.is_file() else ()

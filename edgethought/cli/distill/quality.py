@@ -25,7 +25,7 @@ def quality_command(changes: Sequence[str], *, with_dev: bool, show: int, seed: 
 
     recipe = read_recipe("etd", changes)
     if recipe.teacher != "gold":
-        raise InputError(f"teacher {recipe.teacher!r} has no annotations to measure; allowed: gold")
+        raise InputError(f"teacher {recipe.teacher!r} has no annotations to measure; expected: gold")
     training = training_problems(recipe)
     problems = [*training.problems, *(_dev(recipe) if with_dev else ())]
     with progress_bar("annotations") as bar, Solver() as solver:
@@ -44,7 +44,7 @@ def quality_command(changes: Sequence[str], *, with_dev: bool, show: int, seed: 
 def _dev(recipe: Recipe) -> Iterator[Problem]:
     """The dev problems: for how well annotations read, never for training."""
     if ScoringSplit.DEV not in find_task(recipe.data).splits:
-        raise InputError(f"{recipe.data} has no dev split; allowed: without --with-dev")
+        raise InputError(f"{recipe.data} has no dev split; expected: without --with-dev")
     return load_scoring(recipe.data, ScoringSplit.DEV)
 
 

@@ -28,7 +28,7 @@ def trim_command(
 
     check_base(base)
     if first_merges < 0:
-        raise InputError(f"--first-merges {first_merges}; allowed: 0 or more")
+        raise InputError(f"--first-merges {first_merges}; expected: 0 or more")
     recipes = [_recipe(source, changes) for source in sources or _sources_here()]
     whole = base_checkpoint(base)
     card = trim_base(whole, corpus_texts(recipes), out, first_merges=first_merges)

@@ -58,7 +58,7 @@ def _recipes(sources: Sequence[str], changes: Sequence[str]) -> Iterator[Recipe]
     ]
     stored = stored_files()
     if not (sources or here or stored):
-        raise InputError("no training data is here; allowed: set EDGETHOUGHT_DATA, or name a source")
+        raise InputError("no training data is here; expected: set EDGETHOUGHT_DATA, or name a source")
     for source in sources or (*here, *stored):
         teacher = "gold" if source in TASKS else "replay"
         usual = [f"data={source}", f"teacher={teacher}", "thoughts=eot,pot,cot", "policy=research"]

@@ -33,7 +33,7 @@ def running_tasks() -> int | None:
         return None
 
 
-class Crowding:
+class AdaptiveThreads:
     """Chooses a thread count before each prefill, and falls to one when steps turn out to be held up."""
 
     def __init__(self, threads: int) -> None:

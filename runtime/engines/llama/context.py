@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from runtime.engines.engine import Token
-from runtime.engines.llama.adaptive_threads import Crowding
+from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import TokenBatch
 from runtime.engines.llama.library import library
 from runtime.engines.sampling import Choose, log_probability
@@ -74,7 +74,7 @@ class Lane:
     ) -> None:
         self._is_end = is_end
         self._width = library.llama_vocab_n_tokens(library.llama_model_get_vocab(model))
-        self._crowding = Crowding(threads)
+        self._crowding = AdaptiveThreads(threads)
         self._threads_now = threads
         self._sequences = [_Sequence(place) for place in range(sequences)]
         self._added: deque[tuple[Tokens, dict[Tokens, list[Stream]]]] = deque()

@@ -17,7 +17,7 @@ import numpy as np
 from runtime.engines.engine import GREEDY, Decoding
 from runtime.engines.grammar import Grammars
 from runtime.engines.llama.abort import ABORTED, Abort
-from runtime.engines.llama.adaptive_threads import Crowding
+from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import BATCH_TOKENS, TokenBatch
 from runtime.engines.llama.library import library
 from runtime.engines.llama.scheduler import LlamaStreams
@@ -26,7 +26,7 @@ from runtime.values.errors import InputError, WorkFailed
 from runtime.values.manifest import Manifest
 
 # Enough for a long question and a long thought; a longer prompt gets a larger context when it comes.
-USUAL_CONTEXT = 1024
+DEFAULT_CONTEXT = 1024
 _SEQUENCE = 0
 _ERROR_LEVEL = 4
 # llama.cpp's last complaints: the reason why a file could not be loaded is told nowhere else.
@@ -54,7 +54,7 @@ class LlamaCppEngine:
         trained = int(library.llama_model_n_ctx_train(self._model))
         self.context_tokens = min(manifest.context_tokens, trained)
         self._threads = threads
-        self._crowding = Crowding(threads)
+        self._crowding = AdaptiveThreads(threads)
         self._ends = frozenset(manifest.end_tokens)
         self._pieces: dict[int, bytes] = {}
         self._width = int(library.llama_vocab_n_tokens(self._vocab))
@@ -67,7 +67,7 @@ class LlamaCppEngine:
         self._kept: list[int] = []
         self._calls = 0
         self._ended = False
-        self._open_context(min(USUAL_CONTEXT, self.context_tokens))
+        self._open_context(min(DEFAULT_CONTEXT, self.context_tokens))
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`; nothing is added, and `<|im_end|>` typed by a user stays text."""
@@ -138,7 +138,7 @@ class LlamaCppEngine:
         """Seats for sequences that are decoded together, see `runtime.engines.engine.Engine`."""
         if seats < 1 or not 1 < room <= self.context_tokens:
             raise InputError(
-                f"{seats} seats of {room:,} tokens; allowed: 1 seat or more of up to {self.context_tokens:,} tokens"
+                f"{seats} seats of {room:,} tokens; expected: 1 seat or more of up to {self.context_tokens:,} tokens"
             )
         choosers = self._grammars.chooser
         return LlamaStreams(self._model, self._is_end, choosers, self._threads, seats, room, lanes)
@@ -207,7 +207,7 @@ class LlamaCppEngine:
         """Have a context of at least `tokens` tokens, as far as the model was trained for that many."""
         if tokens > self.context_tokens:
             raise InputError(
-                f"prompt and answer need {tokens:,} tokens; allowed: {self.context_tokens:,} together"
+                f"prompt and answer need {tokens:,} tokens; expected: {self.context_tokens:,} together"
             )
         if tokens > self._room:
             self._open_context(min(max(tokens, 2 * self._room), self.context_tokens))

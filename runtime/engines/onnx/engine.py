@@ -21,7 +21,7 @@ from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest
 
 # Enough for a long question and a long thought; a longer prompt gets a longer row when it comes.
-USUAL_CONTEXT = 1024
+DEFAULT_CONTEXT = 1024
 _ROW = 0
 
 
@@ -85,7 +85,7 @@ class OnnxEngine:
         """Seats for sequences that are decoded together, see `engine.Engine`; the weights are the same ones."""
         if seats < 1 or not 1 < room <= self.context_tokens:
             raise InputError(
-                f"{seats} seats of {room:,} tokens; allowed: 1 seat or more of up to {self.context_tokens:,} tokens"
+                f"{seats} seats of {room:,} tokens; expected: 1 seat or more of up to {self.context_tokens:,} tokens"
             )
         rows = Rows(self._open(), seats, room)
         return OnnxStreams(rows, self._ends.__contains__, self._grammars.chooser, seats)
@@ -126,17 +126,17 @@ class OnnxEngine:
 
     def _open(self) -> DecoderGraph:
         if self._graph is None:
-            raise InputError(f"{self.name} is closed; allowed: an engine that is open")
+            raise InputError(f"{self.name} is closed; expected: an engine that is open")
         return self._graph
 
     def _reserve(self, tokens: int) -> Rows:
         """Have a row of at least `tokens` tokens, as far as the model was trained for that many."""
         if tokens > self.context_tokens:
             raise InputError(
-                f"prompt and answer need {tokens:,} tokens; allowed: {self.context_tokens:,} together"
+                f"prompt and answer need {tokens:,} tokens; expected: {self.context_tokens:,} together"
             )
         if self._rows is None or tokens > self._rows.room:
-            room = USUAL_CONTEXT if self._rows is None else 2 * self._rows.room
+            room = DEFAULT_CONTEXT if self._rows is None else 2 * self._rows.room
             self._rows = Rows(self._open(), 1, min(max(tokens, room), self.context_tokens), self._runs)
             self._kept = []
         return self._rows

@@ -51,7 +51,7 @@ def open_graph(model_file: Path, threads: int) -> DecoderGraph:
         )
     kinds = {given.type for given in (*inputs.values(), *outputs.values())} - {"tensor(int64)"}
     if kinds != {"tensor(float)"}:
-        raise InputError(f"{model_file} computes in {', '.join(sorted(kinds))}; allowed: float32")
+        raise InputError(f"{model_file} computes in {', '.join(sorted(kinds))}; expected: float32")
     _, positions, width = outputs[LOGITS].shape
     return DecoderGraph(session, caches, heads, head, int(width), positions != 1, ends)
 

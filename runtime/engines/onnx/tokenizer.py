@@ -22,7 +22,7 @@ class OnnxTokenizer:
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`; nothing is added, and a special token's name typed by a user stays text."""
         if "\0" in text:
-            raise InputError("the text holds the character U+0000; allowed: plain text")
+            raise InputError("the text holds the character U+0000; expected: plain text")
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def decode(self, ids: Sequence[int]) -> str:

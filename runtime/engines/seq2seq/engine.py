@@ -108,13 +108,13 @@ class OnnxSeq2SeqEngine:
 
     def _open(self) -> Seq2SeqGraphs:
         if self._graphs is None:
-            raise InputError(f"{self.name} is closed; allowed: an engine that is open")
+            raise InputError(f"{self.name} is closed; expected: an engine that is open")
         return self._graphs
 
     def _check_room(self, tokens: int) -> None:
         if tokens > self.context_tokens:
             raise InputError(
-                f"prompt and answer need {tokens:,} tokens; allowed: {self.context_tokens:,} together"
+                f"prompt and answer need {tokens:,} tokens; expected: {self.context_tokens:,} together"
             )
 
     def _read(self, graphs: Seq2SeqGraphs, prompt: list[int]) -> tuple[Reading, Written]:

@@ -5,7 +5,7 @@ This solves quadratics and what hangs on them exactly and without sympy, which c
 
 from collections.abc import Iterator, Mapping
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.equations.choosing import Candidate, Chosen, choose
 from runtime.solver.equations.elimination import Open, connected, eliminate
 from runtime.solver.equations.polynomial import (
@@ -23,7 +23,7 @@ from runtime.solver.expressions.failure import Failure
 from runtime.solver.expressions.tree import Equation, Rational, names_in
 
 # Roots taken one after the other; a word problem has one quadratic, rarely two.
-_MOST_ROOTS_DEEP = 3
+_MAX_ROOTS_DEEP = 3
 
 
 class _NotOurs(Exception):
@@ -31,7 +31,7 @@ class _NotOurs(Exception):
 
 
 def solve_by_roots(
-    equations: list[Equation], rest: Open, values: Mapping[str, Rational], target: str, meter: Meter
+    equations: list[Equation], rest: Open, values: Mapping[str, Rational], target: str, meter: Budget
 ) -> Chosen | None:
     """The target's value in the open `equations`, where every step has one unknown; None where that is not so.
 
@@ -39,7 +39,7 @@ def solve_by_roots(
     """
     unknowns = connected(target, rest) - values.keys()
     try:
-        found = list(_carried_on(equations, rest, dict(values), target, meter, _MOST_ROOTS_DEEP))
+        found = list(_carried_on(equations, rest, dict(values), target, meter, _MAX_ROOTS_DEEP))
     except _NotOurs:
         return None
     candidates = [
@@ -51,7 +51,7 @@ def solve_by_roots(
 
 
 def _carried_on(
-    equations: list[Equation], rest: Open, values: dict[str, Rational], target: str, meter: Meter, deep: int
+    equations: list[Equation], rest: Open, values: dict[str, Rational], target: str, meter: Budget, deep: int
 ) -> Iterator[dict[str, Rational] | None]:
     """The values of each solution, None for those in which the target is irrational."""
     near = connected(target, rest)
@@ -88,7 +88,7 @@ def _follows(target: str, name: str, rest: Open) -> bool:
 
 
 def _first_roots(
-    others: list[Equation], rest: Open, values: Mapping[str, Rational], meter: Meter
+    others: list[Equation], rest: Open, values: Mapping[str, Rational], meter: Budget
 ) -> tuple[str, Roots]:
     """The roots of the first equation that has one unknown once the linear rows are put in."""
     for equation in others:
@@ -103,7 +103,7 @@ def _first_roots(
 
 
 def _as_zero(
-    equation: Equation, rows: Mapping[str, Polynomial], values: Mapping[str, Rational], meter: Meter
+    equation: Equation, rows: Mapping[str, Polynomial], values: Mapping[str, Rational], meter: Budget
 ) -> Polynomial:
     expander = Expander(values, meter)
     try:
@@ -115,7 +115,7 @@ def _as_zero(
         raise _NotOurs from None
 
 
-def _with_rows(polynomial: Polynomial, rows: Mapping[str, Polynomial], meter: Meter) -> Polynomial:
+def _with_rows(polynomial: Polynomial, rows: Mapping[str, Polynomial], meter: Budget) -> Polynomial:
     """The polynomial with every name that a linear row gives replaced by what it equals."""
     total: Polynomial = {}
     for monomial, coefficient in polynomial.items():

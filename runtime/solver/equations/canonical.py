@@ -7,7 +7,7 @@ written numbers do.
 
 from collections.abc import Mapping
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.expressions.tree import Equation, Name, Node, Number, Power, Product, Sum, names_in
 
 _SYMMETRIC = frozenset(("min", "max"))
@@ -15,7 +15,7 @@ _SYMMETRIC = frozenset(("min", "max"))
 _COST = 2
 
 
-def canonical_form(equations: list[Equation], target: str, meter: Meter) -> str:
+def canonical_form(equations: list[Equation], target: str, meter: Budget) -> str:
     """The equations under names that depend on the system's structure alone, `ans` for the target."""
     uses = [(equation, names_in(equation.left) | names_in(equation.right)) for equation in equations]
     names = set().union(*(found for _, found in uses)) | {target}
@@ -28,7 +28,7 @@ def canonical_form(equations: list[Equation], target: str, meter: Meter) -> str:
     return "; ".join(sorted(_equation(equation, labels) for equation in equations))
 
 
-def _refined(colours: dict[str, int], uses: list[tuple[Equation, set[str]]], meter: Meter) -> dict[str, int]:
+def _refined(colours: dict[str, int], uses: list[tuple[Equation, set[str]]], meter: Budget) -> dict[str, int]:
     """Colours split by how names are used, until no round splits any further."""
     while True:
         seen: dict[str, list[str]] = {name: [] for name in colours}

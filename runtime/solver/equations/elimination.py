@@ -6,7 +6,7 @@ they determine into the others, until a round brings nothing new.
 
 from dataclasses import dataclass, field
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.equations.polynomial import (
     ONE,
     Expander,
@@ -37,7 +37,7 @@ class Open:
     refusals: list[UnknownArgument] = field(default_factory=list)
 
 
-def eliminate(equations: list[Equation], values: dict[str, Rational], meter: Meter) -> Open:
+def eliminate(equations: list[Equation], values: dict[str, Rational], meter: Budget) -> Open:
     """Put every value that the linear equations determine into `values`; returns what is left open.
 
     Raises Contradiction when they cannot all be true, Failure `no_solution` when a divisor turns out to be zero.
@@ -68,7 +68,7 @@ def _take(
     values: dict[str, Rational],
     rest: Open,
     divisors: list[tuple[Polynomial, int]],
-    meter: Meter,
+    meter: Budget,
 ) -> None:
     """Add one equation to the linear rows, or to the others."""
     try:
@@ -89,7 +89,7 @@ def _take(
 
 
 def _as_zero(
-    equation: Equation, values: dict[str, Rational], divisors: list[tuple[Polynomial, int]], meter: Meter
+    equation: Equation, values: dict[str, Rational], divisors: list[tuple[Polynomial, int]], meter: Budget
 ) -> Polynomial:
     expander = Expander(values, meter)
     left, right = expander.expand(equation.left), expander.expand(equation.right)
@@ -98,7 +98,7 @@ def _as_zero(
     return added(above, multiplied(right.above, left.below, meter), -1)
 
 
-def _insert(polynomial: Polynomial, rows: dict[str, Polynomial], equation: Equation, meter: Meter) -> None:
+def _insert(polynomial: Polynomial, rows: dict[str, Polynomial], equation: Equation, meter: Budget) -> None:
     """Reduce one linear equation by the rows, then the rows by it. A row maps its pivot to what equals it."""
     for monomial in list(polynomial):
         if monomial and monomial[0] in rows:
@@ -138,7 +138,7 @@ def _learn(rows: dict[str, Polynomial], values: dict[str, Rational]) -> None:
 
 
 def _check_divisors(
-    divisors: list[tuple[Polynomial, int]], values: dict[str, Rational], meter: Meter
+    divisors: list[tuple[Polynomial, int]], values: dict[str, Rational], meter: Budget
 ) -> None:
     """Refuse a solution that makes a divisor zero: multiplying an equation out hid it."""
     for divisor, line in divisors:

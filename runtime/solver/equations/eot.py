@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from runtime.solver.budget import Meter, OverBudget
+from runtime.solver.budget import Budget, OverBudget
 from runtime.solver.equations.canonical import canonical_form
 from runtime.solver.equations.completeness import determines
 from runtime.solver.equations.solving import as_meant, solve_text
@@ -15,7 +15,7 @@ EXEMPLAR = "clips_april = 48\nclips_may = clips_april / 2\nans = clips_april + c
 DEFAULT_TARGET = "ans"
 
 
-def solve(text: str, target: str | None, meter: Meter) -> Outcome:
+def solve(text: str, target: str | None, meter: Budget) -> Outcome:
     """The value of `target` (default `ans`) in a system of equations.
 
     Raises NeedsSympy when exact elimination cannot do it and `meter.symbolic` is false.
@@ -36,7 +36,7 @@ def target_name(target: str | None) -> str:
 
 def canonical(text: str, target: str | None = None) -> str | None:
     """A text that is equal for systems that differ only in names and order; None for what is no system."""
-    meter = Meter()
+    meter = Budget()
     name = target_name(target)
     try:
         return canonical_form(*as_meant(read_system(text, name, meter), name, meter), meter)
@@ -51,6 +51,6 @@ def finished(text: str, target: str | None = None) -> bool:
         return False
     name = target_name(target)
     try:
-        return determines(read_system(text[:end], name, Meter()), name)
+        return determines(read_system(text[:end], name, Budget()), name)
     except (Failure, OverBudget):
         return False

@@ -7,7 +7,7 @@ zero. An expression is a numerator over a denominator, because models divide by 
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from runtime.solver.budget import Meter, OverBudget
+from runtime.solver.budget import Budget, OverBudget
 from runtime.solver.expressions.exact import NotExact, call, checked, divide, evaluate, power
 from runtime.solver.expressions.failure import Failure
 from runtime.solver.expressions.limits import MAX_DEGREE, MAX_EXPONENT, MAX_TERMS
@@ -53,7 +53,7 @@ def added(left: Polynomial, right: Polynomial, factor: Rational = 1) -> Polynomi
     return result
 
 
-def multiplied(left: Polynomial, right: Polynomial, meter: Meter) -> Polynomial:
+def multiplied(left: Polynomial, right: Polynomial, meter: Budget) -> Polynomial:
     """left * right; raises OverBudget above 200 terms, NotExact above degree 8 (64 in a single unknown)."""
     if left is ONE or right is ONE:
         return left if right is ONE else right
@@ -89,7 +89,7 @@ class Expander:
 
     __slots__ = ("meter", "values")
 
-    def __init__(self, values: Mapping[str, Rational], meter: Meter) -> None:
+    def __init__(self, values: Mapping[str, Rational], meter: Budget) -> None:
         self.values = values
         self.meter = meter
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import gcd, lcm
 from typing import NamedTuple
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.expressions.exact import NotExact, checked, root
 from runtime.solver.expressions.numerals import whole
 from runtime.solver.expressions.tree import Rational
@@ -29,7 +29,7 @@ class Roots(NamedTuple):
     irrational: int
 
 
-def real_roots(coefficients: list[Rational], meter: Meter) -> Roots:
+def real_roots(coefficients: list[Rational], meter: Budget) -> Roots:
     """The distinct real roots of a polynomial of degree 1 or more, `coefficients` from the constant upwards."""
     if len(coefficients) == 3:
         return _quadratic(*coefficients)
@@ -54,7 +54,7 @@ def _quadratic(c: Rational, b: Rational, a: Rational) -> Roots:
     return Roots(sorted({whole(Fraction(sign * step - b) / (2 * a)) for sign in (-1, 1)}), 0)
 
 
-def _sturm_chain(polynomial: list[int], meter: Meter) -> list[list[int]]:
+def _sturm_chain(polynomial: list[int], meter: Budget) -> list[list[int]]:
     """The polynomial without its repeated roots, its derivative, and the negated remainders that follow."""
     chain = _remainders(polynomial, meter)
     common = chain[-1]
@@ -63,7 +63,7 @@ def _sturm_chain(polynomial: list[int], meter: Meter) -> list[list[int]]:
     return _remainders(_quotient(polynomial, common, meter), meter)
 
 
-def _remainders(polynomial: list[int], meter: Meter) -> list[list[int]]:
+def _remainders(polynomial: list[int], meter: Budget) -> list[list[int]]:
     chain = [_primitive(polynomial), _primitive([n * value for n, value in enumerate(polynomial)][1:])]
     while len(chain[-1]) > 1 and (rest := _remainder(chain[-2], chain[-1], meter)):
         chain.append(_primitive([-value for value in rest]))
@@ -76,7 +76,7 @@ def _primitive(polynomial: list[int]) -> list[int]:
     return [value // common for value in polynomial]
 
 
-def _remainder(polynomial: list[int], divisor: list[int], meter: Meter) -> list[int]:
+def _remainder(polynomial: list[int], divisor: list[int], meter: Budget) -> list[int]:
     """A positive multiple of the remainder, in whole coefficients; empty when the division is even."""
     rest, leading, sign = list(polynomial), abs(divisor[-1]), 1 if divisor[-1] > 0 else -1
     while len(rest) >= len(divisor):
@@ -90,7 +90,7 @@ def _remainder(polynomial: list[int], divisor: list[int], meter: Meter) -> list[
     return rest
 
 
-def _quotient(polynomial: list[int], divisor: list[int], meter: Meter) -> list[int]:
+def _quotient(polynomial: list[int], divisor: list[int], meter: Budget) -> list[int]:
     """A multiple of the quotient of an even division, in whole coefficients."""
     rest = [Fraction(value) for value in polynomial]
     quotient: list[Fraction] = []
@@ -105,7 +105,7 @@ def _quotient(polynomial: list[int], divisor: list[int], meter: Meter) -> list[i
     return [int(value * scale) for value in reversed(quotient)]
 
 
-def _places(chain: list[list[int]], low: int, high: int, below: int, meter: Meter) -> Iterator[int]:
+def _places(chain: list[list[int]], low: int, high: int, below: int, meter: Budget) -> Iterator[int]:
     """The whole numbers `n` in (low, high] with a root in ((n - 1) / below, n / below]."""
     open_ranges = [(low, _changes(chain, low, below, meter), high, _changes(chain, high, below, meter))]
     while open_ranges:
@@ -120,13 +120,13 @@ def _places(chain: list[list[int]], low: int, high: int, below: int, meter: Mete
         open_ranges += [(low, at_low, middle, at_middle), (middle, at_middle, high, at_high)]
 
 
-def _changes(chain: list[list[int]], above: int, below: int, meter: Meter) -> int:
+def _changes(chain: list[list[int]], above: int, below: int, meter: Budget) -> int:
     """How often the sign changes along the chain at above / below."""
     signs = [sign for polynomial in chain if (sign := _sign(polynomial, above, below, meter))]
     return sum(one != other for one, other in pairwise(signs))
 
 
-def _sign(polynomial: list[int], above: int, below: int, meter: Meter) -> int:
+def _sign(polynomial: list[int], above: int, below: int, meter: Budget) -> int:
     """The sign of a polynomial at above / below: -1, 0 or 1."""
     total, scale = 0, 1
     for value in reversed(polynomial):
@@ -136,7 +136,7 @@ def _sign(polynomial: list[int], above: int, below: int, meter: Meter) -> int:
     return (total > 0) - (total < 0)
 
 
-def _pay(meter: Meter, products: int, one: int, other: int) -> None:
+def _pay(meter: Budget, products: int, one: int, other: int) -> None:
     """Pay for products of two numbers before they are computed."""
     size = 1 + (one.bit_length() + other.bit_length()) // _SHORT
     meter.check_bits(one.bit_length() + other.bit_length())

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.expressions.exact import NotExact, evaluate
 from runtime.solver.expressions.failure import Failure
 from runtime.solver.expressions.tree import Call, Equation, Name, Node, Number, Power, Product, Rational, Sum
@@ -19,7 +19,7 @@ class Renamed(NamedTuple):
     changes: list[tuple[str, int]]
 
 
-def rename_assigned_again(equations: list[Equation], target: str, meter: Meter) -> Renamed:
+def rename_assigned_again(equations: list[Equation], target: str, meter: Budget) -> Renamed:
     """Give each `name = expression` whose name already has a value, and whose right side is known, a new name.
 
     Only for a system that is inconsistent as written. Later lines mean the newest name.

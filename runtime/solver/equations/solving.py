@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from runtime.solver.budget import Meter, NeedsSympy
+from runtime.solver.budget import Budget, NeedsSympy
 from runtime.solver.equations.branching import solve_by_roots
 from runtime.solver.equations.choosing import Chosen
 from runtime.solver.equations.elimination import Open, connected, eliminate
@@ -25,7 +25,7 @@ class Solved(NamedTuple):
     note: str = ""
 
 
-def solve_text(text: str, target: str, meter: Meter) -> Solved:
+def solve_text(text: str, target: str, meter: Budget) -> Solved:
     """The value of `target` in a system of equations.
 
     Raises Failure with the status and reason; NeedsSympy when exact elimination cannot do it and `meter.symbolic`
@@ -48,7 +48,7 @@ def solve_text(text: str, target: str, meter: Meter) -> Solved:
         )
 
 
-def as_meant(equations: list[Equation], target: str, meter: Meter) -> tuple[list[Equation], str]:
+def as_meant(equations: list[Equation], target: str, meter: Budget) -> tuple[list[Equation], str]:
     """The system and target as solving reads them: with later assignments renamed where that is what it does."""
     defined = [equation.left for equation in equations if isinstance(equation.left, Name)]
     if len(set(defined)) == len(defined):
@@ -63,7 +63,7 @@ def as_meant(equations: list[Equation], target: str, meter: Meter) -> tuple[list
     return equations, target
 
 
-def solve_equations(equations: list[Equation], target: str, meter: Meter) -> Solved:
+def solve_equations(equations: list[Equation], target: str, meter: Budget) -> Solved:
     """The value of `target` where the equations determine it; raises as `solve_text` does."""
     values: dict[str, Rational] = {}
     pending = substitute(equations, values, meter)
@@ -78,7 +78,7 @@ def solve_equations(equations: list[Equation], target: str, meter: Meter) -> Sol
 
 
 def _beyond_elimination(
-    equations: list[Equation], rest: Open, values: dict[str, Rational], target: str, meter: Meter
+    equations: list[Equation], rest: Open, values: dict[str, Rational], target: str, meter: Budget
 ) -> Solved:
     """Solve the part of the system that the target depends on by roots in one unknown, or hand it to sympy."""
     near = connected(target, rest)
@@ -101,14 +101,14 @@ def _by_sympy(
     values: dict[str, Rational],
     target: str,
     unknowns: set[str],
-    meter: Meter,
+    meter: Budget,
 ) -> Chosen:
     """Ask sympy, unless it would search long and in vain."""
     counts = f"{len(unknowns)} unknowns in {len(others) + len(rows)} equations"
     if len(others) + len(rows) < len(unknowns) > FEW_UNKNOWNS:
         raise Failure("ambiguous", f"nothing determines {quoted(target)}: there are {counts}")
     if len(unknowns) > MAX_UNKNOWNS or len(others) + len(rows) > 2 * MAX_UNKNOWNS:
-        raise Failure("over_budget", f"{counts} that are not linear; allowed: up to {MAX_UNKNOWNS} unknowns")
+        raise Failure("over_budget", f"{counts} that are not linear; expected: up to {MAX_UNKNOWNS} unknowns")
     if not meter.symbolic:
         raise NeedsSympy
     from runtime.solver.equations.symbolic import solve_symbolically

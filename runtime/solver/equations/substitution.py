@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.expressions.exact import NotExact, absolute, evaluate
 from runtime.solver.expressions.failure import Contradiction, Failure, quoted
 from runtime.solver.expressions.printing import print_node, print_value
@@ -12,7 +12,7 @@ from runtime.solver.expressions.tree import Equation, Name, Node, Number, Ration
 _COST = 40
 
 
-def substitute(equations: list[Equation], values: dict[str, Rational], meter: Meter) -> list[Equation]:
+def substitute(equations: list[Equation], values: dict[str, Rational], meter: Budget) -> list[Equation]:
     """Put every value that substitution reaches into `values`; returns the equations that still hold unknowns.
 
     Raises Contradiction for an equation between known values that is false, Failure for a division by zero.
@@ -25,7 +25,7 @@ def substitute(equations: list[Equation], values: dict[str, Rational], meter: Me
         pending = left_over
 
 
-def settle(equation: Equation, values: dict[str, Rational], meter: Meter) -> bool:
+def settle(equation: Equation, values: dict[str, Rational], meter: Budget) -> bool:
     """Learn from one equation, or check it; false when it needs more than known values."""
     meter.spend(_COST)
     left, right, line = equation

@@ -36,7 +36,7 @@ def read_numeral(text: str, start: int, *, in_call: bool = False) -> tuple[Numbe
         decimals = index - point
         digits += text[point:index]
     if len(digits) > MAX_DIGITS:
-        raise OverBudget(f"a number of {len(digits):,} digits; allowed: up to {MAX_DIGITS}")
+        raise OverBudget(f"a number of {len(digits):,} digits; expected: up to {MAX_DIGITS}")
     value: Rational = int(digits)
     if decimals:
         value = whole(Fraction(value, 10**decimals))
@@ -82,6 +82,6 @@ def _scientific(text: str, index: int, value: Rational) -> tuple[int, Rational]:
         return index, value
     if end - start > 4 or int(text[start:end]) > MAX_DIGITS:
         raise OverBudget(
-            f"a number with the exponent {quoted(text[index + 1 : end])}; allowed: up to {MAX_DIGITS}"
+            f"a number with the exponent {quoted(text[index + 1 : end])}; expected: up to {MAX_DIGITS}"
         )
     return end, whole(value * Fraction(10) ** int(text[index + 1 : end]))

@@ -224,7 +224,7 @@ class Parser:
             if name.name in self.standing:
                 return name
             raise Failure(
-                "refused", f"there is no function {quoted(name.name)}; allowed: {', '.join(FUNCTIONS)}"
+                "refused", f"there is no function {quoted(name.name)}; expected: {', '.join(FUNCTIONS)}"
             )
         arguments = self._arguments()
         least, most = arity

@@ -4,7 +4,7 @@ The first pass takes the lines apart and learns which names the text uses as ope
 then whether a word after a number is a unit (`5 apples`) or a factor (`3 adult + 2 child = 40`).
 """
 
-from runtime.solver.budget import Meter, OverBudget
+from runtime.solver.budget import Budget, OverBudget
 from runtime.solver.expressions.failure import Failure
 from runtime.solver.expressions.limits import MAX_CHARACTERS, MAX_EQUATIONS
 from runtime.solver.expressions.parser import Parser
@@ -16,13 +16,13 @@ _COST_PER_CHARACTER = 4
 _FENCE = "```"
 
 
-def read_system(text: str, target: str, meter: Meter) -> list[Equation]:
+def read_system(text: str, target: str, meter: Budget) -> list[Equation]:
     """The equations of `text` in their order.
 
     Raises Failure (`no_thought`, `bad_syntax`, `refused`) naming the line, and OverBudget for absurd sizes.
     """
     if len(text) > MAX_CHARACTERS:
-        raise OverBudget(f"a text of {len(text):,} characters; allowed: up to {MAX_CHARACTERS:,}")
+        raise OverBudget(f"a text of {len(text):,} characters; expected: up to {MAX_CHARACTERS:,}")
     meter.spend(len(text) * _COST_PER_CHARACTER)
     lines = _tokenized(text)
     standing = {target}

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from fractions import Fraction
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.equations.canonical import canonical_form
 from runtime.solver.expressions.tree import Equation, Name, Node, Number, Power, Product, Sum
 from runtime.solver.programs.literals import read_number
@@ -15,7 +15,7 @@ _PRODUCTS: dict[type[ast.operator], str] = {ast.Mult: "*", ast.Div: "/", ast.Flo
 
 def canonical_program(tree: ast.Module, text: str) -> str:
     """A straight-line calculation as its equations' canonical form; any other program with its names renumbered."""
-    meter = Meter()
+    meter = Budget()
     equations = list(_equations(tree, text.encode("utf-8", "replace").splitlines()))
     if len(equations) == len(tree.body) and len({equation.left for equation in equations}) == len(equations):
         return canonical_form(equations, "ans", meter)
@@ -63,7 +63,7 @@ def _number(node: ast.Constant, lines: list[bytes]) -> Node | None:
     if type(node.value) is not float:
         return None
     written = lines[node.lineno - 1][node.col_offset : node.end_col_offset].decode("ascii")
-    value = Fraction(read_number(Machine(Meter()), written))
+    value = Fraction(read_number(Machine(Budget()), written))
     return Number(value.numerator if value.denominator == 1 else value)
 
 

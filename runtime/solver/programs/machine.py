@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 
 # Values are int, bool, Fraction (what Python has as float), str, None, list, tuple, dict, set, range, datetime's types,
 # and the classes below; nothing else may ever reach a program.
@@ -45,7 +45,7 @@ class Machine:
 
     __slots__ = ("assumptions", "line", "meter", "printed", "returned", "rounded", "spend")
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Budget) -> None:
         self.meter = meter
         self.spend = meter.spend
         self.printed: list[Value] = []

@@ -2,7 +2,7 @@
 
 import ast
 
-from runtime.solver.budget import Meter, OverBudget
+from runtime.solver.budget import Budget, OverBudget
 from runtime.solver.expressions.failure import Failure
 from runtime.solver.expressions.limits import MAX_CHARACTERS
 from runtime.solver.programs.canonical import canonical_program
@@ -15,7 +15,7 @@ TAG = "Program:"
 EXEMPLAR = "clips_april = 48\nclips_may = clips_april / 2\nans = clips_april + clips_may"
 
 
-def solve(text: str, target: str | None, meter: Meter) -> Outcome:
+def solve(text: str, target: str | None, meter: Budget) -> Outcome:
     """The value that a program leaves in `ans` (or `target`), returns from `solution()`, or prints.
 
     Raises OverBudget when the meter says so, NeedsSympy for systems of equations that only sympy can solve.

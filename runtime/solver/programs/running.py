@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.programs.compiling.compiler import Compiler
 from runtime.solver.programs.compiling.comprehensions import COMPREHENSIONS
 from runtime.solver.programs.compiling.expressions import EXPRESSIONS, HOST_NAMES
@@ -32,10 +32,10 @@ from runtime.values.outcome import Outcome
 _PREPARED: dict[str, Value] = {**PREPARED, **BUILTINS}
 _EXPRESSIONS: dict[type[ast.AST], Any] = {**EXPRESSIONS, **COMPREHENSIONS, **FUNCTION_EXPRESSIONS}
 _STATEMENTS: dict[type[ast.AST], Any] = {**STATEMENTS, **FUNCTION_STATEMENTS}
-_MOST_PRINTED = 1_000
+_MAX_PRINTED = 1_000
 
 
-def run_program(text: str, target: str | None, meter: Meter) -> Outcome:
+def run_program(text: str, target: str | None, meter: Budget) -> Outcome:
     """The outcome of a program of thought; `target` names its answer's variable where that is not the usual one."""
     machine = Machine(meter)
     try:
@@ -146,7 +146,7 @@ def _no_number(value: Value) -> Outcome:
 def _printed_answer(machine: Machine, target: str | None) -> Outcome:
     if target is not None:
         return Outcome("no_solution", None, f"the program sets no {target[:40]}")
-    if len(machine.printed) > _MOST_PRINTED:
+    if len(machine.printed) > _MAX_PRINTED:
         return Outcome("ambiguous", None, "the program prints too much to hold one answer")
     numbers = {number for value in machine.printed for number in _numbers_in(machine, value)}
     if len(numbers) == 1:

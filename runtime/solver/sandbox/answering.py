@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from runtime.solver.budget import Meter, NeedsSympy, OverBudget
+from runtime.solver.budget import Budget, NeedsSympy, OverBudget
 from runtime.solver.sandbox.frames import NEEDS_SYMPY, Reply, Request, status_code
 from runtime.values.answers import MAX_DIGITS
 from runtime.values.outcome import Outcome
 
-Solve = Callable[[str, str | None, Meter], Outcome]
+Solve = Callable[[str, str | None, Budget], Outcome]
 _LIMIT = 10**MAX_DIGITS
 
 
 def answer(solvers: Mapping[str, Solve], request: Request, deadline: float, *, symbolic: bool) -> Reply:
     """Solve one request; after running out of memory the worker retires, because its heap is in pieces."""
-    meter = Meter(request.fuel, deadline, symbolic=symbolic)
+    meter = Budget(request.fuel, deadline, symbolic=symbolic)
     try:
         outcome = solvers[request.thought](request.text, request.target, meter)
     except NeedsSympy:

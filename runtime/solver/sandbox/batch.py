@@ -12,7 +12,7 @@ from time import monotonic
 
 from runtime.solver.sandbox.frames import NEEDS_SYMPY, Reply
 from runtime.solver.sandbox.host import Host, WorkerDied
-from runtime.solver.sandbox.pool import MOST_EXTENSIONS, Pool
+from runtime.solver.sandbox.pool import MAX_EXTENSIONS, Pool
 from runtime.values.outcome import Outcome
 
 # Requests and bytes sent ahead to one worker: enough to keep it busy, little enough to fit its socket.
@@ -82,7 +82,7 @@ class _Lane:
 
     def _extend_or_kill(self) -> None:
         """At a missed deadline: wait on if the worker got no processor time, else it is at an end."""
-        if self.extensions == MOST_EXTENSIONS or not self.host.starved(self.seconds, self.processor_s):
+        if self.extensions == MAX_EXTENSIONS or not self.host.starved(self.seconds, self.processor_s):
             raise WorkerDied("out of time", out_of_time=True)
         self.extensions += 1
         self.deadline = monotonic() + self.seconds / 4

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from runtime.solver.sandbox.host import Host, Kind
 
 # How many more times its seconds a thought may wait in all while its worker gets no processor time.
-MOST_EXTENSIONS = 20
+MAX_EXTENSIONS = 20
 
 
 class Pool:

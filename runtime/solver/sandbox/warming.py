@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from runtime.solver.budget import Meter
+from runtime.solver.budget import Budget
 from runtime.solver.sandbox.answering import Solve
 
 # One system of each kind that reaches sympy.
@@ -27,4 +27,4 @@ def warm_sympy(solvers: Mapping[str, Solve]) -> None:
     import runtime.solver.programs.library.sympy_systems  # noqa: F401 - both are imported late otherwise
 
     for system in _SYSTEMS:
-        solvers["eot"](system, None, Meter(symbolic=True))
+        solvers["eot"](system, None, Budget(symbolic=True))

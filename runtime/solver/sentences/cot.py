@@ -8,7 +8,7 @@ given, but whoever selects rationales wants to know (`wrong_arithmetic`).
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from runtime.solver.budget import Meter, OverBudget
+from runtime.solver.budget import Budget, OverBudget
 from runtime.solver.expressions.failure import Failure
 from runtime.solver.expressions.limits import MAX_CHARACTERS
 from runtime.solver.expressions.printing import print_value
@@ -31,7 +31,7 @@ _LISTED = 3
 _COST_PER_CHARACTER = 12
 
 
-def solve(text: str, target: str | None, meter: Meter) -> Outcome:
+def solve(text: str, target: str | None, meter: Budget) -> Outcome:
     """The final number of a chain. `target` is accepted for every thought alike and means nothing here."""
     try:
         _check_size(text)
@@ -99,7 +99,7 @@ def finished(text: str) -> bool:
 
 def _check_size(text: str) -> None:
     if len(text) > MAX_CHARACTERS:
-        raise OverBudget(f"a text of {len(text):,} characters; allowed: up to {MAX_CHARACTERS:,}")
+        raise OverBudget(f"a text of {len(text):,} characters; expected: up to {MAX_CHARACTERS:,}")
 
 
 def _windows(text: str) -> list[str]:

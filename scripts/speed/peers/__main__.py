@@ -1,4 +1,4 @@
-"""Us and the rivals on the same problems: `python -m benchmarks.peers ARTIFACT [--onnx ARTIFACT] [--checkpoint DIR]`.
+"""Us and the rivals on the same problems: `python -m scripts.speed.peers ARTIFACT [--onnx ARTIFACT] [--checkpoint DIR]`.
 
 Prompt ids, limit, end tokens, threads and greedy decoding are the same for all. One question goes to every peer
 before the next does, in an order drawn anew each time: whoever always came after the same peer was up to 8 % slower

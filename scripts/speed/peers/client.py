@@ -19,7 +19,7 @@ class Peer:
 
     def __init__(self, name: str, module: str, model: Path, threads: int) -> None:
         self.name = name
-        command = [sys.executable, "-m", f"benchmarks.peers.{module}", str(model), str(threads)]
+        command = [sys.executable, "-m", f"scripts.speed.peers.{module}", str(model), str(threads)]
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
         self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self._process = subprocess.Popen(

@@ -3,7 +3,7 @@
 import pytest
 
 from distill.teachers.gold.formula import read_formula
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 QUESTION = "Ivy had 26 pens and 17 cups. She broke 9 pens, each of 3 boxes had 4 caps. How many?"
@@ -20,7 +20,7 @@ READ = [
 @pytest.mark.parametrize(("equation", "expected"), READ)
 def test_formulas_become_steps(equation: str, expected: list[str]) -> None:
     reading = read_formula(Problem("p", QUESTION, "1", None, equation))
-    assert not isinstance(reading, Unread)
+    assert not isinstance(reading, ParseFailure)
     assert [f"{step.name} = {step.expression}" for step in reading.steps] == expected
 
 
@@ -37,5 +37,5 @@ def test_formulas_become_steps(equation: str, expected: list[str]) -> None:
 )
 def test_other_formulas_are_left_out_with_a_reason(equation: str, reason: str) -> None:
     reading = read_formula(Problem("p", QUESTION, "1", None, equation))
-    assert isinstance(reading, Unread)
+    assert isinstance(reading, ParseFailure)
     assert reading.reason == reason

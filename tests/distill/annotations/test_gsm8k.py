@@ -4,14 +4,14 @@ import pytest
 
 from distill.teachers.gold.annotation import Annotation
 from distill.teachers.gold.gsm8k import read_gsm8k
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 
 def steps(question: str, solution: str, answer: str) -> list[str]:
     """The annotation as lines `name = expression`, or the reason there is none."""
     reading = read_gsm8k(Problem("p", question, answer, solution))
-    if isinstance(reading, Unread):
+    if isinstance(reading, ParseFailure):
         return [reading.reason]
     return [f"{step.name} = {step.expression}" for step in reading.steps]
 
@@ -187,5 +187,5 @@ def test_sentences_lose_their_marks_and_keep_their_order() -> None:
 
 
 def test_a_problem_without_solution_or_gold_is_unread() -> None:
-    assert read_gsm8k(Problem("p", "How many?", "4")) == Unread("no_annotation")
-    assert read_gsm8k(Problem("p", "How many?", None, "1+1=<<1+1=2>>2")) == Unread("no_annotation")
+    assert read_gsm8k(Problem("p", "How many?", "4")) == ParseFailure("no_annotation")
+    assert read_gsm8k(Problem("p", "How many?", None, "1+1=<<1+1=2>>2")) == ParseFailure("no_annotation")

@@ -5,7 +5,7 @@ import keyword
 import pytest
 
 from distill.teachers.gold.text.arithmetic import tokenize
-from distill.teachers.gold.text.naming import MOST_CHARACTERS, choose_names
+from distill.teachers.gold.text.naming import MAX_CHARACTERS, choose_names
 from distill.teachers.gold.text.phrases import Said, proper_names, said_about
 
 
@@ -54,5 +54,5 @@ def test_names_are_unique_short_and_not_reserved() -> None:
     names = choose_names([said(sentence) for sentence in sentences * 40])
     assert len(set(names)) == len(names) == 120
     assert all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
-    assert all(len(name) <= MOST_CHARACTERS for name in names)
+    assert all(len(name) <= MAX_CHARACTERS for name in names)
     assert not {"ans", "range", "sum"} & set(names)

@@ -4,7 +4,7 @@ import pytest
 
 from distill.teachers.gold.annotation import Annotation
 from distill.teachers.gold.read import read_annotation
-from distill.teachers.gold.unread import Unread
+from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 QUESTION = "a shop sells 40 lamps at 25 dollars , 10 % of them broken . what is lost ?"
@@ -51,5 +51,5 @@ def test_programs_become_steps(solution: str, expected: list[str]) -> None:
 )
 def test_other_programs_are_left_out_with_a_reason(solution: str, reason: str) -> None:
     reading = read_annotation(program(solution))
-    assert isinstance(reading, Unread)
+    assert isinstance(reading, ParseFailure)
     assert reading.reason == reason

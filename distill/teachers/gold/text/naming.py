@@ -34,8 +34,8 @@ from distill.teachers.gold.text.words import (
     spread,
 )
 
-MOST_WORDS = 3
-MOST_CHARACTERS = 24
+MAX_WORDS = 3
+MAX_CHARACTERS = 24
 CURRENCIES = spread("dollars dollar cents bucks euros")
 GENERIC = MEASURES | MONEY_NOUNS | frozenset(MONEY.values()) | spread("money amount age")
 SUMS_OF_MONEY = spread("discount tax tip profit interest refund fee fine loss")
@@ -204,7 +204,7 @@ def _spellings(parts: Parts, *, crowded: bool, shared: bool) -> Iterator[str]:
     ordered = chain(richer, plain) if parts.bare and shared else chain(plain, richer)
     yield from (name for name in ordered if name and name not in RESERVED)
     stem = next(
-        (name for name in (*plain, *_richer(parts, others)) if name and len(name) < MOST_CHARACTERS - 3),
+        (name for name in (*plain, *_richer(parts, others)) if name and len(name) < MAX_CHARACTERS - 3),
         "amount",
     )
     yield from (f"{stem}_{number}" for number in range(2, 1000))
@@ -241,7 +241,7 @@ def _joined(words: tuple[str, ...]) -> str:
         if last < 0 or kept[-1] == "per":
             return ""
     name = "_".join(_singular(word) if at < last else word for at, word in enumerate(kept))
-    short = sum(word != "per" for word in kept) <= MOST_WORDS and len(name) <= MOST_CHARACTERS
+    short = sum(word != "per" for word in kept) <= MAX_WORDS and len(name) <= MAX_CHARACTERS
     return name if short else ""
 
 
