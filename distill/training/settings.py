@@ -12,7 +12,7 @@ ComputeType = Literal["bfloat16", "float32", "float16"]
 class TrainSettings(BaseModel):
     """How a student is trained."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     base: str = Field("smollm2-135m", description="base model's name, or a checkpoint folder")
     vocabulary: Literal["full", "trimmed"] = Field(
@@ -40,7 +40,7 @@ class TrainSettings(BaseModel):
     checkpoint_s: float = Field(120.0, gt=0, description="seconds between resumable states on disk")
     seed: int = Field(0, description="data order, adapter initialisation and the student's own samples")
     threads: int = Field(0, ge=0, description="CPU threads; 0 is one a physical core")
-    compute: Literal["auto"] | ComputeType = Field(
+    compute: Literal["auto", "bfloat16", "float32", "float16"] = Field(
         "auto",
         description="type that products compute in, masters stay float32; auto: bfloat16 on a GPU, on a CPU what is "
         "fastest there, and what the run began in when it goes on",

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "recipes"
 class ScoreSettings(BaseModel):
     """What is scored, and how."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     tasks: tuple[str, ...] = Field(
         ("gsm8k",), description="tasks; `stories` are templates that training never saw"
@@ -45,7 +45,7 @@ class ScoreSettings(BaseModel):
 class Recipe(BaseModel):
     """Everything that decides what a run does."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     summary: str = Field(description="what it is, in a line")
     data: str = Field(
