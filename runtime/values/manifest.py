@@ -60,6 +60,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read an artifact folder's manifest; raises InputError when the folder is no artifact of ours."""
     try:
         row = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        _check_mappings(row)
         manifest = Manifest(
             **{
                 **row,
@@ -85,6 +86,18 @@ def read_manifest(folder: Path) -> Manifest:
             f"onnx, {', '.join(THOUGHTS)}, decoder or (onnx) encoder-decoder"
         )
     return manifest
+
+
+def _check_mappings(row: dict[str, Any]) -> None:
+    """Raise TypeError, as a missing or unknown field does, where a mapping is none, or maps to what is no text."""
+    for name in ("files", "tags", "accuracy_levels", "tensor_types", "tools", "gate"):
+        value = row.get(name, {})
+        if not isinstance(value, dict):
+            raise TypeError(f"{name} is {type(value).__name__}, expected: an object")
+        if name in ("files", "tags", "accuracy_levels") and not all(
+            isinstance(v, str) for v in value.values()
+        ):
+            raise TypeError(f"{name} holds what is no text")
 
 
 def artifact_key(manifest: Manifest) -> str:
