@@ -58,18 +58,19 @@ def shared_tokens(examples: Sequence[Example]) -> int:
 
 
 def plan_steps(
-    units: Sequence[Sequence[Example]], *, epochs: int, batch_examples: int, micro_tokens: int, seed: int
+    units: Sequence[Sequence[Example]], *, epochs: int, batch_size: int, max_tokens_per_batch: int, seed: int
 ) -> list[list[list[Example]]]:
     """Steps of micro-batches of examples: shuffled each epoch, then sorted by length inside a step.
 
-    A unit's examples stay together, what they share counted once; a step has at least `batch_examples` of them, but
-    for an epoch's last. A micro-batch holds at most `micro_tokens` tokens, padding included (a longer unit stands alone).
+    A unit's examples stay together, what they share counted once; a step has at least `batch_size` of them, but
+    for an epoch's last. A micro-batch holds at most `max_tokens_per_batch` tokens, padding
+    included (a longer unit stands alone).
     """
     order = random.Random(seed)
     steps = []
     for _ in range(epochs):
-        for batch in _batches(order.sample(list(units), len(units)), batch_examples):
-            steps.append(list(_micro_batches(sorted(batch, key=_tokens), micro_tokens)))
+        for batch in _batches(order.sample(list(units), len(units)), batch_size):
+            steps.append(list(_micro_batches(sorted(batch, key=_tokens), max_tokens_per_batch)))
     return steps
 
 
@@ -88,11 +89,11 @@ def _batches(units: Iterable[Sequence[Example]], examples: int) -> Iterator[list
         yield batch
 
 
-def _micro_batches(batch: Sequence[Sequence[Example]], micro_tokens: int) -> Iterator[list[Example]]:
+def _micro_batches(batch: Sequence[Sequence[Example]], max_tokens_per_batch: int) -> Iterator[list[Example]]:
     """Cut a batch sorted by length; the last unit is the longest, so it decides the padding."""
     micro: list[Sequence[Example]] = []
     for unit in batch:
-        if micro and (len(micro) + 1) * _tokens(unit) > micro_tokens:
+        if micro and (len(micro) + 1) * _tokens(unit) > max_tokens_per_batch:
             yield [example for one in micro for example in one]
             micro = []
         micro.append(unit)

@@ -50,8 +50,8 @@ def failures_told(out: Path, settings: TrainSettings) -> Iterator[None]:
 
 def _no_memory(error: BaseException, out: Path, settings: TrainSettings) -> WorkFailed:
     return WorkFailed(
-        f"out of memory ({_first_line(error)}); {_kept(out)}; what takes less: micro_tokens below "
-        f"{settings.micro_tokens}{'' if settings.method == 'lora' else ', method lora'}, in another folder"
+        f"out of memory ({_first_line(error)}); {_kept(out)}; what takes less: max_tokens_per_batch below "
+        f"{settings.max_tokens_per_batch}{'' if settings.method == 'lora' else ', method lora'}, in another folder"
     )
 
 

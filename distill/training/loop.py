@@ -79,7 +79,7 @@ def train(
     problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which type
     the run computes in and how long it will take.
 
-    A state is saved every `settings.checkpoint_s` seconds; the same call on the same folder goes on from it and sees
+    A state is saved every `settings.save_interval_s` seconds; the same call on the same folder goes on from it and sees
     the same batches, and does nothing when all is done. Raises InputError when there is nothing to learn from, the
     folder holds another run or another process works in it, WorkFailed when disk or memory is full or the loss is no
     number.
@@ -152,7 +152,7 @@ def _learn(
             checkpoints.done, planned if checkpoints.done < TIMED_STEPS else checkpoints.steps, settings
         )
         micros = plan.steps[checkpoints.done]
-        row = train_state.step(checkpoints.done, micros, rate, objective, distributed, settings.clip_norm)
+        row = train_state.step(checkpoints.done, micros, rate, objective, distributed, settings.max_grad_norm)
         if not math.isfinite(row.loss):
             # Before anything is saved: what is on disk is from before.
             raise WorkFailed(

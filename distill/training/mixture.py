@@ -21,12 +21,12 @@ def plan_run(
 ) -> Plan:
     """Every step's micro-batches, over all epochs: a pure function of examples, their thoughts and the settings.
 
-    With `token_budget` the plan ends at the step that reaches it: the learning rate falls over what is left. With
+    With `max_tokens` the plan ends at the step that reaches it: the learning rate falls over what is left. With
     `together` examples of one of the `questions` stay in one step.
     """
     question_of = dict(zip(examples, questions, strict=True)) if settings.together else {}
     plan = _all_epochs(examples, thoughts, settings, question_of)
-    return list(_within(plan, settings.token_budget)) if settings.token_budget else plan
+    return list(_within(plan, settings.max_tokens)) if settings.max_tokens else plan
 
 
 def _within(plan: Plan, budget: int) -> Iterator[list[list[Example]]]:
@@ -84,7 +84,7 @@ def _steps(units: Sequence[Sequence[Example]], settings: TrainSettings, *, epoch
     return plan_steps(
         units,
         epochs=epochs,
-        batch_examples=settings.batch_examples,
-        micro_tokens=settings.micro_tokens,
+        batch_size=settings.batch_size,
+        max_tokens_per_batch=settings.max_tokens_per_batch,
         seed=seed,
     )

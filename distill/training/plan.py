@@ -16,7 +16,7 @@ from runtime.values.errors import InputError
 from runtime.values.rationale import Rationale
 
 # Settings that change no update, or that calibration keeps by itself: a run may go on with others.
-FREE = {"checkpoint_s", "threads", "compute"}
+FREE = {"save_interval_s", "threads", "compute"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def make_training_plan(
     fitting = [
         (example, row)
         for example, row in zip(examples, rows, strict=True)
-        if len(example.ids) <= settings.max_example_tokens
+        if len(example.ids) <= settings.max_seq_len
     ]
     kept = tuple(example for example, _ in fitting)
     thoughts = [row.thought for _, row in fitting]
@@ -54,7 +54,7 @@ def make_training_plan(
     plan = plan_run(kept, thoughts, settings, questions)
     if not plan:
         raise InputError(
-            f"no rationale to train on ({len(rows)} given; all over max_example_tokens, or of a thought of weight 0)"
+            f"no rationale to train on ({len(rows)} given; all over max_seq_len, or of a thought of weight 0)"
         )
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])])

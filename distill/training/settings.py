@@ -1,12 +1,25 @@
 """Settings of training: each declared once, with its default, its unit and why."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runtime.values.prompt import Thought
 
 ComputeType = Literal["bfloat16", "float32", "float16"]
+
+
+# Settings that once had another name; who gives an old one is told the new.
+RENAMED = {
+    "micro_tokens": "max_tokens_per_batch",
+    "batch_examples": "batch_size",
+    "clip_norm": "max_grad_norm",
+    "token_budget": "max_tokens",
+    "max_example_tokens": "max_seq_len",
+    "checkpoint_s": "save_interval_s",
+    "mix": "beta",
+    "on_policy": "lmbda",
+}
 
 
 class TrainSettings(BaseModel):
@@ -25,19 +38,17 @@ class TrainSettings(BaseModel):
     learning_rate: float = Field(1e-3, gt=0, le=1, description="peak; about 1e-3 for lora, 3e-4 for full")
     weight_decay: float = Field(0.0, ge=0, le=1, description="decoupled, on every trained weight")
     epochs: int = Field(2, ge=1, le=100, description="passes over the rationales")
-    token_budget: int = Field(
+    max_tokens: int = Field(
         0, ge=0, description="training ends with the step that reaches it, padding not counted; 0 is no limit"
     )
-    batch_examples: int = Field(16, ge=1, le=4096, description="examples an optimiser step")
-    micro_tokens: int = Field(
+    batch_size: int = Field(16, ge=1, le=4096, description="examples an optimiser step")
+    max_tokens_per_batch: int = Field(
         2048, ge=64, le=65536, description="tokens a forward pass, padding counted; fewer need less memory"
     )
-    max_example_tokens: int = Field(
-        512, ge=32, le=8192, description="longer examples are left out, and counted"
-    )
+    max_seq_len: int = Field(512, ge=32, le=8192, description="longer examples are left out, and counted")
     warmup_fraction: float = Field(0.06, ge=0, le=1, description="share of steps in which the rate rises")
-    clip_norm: float = Field(1.0, gt=0, description="gradients are scaled down to this norm")
-    checkpoint_s: float = Field(120.0, gt=0, description="seconds between resumable states on disk")
+    max_grad_norm: float = Field(1.0, gt=0, description="gradients are scaled down to this norm")
+    save_interval_s: float = Field(120.0, gt=0, description="seconds between resumable states on disk")
     seed: int = Field(0, description="data order, adapter initialisation and the student's own samples")
     threads: int = Field(0, ge=0, description="CPU threads; 0 is one a physical core")
     compute: Literal["auto", "bfloat16", "float32", "float16"] = Field(
@@ -74,13 +85,13 @@ class TrainSettings(BaseModel):
         1.0, gt=0, le=1, description="share of the comparison with the teacher; the rest is next_token"
     )
     temperature: float = Field(1.0, gt=0, le=100, description="softens both distributions before comparing")
-    mix: float = Field(
+    beta: float = Field(
         0.5,
         gt=0,
         lt=1,
         description="jensen_shannon: weight of the teacher; skewed: one's own share (DistiLLM: 0.1)",
     )
-    on_policy: float = Field(
+    lmbda: float = Field(
         0.0, ge=0, le=1, description="share of steps on the student's own samples (GKD's lambda)"
     )
     sample_tokens: int = Field(192, ge=1, le=4096, description="longest of the student's own samples")
@@ -108,6 +119,14 @@ class TrainSettings(BaseModel):
     average_last: int = Field(5, ge=2, le=100, description="snapshots in average: last")
     ema_decay: float = Field(0.999, gt=0, lt=1, description="what average: ema keeps of itself a step")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _told_of_new_names(cls, values: Any) -> Any:
+        old = next((name for name in RENAMED if isinstance(values, dict) and name in values), None)
+        if old:
+            raise ValueError(f"train.{old} is now train.{RENAMED[old]}")
+        return values
+
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         needs_teacher = self.loss != "next_token"
@@ -116,9 +135,9 @@ class TrainSettings(BaseModel):
                 f"loss {self.loss} {'needs a teacher' if needs_teacher else 'uses no teacher'}; expected: "
                 "next_token alone, or another loss with teacher=CHECKPOINT"
             )
-        if self.on_policy and not needs_teacher:
+        if self.lmbda and not needs_teacher:
             raise ValueError(
-                "on_policy needs a teacher to score the samples; expected: loss other than next_token"
+                "lmbda needs a teacher to score the samples; expected: loss other than next_token"
             )
         if (self.dev_problems or self.average == "last") and not self.snapshot_steps:
             raise ValueError(

@@ -36,7 +36,7 @@ class TrainState:
         rate: float,
         objective: Objective,
         distributed: Distributed,
-        clip_norm: float,
+        max_grad_norm: float,
     ) -> StepRow:
         """Learn one step: forward and backward over this process's micro-batches, then one update of the masters.
 
@@ -59,7 +59,7 @@ class TrainState:
                 distributed.accelerator.backward(part * (scale * self.loss_scale))
                 loss += part.item() if share.counted else 0.0
             # In float16, gradients too large to be told apart from infinity are made again at half the scale.
-            updated = self._update(rate, distributed, clip_norm) or not math.isfinite(loss)
+            updated = self._update(rate, distributed, max_grad_norm) or not math.isfinite(loss)
         return StepRow(
             step=number,
             loss=round(distributed.all_reduce_sum(loss), 5),
@@ -75,7 +75,7 @@ class TrainState:
         """What the loss is multiplied by before it is differentiated, so that float16 can hold small gradients."""
         return self.optimizer.loss_scale if isinstance(self.optimizer, MasterAdamW) else 1.0
 
-    def _update(self, rate: float, distributed: Distributed, clip_norm: float) -> bool:
+    def _update(self, rate: float, distributed: Distributed, max_grad_norm: float) -> bool:
         """Move the masters; False where the gradients were too large for the loss scale, which is then a smaller one."""
         import torch
 
@@ -83,10 +83,10 @@ class TrainState:
             self.masters.copy_grads_from_model()
             distributed.all_reduce_gradients(self.masters.copies)
         if isinstance(self.optimizer, MasterAdamW):
-            return self.optimizer.step(rate, clip_norm) is not None
+            return self.optimizer.step(rate, max_grad_norm) is not None
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        torch.nn.utils.clip_grad_norm_(self.masters.copies, clip_norm)
+        torch.nn.utils.clip_grad_norm_(self.masters.copies, max_grad_norm)
         self.optimizer.step()
         self.masters.copy_params_to_model()
         return True
@@ -100,10 +100,8 @@ def open_train_state(base: Path, settings: TrainSettings, distributed: Distribut
     """
     import torch
 
-    if distributed.sharded and settings.on_policy:
-        raise InputError(
-            "on_policy with FSDP; expected: on_policy=0, or processes that hold the whole student each"
-        )
+    if distributed.sharded and settings.lmbda:
+        raise InputError("lmbda with FSDP; expected: lmbda=0, or processes that hold the whole student each")
     if distributed.sharded and dtype == torch.float16:
         raise InputError("train.compute float16 with FSDP; expected: bfloat16 or float32")
     model = open_student(base, settings, dtype)

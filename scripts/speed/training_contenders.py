@@ -40,8 +40,8 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
         plan_steps(
             [unit for _, unit in families(step)],
             epochs=1,
-            batch_examples=len(step),
-            micro_tokens=task.micro,
+            batch_size=len(step),
+            max_tokens_per_batch=task.micro,
             seed=0,
         )[0]
         for step in task.steps

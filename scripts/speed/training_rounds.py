@@ -40,8 +40,8 @@ class Task:
             rank=self.rank,
             threads=self.threads,
             compute=self.compute,
-            micro_tokens=self.micro,
-            batch_examples=len(self.steps[0]),
+            max_tokens_per_batch=self.micro,
+            batch_size=len(self.steps[0]),
         )
 
 

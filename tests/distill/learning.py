@@ -37,7 +37,7 @@ def settings(base: Path, **changes: Any) -> TrainSettings:
     values: dict[str, Any] = {
         "base": str(base),
         "epochs": 4,
-        "batch_examples": 4,
+        "batch_size": 4,
         "learning_rate": 5e-3,
         "rank": 4,
         "threads": 1,

@@ -72,7 +72,7 @@ def test_a_gpu_computes_in_bfloat16_and_what_is_asked_for_is_taken(tmp_path: Pat
 def test_a_run_keeps_its_type_on_another_machine_and_says_so(
     base: Path, tmp_path: Path, machine: Callable[..., None]
 ) -> None:
-    chosen = settings(base, compute="auto", checkpoint_s=1e-9)
+    chosen = settings(base, compute="auto", save_interval_s=1e-9)
     machine(10, 100)
     with pytest.raises(Killed):
         train(RATIONALES, chosen, tmp_path, progress=stop_at(3))
@@ -86,7 +86,7 @@ def test_a_run_keeps_its_type_on_another_machine_and_says_so(
 
 def test_another_type_than_the_run_began_in_is_refused(base: Path, tmp_path: Path) -> None:
     with pytest.raises(Killed):
-        train(RATIONALES, settings(base, checkpoint_s=1e-9), tmp_path, progress=stop_at(3))
+        train(RATIONALES, settings(base, save_interval_s=1e-9), tmp_path, progress=stop_at(3))
     with pytest.raises(InputError, match=r"train\.compute float32, but the run in .* began in bfloat16"):
         train(RATIONALES, settings(base, compute="float32"), tmp_path)
 
@@ -103,7 +103,7 @@ def test_a_damaged_calibration_is_one_line(tmp_path: Path, text: str) -> None:
 def test_a_student_learns_in_every_type_and_goes_on_after_a_kill(
     base: Path, tmp_path: Path, method: str, compute: str
 ) -> None:
-    chosen = settings(base, method=method, compute=compute, checkpoint_s=1e-9)
+    chosen = settings(base, method=method, compute=compute, save_interval_s=1e-9)
     train(RATIONALES, chosen, tmp_path / "whole")
     with pytest.raises(Killed):
         train(RATIONALES, chosen, tmp_path / "killed", progress=stop_at(5))
@@ -160,7 +160,7 @@ def test_a_plan_is_cut_to_its_time(budget: float, steps: int | None) -> None:
 
 
 def test_a_cut_run_is_the_same_after_a_kill(base: Path, tmp_path: Path) -> None:
-    chosen = settings(base, epochs=8, time_budget_s=1e-6, checkpoint_s=1e-9)
+    chosen = settings(base, epochs=8, time_budget_s=1e-6, save_interval_s=1e-9)
     lines: list[str] = []
     report = train(RATIONALES, chosen, tmp_path / "whole", say=lines.append)
     assert (report.steps, report.planned_steps) == (8, 16)
@@ -192,7 +192,7 @@ from distill.training.calibration import calibrate
 from distill.training.loop import train
 from tests.distill.learning import RATIONALES, losses, settings
 base, out = map(Path, sys.argv[1:])
-chosen = settings(base, compute="auto", epochs=1, batch_examples=6, threads=1)
+chosen = settings(base, compute="auto", epochs=1, batch_size=6, threads=1)
 found = calibrate(chosen, out, torch.device("cpu"))
 report = train(RATIONALES, chosen, out)
 print(json.dumps({"gflops": found.gflops, "compute": report.compute, "loss": losses(out)[0]}))
@@ -204,8 +204,8 @@ def test_a_cpu_without_bfloat16_products_takes_float32_and_has_the_same_loss(
 ) -> None:
     found = forced(base, tmp_path / "avx2")
     assert found["compute"] == max(found["gflops"], key=found["gflops"].get) == "float32"
-    train(RATIONALES, settings(base, epochs=1, batch_examples=6), tmp_path / "bfloat16")
-    train(RATIONALES, settings(base, epochs=1, batch_examples=6, compute="float32"), tmp_path / "float32")
+    train(RATIONALES, settings(base, epochs=1, batch_size=6), tmp_path / "bfloat16")
+    train(RATIONALES, settings(base, epochs=1, batch_size=6, compute="float32"), tmp_path / "float32")
     rounding = abs(losses(tmp_path / "bfloat16")[0] - losses(tmp_path / "float32")[0])
     assert abs(found["loss"] - losses(tmp_path / "float32")[0]) <= 1e-4
     assert abs(found["loss"] - losses(tmp_path / "bfloat16")[0]) <= rounding + 1e-4

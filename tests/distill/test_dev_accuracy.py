@@ -30,7 +30,7 @@ def test_snapshots_answer_as_artifacts_and_training_stops_when_they_no_longer_im
         base,
         method="full",
         epochs=100,
-        batch_examples=1,
+        batch_size=1,
         snapshot_steps=40,
         dev_problems=3,
         dev_target="gguf:bf16",

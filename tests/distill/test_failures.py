@@ -41,7 +41,7 @@ def file_limit(size: int) -> Iterator[None]:
 def test_a_full_disk_is_one_line_and_leaves_the_last_good_state(
     base: Path, tmp_path: Path, changes: dict[str, object]
 ) -> None:
-    chosen = settings(base, method="full", checkpoint_s=1e-9, **changes)
+    chosen = settings(base, method="full", save_interval_s=1e-9, **changes)
     train(RATIONALES, chosen, tmp_path / "whole")
     with pytest.raises(Killed):
         train(RATIONALES, chosen, tmp_path / "out", progress=stop_at(4))
@@ -88,12 +88,12 @@ def too_much_for_python() -> None:
 def test_no_memory_is_one_line_and_leaves_the_last_good_state(
     base: Path, tmp_path: Path, too_much: Callable[[], None]
 ) -> None:
-    chosen = settings(base, checkpoint_s=1e-9)
+    chosen = settings(base, save_interval_s=1e-9)
     with pytest.raises(WorkFailed) as failure:
         train(RATIONALES, chosen, tmp_path, progress=stop_at(3, too_much))
     told = str(failure.value)
     assert "\n" not in told
-    assert told.startswith("out of memory (") and "micro_tokens below 2048" in told
+    assert told.startswith("out of memory (") and "max_tokens_per_batch below 2048" in told
     train(RATIONALES, chosen, tmp_path)
     assert len(losses(tmp_path)) == 8
 
@@ -109,7 +109,7 @@ def test_a_loss_that_is_no_number_ends_training_before_it_is_saved(
 
     monkeypatch.setattr(TrainState, "step", diverged)
     with pytest.raises(WorkFailed, match="the loss of step 4 is nan; expected: a learning_rate below"):
-        train(RATIONALES, settings(base, checkpoint_s=1e-9), tmp_path)
+        train(RATIONALES, settings(base, save_interval_s=1e-9), tmp_path)
     assert torch_load(tmp_path / STATE_FILE)["step"] == 4 == len(losses(tmp_path))
 
 
@@ -151,7 +151,7 @@ def at_step(number, *rest):
     return step(number, *rest)
 
 distill.training.loop.learning_rate = at_step
-changes = ["base=" + base, "threads=1", "checkpoint_s=1e-9", "epochs=40", "batch_examples=4", "micro_tokens=65536"]
+changes = ["base=" + base, "threads=1", "save_interval_s=1e-9", "epochs=40", "batch_size=4", "max_tokens_per_batch=65536"]
 sets = [word for change in changes for word in ("--set", "train." + change)]
 sys.argv = ["edgethought", "distill", "train", str(out / "set"), "--out", str(out / "run"), *sets]
 edgethought.cli.app.main()
@@ -170,7 +170,7 @@ def test_the_command_line_says_one_line_too(
         # Examples of some length, so that a step needs more than the little that is left.
         command[2] = CHILD.replace(
             "RATIONALES\nimport", "RATIONALES as FEW\nRATIONALES = FEW * 60\nimport"
-        ).replace("batch_examples=4", "batch_examples=360")
+        ).replace("batch_size=4", "batch_size=360")
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == status, ended.stderr
     (line,) = [line for line in ended.stderr.splitlines() if not line.startswith("  steps ")]

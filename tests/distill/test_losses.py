@@ -14,23 +14,23 @@ def shares(logits: object, temperature: float) -> object:
     return weights / weights.sum(-1, keepdim=True)
 
 
-def written_out(name: str, student: object, teacher: object, sharpness: DivergenceConfig) -> float:
+def written_out(name: str, student: object, teacher: object, config: DivergenceConfig) -> float:
     """The formulas as the papers print them, over plain probabilities."""
-    q, p = shares(student, sharpness.temperature), shares(teacher, sharpness.temperature)
-    mix = sharpness.mix
+    q, p = shares(student, config.temperature), shares(teacher, config.temperature)
+    beta = config.beta
 
     def kl(first: object, second: object) -> object:
         return (first * (first / second).log()).sum()
 
-    middle = mix * p + (1 - mix) * q
+    middle = beta * p + (1 - beta) * q
     values = {
         "forward_kl": lambda: kl(p, q),
         "reverse_kl": lambda: kl(q, p),
-        "jensen_shannon": lambda: mix * kl(p, middle) + (1 - mix) * kl(q, middle),
+        "jensen_shannon": lambda: beta * kl(p, middle) + (1 - beta) * kl(q, middle),
         "skewed_forward_kl": lambda: kl(p, middle),
-        "skewed_reverse_kl": lambda: kl(q, mix * q + (1 - mix) * p),
+        "skewed_reverse_kl": lambda: kl(q, beta * q + (1 - beta) * p),
     }
-    return float(values[name]()) * sharpness.temperature**2
+    return float(values[name]()) * config.temperature**2
 
 
 @pytest.fixture
@@ -44,14 +44,14 @@ def pair() -> tuple[object, object]:
 
 @pytest.mark.parametrize("name", DIVERGENCES)
 @pytest.mark.parametrize(
-    "sharpness", [DivergenceConfig(), DivergenceConfig(2.0, 0.1), DivergenceConfig(0.5, 0.9)]
+    "config", [DivergenceConfig(), DivergenceConfig(2.0, 0.1), DivergenceConfig(0.5, 0.9)]
 )
 def test_a_divergence_has_the_value_of_its_formula(
-    name: str, sharpness: DivergenceConfig, pair: tuple[object, object]
+    name: str, config: DivergenceConfig, pair: tuple[object, object]
 ) -> None:
     student, teacher = pair
-    value = float(LOSSES[name](student, teacher, sharpness))
-    assert value == pytest.approx(written_out(name, student, teacher, sharpness), rel=1e-4)
+    value = float(LOSSES[name](student, teacher, config))
+    assert value == pytest.approx(written_out(name, student, teacher, config), rel=1e-4)
     assert value > 0
 
 
@@ -69,15 +69,15 @@ def test_between_equals_a_divergence_and_its_gradient_are_nothing(
 @pytest.mark.parametrize("name", DIVERGENCES)
 def test_gradients_are_right_and_only_the_students(name: str, pair: tuple[object, object]) -> None:
     student, teacher = (one.clone().requires_grad_(True) for one in pair)
-    sharpness = DivergenceConfig(2.0, 0.3)
-    LOSSES[name](student, teacher, sharpness).backward()
+    config = DivergenceConfig(2.0, 0.3)
+    LOSSES[name](student, teacher, config).backward()
     assert teacher.grad is None
     for row, column in ((0, 0), (2, 7), (4, 10)):
         values = []
         for move in (1e-4, -1e-4):
             moved = pair[0].double().clone()
             moved[row, column] += move
-            values.append(written_out(name, moved, pair[1], sharpness))
+            values.append(written_out(name, moved, pair[1], config))
         slope = (values[0] - values[1]) / 2e-4
         assert float(student.grad[row, column]) == pytest.approx(slope, rel=1e-3, abs=1e-5)
 
@@ -101,7 +101,7 @@ def test_next_token_is_the_negative_log_probability_of_the_targets(pair: tuple[o
 
 
 def test_skewing_without_any_of_ones_own_share_is_the_plain_divergence(pair: tuple[object, object]) -> None:
-    nearly = DivergenceConfig(mix=1e-7)
+    nearly = DivergenceConfig(beta=1e-7)
     assert float(LOSSES["skewed_forward_kl"](*pair, nearly)) == pytest.approx(
         float(LOSSES["forward_kl"](*pair, nearly)), rel=1e-3
     )

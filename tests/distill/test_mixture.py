@@ -22,7 +22,7 @@ def test_an_epoch_visits_a_thought_as_often_as_its_weight_says() -> None:
 
 
 def test_a_run_of_several_epochs_draws_anew_each_time() -> None:
-    settings = TrainSettings(epochs=3, batch_examples=4, thought_weights={"cot": 0.5, "pot": 0})
+    settings = TrainSettings(epochs=3, batch_size=4, thought_weights={"cot": 0.5, "pot": 0})
     plan = plan_run(EXAMPLES, THOUGHTS, settings)
     assert visited(plan) == {0: 24, 2: 12}
     assert plan == plan_run(EXAMPLES, THOUGHTS, settings)
@@ -35,21 +35,21 @@ def test_a_run_of_several_epochs_draws_anew_each_time() -> None:
 
 
 def test_without_weights_every_rationale_is_visited_once_an_epoch() -> None:
-    plan = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_examples=5))
+    plan = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_size=5))
     assert visited(plan) == {0: 16, 1: 16, 2: 16}
 
 
 def test_a_token_budget_ends_the_plan_at_the_step_that_reaches_it() -> None:
-    whole = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_examples=4))
+    whole = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_size=4))
     step_tokens = 4 * 3
     for budget, steps in ((1, 1), (step_tokens, 1), (step_tokens + 1, 2), (10**9, len(whole))):
-        plan = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_examples=4, token_budget=budget))
+        plan = plan_run(EXAMPLES, THOUGHTS, TrainSettings(epochs=2, batch_size=4, max_tokens=budget))
         assert plan == whole[:steps]
 
 
 def test_a_questions_examples_stay_together_where_it_is_asked_for() -> None:
     questions = [f"question {place // 3}" for place in range(len(EXAMPLES))]
-    settings = TrainSettings(epochs=2, batch_examples=4, together=True, thought_weights={"cot": 0.5})
+    settings = TrainSettings(epochs=2, batch_size=4, together=True, thought_weights={"cot": 0.5})
     plan = plan_run(EXAMPLES, THOUGHTS, settings, questions)
     assert visited(plan) == {0: 16, 1: 16, 2: 8}
     for step in plan:

@@ -57,7 +57,7 @@ def test_a_student_moves_towards_its_teacher(base: Path, teacher: Path, tmp_path
 
 
 def test_on_its_own_samples_too(base: Path, teacher: Path, tmp_path: Path) -> None:
-    chosen = distilled(base, teacher, loss="jensen_shannon", on_policy=0.5, sample_tokens=5, epochs=6)
+    chosen = distilled(base, teacher, loss="jensen_shannon", lmbda=0.5, sample_tokens=5, epochs=6)
     train(RATIONALES, chosen, tmp_path / "one")
     sampled = [row["samples"] for row in rows(tmp_path / "one")]
     assert 0 < sum(sampled) < len(sampled)
@@ -106,7 +106,7 @@ def test_a_shorter_prompt_in_a_batch_is_answered_as_if_alone(base: Path) -> None
 def test_an_encoder_decoder_samples_and_learns_from_its_teacher(tmp_path: Path) -> None:
     base = tiny_t5(tmp_path / "base", CORPUS)
     other = tiny_t5(tmp_path / "teacher", CORPUS, seed=1)
-    chosen = distilled(base, other, on_policy=0.5, sample_tokens=6, learning_rate=1e-2)
+    chosen = distilled(base, other, lmbda=0.5, sample_tokens=6, learning_rate=1e-2)
     with one_thread():
         train(RATIONALES, chosen, tmp_path / "out")
         drawn = sample_rollouts(
@@ -143,7 +143,7 @@ def test_every_loss_can_be_asked_for() -> None:
     [
         ({"loss": "forward_kl"}, "needs a teacher"),
         ({"teacher": "smollm2-135m"}, "uses no teacher"),
-        ({"on_policy": 0.5}, "on_policy needs a teacher"),
+        ({"lmbda": 0.5}, "lmbda needs a teacher"),
         ({"dev_problems": 5}, "need snapshots"),
         ({"average": "last"}, "need snapshots"),
         ({"snapshot_steps": 1, "dev_patience": 2}, "dev_patience needs dev_problems"),

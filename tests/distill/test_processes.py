@@ -75,7 +75,7 @@ def launch(distributed: int, base: Path, out: Path, changes: dict[str, Any], *ki
     ids=["full", "lora", "encoder-decoder", "sharded", "sharded lora", "sharded encoder-decoder"],
 )
 def test_two_processes_learn_what_one_does(tmp_path: Path, changes: dict[str, Any]) -> None:
-    changes = {"micro_tokens": 130, "compute": "float32", "thought_weights": {"pot": 2}, **changes}
+    changes = {"max_tokens_per_batch": 130, "compute": "float32", "thought_weights": {"pot": 2}, **changes}
     make = tiny_t5 if changes.pop("family", "") else tiny_checkpoint
     base = make(tmp_path / "base", CORPUS) if make is tiny_t5 else make(tmp_path / "base")
     assert launch(1, base, tmp_path / "1", {**changes, "sharded": False}) == 0
@@ -95,7 +95,7 @@ def test_two_processes_learn_what_one_does(tmp_path: Path, changes: dict[str, An
 @pytest.mark.parametrize("sharded", [False, True])
 def test_two_processes_resume_and_one_may_go_on_alone(tmp_path: Path, sharded: bool) -> None:
     base = tiny_checkpoint(tmp_path / "base")
-    whole = {"micro_tokens": 130, "compute": "float32", "checkpoint_s": 1e-9, "average": "ema"}
+    whole = {"max_tokens_per_batch": 130, "compute": "float32", "save_interval_s": 1e-9, "average": "ema"}
     changes = {**whole, "sharded": sharded}
     assert launch(1, base, tmp_path / "one", whole) == 0
     assert launch(2, base, tmp_path / "two", changes, "3") != 0

@@ -38,7 +38,7 @@ def test_a_student_learns_and_its_checkpoint_stands_alone(base: Path, tmp_path: 
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: Path) -> None:
-    chosen = settings(base, checkpoint_s=1e-9)
+    chosen = settings(base, save_interval_s=1e-9)
     train(RATIONALES, chosen, tmp_path / "whole")
     with pytest.raises(Killed):
         train(RATIONALES, chosen, tmp_path / "killed", progress=stop_at(5))
@@ -64,7 +64,7 @@ def test_a_question_read_once_teaches_what_it_teaches_apart(
         return packed
 
     monkeypatch.setattr("distill.training.batches.pack", counted)
-    chosen = settings(base, batch_examples=len(both), epochs=1, micro_tokens=4096)
+    chosen = settings(base, batch_size=len(both), epochs=1, max_tokens_per_batch=4096)
     apart = train(both, chosen, tmp_path / "apart")
     together = train(both, chosen.model_copy(update={"together": True}), tmp_path / "together")
     assert (apart.tokens, apart.labels) == (together.tokens, together.labels)
@@ -75,7 +75,7 @@ def test_a_question_read_once_teaches_what_it_teaches_apart(
 
 def test_a_state_of_other_settings_is_refused(base: Path, tmp_path: Path) -> None:
     with pytest.raises(Killed):
-        train(RATIONALES, settings(base, checkpoint_s=1e-9), tmp_path, progress=stop_at(3))
+        train(RATIONALES, settings(base, save_interval_s=1e-9), tmp_path, progress=stop_at(3))
     with pytest.raises(InputError, match="other data or settings"):
         train(RATIONALES, settings(base, learning_rate=1e-4), tmp_path)
 
@@ -104,14 +104,14 @@ def test_prompt_and_completion_are_tokenised_apart_and_end_with_the_end_token(ba
 def test_the_plan_visits_everything_once_an_epoch_within_the_micro_batch_limit() -> None:
     examples = [Example(tuple(range(length)), 1) for length in (3, 9, 4, 30, 5, 8, 7)]
     units = [[example] for example in examples]
-    steps = plan_steps(units, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
+    steps = plan_steps(units, epochs=2, batch_size=3, max_tokens_per_batch=20, seed=1)
     visited = [example for step in steps for micro in step for example in micro]
     assert sorted(len(example.ids) for example in visited) == sorted([3, 9, 4, 30, 5, 8, 7] * 2)
     for step in steps:
         for micro in step:
             assert len(micro) == 1 or len(micro) * max(len(example.ids) for example in micro) <= 20
-    assert steps == plan_steps(units, epochs=2, batch_examples=3, micro_tokens=20, seed=1)
-    assert steps != plan_steps(units, epochs=2, batch_examples=3, micro_tokens=20, seed=2)
+    assert steps == plan_steps(units, epochs=2, batch_size=3, max_tokens_per_batch=20, seed=1)
+    assert steps != plan_steps(units, epochs=2, batch_size=3, max_tokens_per_batch=20, seed=2)
 
 
 def test_labels_stand_where_the_next_token_is_the_completions() -> None:

@@ -28,7 +28,7 @@ MEASURED = {
     "dev_problems": 10,
     "average": "last",
     "average_last": 2,
-    "checkpoint_s": 1e-9,
+    "save_interval_s": 1e-9,
 }
 DEV = Dev([RATIONALES[0].problem])
 
@@ -60,7 +60,7 @@ def kept(out: Path) -> set[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_sigkill_changes_nothing(base: Path, tmp_path: Path, method: str) -> None:
-    changes = f'{{"method": "{method}", "checkpoint_s": 1e-9, "average": "ema", "snapshot_steps": 3}}'
+    changes = f'{{"method": "{method}", "save_interval_s": 1e-9, "average": "ema", "snapshot_steps": 3}}'
     command = [sys.executable, "-m", "tests.distill.learning", str(base)]
     subprocess.run([*command, str(tmp_path / "whole"), changes], check=True)
     for at in ("2", "5", "6"):
@@ -128,7 +128,7 @@ def test_a_finished_run_is_not_done_again(base: Path, tmp_path: Path) -> None:
 
 
 def test_a_damaged_last_row_is_not_believed(base: Path, tmp_path: Path) -> None:
-    chosen = settings(base, checkpoint_s=1e-9)
+    chosen = settings(base, save_interval_s=1e-9)
     train(RATIONALES, chosen, tmp_path / "whole")
     with pytest.raises(Killed):
         train(RATIONALES, chosen, tmp_path / "killed", progress=stop_at(5))
@@ -139,7 +139,7 @@ def test_a_damaged_last_row_is_not_believed(base: Path, tmp_path: Path) -> None:
 
 
 def test_other_weights_under_the_same_name_are_another_run(tmp_path: Path) -> None:
-    chosen = settings(tiny_checkpoint(tmp_path / "base"), checkpoint_s=1e-9)
+    chosen = settings(tiny_checkpoint(tmp_path / "base"), save_interval_s=1e-9)
     with pytest.raises(Killed):
         train(RATIONALES, chosen, tmp_path / "out", progress=stop_at(3))
     tiny_checkpoint(tmp_path / "base", seed=1)

@@ -48,7 +48,7 @@ def settings(base: Path, **changes: object) -> TrainSettings:
         "base": str(base),
         "method": "full",
         "epochs": 100,
-        "batch_examples": 3,
+        "batch_size": 3,
         "learning_rate": 1e-2,
         "threads": 1,
     }
@@ -98,7 +98,7 @@ class Killed(Exception):
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: Path) -> None:
-    chosen = settings(base, epochs=4, batch_examples=2, checkpoint_s=1e-9)
+    chosen = settings(base, epochs=4, batch_size=2, save_interval_s=1e-9)
 
     def stop(done: int, total: int, note: str) -> None:
         if done == 5:

@@ -84,7 +84,7 @@ def test_a_student_of_a_trimmed_base_learns_and_passes_the_gate(whole: Path, tmp
     card = trim_base(whole, rationale_texts(rows), tmp_path / "small", first_merges=0)
     assert card.trimmed is not None
     settings = TrainSettings(
-        base=str(tmp_path / "small"), method="full", epochs=6, batch_examples=4, learning_rate=5e-3, threads=1
+        base=str(tmp_path / "small"), method="full", epochs=6, batch_size=4, learning_rate=5e-3, threads=1
     )
     train(rows, settings, tmp_path / "run")
     student = tmp_path / "run/checkpoint"
@@ -99,7 +99,7 @@ def test_a_student_of_a_trimmed_base_learns_and_passes_the_gate(whole: Path, tmp
 
 def test_a_run_may_trim_its_own_base_first(whole: Path, tmp_path: Path) -> None:
     rows = rationales(4)
-    settings = TrainSettings(base=str(whole), vocabulary="trimmed", epochs=1, batch_examples=4, threads=1)
+    settings = TrainSettings(base=str(whole), vocabulary="trimmed", epochs=1, batch_size=4, threads=1)
     report = train(rows, settings, tmp_path / "run")
     card = read_card(tmp_path / "run/checkpoint")
     assert card.trimmed is not None

@@ -16,7 +16,7 @@ CHANGES = [
     "limit=40",
     "targets=gguf:q8_0",
     "train.epochs=1",
-    "train.batch_examples=8",
+    "train.batch_size=8",
     "train.threads=1",
     "score.limit=6",
     "score.chat_limit=3",
@@ -47,7 +47,7 @@ def test_a_run_that_would_take_too_long_is_cut_and_says_so(
 ) -> None:
     monkeypatch.setattr(score_run, "MIN_PROBLEMS", 4)
     base = tiny_checkpoint(tmp_path / "tiny", spread=0.1)
-    short = ["train.batch_examples=2", "train.time_budget_s=0.001", "score.time_budget_s=0.001"]
+    short = ["train.batch_size=2", "train.time_budget_s=0.001", "score.time_budget_s=0.001"]
     recipe = read_recipe("quickstart", [*CHANGES, *short, "score.limit=8", f"train.base={base}"])
     for _ in range(2):
         run_recipe("quickstart", recipe, tmp_path / "run")
@@ -116,6 +116,8 @@ def test_every_recipe_that_ships_can_be_read() -> None:
     [
         (["limitt=3"], "limitt = 3.*expected: .*limit"),
         (["train.rank=0"], "train.rank = 0"),
+        (["train.micro_tokens=512"], "train.micro_tokens is now train.max_tokens_per_batch"),
+        (["train.on_policy=0.5"], "train.on_policy is now train.lmbda"),
         (["train.time_budget_s=inf"], "train.time_budget_s = 'inf'.*finite"),
         (["score.time_budget_s=-1"], "score.time_budget_s = -1"),
         (["train.compute=int8"], "train.compute = 'int8': Input should be 'auto', 'bfloat16'"),

@@ -26,7 +26,7 @@ def test_training_prints_what_was_done_and_where_everything_is(
     rationales: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base = tiny_checkpoint(tmp_path / "base")
-    changes = [f"train.base={base}", "train.threads=1", "train.batch_examples=4", "train.average=ema"]
+    changes = [f"train.base={base}", "train.threads=1", "train.batch_size=4", "train.average=ema"]
     for _ in range(2):
         train_command(rationales, "etd", changes, tmp_path / "out")
         first, second, third = capsys.readouterr().out.splitlines()

@@ -67,7 +67,7 @@ class CheckpointManager:
         self.done += 1
         if self._average:
             self._average.move(self._learner.masters.copies, self.done)
-        late = time.monotonic() - self._saved_at > self._settings.checkpoint_s
+        late = time.monotonic() - self._saved_at > self._settings.save_interval_s
         if self._due():
             values = self._whole(self._learner.masters.copies)
             if self._processes.main:

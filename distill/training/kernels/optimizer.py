@@ -43,8 +43,8 @@ class MasterAdamW:
         self.steps = 0
         self.loss_scale = loss_scale
 
-    def step(self, rate: float, clip_norm: float) -> float | None:
-        """One update at learning rate `rate`, gradients scaled down to `clip_norm`; they are dropped afterwards.
+    def step(self, rate: float, max_grad_norm: float) -> float | None:
+        """One update at learning rate `rate`, gradients scaled down to `max_grad_norm`; they are dropped afterwards.
 
         Returns the gradients' norm before clipping, or None where a scaled loss made one too large: the loss scale is
         then half of what it was, and nothing else has changed.
@@ -62,7 +62,7 @@ class MasterAdamW:
                 self.loss_scale /= 2
             else:
                 # The kernel divides gradients by this.
-                shrink = max(1.0, (norm + 1e-6) / clip_norm) * self.loss_scale
+                shrink = max(1.0, (norm + 1e-6) / max_grad_norm) * self.loss_scale
                 self._move(gradients, rate, torch.tensor(shrink, device=self.copies[0].device))
         for weight, copy in zip(self.weights, self.copies, strict=True):
             weight.grad = copy.grad = None

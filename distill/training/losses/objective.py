@@ -28,7 +28,7 @@ class Objective:
     def samples_at(self, step: int) -> bool:
         """Whether this step learns from the student's own samples; the same in every process and after a kill."""
         chance = random.Random(f"{self.settings.seed} on-policy {step}").random()
-        return chance < self.settings.on_policy
+        return chance < self.settings.lmbda
 
     def sampled(self, model: Any, micro: Sequence[Example], step: int, index: int) -> Sequence[Example]:
         """The prompts of the step's micro-batch number `index` with the student's own thoughts."""
@@ -63,8 +63,8 @@ class Objective:
             return next_token_loss(logits, targets)
         with torch.no_grad():
             theirs, _ = labelled_logits(self.teacher, micro, self.device)
-        sharpness = DivergenceConfig(self.settings.temperature, self.settings.mix)
-        compared = LOSSES[self.settings.loss](logits, theirs, sharpness)
+        config = DivergenceConfig(self.settings.temperature, self.settings.beta)
+        compared = LOSSES[self.settings.loss](logits, theirs, config)
         share = 1.0 if samples else self.settings.teacher_weight
         if share == 1.0:
             return compared
