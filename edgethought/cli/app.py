@@ -14,42 +14,37 @@ from runtime.values.errors import EdgethoughtError
 INTERRUPTED = 130
 app = typer.Typer(
     name="edgethought",
-    help="Distil a large model's mathematical reasoning into a small one, and run it with no network.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(distill_app, name="distill")
-app.add_typer(data_app, name="data")
+# Who uses a command, as `edgethought` alone groups them.
+ANSWER, BUILD, MEASURE, MACHINE = "Answer", "Build", "Measure", "Machine"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"edgethought {version('edgethought')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Distil a large model's mathematical reasoning into a small one, and run it with no network."""
+
 
 # Options of bench that are about models other than our students.
 OTHERS = "Models that are no student of ours"
 
 
-@app.command()
-def quickstart(
-    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/quickstart"), change: Set = None
-) -> None:
-    """The whole line, small and offline: teacher, student, GGUF and ONNX, scores, a frontier picture. Takes minutes."""
-    from edgethought.cli.run import run_command
-
-    run_command("quickstart", change or [], out)
-
-
-@app.command()
-def run(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name (etd, eotd, quickstart) or a YAML file.")],
-    change: Set = None,
-    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/RECIPE unless given.")] = None,
-) -> None:
-    """Run a recipe from teacher to report. Started again with the same settings, it goes on where it was stopped."""
-    from edgethought.cli.run import run_command
-
-    run_command(recipe, change or [], out)
-
-
-@app.command()
+@app.command(rich_help_panel=ANSWER)
 def solve(
     question: Annotated[
         str | None, typer.Argument(help="A word problem; - reads it; none opens a prompt.")
@@ -118,7 +113,29 @@ def solve(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=BUILD)
+def quickstart(
+    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/quickstart"), change: Set = None
+) -> None:
+    """The whole line, small and offline: teacher, student, GGUF and ONNX, scores, a frontier picture. Takes minutes."""
+    from edgethought.cli.run import run_command
+
+    run_command("quickstart", change or [], out)
+
+
+@app.command(rich_help_panel=BUILD)
+def run(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (etd, eotd, quickstart) or a YAML file.")],
+    change: Set = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; runs/RECIPE unless given.")] = None,
+) -> None:
+    """Run a recipe from teacher to report. Started again with the same settings, it goes on where it was stopped."""
+    from edgethought.cli.run import run_command
+
+    run_command(recipe, change or [], out)
+
+
+@app.command(rich_help_panel=BUILD)
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="Checkpoint folder that training wrote.")],
     to: Annotated[str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4.")] = "gguf:q4_0,onnx:int4",
@@ -131,7 +148,7 @@ def export(
     export_command(checkpoint, to, out, force=force)
 
 
-@app.command()
+@app.command(rich_help_panel=MEASURE)
 def bench(
     models: Annotated[
         list[str] | None,
@@ -243,7 +260,7 @@ def bench(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=MACHINE)
 def tune(
     artifacts: Annotated[
         list[Path] | None, typer.Argument(help="Artifact folders; the ones `solve` knows unless given.")
@@ -258,7 +275,7 @@ def tune(
     tune_command(artifacts or [], seconds=seconds, keep=keep, as_json=json)
 
 
-@app.command()
+@app.command(rich_help_panel=ANSWER)
 def check(
     thought: Annotated[str, typer.Argument(help="eot, pot or cot.")],
     file: Annotated[str, typer.Argument(help="A file with one thought, or - for standard input.")],
@@ -271,12 +288,16 @@ def check(
     _leave(check_file(thought, file, target=target, as_json=json))
 
 
-@app.command()
+@app.command(rich_help_panel=MACHINE)
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """What this machine has, what is missing, and the command that mends it."""
     from edgethought.cli.doctor import doctor_command
 
     _leave(doctor_command(as_json=json))
+
+
+app.add_typer(distill_app, name="distill", rich_help_panel=BUILD)
+app.add_typer(data_app, name="data", rich_help_panel=MEASURE)
 
 
 def _leave(status: int) -> None:

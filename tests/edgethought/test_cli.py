@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,18 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     done = edgethought("--help", home=tmp_path)
     assert done.returncode == 0
     assert all(command in done.stdout for command in COMMANDS)
+
+
+def test_alone_it_shows_commands_by_who_uses_them(tmp_path: Path) -> None:
+    done = edgethought(home=tmp_path)
+    places = [done.stdout.index(f" {panel} ") for panel in ("Answer", "Build", "Measure", "Machine")]
+    assert places == sorted(places)
+    assert places[0] < done.stdout.index(" solve ") < places[1] < done.stdout.index(" export ") < places[2]
+
+
+def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
+    done = edgethought("--version", home=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"edgethought {version('edgethought')}\n")
 
 
 @pytest.mark.parametrize(
