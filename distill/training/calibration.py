@@ -20,7 +20,7 @@ from runtime.values.files import write_json
 CALIBRATION_FILE = "calibration.json"
 # Rows, input and output of a product as a small student has them.
 PRODUCT = (256, 576, 1536)
-PRODUCT_S = 0.15
+PRODUCT_S = 0.3
 # float16 needs its loss scaled, and no CPU that we know is quicker in it: it is taken only when asked for.
 CANDIDATES: tuple[ComputeType, ...] = ("float32", "bfloat16")
 # Steps that are timed before a run with a time budget is cut; the first one also lays out memory.
@@ -66,8 +66,12 @@ def read_calibration(out: Path) -> Calibration | None:
         return None
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"{path} is damaged ({type(error).__name__}); expected: another folder") from error
-    if found.compute not in get_args(ComputeType):
-        raise InputError(f"{path} names compute {found.compute!r}; expected: another folder")
+    whole = found.steps is None or (isinstance(found.steps, int) and found.steps >= MIN_STEPS)
+    kinds = isinstance(found.reason, str) and isinstance(found.gflops, dict)
+    if found.compute not in get_args(ComputeType) or not whole or not kinds:
+        raise InputError(
+            f"{path} names compute {found.compute!r}, steps {found.steps!r}; expected: another folder"
+        )
     return found
 
 
@@ -114,22 +118,24 @@ def product_gflops(
 ) -> dict[str, float]:
     """Each type's best rate of a product (rows, input) by (input, output), in 10⁹ floating-point operations a second.
 
-    On the CPU, with as many threads as torch has. Each type takes `seconds`, and one product more.
+    On the CPU, with as many threads as torch has; takes `seconds` for each type.
     """
     import torch
 
     rows, width, inner = sizes
-    found: dict[str, float] = {}
-    for name in types:
-        dtype = getattr(torch, name)
-        left, right = torch.randn(rows, width).to(dtype), torch.randn(inner, width).to(dtype)
-        best, began = float("inf"), time.perf_counter()
-        while time.perf_counter() - began < seconds or best == float("inf"):
+    factors = {
+        name: tuple(torch.randn(size, width).to(getattr(torch, name)) for size in (rows, inner))
+        for name in types
+    }
+    best = dict.fromkeys(types, float("inf"))
+    began = time.perf_counter()
+    # In turn, so that other work on the machine slows all of them down alike; the first products only warm up.
+    while time.perf_counter() - began < seconds * len(types) or float("inf") in best.values():
+        for name, (left, right) in factors.items():
             start = time.perf_counter()
             torch.mm(left, right.t())
-            best = min(best, time.perf_counter() - start)
-        found[name] = round(2 * rows * width * inner / best / 1e9, 1)
-    return found
+            best[name] = min(best[name], time.perf_counter() - start)
+    return {name: round(2 * rows * width * inner / least / 1e9, 1) for name, least in best.items()}
 
 
 def fit_steps(
@@ -142,7 +148,7 @@ def fit_steps(
     if calibration.steps:
         return (
             calibration,
-            f"training goes on with the {calibration.steps} of {len(plan)} steps it was cut to",
+            f"training goes on with the {calibration.steps} of {len(plan)} steps it was cut to when it began",
         )
     spent = list(_seconds_by_step(plan, seconds))
     whole = f"{len(plan)} steps take about {duration(spent[-1])}"

@@ -59,7 +59,7 @@ class TrainSettings(BaseModel):
     time_budget_s: float = Field(
         0.0,
         ge=0,
-        description="after three steps, training is cut to what fits into these seconds; 0 is no limit",
+        description="after three steps, training is cut to what fits, eight steps at least; 0 is no limit",
     )
 
     thought_weights: dict[Thought, float] = Field(

@@ -1,5 +1,6 @@
 """The command line. Each command is its signature, its help and one call; errors are told here, once, in one line."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -12,6 +13,16 @@ from edgethought.cli.options import Set
 from runtime.values.errors import EdgethoughtError
 
 INTERRUPTED = 130
+# What the system says of a path that the user could have given otherwise; a full disk is none of these.
+WRONG_PLACE = (
+    errno.ENOENT,
+    errno.EEXIST,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+)
 app = typer.Typer(
     name="edgethought",
     no_args_is_help=True,
@@ -318,4 +329,10 @@ def main() -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A folder that cannot be made, a file that cannot be written: the path says what is wrong.
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(2 if error.errno in WRONG_PLACE else 1)
     sys.exit(0)

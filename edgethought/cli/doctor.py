@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -122,6 +123,9 @@ def check_machine() -> Iterator[Check]:
 def _check_disk() -> Check:
     home = home_folder()
     folder = next(parent for parent in (home, *home.parents) if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        mend = "export EDGETHOUGHT_HOME=/a/folder/that/can/be/written"
+        return Check("home folder", "wrong", f"{home} cannot be written ({folder})", mend)
     free = shutil.disk_usage(folder).free
     state: State = "ok" if free >= MIN_DISK_BYTES else "wrong"
     mend = "" if state == "ok" else "export EDGETHOUGHT_HOME=/a/larger/disk"

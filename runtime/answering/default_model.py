@@ -30,7 +30,7 @@ def default_artifacts() -> list[Path]:
     file = home_folder() / DEFAULT_FILE
     try:
         folders = json.loads(file.read_text(encoding="utf-8"))["artifacts"]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file} is damaged ({type(error).__name__}); delete it, then {_ADVICE}") from error

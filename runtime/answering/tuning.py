@@ -39,7 +39,7 @@ def remembered(manifest: Manifest) -> Tuned | None:
         values = json.loads(file.read_text(encoding="utf-8"))
         row = values["artifacts"].get(artifact_key(manifest)) if values["cores"] == physical_cores() else None
         return None if row is None else _tuned(row)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
@@ -49,9 +49,11 @@ def remembered(manifest: Manifest) -> Tuned | None:
 
 def _tuned(row: dict[str, Any]) -> Tuned:
     level = row.get("accuracy_level")
+    if level is not None and type(level) is not int:
+        raise TypeError(f"accuracy_level {level!r}")
     return Tuned(
         int(row["threads"]),
         int(row["streams"]),
         int(row.get("lanes", 1)),
-        None if level is None else int(level),
+        level,
     )

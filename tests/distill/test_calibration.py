@@ -91,7 +91,18 @@ def test_another_type_than_the_run_began_in_is_refused(base: Path, tmp_path: Pat
         train(RATIONALES, settings(base, compute="float32"), tmp_path)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"compute": "int8", "reason": ""}', '{"compute": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"compute": "int8", "reason": ""}',
+        '{"compute": 1}',
+        '{"compute": "float32", "reason": "", "steps": -3}',
+        '{"compute": "float32", "reason": 1}',
+        '{"compute": "float32", "reason": "", "gflops": null}',
+    ],
+)
 def test_a_damaged_calibration_is_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / CALIBRATION_FILE).write_text(text)
     with pytest.raises(InputError, match="expected: another folder"):

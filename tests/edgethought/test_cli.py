@@ -67,6 +67,8 @@ def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
         (["bench", "x.gguf", "--fields", "a=b"], "fields 'a=b'; expected: OURS=THEIRS"),
         (["data", "leakage"], "set EDGETHOUGHT_DATA"),
         (["data", "prepare", "nothing"], "data set 'nothing'; expected: gsm8k"),
+        (["distill", "label", "--recipe", "quickstart", "--out", "README.md/set"], "README.md/set"),
+        (["quickstart", "--out", "README.md"], "README.md: File exists"),
         (["check", "sot", "-"], "expected: eot, pot, cot"),
         (["data", "show", "nothing"], "no task 'nothing'"),
     ],

@@ -174,6 +174,16 @@ def test_a_llama_cpp_for_another_cpu_is_told_with_the_command_that_mends_it(
     assert check.mend.startswith("pip install --force-reinstall")
 
 
+def test_a_home_that_cannot_be_a_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EDGETHOUGHT_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.delenv("EDGETHOUGHT_MODEL", raising=False)
+    checks = {check.name: check for check in examine()}
+    assert checks["home folder"].state == "wrong" and "cannot be written" in checks["home folder"].detail
+    assert checks["default model"].mend == "edgethought quickstart"
+    assert "damaged" not in checks["default model"].detail
+
+
 @pytest.mark.usefixtures("home")
 def test_json_holds_every_check(capsys: pytest.CaptureFixture[str]) -> None:
     doctor_command(as_json=True)

@@ -1,5 +1,6 @@
 """A build of llama.cpp for another CPU ends in one clear line, before its code runs here."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -74,6 +75,11 @@ def test_a_damaged_or_unwritable_memory_is_no_failure(build: Path, home: Path) -
     home.mkdir()
     (home / KNOWN_FILE).write_text("[1]")
     check_build(build, ZEN4)
+    for uses in ("garbage", [1, 2], {}, None):
+        known = json.loads((home / KNOWN_FILE).read_text())
+        (home / KNOWN_FILE).write_text(json.dumps({**known, "uses": uses}))
+        check_build(build, ZEN4)
+        assert json.loads((home / KNOWN_FILE).read_text())["uses"] == ["avx2", "avx512_vnni"]
     shutil.rmtree(home)
     home.write_text("no folder")
     check_build(build, ZEN4)

@@ -47,7 +47,18 @@ def test_settings_of_another_number_of_cores_are_not_used(monkeypatch: pytest.Mo
     assert remembered(ONE) is None
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"cores": 2}', '{"cores": 2, "artifacts": 7}', "\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"cores": 2}',
+        '{"cores": 2, "artifacts": 7}',
+        "\x00",
+        '{"cores": 2, "artifacts": {"a1": {"threads": 1, "streams": 1, "accuracy_level": 1.5}}}',
+        '{"cores": 2, "artifacts": {"a1": {"threads": 1, "streams": 1, "accuracy_level": true}}}',
+    ],
+)
 def test_a_damaged_file_is_told(home: Path, content: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "physical_cores", lambda: 2)
     home.mkdir()

@@ -85,8 +85,9 @@ def _stamp(library: Path) -> dict[str, object]:
 def _known(library: Path) -> list[str] | None:
     try:
         row = json.loads((home_folder() / KNOWN_FILE).read_text(encoding="utf-8"))
-        uses = [str(name) for name in row.pop("uses")]
-        return uses if row == _stamp(library) else None
+        uses = row.pop("uses")
+        known = isinstance(uses, list) and all(name in INSTRUCTIONS for name in uses)
+        return uses if known and row == _stamp(library) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
