@@ -77,10 +77,10 @@ def seed_groups(jobs: Sequence[Job]) -> dict[str, str]:
             groups[name].append((job.label, manifest.parent))
     found = {name: members for name, members in groups.items() if len(members) > 1}
     if not found:
-        raise InputError("no two artifacts of one name; allowed with seeds: two or more of one recipe")
+        raise InputError("no two artifacts of one name; expected with seeds: two or more of one recipe")
     for name, members in found.items():
         if len({parent for _, parent in members}) < len(members):
             raise InputError(
-                f"two artifacts of {name} come from one checkpoint; allowed with seeds: one a training"
+                f"two artifacts of {name} come from one checkpoint; expected with seeds: one a training"
             )
     return {label: name for name, members in found.items() for label, _ in members}

@@ -77,7 +77,7 @@ def _foreign_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Pr
     for number, row in enumerate(read_jsonl(path), start=1):
         if isinstance(split, TrainingSplit) and row.get("split", split.value) != split.value:
             raise InputError(
-                f"{path} line {number} is marked as {row['split']!r}; allowed for training: rows marked "
+                f"{path} line {number} is marked as {row['split']!r}; expected for training: rows marked "
                 f"{split.value!r} or not at all"
             )
         yield _foreign_problem(row, spelling, path, number)

@@ -87,7 +87,7 @@ def bench_settings(
     from edgethought.cli.solve import checked_grammar
 
     if samples is not None and mode not in VOTING:
-        raise InputError(f"samples {samples} with mode {mode}; allowed with: {', '.join(VOTING)}")
+        raise InputError(f"samples {samples} with mode {mode}; expected with: {', '.join(VOTING)}")
     return BenchSettings(
         limit=limit,
         seed=seed,

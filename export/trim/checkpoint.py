@@ -76,7 +76,7 @@ def check_trimming(checkpoint: Path, out: Path) -> None:
     card = read_card(checkpoint)
     if is_encoder_decoder(checkpoint):
         raise InputError(
-            f"{checkpoint} is an encoder-decoder; allowed for trimming: decoder-only checkpoints"
+            f"{checkpoint} is an encoder-decoder; expected for trimming: decoder-only checkpoints"
         )
     read_vocabulary(checkpoint)
     if out.resolve() == checkpoint.resolve():

@@ -40,7 +40,7 @@ class Answer:
 
 
 SAID = {
-    "tokenise": "the prompt to tokens",
+    "tokenize": "the prompt to tokens",
     "prefill": "the pass that reads it, and the first token",
     "decode": "the passes that write, tokens chosen",
     "each_token": "text, deadline, whether the answer is complete",

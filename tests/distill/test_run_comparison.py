@@ -55,7 +55,7 @@ def test_the_picture_has_the_runs_that_measured_and_says_when_there_is_none(tmp_
     draw_runs([measured, bare], picture, "Runs")
     assert picture.read_bytes().startswith(b"\x89PNG")
     for runs in ([bare], [measured] * (len(COLOURS) + 1)):
-        with pytest.raises(InputError, match="allowed in a picture: 1 to 8"):
+        with pytest.raises(InputError, match="expected in a picture: 1 to 8"):
             draw_runs(runs, tmp_path / "no.png", "Runs")
     assert not (tmp_path / "no.png").exists()
 

@@ -17,7 +17,7 @@ def draw_runs(runs: Sequence[TrainingRun], path: Path, title: str) -> None:
     measured = [run for run in runs if run.dev]
     if not measured or len(measured) > len(COLOURS):
         raise InputError(
-            f"{len(measured)} of these runs measured dev accuracy; allowed in a picture: 1 to {len(COLOURS)}, "
+            f"{len(measured)} of these runs measured dev accuracy; expected in a picture: 1 to {len(COLOURS)}, "
             "trained with train.snapshot_steps and train.dev_problems"
         )
     from matplotlib.backends.backend_agg import FigureCanvasAgg
