@@ -34,6 +34,7 @@ from export.onnx.seq2seq import DECODER_FILE, seq2seq_end_tokens, seq2seq_operat
 from export.targets import FOUR_BIT, Target, check_targets
 from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
+from runtime.values.files import whole_folder
 from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
 from runtime.values.problem import Problem
 from runtime.values.prompt import TAGS, THOUGHTS, tidy_question
@@ -85,8 +86,7 @@ def _export(
     *,
     force: bool,
 ) -> None:
-    partial = folder.with_name(folder.name + ".part")
-    try:
+    with whole_folder(folder) as partial:
         manifest = write_unchecked(checkpoint, target, partial)
         report = _gate(checkpoint, card, target, partial, reference)
         others = {
@@ -98,10 +98,6 @@ def _export(
             refuse_broken(report, str(target))
             for level, other in others.items():
                 refuse_broken(other, f"{target} at accuracy level {level}")
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def write_unchecked(checkpoint: Path, target: Target, folder: Path) -> Manifest:

@@ -4,7 +4,6 @@ The log only grows. A run that was killed goes on where it stopped: finished pro
 line that was cut off is dropped, since its problem was never finished.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple
 
 from runtime.values.errors import InputError
+from runtime.values.files import hold
 from runtime.values.prompt import Thought, tidy_question
 
 
@@ -91,20 +91,12 @@ class SampleLog:
         self.path = path
         self._file: BinaryIO = path.open("ab+")
         try:
-            self._lock()
+            hold(self._file, f"another run is writing {path}; wait for it, or choose another --out")
             self._drop_cut_off_line()
             self._finished = {sample.key: sample for sample in read_samples(path)}
         except InputError:
             self._file.close()
             raise
-
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise InputError(
-                f"another run is writing {self.path}; wait for it, or choose another --out"
-            ) from error
 
     def _drop_cut_off_line(self) -> None:
         self._file.seek(0)

@@ -5,7 +5,6 @@ bytes of each belong to the problems that are decided. Whatever follows them is 
 off, and the run goes on with the next problem. A digest over the problems tells whether they are still the same.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -24,7 +23,7 @@ from distill.labeling.rationale_set import DROPPED_FILE, ROWS_FILE, SCHEMA
 from distill.labeling.stats import LabelStats
 from distill.teachers.replay import Stored
 from runtime.values.errors import InputError
-from runtime.values.files import write_json
+from runtime.values.files import hold, write_json
 from runtime.values.problem import Problem
 
 KEYS_FILE, PROGRESS_FILE, LOCK_FILE = "keys.bin", "progress.json", ".lock"
@@ -56,10 +55,10 @@ class LabelFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = (self.path / LOCK_FILE).open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            hold(self._lock, f"another run labels into {self.out}; wait for it, or choose another")
+        except InputError:
             self._lock.close()
-            raise InputError(f"another run labels into {self.out}; wait for it, or choose another") from error
+            raise
         sizes = self._resume() or dict.fromkeys(FILES, 0)
         for name, size in sizes.items():
             file = self._files[name] = (self.path / name).open("ab")

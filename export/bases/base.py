@@ -4,6 +4,7 @@ A base is installed as a Python package that carries one GGUF file; it is turned
 `EDGETHOUGHT_HOME/bases` and reused. A folder in the Hugging Face layout can be given instead of a name.
 """
 
+from runtime.values.files import whole_folder
 import importlib.util
 import shutil
 from dataclasses import dataclass
@@ -75,11 +76,8 @@ def base_checkpoint(name: str) -> Path:
     source = base_file(name)
     folder = home_folder() / "bases" / name
     if not (folder / CARD_FILE).is_file():
-        partial = folder.with_name(folder.name + ".part")
-        shutil.rmtree(partial, ignore_errors=True)
-        convert_gguf(source, partial, CheckpointCard(base=name, licence=BASES[name].licence))
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
+        with whole_folder(folder) as partial:
+            convert_gguf(source, partial, CheckpointCard(base=name, licence=BASES[name].licence))
     return folder
 
 

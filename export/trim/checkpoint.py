@@ -5,7 +5,6 @@ token (tokenizer, `config.json`, `generation_config.json`) goes by the new ids.
 """
 
 import json
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from export.checkpoint import (
 from export.tokenizer import read_vocabulary, save_tokenizer
 from export.trim.vocabulary import FIRST_MERGES, Trimming, trim_vocabulary
 from runtime.values.errors import InputError, WorkFailed
-from runtime.values.files import write_json
+from runtime.values.files import whole_folder, write_json
 from runtime.values.prompt import chat_template
 
 CONFIG_FILES = ("config.json", "generation_config.json")
@@ -56,18 +55,12 @@ def trim_checkpoint(
         corpus_sha256=corpus_sha256,
     )
     card = replace(card, trimmed=trimmed)
-    partial = out.with_name(out.name + ".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
+    with whole_folder(out) as partial:
+        partial.mkdir(parents=True)
         _write_weights(checkpoint, partial, trimming.rows)
         _write_configs(checkpoint, partial, trimming)
         save_tokenizer(trimming.vocabulary, partial, chat_template(card.default_thought))
         save_card(card, partial)
-        shutil.rmtree(out, ignore_errors=True)
-        partial.replace(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return card
 
 

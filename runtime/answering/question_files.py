@@ -3,7 +3,6 @@
 The whole input is checked before the first answer is written, so a bad line costs one message and no work.
 """
 
-import fcntl
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from runtime.values.errors import InputError
-from runtime.values.files import read_jsonl
+from runtime.values.files import hold, read_jsonl
 from runtime.values.prompt import checked_question
 from runtime.values.solution import Solution
 
@@ -100,10 +99,7 @@ def _appending(out: Path) -> Iterator[BinaryIO]:
             f"cannot write {out} ({error.strerror}); expected: a file in a folder of yours"
         ) from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"another run is writing {out}; wait for it, or choose another file") from error
+        hold(file, f"another run is writing {out}; wait for it, or choose another file")
         _drop_torn_line(file, out)
         yield file
 

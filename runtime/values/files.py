@@ -4,10 +4,11 @@ import fcntl
 import gzip
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from runtime.values.errors import InputError
 
@@ -47,25 +48,45 @@ def _parse_line(line: str, path: Path, number: int) -> dict[str, Any]:
 
 def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows to a new file, whole or not at all; returns how many."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
     count = 0
-    with partial.open("w", encoding="utf-8") as out:
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8") as out:
         for row in rows:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(path)
     return count
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write one JSON object to a file, whole or not at all."""
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write a file that is to appear at `path` whole or not at all, whatever ends this process or its power."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
-    partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    try:
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Where to write a folder that is to take the place of `folder` whole or not at all; it is not there yet."""
+    partial = folder.with_name(folder.name + ".part")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        yield partial
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextmanager
@@ -73,10 +94,13 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold a folder, made where it is missing; raises InputError when another run works in it. A kill lets go of it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK_FILE).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise InputError(
-                f"another run works in {folder}; expected: wait for it, or another --out"
-            ) from error
+        hold(lock, f"another run works in {folder}; expected: wait for it, or another --out")
         yield
+
+
+def hold(file: IO[Any], taken: str) -> None:
+    """Lock an open file for this process until it is closed; raises InputError, `taken`, when another has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise InputError(taken) from error

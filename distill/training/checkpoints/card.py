@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from distill.training.report.metrics import Metrics
 from distill.training.settings import ComputeType, TrainSettings
 from export.checkpoint import CheckpointCard, is_encoder_decoder, read_card, save_card, save_student
 from export.tokenizer import copy_tokenizer, read_vocabulary, save_tokenizer
+from runtime.values.files import whole_folder
 from runtime.values.prompt import THOUGHTS, Thought, chat_template, render_prompt
 from runtime.values.rationale import Rationale
 
@@ -88,9 +88,7 @@ def save_checkpoint(
     model: Any, base: Path, card: CheckpointCard, folder: Path, about: Taught | None = None
 ) -> None:
     """Write a checkpoint folder, whole or not at all, with a model card when there is something to say `about` it."""
-    partial = folder.with_name(folder.name + ".part")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
+    with whole_folder(folder) as partial:
         model.config.use_cache = True
         save_student(model, partial)
         if is_encoder_decoder(base):
@@ -101,10 +99,6 @@ def save_checkpoint(
         if about:
             text = "\n".join(model_card(card, about)) + "\n"
             (partial / README_FILE).write_text(text, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def model_card(card: CheckpointCard, about: Taught) -> Iterator[str]:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime.values.files import whole_file
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -24,15 +26,9 @@ class Snapshots:
         """Write one, whole or not at all."""
         from safetensors.torch import save_file
 
-        self._folder.mkdir(parents=True, exist_ok=True)
-        partial = self._path(step).with_suffix(".part")
-        try:
-            save_file(
-                {f"{index:05}": value.cpu().contiguous() for index, value in enumerate(values)}, partial
-            )
-            partial.replace(self._path(step))
-        finally:
-            partial.unlink(missing_ok=True)
+        named = {f"{index:05}": value.cpu().contiguous() for index, value in enumerate(values)}
+        with whole_file(self._path(step)) as partial:
+            save_file(named, partial)
 
     def load(self, step: int) -> list["Tensor"]:
         """The weights of one."""

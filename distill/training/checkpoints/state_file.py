@@ -1,12 +1,12 @@
 """The resumable state of a training run: written whole or not at all, read back exactly."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from distill.training.distributed.sharding import fill, spread_optimiser, whole, whole_optimiser
 from runtime.values.errors import InputError
+from runtime.values.files import whole_file
 
 STATE_FILE = "state.pt"
 
@@ -26,16 +26,8 @@ def save_state(folder: Path, state: Mapping[str, Any]) -> None:
     """Write a state in place of the last one, which survives a kill, a full disk and a power cut."""
     import torch
 
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / (STATE_FILE + ".part")
-    try:
-        with partial.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(folder / STATE_FILE)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(folder / STATE_FILE) as partial:
+        torch.save(state, partial)
 
 
 def load_state(folder: Path, *, plan: str) -> Mapping[str, Any] | None:

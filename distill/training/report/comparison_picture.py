@@ -7,6 +7,7 @@ from benchmarks.scoring.statistics import wilson
 from distill.training.report.picture import INK, QUIET, dress
 from distill.training.report.run_comparison import TrainingRun
 from runtime.values.errors import InputError
+from runtime.values.files import whole_file
 
 COLOURS = ("#1f6feb", "#d1730b", "#2da44e", "#8250df", "#cf222e", "#0a7ea4", "#9a6700", "#57606a")
 MARKERS = "osD^vPX*"
@@ -47,7 +48,5 @@ def draw_runs(runs: Sequence[TrainingRun], path: Path, title: str) -> None:
     counts = sorted({row.n for run in measured for row in run.dev})
     dress(axes, f"right dev answers, % (n = {', '.join(map(str, counts))}, bars: 95 % interval)")
     axes.set_xlabel("tokens learned from, padding not counted", color=QUIET, fontsize=9)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    figure.savefig(partial, format="png")
-    partial.replace(path)
+    with whole_file(path) as partial:
+        figure.savefig(partial, format="png")

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.values.files import write_jsonl
+
 METRICS_FILE = "metrics.jsonl"
 DEV_FILE = "dev.jsonl"
 
@@ -101,6 +103,4 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _rewrite(path: Path, rows: Sequence[StepRow | DevRow]) -> None:
-    partial = path.with_name(path.name + ".part")
-    partial.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), encoding="utf-8")
-    partial.replace(path)
+    write_jsonl(path, map(asdict, rows))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.scoring.statistics import wilson
 from distill.training.report.metrics import Metrics
+from runtime.values.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,9 +33,8 @@ def draw_training(metrics: Metrics, path: Path, title: str) -> None:
     if metrics.dev:
         _draw_dev(axes[1], metrics)
     axes[-1].set_xlabel("tokens learned from, padding not counted", color=QUIET, fontsize=9)
-    partial = path.with_name(path.name + ".part")
-    figure.savefig(partial, format="png")
-    partial.replace(path)
+    with whole_file(path) as partial:
+        figure.savefig(partial, format="png")
 
 
 def running_mean(values: Sequence[float], width: int) -> list[float]:
