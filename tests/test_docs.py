@@ -1,5 +1,7 @@
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +134,16 @@ def test_every_page_is_in_the_index_of_the_site() -> None:
     assert not [
         page for page in (ROOT / "docs").rglob("*.md") if str(page.relative_to(ROOT / "docs")) not in listed
     ]
+
+
+def test_the_site_builds_and_reads_without_a_network(tmp_path: Path) -> None:
+    pytest.importorskip("material")
+    pytest.importorskip("mkdocstrings")
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(tmp_path)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    for page in tmp_path.rglob("*.html"):
+        loaded = re.findall(
+            r'<(?:script|link|img|iframe)\b[^>]*(?:src|href)="(https?://[^"]+)', page.read_text()
+        )
+        assert not loaded, f"{page.name}: {loaded}"
