@@ -42,7 +42,7 @@ from runtime.values.prompt import TAGS, THOUGHTS, tidy_question
 CONTEXT_TOKENS = 2048
 PROMPT_TEMPLATE = "Question: {question}\n{tag}\n"
 MODEL_FILES = {"gguf": "model.gguf", "onnx": "model.onnx"}
-# Four bits move a distribution; sixteen and eight must not. Measured on students and base, see LOG.md.
+# Four bits move a distribution; sixteen and eight must not. Measured on students and base, see docs/experiments.
 KL_LIMITS = {True: 0.35, False: 0.05}
 Progress = Callable[[str], None]
 

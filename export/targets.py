@@ -9,7 +9,7 @@ from runtime.values.manifest import ArtifactFormat
 # Block quantisations whose blocks of 32 fit every width. K-quants are left out on purpose: a width that is no
 # multiple of 256 (SmolLM2's 576) falls back tensor by tensor, so that the file is not what its name says.
 GGUF_QUANTISATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
-# No int8 of decoders: the builder cannot write one for a tied embedding, see LOG.md.
+# No int8 of decoders: the builder cannot write one for a tied embedding, see docs/experiments.
 ONNX_QUANTISATIONS = ("int4", "int8", "fp32")
 QUANTISATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
     "gguf": GGUF_QUANTISATIONS,

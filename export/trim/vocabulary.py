@@ -15,7 +15,7 @@ from export.tokenizer import NORMAL, Vocabulary, byte_alphabet
 from runtime.values.errors import InputError
 
 # The first merges are the commonest words of the base's own training texts: what a corpus of problems happens not to
-# hold. Chosen on training sets that were held out from each other, see LOG.md.
+# hold. Chosen on training sets that were held out from each other, see docs/experiments.
 FIRST_MERGES = 8192
 # Kernels take rows in blocks (llama.cpp's repacked ones 4, 8 or 16, onnxruntime's up to 32). The room up to the next
 # multiple is filled with the next merges' tokens, so no row is a dummy that a model could choose.
