@@ -101,6 +101,7 @@ HEAVY = [
     "llama_cpp",
     "numpy",
     "pydantic",
+    "jinja2",
 ]
 
 
