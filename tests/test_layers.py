@@ -102,6 +102,7 @@ HEAVY = [
     "numpy",
     "pydantic",
     "jinja2",
+    "httpx",
 ]
 
 
