@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from export.chat_template import render_chat_template
 from export.checkpoint import (
     CheckpointCard,
     checkpoint_sha256,
@@ -237,23 +238,14 @@ def _spelling(checkpoint: Path, target: Target, folder: Path, problems: Sequence
     else:
         end_tokens_of = seq2seq_end_tokens if is_encoder_decoder(checkpoint) else onnx_end_tokens
         template, end_tokens = onnx_chat_template(folder), end_tokens_of(folder)
-    rendered = [_render(template, problem.question) for problem in problems]
+    rendered = [
+        render_chat_template(template, _conversation(problem.question), folder) for problem in problems
+    ]
     return Spelling(tuple(rendered), end_tokens)
 
 
-def _render(template: str, question: str) -> str:
-    return render_template(
-        template,
-        [
-            {"role": "system", "content": "You are a helpful assistant."},
-            {"role": "user", "content": f"  {tidy_question(question).replace('. ', '.  ')}\n"},
-        ],
-    )
-
-
-def render_template(template: str, messages: Sequence[dict[str, str]]) -> str:
-    """Render a chat template as serving programs do: in Jinja's immutable sandbox."""
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(messages=list(messages), add_generation_prompt=True)
+def _conversation(question: str) -> list[dict[str, str]]:
+    return [
+        {"role": "system", "content": "You are a helpful assistant."},
+        {"role": "user", "content": f"  {tidy_question(question).replace('. ', '.  ')}\n"},
+    ]

@@ -101,6 +101,8 @@ HEAVY = [
     "llama_cpp",
     "numpy",
     "pydantic",
+    "jinja2",
+    "httpx",
 ]
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from benchmarks.report.findings import Entry, Findings, comparisons_of, gain_headline, percent, spreads_of
 from benchmarks.report.frontier import draw_frontier, time_text
-from benchmarks.report.markdown import render_markdown
-from benchmarks.report.page import render_page
+from benchmarks.report.rendering import render_markdown, render_page
 from benchmarks.scoring.machine import Machine, describe_machine
 from runtime.values.errors import InputError
 from runtime.values.files import write_json

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from edgethought.cli.data_app import data_app
 from edgethought.cli.distill.app import distill_app
-from edgethought.cli.options import Set
+from edgethought.cli.options import Set, ThoughtChoice
+from runtime.answering.modes import Mode
+from runtime.values.answers import Tolerance
 from runtime.values.errors import EdgethoughtError
+from runtime.values.prompt import Thought
 
 INTERRUPTED = 130
 # What the system says of a path that the user could have given otherwise; a full disk is none of these.
@@ -68,11 +72,9 @@ def solve(
     out: Annotated[
         Path | None, typer.Option(help="Where --file's answers go; finished ids are skipped.")
     ] = None,
-    thought: Annotated[
-        str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
-    ] = None,
+    thought: ThoughtChoice = None,
     mode: Annotated[
-        str,
+        Mode,
         typer.Option(
             help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
             "adaptive: a vote only where the first two answers differ."
@@ -170,12 +172,8 @@ def bench(
         int | None, typer.Option(help="Problems a task, a seeded sample; all unless given.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for report and log.")] = Path("runs/bench"),
-    thought: Annotated[
-        str | None, typer.Option(help="eot, pot or cot; the artifact's default unless given.")
-    ] = None,
-    mode: Annotated[
-        str, typer.Option(help="single, fallback, vote or adaptive, as `solve` has them.")
-    ] = "single",
+    thought: ThoughtChoice = None,
+    mode: Annotated[Mode, typer.Option(help="As `solve` has them.")] = "single",
     samples: Annotated[int | None, typer.Option(help="Thoughts a question in vote and adaptive.")] = None,
     grammar: Annotated[
         bool, typer.Option("--grammar", help="Students write only what the thought's grammar admits.")
@@ -185,7 +183,7 @@ def bench(
         int | None, typer.Option(help="CPU threads; one a physical core unless given.")
     ] = None,
     deadline_ms: Annotated[float | None, typer.Option(help="Answer each problem within this time.")] = None,
-    tolerance: Annotated[str, typer.Option(help="exact, or paper: within 0.001.")] = "exact",
+    tolerance: Annotated[Tolerance, typer.Option(help="paper: within 0.001.")] = "exact",
     fields: Annotated[
         str | None, typer.Option(help="How a .jsonl file spells ours: question=problem,answer=final.")
     ] = None,
@@ -288,7 +286,7 @@ def tune(
 
 @app.command(rich_help_panel=ANSWER)
 def check(
-    thought: Annotated[str, typer.Argument(help="eot, pot or cot.")],
+    thought: Annotated[Thought, typer.Argument(help="How it is written.")],
     file: Annotated[str, typer.Argument(help="A file with one thought, or - for standard input.")],
     target: Annotated[str | None, typer.Option(help="The name asked for; ans unless given.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -319,7 +317,12 @@ def _leave(status: int) -> None:
 def main() -> NoReturn:
     """Run the command line; every error that is ours becomes one line and its exit status."""
     try:
-        app()
+        status = app(standalone_mode=False)
+    except TyperException as error:
+        # Without a message it is the help that was printed.
+        if line := _usage_line(error.format_message()):
+            print(f"error: {line}", file=sys.stderr)
+        sys.exit(error.exit_code)
     except EdgethoughtError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
@@ -335,4 +338,10 @@ def main() -> NoReturn:
         # A folder that cannot be made, a file that cannot be written: the path says what is wrong.
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(2 if error.errno in WRONG_PLACE else 1)
-    sys.exit(0)
+    sys.exit(status)
+
+
+def _usage_line(message: str) -> str:
+    """Typer's complaint in one line, in our words where it lists what is allowed."""
+    line = " ".join(message.split()).replace("Value error, ", "")
+    return line.replace(" is not one of ", "; expected: ")

@@ -6,19 +6,18 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any
 
 from edgethought.stages.progress import progress_bar, say
-from runtime.answering.modes import DEFAULT_SAMPLES, MODES, VOTING
+from runtime.answering.modes import DEFAULT_SAMPLES, VOTING, Mode
 from runtime.values.answers import Tolerance
 from runtime.values.errors import InputError, MissingExtra
-from runtime.values.prompt import THOUGHTS
+from runtime.values.prompt import Thought
 
 if TYPE_CHECKING:
     from benchmarks.bench import Progress
     from benchmarks.scoring.job import BenchSettings, Endpoint, ModelSpec, PromptMode
 
-Name = TypeVar("Name", bound=str)
 # Fields of a request that bench itself says.
 OUR_FIELDS = ("model", "prompt", "messages", "stop", "max_tokens", "temperature", "stream", "n")
 
@@ -71,13 +70,13 @@ def bench_command(
 def bench_settings(
     *,
     limit: int | None,
-    thought: str | None,
-    mode: str,
+    thought: Thought | None,
+    mode: Mode,
     samples: int | None,
     seed: int,
     threads: int | None,
     deadline_ms: float | None,
-    tolerance: str,
+    tolerance: Tolerance,
     max_tokens: int | None,
     streams: int = 1,
     grammar: bool = False,
@@ -91,24 +90,16 @@ def bench_settings(
     return BenchSettings(
         limit=limit,
         seed=seed,
-        thought=one_of("thought", thought, THOUGHTS) if thought else None,
+        thought=thought,
         threads=threads,
         deadline_ms=deadline_ms,
-        tolerance=one_of("tolerance", tolerance, get_args(Tolerance)),
-        mode=one_of("mode", mode, MODES),
+        tolerance=tolerance,
+        mode=mode,
         samples=DEFAULT_SAMPLES if samples is None else samples,
         max_tokens=max_tokens,
         streams=streams,
         grammar=checked_grammar(grammar),
     )
-
-
-def one_of(what: str, given: str, allowed: Sequence[Name]) -> Name:
-    """The allowed name that was given; raises InputError listing them."""
-    for name in allowed:
-        if name == given:
-            return name
-    raise InputError(f"{what} {given!r}; expected: {', '.join(allowed)}")
 
 
 def endpoint_of(
@@ -142,19 +133,29 @@ def _request_field(text: str) -> tuple[str, str]:
 
 def asked_models(models: Sequence[str], endpoint: "Endpoint | None", ask: str | None) -> list["ModelSpec"]:
     """Who is asked, and how: by `PATH@ASK`, else by `ask`, else as suits it."""
-    from benchmarks.scoring.job import ASKS, ModelSpec, is_gguf
+    from benchmarks.scoring.job import ModelSpec, is_gguf
 
-    usual: PromptMode | None = one_of("ask", ask, ASKS) if ask else None
+    usual = _prompt_mode(ask) if ask else None
     asked = []
     for text in models:
         head, at, tail = text.rpartition("@")
         own = at and not Path(text).exists()
         path = Path(head if own else text).expanduser()
         suits: PromptMode = "chat" if is_gguf(path) else "student"
-        asked.append(ModelSpec(path, one_of("ask", tail, ASKS) if own else usual or suits))
+        asked.append(ModelSpec(path, _prompt_mode(tail) if own else usual or suits))
     if endpoint:
         asked.append(ModelSpec(endpoint, usual or "chat"))
     return asked
+
+
+def _prompt_mode(name: str) -> "PromptMode":
+    """A way of asking, also as it stands behind PATH@; raises InputError listing them."""
+    from benchmarks.scoring.job import ASKS
+
+    for mode in ASKS:
+        if mode == name:
+            return mode
+    raise InputError(f"ask {name!r}; expected: {', '.join(ASKS)}")
 
 
 def _with_examples(settings: "BenchSettings", source: str, shots: int) -> "BenchSettings":

@@ -10,7 +10,7 @@ from runtime.solver.solver import MAX_CHARACTERS, Solver
 from runtime.values.answers import format_value
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
-from runtime.values.prompt import THOUGHTS, Thought
+from runtime.values.prompt import Thought
 
 _STANDARD_INPUT = "-"
 # Bytes of the longest thought: four a character.
@@ -19,19 +19,17 @@ _MAX_BYTES = 4 * MAX_CHARACTERS
 _IN_REASON = 3
 
 
-def check_file(thought: str, file: str, *, as_json: bool = False, target: str | None = None) -> int:
+def check_file(thought: Thought, file: str, *, as_json: bool = False, target: str | None = None) -> int:
     """Solve the thought in a file (`-`: standard input) and print its outcome; returns the exit status.
 
-    0 when it is solved, 1 when it is not. Raises InputError for an unknown thought or a file that cannot be
-    read.
+    0 when it is solved, 1 when it is not. Raises InputError for a file that cannot be read.
     """
-    kind = _thought(thought)
     text = _read(file)
     with Solver(workers=1) as solver:
-        outcome = solver.solve(kind, text, target=target)
-    false = wrong_arithmetic(text) if kind == "cot" else ()
+        outcome = solver.solve(thought, text, target=target)
+    false = wrong_arithmetic(text) if thought == "cot" else ()
     if as_json:
-        print(json.dumps(as_row(kind, outcome, false), ensure_ascii=False))
+        print(json.dumps(as_row(thought, outcome, false), ensure_ascii=False))
     else:
         print("\n".join(as_lines(outcome, false)))
     return 0 if outcome.solved else 1
@@ -60,13 +58,6 @@ def as_lines(outcome: Outcome, false: tuple[str, ...] = ()) -> Iterator[str]:
     yield f"{shown} ({outcome.reason})" if outcome.reason else shown
     if not outcome.solved or len(false) > _IN_REASON:
         yield from (f"false: {statement}" for statement in false)
-
-
-def _thought(name: str) -> Thought:
-    for thought in THOUGHTS:
-        if name == thought:
-            return thought
-    raise InputError(f"thought is {name!r}; expected: {', '.join(THOUGHTS)}")
 
 
 def _read(file: str) -> str:

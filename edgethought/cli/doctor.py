@@ -140,7 +140,7 @@ def check_packages(group: str, packages: list[Wanted]) -> Check:
     wrong = [package for package in packages if package.installed is not None and not package.fits]
     if missing or wrong:
         absent = ", ".join(package.name for package in missing)
-        unfit = ", ".join(f"{p.name} {p.installed} (expected: {p.versions})" for p in wrong)
+        unfit = ", ".join(f"{p.name} {p.installed} (expected: {p.requirement.specifier})" for p in wrong)
         detail = "; ".join(filter(None, [absent and f"not installed: {absent}", unfit]))
         return Check(name, "missing" if missing else "wrong", detail, install, group == BASE)
     versions = ", ".join(f"{package.name} {package.installed}" for package in packages)

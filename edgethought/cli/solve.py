@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from edgethought.cli.terminal import bold, dim, printable
-from runtime.answering.modes import DEFAULT_SAMPLES, MAX_SAMPLES, MAX_STREAMS, MODES, VOTING, Mode
+from runtime.answering.modes import DEFAULT_SAMPLES, MAX_SAMPLES, MAX_STREAMS, VOTING, Mode
 from runtime.values.errors import EdgethoughtError, InputError
-from runtime.values.prompt import THOUGHTS, Thought, checked_question
+from runtime.values.prompt import Thought, checked_question
 
 if TYPE_CHECKING:
     from runtime.answering.pipeline import Model
@@ -103,8 +103,8 @@ def solve_command(
     as_json: bool = False,
     model: Path | None = None,
     threads: int | None = None,
-    thought: str | None = None,
-    mode: str = "single",
+    thought: Thought | None = None,
+    mode: Mode = "single",
     max_tokens: int | None = None,
     temperature: float = 0.0,
     seed: int = 0,
@@ -122,8 +122,8 @@ def solve_command(
     asking = Asking(
         model=model,
         threads=threads,
-        thought=_checked_thought(thought),
-        mode=_checked_mode(mode),
+        thought=thought,
+        mode=mode,
         max_tokens=max_tokens,
         temperature=temperature,
         seed=seed,
@@ -145,20 +145,6 @@ def solve_command(
     return solve_question(question, asking, as_json=as_json)
 
 
-def _checked_thought(thought: str | None) -> Thought | None:
-    found = next((known for known in THOUGHTS if known == thought), None)
-    if found is None and thought is not None:
-        raise InputError(f"thought {thought!r}; expected: {', '.join(THOUGHTS)}")
-    return found
-
-
-def _checked_mode(mode: str) -> Mode:
-    found = next((known for known in MODES if known == mode), None)
-    if found is None:
-        raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
-    return found
-
-
 def checked_grammar(grammar: bool) -> bool:
     """Whether grammars are wanted; raises MissingExtra when they are and llguidance is not installed."""
     if grammar:
@@ -174,7 +160,7 @@ def _checked_deadline(deadline_ms: float | None) -> float | None:
     return deadline_ms
 
 
-def _checked_samples(samples: int | None, mode: str) -> int | None:
+def _checked_samples(samples: int | None, mode: Mode) -> int | None:
     if samples is None:
         return None
     if mode not in VOTING:

@@ -1,26 +1,29 @@
 """What this project's own metadata asks for, and whether what is installed fits it. Imports none of it."""
 
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 PROJECT = "edgethought"
 BASE = "base"
 _PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)['\"]")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One required package: the extra it belongs to (`base` for none) and the versions allowed."""
+    """One required package and the extra it belongs to (`base` for none)."""
 
     group: str
-    name: str
-    versions: str
+    requirement: Requirement
+
+    @property
+    def name(self) -> str:
+        """The package's name."""
+        return self.requirement.name
 
     @property
     def installed(self) -> str | None:
@@ -31,7 +34,7 @@ class Wanted:
     def fits(self) -> bool:
         """Whether a version is installed and allowed."""
         version = self.installed
-        return version is not None and version_allowed(version, self.versions)
+        return version is not None and self.requirement.specifier.contains(version, prereleases=True)
 
 
 def installed_version(name: str) -> str | None:
@@ -42,54 +45,39 @@ def installed_version(name: str) -> str | None:
         return None
 
 
-def version_allowed(version: str, versions: str) -> bool:
-    """Whether a version is in a set such as `>=4.57,<4.58`; without the `packaging` library, always."""
-    try:
-        from packaging.specifiers import SpecifierSet
-    except ImportError:
-        return True
-    return SpecifierSet(versions).contains(version, prereleases=True)
-
-
 def wanted_packages() -> list[Wanted]:
     """Every package that the base install and its extras ask for, from the installed metadata or the checkout."""
-    return [_parse(group, text) for group, text in _declared() if not text.startswith(PROJECT)]
+    return [wanted for wanted in _declared() if wanted.name != PROJECT]
 
 
-def _declared() -> Iterator[tuple[str, str]]:
+def _declared() -> Iterator[Wanted]:
     if _PYPROJECT.is_file():
         project = tomllib.loads(_PYPROJECT.read_text(encoding="utf-8"))["project"]
-        yield from ((BASE, text) for text in project["dependencies"])
-        for group, texts in project["optional-dependencies"].items():
-            yield from ((group, text) for text in texts)
+        for group, texts in {BASE: project["dependencies"], **project["optional-dependencies"]}.items():
+            yield from (Wanted(group, Requirement(text)) for text in texts)
         return
-    for text in metadata.requires(PROJECT) or []:
-        requirement, _, marker = text.partition(";")
-        extra = _EXTRA.search(marker)
-        yield extra[1] if extra else BASE, requirement.strip()
+    extras = metadata.metadata(PROJECT).get_all("Provides-Extra") or []
+    for requirement in map(Requirement, metadata.requires(PROJECT) or []):
+        groups = [extra for extra in ("", *extras) if _applies(requirement, extra)]
+        if groups:
+            yield Wanted(groups[0] or BASE, requirement)
 
 
-def _parse(group: str, text: str) -> Wanted:
-    name = _NAME.match(text)
-    assert name is not None, text
-    return Wanted(group, name[0], text[name.end() :].partition("]")[2] or text[name.end() :].strip())
+def _applies(requirement: Requirement, extra: str = "") -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 
 
 def conflicts(names: list[str]) -> list[str]:
     """One sentence for each requirement of the named installed packages that another installed one breaks."""
-    try:
-        from packaging.requirements import Requirement
-    except ImportError:
-        return []
     found = []
     for name in names:
         if installed_version(name) is None:
             continue
-        for text in metadata.requires(name) or []:
-            requirement = Requirement(text)
-            here = installed_version(requirement.name)
-            applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-            if applies and here and not requirement.specifier.contains(here, prereleases=True):
+        for requirement in filter(_applies, map(Requirement, metadata.requires(name) or [])):
+            wanted = Wanted(name, requirement)
+            if wanted.installed and not wanted.fits:
                 needs = f"{requirement.name}{requirement.specifier}"
-                found.append(f"{name} {installed_version(name)} needs {needs}, but {here} is installed")
+                found.append(
+                    f"{name} {installed_version(name)} needs {needs}, but {wanted.installed} is installed"
+                )
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from benchmarks.report.markdown import markdown_table
+from benchmarks.report.rendering import markdown_table
 from benchmarks.scoring.scoring_job import subsample
 from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import DEV

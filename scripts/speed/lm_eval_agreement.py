@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report.markdown import markdown_table
+from benchmarks.report.rendering import markdown_table
 from benchmarks.scoring.external.extraction import flexible, strict
 from benchmarks.scoring.external.lm_eval import is_right
 from benchmarks.scoring.model_info import LM_EVAL_SETTINGS

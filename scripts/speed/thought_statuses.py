@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report.markdown import fenced, markdown_table
+from benchmarks.report.rendering import fenced, markdown_table
 from benchmarks.tasks.table import Table
 from runtime.solver.solver import Solver
 from runtime.values.answers import format_value, matches_gold

@@ -128,9 +128,24 @@ def test_a_key_that_a_server_repeats_is_cut_out(server: ScriptedServer, answer: 
 
 @pytest.mark.parametrize(
     "url",
-    ["file:///etc/passwd", "127.0.0.1:8000", "http://", "http://me:pw@host/v1", "https://host/v1?key=pw"],
+    [
+        "file:///etc/passwd",
+        "127.0.0.1:8000",
+        "http://",
+        "http://me:pw@host/v1",
+        "https://host/v1?key=pw",
+        "http://me:pw@host:port/v1",
+        "http://[::1/v1",
+    ],
 )
 def test_an_address_that_is_none_or_carries_a_secret_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="expected") as raised:
         Completions(url, "base")
     assert "pw" not in str(raised.value) or url == "file:///etc/passwd"
+
+
+@pytest.mark.parametrize("key", ["sec\nret", "secrét"])
+def test_a_key_that_no_header_can_hold_is_refused_unseen(server: ScriptedServer, key: str) -> None:
+    with pytest.raises(InputError, match="expected: printable ASCII") as raised:
+        server.completions(api_key=key)
+    assert key not in str(raised.value)

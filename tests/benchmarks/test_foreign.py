@@ -10,7 +10,7 @@ from benchmarks.scoring.external.gguf_models import (
     embedded_chat,
     foreign_manifest,
     read_header,
-    render_template,
+    render_around_mark,
     start_ids,
 )
 from benchmarks.scoring.job import BenchSettings, BenchTask, Job
@@ -33,7 +33,7 @@ CHATML = (
     ],
 )
 def test_a_template_is_rendered_around_a_mark(template: str, rendered: str) -> None:
-    assert render_template(template, "<s>", "</s>", "x.gguf") == rendered
+    assert render_around_mark(template, "<s>", "</s>", Path("x.gguf")) == rendered
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_template_is_rendered_around_a_mark(template: str, rendered: str) -> N
 )
 def test_a_template_that_is_hostile_or_broken_is_one_line(template: str, complaint: str) -> None:
     with pytest.raises(InputError) as raised:
-        render_template(template, "<s>", "</s>", "x.gguf")
+        render_around_mark(template, "<s>", "</s>", Path("x.gguf"))
     assert complaint in str(raised.value) and "\n" not in str(raised.value)
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from benchmarks.report.build import write_report
 from benchmarks.report.findings import Findings, compare_entries, comparisons_of, gain_headline
-from benchmarks.report.markdown import escape, fenced, render_markdown
-from benchmarks.report.page import render_page
+from benchmarks.report.rendering import escape, fenced, render_markdown, render_page
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
 from tests.benchmarks.fakes import FakeModel, findings, model_right_on, problems, scored

@@ -6,11 +6,12 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from edgethought.cli import doctor
 from edgethought.cli.doctor import doctor_command, examine
 from edgethought.stages import requirements
-from edgethought.stages.requirements import BASE, Wanted, conflicts, version_allowed, wanted_packages
+from edgethought.stages.requirements import BASE, Wanted, conflicts, wanted_packages
 from runtime.answering.default_model import set_default
 from runtime.values import processor
 from tests.runtime.fake_engine import fake_manifest
@@ -68,7 +69,7 @@ def test_a_missing_package_is_named_with_its_command(
 
 @pytest.mark.usefixtures("home")
 def test_a_version_that_is_not_allowed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    check = doctor.check_packages(BASE, [Wanted(BASE, "pytest", "<1")])
+    check = doctor.check_packages(BASE, [Wanted(BASE, Requirement("pytest<1"))])
     assert check.state == "wrong"
     assert "expected: <1" in check.detail
 
@@ -82,8 +83,11 @@ def test_a_version_that_is_not_allowed_is_named(monkeypatch: pytest.MonkeyPatch)
         ("1", "", True),
     ],
 )
-def test_versions_are_compared_as_versions(version: str, versions: str, allowed: bool) -> None:
-    assert version_allowed(version, versions) is allowed
+def test_versions_are_compared_as_versions(
+    version: str, versions: str, allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requirements, "installed_version", {"torch": version}.get)
+    assert Wanted(BASE, Requirement(f"torch{versions}")).fits is allowed
 
 
 def test_the_projects_own_requirements_are_read() -> None:
@@ -99,9 +103,9 @@ def test_requirements_come_from_the_installed_metadata_without_a_checkout(
     monkeypatch.setattr(requirements, "_PYPROJECT", tmp_path / "none.toml")
     monkeypatch.setattr(requirements.metadata, "requires", lambda name: texts)
     assert wanted_packages() == [
-        Wanted(BASE, "typer", ">=0.15"),
-        Wanted("build", "torch", "<3,>=2.7"),
-        Wanted(BASE, "x", ">=1"),
+        Wanted(BASE, Requirement(texts[0])),
+        Wanted("build", Requirement(texts[1])),
+        Wanted(BASE, Requirement(texts[3])),
     ]
 
 

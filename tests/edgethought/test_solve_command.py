@@ -122,8 +122,6 @@ WRONG: list[tuple[str | None, dict[str, object], str]] = [
     ("", {}, "empty"),
     ("   ", {}, "empty"),
     ("x" * 100_000, {}, "100,000 characters; expected: up to 4,000"),
-    ("why?", {"thought": "prose"}, "'prose'; expected: eot, pot, cot"),
-    ("why?", {"mode": "best"}, "'best'; expected: single, fallback"),
     ("why?", {"deadline_ms": 0.0}, "0 ms; expected: more than 0"),
     ("why?", {"deadline_ms": float("nan")}, "nan ms"),
     ("why?", {"file": Path("a.jsonl"), "out": Path("b.jsonl")}, "one of them"),

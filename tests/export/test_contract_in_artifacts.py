@@ -1,8 +1,10 @@
 """The chat template that goes into every artifact renders the contract's prompt bytes."""
 
+from pathlib import Path
+
 import pytest
 
-from export.build import render_template
+from export.chat_template import render_chat_template
 from runtime.values.prompt import chat_template
 from tests.contract.vectors import PromptVector, prompt_vectors
 
@@ -14,4 +16,4 @@ def test_the_template_renders_the_last_user_message_to_the_prompt(vector: Prompt
         {"role": "assistant", "content": "ans = 3"},
         {"role": "user", "content": vector.question},
     ]
-    assert render_template(chat_template(vector.thought), messages) == vector.prompt
+    assert render_chat_template(chat_template(vector.thought), messages, Path("model.gguf")) == vector.prompt

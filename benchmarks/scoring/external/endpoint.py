@@ -5,16 +5,14 @@ cut out of whatever a server says about it.
 """
 
 import json
-import urllib.error
-import urllib.parse
-import urllib.request
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPException
+from functools import cache
 from time import perf_counter, sleep
 from typing import Any, Protocol
 
-from runtime.values.errors import InputError, WorkFailed
+from runtime.values.errors import InputError, MissingExtra, WorkFailed
 
 RETRIES = 4
 # A server that is starting or busy; anything else the server says is meant.
@@ -58,25 +56,27 @@ class Completes(Protocol):
 
 def checked_address(url: str) -> str:
     """An endpoint's base address; raises InputError for another kind of address or one that carries a secret."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        from httpx import URL, InvalidURL
+    except ImportError as error:
+        raise MissingExtra("endpoints need httpx: pip install 'edgethought[build]'") from error
+    try:
+        parts = URL(url)
+    except InvalidURL as error:
+        # Not quoted: what cannot be read may carry a secret.
+        raise InputError("an endpoint that is no address; expected: http://… or https://…") from error
+    if parts.scheme not in ("http", "https") or not parts.host:
         raise InputError(f"endpoint {url!r}; expected: http://… or https://…")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if parts.userinfo or parts.query or parts.fragment:
         raise InputError(
-            f"endpoint {parts.scheme}://{parts.hostname} with a user, a password or a query; "
+            f"endpoint {parts.scheme}://{parts.host} with a user, a password or a query; "
             "expected: the plain base address, such as http://127.0.0.1:8000/v1"
         )
     return url.rstrip("/")
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the key to another address."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_open = urllib.request.build_opener(_NoRedirects).open
+# The system's certificates; made once, because it takes longer than a request on the local network.
+_certificates = cache(ssl.create_default_context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,9 @@ class Completions:
 
     def __post_init__(self) -> None:
         checked_address(self.base_url)
+        if self.api_key and not (self.api_key.isascii() and self.api_key.isprintable()):
+            raise InputError("an endpoint's key that no header can hold; expected: printable ASCII")
+        _certificates()
 
     def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> EndpointReply:
         """Continue `prompt` greedily; raises WorkFailed when the server cannot be reached or answers nonsense."""
@@ -130,26 +133,34 @@ class Completions:
             ) from error
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
-        request = urllib.request.Request(
-            self.base_url.rstrip("/") + path,
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"}
-            | ({"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}),
-        )
+        import httpx
+
+        key = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         for attempt in range(RETRIES + 1):
             try:
-                with _open(request, timeout=self.timeout_s) as response:
-                    return json.load(response)
-            except urllib.error.HTTPError as error:
-                told = self._told(error.read(500).decode("utf-8", "replace"))
-                if error.code not in RETRY_STATUSES or attempt == RETRIES:
-                    raise WorkFailed(f"{self.base_url} answered {error.code}: {told}") from error
-                sleep(_asked_wait_s(error.headers.get("Retry-After")))
+                # Redirects are not followed: one would carry the key to another address.
+                with httpx.stream(
+                    "POST",
+                    self.base_url.rstrip("/") + path,
+                    content=json.dumps(body),
+                    headers={"Content-Type": "application/json", **key},
+                    timeout=self.timeout_s,
+                    verify=_certificates(),
+                    follow_redirects=False,
+                ) as response:
+                    if response.is_success:
+                        return json.loads(response.read())
+                    told = self._told(next(response.iter_bytes(500), b"").decode("utf-8", "replace"))
+                if response.status_code not in RETRY_STATUSES or attempt == RETRIES:
+                    raise WorkFailed(f"{self.base_url} answered {response.status_code}: {told}")
+                sleep(_asked_wait_s(response.headers.get("Retry-After")))
             except ValueError as error:
                 raise WorkFailed(f"{self.base_url} answered no JSON") from error
-            except (OSError, HTTPException) as error:
+            except httpx.HTTPError as error:
                 if attempt == RETRIES:
-                    raise WorkFailed(f"{self.base_url} cannot be reached: {error}") from error
+                    raise WorkFailed(
+                        f"{self.base_url} cannot be reached: {self._told(str(error))}"
+                    ) from error
             sleep(self.retry_wait_s * 2**attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
 

@@ -11,18 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from benchmarks.scoring.external.baselines import ChatPrompt
+from export.chat_template import render_chat_template
 from runtime.engines.engine import Engine
-from runtime.values.errors import InputError, MissingExtra
+from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest, file_sha256
 from runtime.values.prompt import TAGS, THOUGHTS
 
 MARK = "QUESTIONGOESHERE"
 # A longer context costs memory and no problem needs it.
 MAX_CONTEXT_TOKENS = 8192
-LONGEST_TEMPLATE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def embedded_chat(file: Path) -> ChatPrompt:
     header = read_header(file)
     if header.template is None:
         raise InputError(f"{file} has no chat template; expected: --ask few-shot or lm-eval")
-    rendered = render_template(header.template, header.begin, header.end, str(file))
+    rendered = render_around_mark(header.template, header.begin, header.end, file)
     head, _, tail = rendered.partition(MARK)
     with _vocabulary(file) as model:
         ids = _special_ids(model, head)
@@ -160,32 +160,9 @@ def embedded_chat(file: Path) -> ChatPrompt:
         return ChatPrompt((*start, *ids), _special_ids(model, tail))
 
 
-def render_template(template: str, begin: str, end: str, file: str) -> str:
+def render_around_mark(template: str, begin: str, end: str, file: Path) -> str:
     """A template's text for one user message, which is `MARK`, up to where the model is to write."""
-    try:
-        from jinja2 import TemplateError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-    except ImportError as error:
-        raise MissingExtra("chat templates need jinja2: pip install 'edgethought[gguf]'") from error
-
-    def refuse(message: str) -> NoReturn:
-        raise TemplateError(message)
-
-    if len(template) > LONGEST_TEMPLATE:
-        raise InputError(
-            f"{file} has a chat template of {len(template):,} characters; expected: {LONGEST_TEMPLATE:,}"
-        )
-    box = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-    box.globals["raise_exception"] = refuse
-    try:
-        rendered = box.from_string(template).render(
-            messages=[{"role": "user", "content": MARK}],
-            add_generation_prompt=True,
-            bos_token=begin,
-            eos_token=end,
-        )
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise InputError(f"the chat template of {file} cannot be rendered: {str(error)[:200]}") from error
+    rendered = render_chat_template(template, [{"role": "user", "content": MARK}], file, begin=begin, end=end)
     if rendered.count(MARK) != 1:
         raise InputError(
             f"the chat template of {file} shows a user message {rendered.count(MARK)} times; expected: once"
