@@ -327,8 +327,8 @@ def main() -> NoReturn:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        # Before or after a command; inside one, Typer makes this status of it.
+        status = INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
@@ -338,6 +338,8 @@ def main() -> NoReturn:
         # A folder that cannot be made, a file that cannot be written: the path says what is wrong.
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(2 if error.errno in WRONG_PLACE else 1)
+    if status == INTERRUPTED:
+        print("stopped", file=sys.stderr)
     sys.exit(status)
 
 

@@ -40,8 +40,9 @@ def bench_command(
     from benchmarks.bench import bench, parse_tasks
     from benchmarks.tasks.fields import parse_fields
 
-    if importlib.util.find_spec("matplotlib") is None:
-        raise MissingExtra("the frontier picture needs matplotlib: pip install 'edgethought[build]'")
+    for package in ("matplotlib", "jinja2"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtra(f"the report needs {package}: pip install 'edgethought[build]'")
     asked = asked_models(models, endpoint, ask)
     wanted = parse_tasks(tasks, parse_fields(fields) if fields else None)
     chosen = bench_settings(**settings)

@@ -1,5 +1,7 @@
 """The command line: fast to start, one line for an error, and exit statuses that scripts can rely on."""
 
+import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -111,3 +113,20 @@ def test_a_thought_is_checked_from_standard_input(tmp_path: Path) -> None:
 def test_doctor_names_the_command_that_mends(tmp_path: Path) -> None:
     done = edgethought("doctor", home=tmp_path)
     assert "EDGETHOUGHT_DATA" in done.stdout
+
+
+def test_control_c_in_a_command_is_one_word_and_status_130(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "thought")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "edgethought", "check", "eot", str(tmp_path / "thought")],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent.parent,
+        # A shell that runs tests in the background has it ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    # Opening waits for the reader, which is the command.
+    with (tmp_path / "thought").open("w"):
+        child.send_signal(signal.SIGINT)
+        _, told = child.communicate(timeout=60)
+    assert (child.returncode, told) == (130, "stopped\n")
