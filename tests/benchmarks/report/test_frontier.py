@@ -70,7 +70,7 @@ REAL_TIMES = {
 }
 
 
-def test_in_the_finished_picture_no_label_covers_a_point_however_many_panels_there_are() -> None:
+def test_in_the_finished_picture_no_label_covers_a_point_in_any_panel() -> None:
     entries = [
         scored(label, model_right_on(right, total_ms=times[task == "aqua"]), task=task, n=30)
         for task, right in (("svamp", 2), ("svamp, without siblings", 2), ("aqua", 0))

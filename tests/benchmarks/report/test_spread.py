@@ -12,9 +12,6 @@ from benchmarks.scoring.job import BenchTask
 from runtime.values.errors import InputError
 from runtime.values.manifest import read_manifest
 from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, scored
-from tests.benchmarks.test_bench import mine
-
-__all__ = ["mine"]
 
 
 def test_only_grouped_labels_are_spread_and_each_task_by_itself() -> None:

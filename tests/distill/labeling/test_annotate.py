@@ -15,13 +15,6 @@ from runtime.values.problem import Problem
 from runtime.values.rationale import Rationale
 from tests.distill.labeling.scripted import ScriptedTeacher, scripted, write_set
 
-
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as started:
-        yield started
-
-
 problem = scripted
 PROBLEMS = [
     problem(1, "ans = 2 * 3\nans = 4"),

@@ -24,12 +24,6 @@ COUNT = 600
 
 
 @pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def straight(tmp_path_factory: pytest.TempPathFactory, solver: Solver) -> Path:
     """The set of a run that nothing stopped."""
     out = tmp_path_factory.mktemp("straight") / "set"

@@ -3,7 +3,6 @@
 import gzip
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +157,6 @@ def test_a_data_set_of_the_hub_is_read(data: Path, tmp_path: Path, monkeypatch: 
     found = open_stored(f"hub:{folder}", ReplaySettings(), Origins())
     assert found.count() == 2
     assert [item.text for item in found.read()] == ["ans = 3 + 4"] * 2
-
-
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as started:
-        yield started
 
 
 def verify(source: Path, out: Path, solver: Solver, **changes: Any) -> LabelReport:

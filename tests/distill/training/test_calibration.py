@@ -28,15 +28,9 @@ from distill.training.settings import ComputeType, TrainSettings
 from distill.training.state import open_train_state
 from runtime.values.errors import InputError
 from tests.distill.training.learning import RATIONALES, Killed, losses, rows, same, settings, stop_at, weights
-from tests.tiny import tiny_checkpoint
 
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 TYPES: tuple[ComputeType, ...] = ("bfloat16", "float32", "float16")
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
 
 
 @pytest.fixture

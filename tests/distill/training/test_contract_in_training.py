@@ -9,12 +9,6 @@ from export.checkpoint import load_tokenizer
 from runtime.values.problem import Problem
 from runtime.values.rationale import Rationale
 from tests.contract.vectors import PromptVector, prompt_vectors
-from tests.tiny import tiny_checkpoint
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
 
 
 @pytest.mark.parametrize("vector", prompt_vectors(), ids=lambda vector: vector.name)

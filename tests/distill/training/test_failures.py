@@ -18,12 +18,6 @@ from distill.training.report.metrics import StepRow
 from distill.training.state import TrainState
 from runtime.values.errors import WorkFailed
 from tests.distill.training.learning import RATIONALES, Killed, losses, settings, stop_at
-from tests.tiny import tiny_checkpoint
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
 
 
 @contextmanager

@@ -16,12 +16,6 @@ from runtime.values.errors import InputError
 from runtime.values.files import locked
 from runtime.values.prompt import render_prompt
 from tests.distill.training.learning import RATIONALES, Killed, losses, same, settings, stop_at, weights
-from tests.tiny import tiny_checkpoint
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])

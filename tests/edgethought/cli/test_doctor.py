@@ -141,6 +141,7 @@ def test_the_solver_is_really_asked() -> None:
     assert doctor.check_sandbox().detail.startswith("isolation: process")
 
 
+@pytest.mark.torch
 @pytest.mark.usefixtures("home")
 def test_the_processors_instruction_sets_and_the_type_of_training_are_told(
     monkeypatch: pytest.MonkeyPatch,

@@ -42,6 +42,7 @@ def test_a_run_ends_with_report_picture_and_default_model(recipe: Recipe, tmp_pa
     assert default_artifacts() == [out / "artifacts" / "gguf-q8_0"]
 
 
+@pytest.mark.torch
 def test_a_run_that_would_take_too_long_is_cut_and_says_so(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,6 +22,7 @@ def rationales(tmp_path: Path) -> Path:
     return tmp_path / "set"
 
 
+@pytest.mark.torch
 def test_training_prints_what_was_done_and_where_everything_is(
     rationales: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

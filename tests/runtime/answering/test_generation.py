@@ -12,12 +12,6 @@ from runtime.values.errors import InputError
 from tests.runtime.fake_engine import FakeEngine, FakeStreams, fake_manifest
 
 
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as warm:
-        yield warm
-
-
 def model(solver: Solver, engine: FakeEngine, max_tokens: int = 200) -> Model:
     return Model(engine, fake_manifest(max_tokens=max_tokens), solver)
 

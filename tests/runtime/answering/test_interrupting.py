@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from runtime.solver.solver import Solver
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 LONG = "Ann has 48 clips and sells half as many in May, and then some. " * 60
-
-
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as warm:
-        yield warm
 
 
 def test_an_interrupt_ends_a_prefill_long_before_its_end(engine: Engine) -> None:

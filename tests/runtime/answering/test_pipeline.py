@@ -1,7 +1,6 @@
 """From question to Solution: what stops the model, what counts as solved, what a caller may ask for."""
 
 import time
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,12 +17,6 @@ from runtime.values.prompt import Thought
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 QUESTION = "Ann has 3 apples and buys 4 more. How many has she?"
-
-
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as warm:
-        yield warm
 
 
 def model(solver: Solver, engine: FakeEngine, manifest: Manifest | None = None) -> Model:

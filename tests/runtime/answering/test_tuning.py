@@ -30,7 +30,7 @@ def test_settings_are_kept_by_artifact() -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_an_accuracy_level_is_kept_and_what_was_kept_before_there_were_any_still_reads() -> None:
+def test_an_accuracy_level_is_kept_and_older_tunings_still_read() -> None:
     remember({artifact_key(ONE): Tuned(2, 8, 1, 4)})
     assert remembered(ONE) == Tuned(2, 8, 1, accuracy_level=4)
     file = home_folder() / TUNING_FILE

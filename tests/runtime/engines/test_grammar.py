@@ -78,12 +78,6 @@ def grammars(engines: dict[str, Engine]) -> Grammars:
     return engines["gguf"]._grammars  # type: ignore[attr-defined, no-any-return]
 
 
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as warm:
-        yield warm
-
-
 def write(engine: Engine, thought: Thought, decoding: Decoding) -> list[int]:
     prompt = engine.encode(render_prompt(QUESTION, thought))
     return list(engine.generate(prompt, decoding, shared=len(engine.encode(question_prefix(QUESTION)))))

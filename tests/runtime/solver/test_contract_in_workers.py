@@ -1,6 +1,5 @@
 """The contract's vectors through the isolated workers, as users meet them."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from runtime.solver.solver import Solver
 from tests.contract.vectors import ThoughtVector, each, thought_vectors
 from tests.runtime.solver.programs.test_programs import SOLVED
-
-
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as solver:
-        yield solver
 
 
 @each(thought_vectors("eot"))

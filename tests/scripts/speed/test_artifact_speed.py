@@ -12,6 +12,7 @@ from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import one_thread
 
 
+@pytest.mark.torch
 @pytest.mark.slow
 def test_every_artifact_gets_a_row_and_the_first_is_the_measure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

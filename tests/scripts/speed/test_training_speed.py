@@ -22,13 +22,14 @@ def test_a_task_survives_the_way_into_another_process() -> None:
     assert read_task(write_task(TASK)) == TASK
 
 
-def test_rows_of_the_others_are_in_order_of_length_and_labelled_on_the_completion_only() -> None:
+def test_the_others_rows_are_by_length_and_labelled_on_completions_only() -> None:
     assert _rows(TASK) == [
         {"input_ids": [5, 6, 2], "labels": [-100, 6, 2]},
         {"input_ids": [5, 6, 7, 8], "labels": [-100, -100, 7, 8]},
     ]
 
 
+@pytest.mark.torch
 def test_padding_is_neither_labelled_nor_seen() -> None:
     batch = _padded(_rows(TASK))
     assert batch["labels"].tolist() == [[-100, 6, 2, -100], [-100, -100, 7, 8]]

@@ -1,6 +1,5 @@
 """The untouched base is asked fairly: exemplars in our format, its own chat markup, and its answers read in full."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -30,12 +29,6 @@ SHOWN = (
     "Question: Ann has 2 and gets 3. How many?\nEquations:\nans = 2 + 3\n\n"
     "Question: Half of 8?\nEquations:\nans = 8 / 2\n\n"
 )
-
-
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as solver:
-        yield solver
 
 
 def few_shot(solver: Solver, reply: str, max_tokens: int = 100) -> tuple[FewShot, FakeEngine]:

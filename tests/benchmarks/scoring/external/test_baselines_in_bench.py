@@ -1,7 +1,6 @@
 """Raw mode through bench: a model behind an endpoint, in a process of its own, in the same log and report."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,9 @@ from benchmarks.scoring.samples import read_samples
 from benchmarks.tasks.splits import DEV
 from runtime.values.errors import InputError, WorkFailed
 from tests.benchmarks.fakes import fake_artifact, model_right_on, problems
-from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, scripted_server, text_reply
+from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, text_reply
 
 KEY = "sk-very-secret-key"
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as server:
-        yield server
 
 
 @pytest.fixture

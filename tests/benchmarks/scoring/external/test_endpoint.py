@@ -1,6 +1,5 @@
 """An endpoint is asked greedily, again when it is busy, and its key goes nowhere else."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,12 +8,6 @@ from benchmarks.scoring.external import endpoint
 from benchmarks.scoring.external.endpoint import Completions
 from runtime.values.errors import InputError, WorkFailed
 from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, scripted_server, text_reply
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as server:
-        yield server
 
 
 def test_the_endpoint_is_asked_greedily_with_stops_and_key(server: ScriptedServer) -> None:

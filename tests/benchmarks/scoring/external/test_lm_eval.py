@@ -1,6 +1,5 @@
 """Raw mode asks and judges as lm-evaluation-harness does, through a real server."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,15 +14,9 @@ from benchmarks.scoring.external.lm_eval import (
 from benchmarks.scoring.scores import ModelInfo, score_samples
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
-from tests.benchmarks.scripted_server import ScriptedServer, scripted_server, text_reply
+from tests.benchmarks.scripted_server import ScriptedServer, text_reply
 
 EXAMPLES = [Problem(str(n), f"q{n}?", str(n), solution=f"so <<{n}={n}>>{n}\n#### {n}") for n in range(9)]
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as server:
-        yield server
 
 
 def test_each_question_gets_its_own_examples_in_lm_evals_format() -> None:

@@ -1,27 +1,13 @@
 """Models behind an endpoint are read as those on this machine: by the solver, or by a chat reply's last number."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from benchmarks.scoring.external.baselines import Exemplar
 from benchmarks.scoring.external.remote import RemoteChat, RemoteFewShot
 from runtime.solver.solver import Solver
-from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, scripted_server, text_reply
+from tests.benchmarks.scripted_server import ScriptedServer, chat_reply, text_reply
 
 EXEMPLARS = (Exemplar("Half of 8?", "ans = 8 / 2"),)
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Solver]:
-    with Solver(workers=1) as solver:
-        yield solver
 
 
 @pytest.mark.parametrize(

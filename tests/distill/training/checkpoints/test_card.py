@@ -15,14 +15,8 @@ from distill.training.settings import TrainSettings
 from export.checkpoint import read_card, save_card
 from runtime.values.prompt import render_prompt
 from tests.distill.training.learning import RATIONALES
-from tests.tiny import tiny_checkpoint
 
 ROW = StepRow(0, 0.5, 1e-3, 1200, 300, 1.0)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from distill.training.loop import train
 from export.checkpoint import read_card
 from runtime.values.errors import InputError
 from tests.distill.training.learning import RATIONALES, Killed, rows, settings, stop_at
-from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import tiny_t5
 
 pytest.importorskip("llama_cpp")
@@ -17,15 +16,8 @@ EQUATIONS = [row for row in RATIONALES if row.thought == "eot"]
 DEV = Dev([row.problem for row in EQUATIONS])
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
-
-
 @pytest.mark.slow
-def test_snapshots_answer_as_artifacts_and_training_stops_when_they_no_longer_improve(
-    base: Path, tmp_path: Path
-) -> None:
+def test_snapshots_answer_as_artifacts_and_training_stops_without_gain(base: Path, tmp_path: Path) -> None:
     chosen = settings(
         base,
         method="full",

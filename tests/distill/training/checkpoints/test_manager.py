@@ -16,12 +16,6 @@ from runtime.values.errors import InputError
 from tests.distill.training.learning import RATIONALES, Killed, losses, rows, same, settings, stop_at, weights
 from tests.tiny import tiny_checkpoint
 
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
-
-
 RIGHT = {"snapshot after 2 steps": 1, "snapshot after 4 steps": 5, "snapshot after 6 steps": 4}
 MEASURED = {
     "snapshot_steps": 2,

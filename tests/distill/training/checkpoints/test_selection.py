@@ -57,6 +57,7 @@ def test_an_average_counts_when_it_is_no_worse_than_the_best(right: int, taken: 
         assert (chosen.step, chosen.dev) == (20, dev(20, 5))
 
 
+@pytest.mark.torch
 def test_snapshots_are_read_back_exactly_averaged_and_pruned(tmp_path: Path) -> None:
     import torch
 
@@ -72,6 +73,7 @@ def test_snapshots_are_read_back_exactly_averaged_and_pruned(tmp_path: Path) -> 
     assert snapshots.steps() == [4]
 
 
+@pytest.mark.torch
 def test_a_moving_average_forgets_its_start_and_then_lags() -> None:
     import torch
 

@@ -61,6 +61,7 @@ def launch(distributed: int, base: Path, out: Path, changes: dict[str, Any], *ki
     return subprocess.run(command, check=False).returncode
 
 
+@pytest.mark.torch
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
@@ -91,6 +92,7 @@ def test_two_processes_learn_what_one_does(tmp_path: Path, changes: dict[str, An
     )
 
 
+@pytest.mark.torch
 @pytest.mark.slow
 @pytest.mark.parametrize("sharded", [False, True])
 def test_two_processes_resume_and_one_may_go_on_alone(tmp_path: Path, sharded: bool) -> None:

@@ -13,7 +13,7 @@ from runtime.engines.sampling import log_probability
 from runtime.values.manifest import file_sha256
 from tests.runtime.fake_engine import fake_manifest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
 LIMIT = 40
 PROMPTS = [np.random.default_rng(seed).integers(3, 200, 5 + 23 * seed).tolist() for seed in range(4)]
 

@@ -49,7 +49,7 @@ def alone(engine: Engine, question: str) -> list[int | None]:
     return list(engine.generate(*prompt(engine, question)))
 
 
-def test_streams_of_unlike_lengths_write_what_each_writes_alone_while_others_come_and_go(
+def test_unlike_streams_write_what_each_writes_alone_while_others_come_and_go(
     engine: Engine, streams: OnnxStreams
 ) -> None:
     written: dict[str, list[int | None]] = {question: [] for question in QUESTIONS}
