@@ -163,7 +163,7 @@ def test_places_that_must_not_be_overwritten_are_named(whole: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("damage", "complaint"),
     [
-        ({"config.json": {"is_encoder_decoder": True}}, "allowed for trimming: decoder-only"),
+        ({"config.json": {"is_encoder_decoder": True}}, "expected for trimming: decoder-only"),
         ({"tokenizer.json": {"model": {"type": "Unigram"}, "post_processor": None}}, "byte-level BPE"),
         ({"config.json": {"eos_token_id": 70000}}, "token 70000; expected: 0 to 1199"),
     ],

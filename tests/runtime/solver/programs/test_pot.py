@@ -57,7 +57,7 @@ def test_what_is_no_program_has_no_form_and_no_end(text: str) -> None:
 
 def test_python_prints_no_warnings_about_a_models_text() -> None:
     text = "x = 1if 2else 3\ny = 5 is 5\nans = x + len('\\d')\n"
-    code = f"from runtime.thoughts import pot; pot.finished({text!r})"
+    code = f"from runtime.solver.programs import pot; pot.finished({text!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stderr == ""
 
