@@ -1,4 +1,4 @@
-"""Fixtures that more than one part's tests use: real artifacts, and a home folder that is not the user's."""
+"""Fixtures that more than one part's tests use: real artifacts, a warm solver, and a home that is not the user's."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -6,7 +6,52 @@ from pathlib import Path
 
 import pytest
 
+from runtime.solver.solver import Solver
 from tests.artifacts import build_gguf, build_onnx, cached_artifact
+
+# Whole folders of tests that need torch, but for these files; elsewhere a fixture says so, or the test itself.
+TORCH_FOLDERS = ("distill/training", "export")
+NEED_NO_TORCH = (
+    "distill/training/checkpoints/test_selection.py",
+    "distill/training/distributed/test_processes.py",
+    "distill/training/report/test_run_comparison.py",
+    "distill/training/test_mixture.py",
+    "export/test_contract_in_artifacts.py",
+    "export/trim/test_vocabulary.py",
+)
+FIXTURE_MARKERS = {
+    "gguf_artifact": "artifact",
+    "onnx_artifact": "artifact",
+    "t5_artifacts": "torch",
+    "base": "torch",
+    "recipe": "torch",
+}
+
+
+def needs_torch(path: Path) -> bool:
+    """Whether every test of this file needs torch."""
+    place = path.relative_to(Path(__file__).parent).as_posix()
+    return place not in NEED_NO_TORCH and place.startswith(tuple(f"{folder}/" for folder in TORCH_FOLDERS))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import what needs torch where nobody wants it, or where it is not installed."""
+    if not collection_path.name.startswith("test_") or not needs_torch(collection_path):
+        return None
+    unwanted = "not torch" in config.option.markexpr or importlib.util.find_spec("torch") is None
+    return True if unwanted else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs torch or real artifacts; leave slow tests out unless `-m` names them."""
+    for item in items:
+        wanted = {FIXTURE_MARKERS.get(name) for name in getattr(item, "fixturenames", ())} - {None}
+        for marker in wanted | ({"torch"} if needs_torch(item.path) else set()):
+            item.add_marker(str(marker))
+    if "slow" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +80,13 @@ def t5_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         checkpoint = tiny_t5(folder / "checkpoint")
         export_checkpoint(checkpoint, parse_targets("onnx:fp32,onnx:int8"), folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def solver() -> Iterator[Solver]:
+    """A solver with one worker, warm for a module's tests."""
+    with Solver(workers=1) as warm:
+        yield warm
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Bench scores every artifact on the same problems, goes on where it stopped, and writes its five files."""
 
-import json
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,6 @@ from runtime.engines.engine import Decoding
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.solution import Solution
 from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> BenchTask:
-    path = tmp_path / "mine.jsonl"
-    rows = ({"id": p.id, "question": p.question, "answer": p.answer} for p in problems(20))
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return BenchTask(str(path))
 
 
 class Shelf:

@@ -1,0 +1,83 @@
+"""Raw mode asks and judges as lm-evaluation-harness does, through a real server."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.scoring.external.lm_eval import (
+    LmEvalModel,
+    as_filtered,
+    flexible_match,
+    prompts,
+    strict_match,
+)
+from benchmarks.scoring.scores import ModelInfo, score_samples
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
+from tests.benchmarks.scripted_server import ScriptedServer, text_reply
+
+EXAMPLES = [Problem(str(n), f"q{n}?", str(n), solution=f"so <<{n}={n}>>{n}\n#### {n}") for n in range(9)]
+
+
+def test_each_question_gets_its_own_examples_in_lm_evals_format() -> None:
+    first, second = prompts(["What?", "And?"], EXAMPLES, shots=2)
+    # random.Random(1234) draws these from nine.
+    assert first == (
+        "Question: q7?\nAnswer: so <<7=7>>7\n#### 7\n\nQuestion: q1?\nAnswer: so <<1=1>>1\n#### 1\n\n"
+        "Question: What?\nAnswer:"
+    )
+    assert second.endswith("Question: And?\nAnswer:") and second.count("Question:") == 3
+    assert first.splitlines()[0] != second.splitlines()[0]
+    with pytest.raises(InputError, match="9 examples"):
+        next(prompts(["What?"], EXAMPLES, shots=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "correct", "by_strict", "by_flexible"),
+    [
+        (" 3 + 4 = 7\n#### 7", True, True, True),
+        (" It makes 7 eggs.", True, False, True),
+        (" 7\n#### 8", False, False, False),
+        (" #### 7.00", True, False, False),
+        (" none", False, False, False),
+        (" #### 7 or 9", False, True, False),
+    ],
+)
+def test_replies_are_judged_by_both_filters(
+    server: ScriptedServer, text: str, correct: bool, by_strict: bool, by_flexible: bool
+) -> None:
+    server.replies.append((200, text_reply(text)))
+    model = LmEvalModel(server.completions(), {"What?": "Question: What?\nAnswer:"})
+    (sample,) = score_samples(model, [Problem("1", "What?", "7")], ModelInfo("base", ""), task="gsm8k test")
+    assert (sample.correct, strict_match(sample), flexible_match(sample)) == (correct, by_strict, by_flexible)
+    assert sample.tokens == {"prompt": 30, "generated": 5} and sample.timings_ms["total"] > 0
+    assert strict_match(replace(sample, gold="9")) is False
+    assert [as_filtered(sample, strictly=strictly).correct for strictly in (True, False)] == [
+        by_strict,
+        by_flexible,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "strictly", "status", "value"),
+    [
+        (" It makes 7 eggs.", True, "no_thought", None),
+        (" It makes $1,200.", False, "solved", "1200"),
+        (" none", False, "no_thought", None),
+        (" #### 7.\nSo 8", True, "solved", "7"),
+    ],
+)
+def test_a_filter_gives_its_own_value_and_status(
+    server: ScriptedServer, text: str, strictly: bool, status: str, value: str | None
+) -> None:
+    server.replies.append((200, text_reply(text)))
+    model = LmEvalModel(server.completions(), {"What?": "Question: What?\nAnswer:"})
+    (sample,) = score_samples(model, [Problem("1", "What?", "7")], ModelInfo("base", ""), task="gsm8k test")
+    seen = as_filtered(sample, strictly=strictly)
+    assert (seen.status, seen.value) == (status, value)
+    assert (seen.reason == "") == (status == "solved")
+
+
+def test_a_question_without_a_prompt_is_refused(server: ScriptedServer) -> None:
+    with pytest.raises(InputError, match="has no prompt"):
+        LmEvalModel(server.completions(), {}).solve("What?")

@@ -1,0 +1,122 @@
+"""Training learns, resumes exactly after a kill, and wastes no token on padding or prompts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from distill.training.batches import Pack, pack
+from distill.training.examples import Example, plan_steps, tokenize
+from distill.training.loop import learning_rate, train
+from distill.training.losses.forward import pad
+from distill.training.settings import TrainSettings
+from export.checkpoint import load_student, load_tokenizer, read_card
+from runtime.values.errors import InputError
+from runtime.values.files import locked
+from runtime.values.prompt import render_prompt
+from tests.distill.training.learning import RATIONALES, Killed, losses, same, settings, stop_at, weights
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_a_student_learns_and_its_checkpoint_stands_alone(base: Path, tmp_path: Path, method: str) -> None:
+    report = train(RATIONALES, settings(base, method=method, epochs=12), tmp_path, siblings=["svamp"])
+    curve = losses(tmp_path)
+    assert curve[-1] < 0.8 * curve[0]
+    assert report.examples == len(RATIONALES)
+    assert report.steps == len(curve) == 24
+    card = read_card(tmp_path / "checkpoint")
+    assert (card.thoughts, card.default_thought, card.base) == (("eot", "pot"), "eot", "tiny-0")
+    assert card.siblings == ("svamp",)
+    assert not hasattr(load_student(tmp_path / "checkpoint"), "peft_config")
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: Path) -> None:
+    chosen = settings(base, save_interval_s=1e-9)
+    train(RATIONALES, chosen, tmp_path / "whole")
+    with pytest.raises(Killed):
+        train(RATIONALES, chosen, tmp_path / "killed", progress=stop_at(5))
+    seen: list[int] = []
+    train(RATIONALES, chosen, tmp_path / "killed", progress=lambda done, total, note: seen.append(done))
+    assert seen == [6, 7, 8]
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+    assert same(weights(tmp_path / "killed"), weights(tmp_path / "whole"))
+
+
+def test_a_question_read_once_teaches_what_it_teaches_apart(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [
+        *RATIONALES,
+        *(replace(row, thought="pot" if row.thought == "eot" else "eot") for row in RATIONALES),
+    ]
+    read: list[int] = []
+
+    def counted(micro: Sequence[Example]) -> Pack:
+        packed = pack(micro)
+        read.append(len(packed.ids))
+        return packed
+
+    monkeypatch.setattr("distill.training.batches.pack", counted)
+    chosen = settings(base, batch_size=len(both), epochs=1, max_tokens_per_batch=4096)
+    apart = train(both, chosen, tmp_path / "apart")
+    together = train(both, chosen.model_copy(update={"together": True}), tmp_path / "together")
+    assert (apart.tokens, apart.labels) == (together.tokens, together.labels)
+    assert apart.tokens >= read[0] > 0.9 * apart.tokens
+    assert read[1] < 0.75 * apart.tokens
+    assert losses(tmp_path / "together") == pytest.approx(losses(tmp_path / "apart"), abs=2e-3)
+
+
+def test_a_state_of_other_settings_is_refused(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        train(RATIONALES, settings(base, save_interval_s=1e-9), tmp_path, progress=stop_at(3))
+    with pytest.raises(InputError, match="other data or settings"):
+        train(RATIONALES, settings(base, learning_rate=1e-4), tmp_path)
+
+
+def test_two_runs_do_not_train_in_one_folder(base: Path, tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(InputError, match="another run works in"):
+        train(RATIONALES, settings(base), tmp_path)
+    assert not (tmp_path / "metrics.jsonl").exists()
+    assert train(RATIONALES, settings(base, epochs=1), tmp_path).steps == 2
+
+
+def test_nothing_to_learn_from_is_said(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no rationale to train on"):
+        train([], settings(base), tmp_path)
+
+
+def test_prompt_and_completion_are_tokenised_apart_and_end_with_the_end_token(base: Path) -> None:
+    tokenizer = load_tokenizer(base)
+    (example,) = tokenize(RATIONALES[:1], tokenizer, 2)
+    prompt = render_prompt(RATIONALES[0].problem.question, "pot")
+    assert tokenizer.decode(example.ids[: example.prompt_len]) == prompt
+    assert tokenizer.decode(example.ids[example.prompt_len : -1]) == RATIONALES[0].text
+    assert example.ids[-1] == 2
+
+
+def test_the_plan_visits_everything_once_an_epoch_within_the_micro_batch_limit() -> None:
+    examples = [Example(tuple(range(length)), 1) for length in (3, 9, 4, 30, 5, 8, 7)]
+    units = [[example] for example in examples]
+    steps = plan_steps(units, epochs=2, batch_size=3, max_tokens_per_batch=20, seed=1)
+    visited = [example for step in steps for micro in step for example in micro]
+    assert sorted(len(example.ids) for example in visited) == sorted([3, 9, 4, 30, 5, 8, 7] * 2)
+    for step in steps:
+        for micro in step:
+            assert len(micro) == 1 or len(micro) * max(len(example.ids) for example in micro) <= 20
+    assert steps == plan_steps(units, epochs=2, batch_size=3, max_tokens_per_batch=20, seed=1)
+    assert steps != plan_steps(units, epochs=2, batch_size=3, max_tokens_per_batch=20, seed=2)
+
+
+def test_labels_stand_where_the_next_token_is_the_completions() -> None:
+    ids, labelled = pad([Example((5, 6, 7, 2), 2), Example((5, 6, 7, 8, 9, 2), 4)])
+    assert ids.tolist() == [[5, 6, 7, 2, 0, 0], [5, 6, 7, 8, 9, 2]]
+    assert ids.roll(-1, dims=1)[labelled].tolist() == [7, 2, 9, 2]
+
+
+def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:
+    chosen = TrainSettings(learning_rate=1.0, warmup_fraction=0.1)
+    rates = [learning_rate(step, 100, chosen) for step in range(100)]
+    assert rates[0] == 0.1
+    assert max(rates) == rates[9] == 1.0
+    assert 0.1 <= rates[-1] < 0.11

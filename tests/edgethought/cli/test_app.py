@@ -1,0 +1,132 @@
+"""The command line: fast to start, one line for an error, and exit statuses that scripts can rely on."""
+
+import os
+import signal
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ["quickstart", "run", "solve", "export", "bench", "check", "doctor", "distill", "data"]
+
+
+def edgethought(*words: str, home: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "edgethought", *words],
+        capture_output=True,
+        text=True,
+        input=text,
+        env={"PATH": "/usr/bin:/bin", "EDGETHOUGHT_HOME": str(home), "COLUMNS": "120"},
+        cwd=Path(__file__).parents[3],
+        check=False,
+        timeout=120,
+    )
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = edgethought("--help", home=tmp_path)
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in COMMANDS)
+
+
+def test_alone_it_shows_commands_by_who_uses_them(tmp_path: Path) -> None:
+    done = edgethought(home=tmp_path)
+    places = [done.stdout.index(f" {panel} ") for panel in ("Answer", "Build", "Measure", "Machine")]
+    assert places == sorted(places)
+    assert places[0] < done.stdout.index(" solve ") < places[1] < done.stdout.index(" export ") < places[2]
+
+
+def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
+    done = edgethought("--version", home=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"edgethought {version('edgethought')}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["run", "no-such-recipe"], "recipe 'no-such-recipe'; expected: eotd, etd, quickstart"),
+        (["run", "etd", "--set", "limit=-1"], "setting limit = -1"),
+        (["run", "etd", "--set", "data=no-such"], "no task 'no-such'"),
+        (["run", "etd"], "export EDGETHOUGHT_DATA="),
+        (["quickstart", "--set", "targets=gguf:q9"], "expected: gguf:q4_0"),
+        (["quickstart", "--set", "train.base=gpt-9"], "base 'gpt-9'; expected: smollm2-135m"),
+        (["distill", "trim", "gpt-9", "--out", "x"], "base 'gpt-9'; expected: smollm2-135m"),
+        (["solve", ""], "the question is empty"),
+        (["solve", "a" * 100_000], "expected: up to 4,000"),
+        (["solve", "Tom has 3 pens.", "--model", "nowhere"], "nowhere"),
+        (["solve", "Tom has 3 pens."], "edgethought quickstart"),
+        (["solve", "--file", "nowhere.jsonl", "--out", "out.jsonl"], "no file nowhere.jsonl"),
+        (["export", "nowhere"], "nowhere is no checkpoint"),
+        (["export", "nowhere", "--to", "gguf:q9"], "expected: gguf:q4_0"),
+        (["bench", "nowhere"], "nowhere is no artifact"),
+        (["bench"], "nothing to score; expected: folders"),
+        (["bench", "x.gguf", "--ask", "student"], "x.gguf"),
+        (["bench", "--endpoint", "http://127.0.0.1:9/v1"], "expected: --endpoint URL --model NAME"),
+        (["bench", "--endpoint", "http://a:b@c/v1", "--model", "m"], "a user, a password or a query"),
+        (["bench", "x.gguf", "--tasks", "mawps"], "task 'mawps' is for training only"),
+        (["bench", "x.gguf", "--fields", "a=b"], "fields 'a=b'; expected: OURS=THEIRS"),
+        (["data", "leakage"], "set EDGETHOUGHT_DATA"),
+        (["data", "prepare", "nothing"], "data set 'nothing'; expected: gsm8k"),
+        (["distill", "label", "--recipe", "quickstart", "--out", "README.md/set"], "README.md/set"),
+        (["quickstart", "--out", "README.md"], "README.md: File exists"),
+        (["check", "sot", "-"], "'sot'; expected: 'eot', 'pot', 'cot'"),
+        (["check"], "Missing argument 'thought'. Choose from: eot, pot, cot"),
+        (["solve", "why?", "--thought", "prose"], "'--thought': 'prose'; expected: 'eot', 'pot', 'cot'"),
+        (["solve", "why?", "--mode", "best"], "'best'; expected: 'single', 'fallback', 'vote', 'adaptive'"),
+        (["solve", "why?", "--threads", "many"], "'--threads'"),
+        (
+            ["bench", "x.gguf", "--mode", "often"],
+            "'often'; expected: 'single', 'fallback', 'vote', 'adaptive'",
+        ),
+        (["bench", "x.gguf", "--tolerance", "loose"], "'loose'; expected: 'exact', 'paper'"),
+        (["bench", "x.gguf", "--no-such"], "--no-such"),
+        (["no-such"], "No such command 'no-such'"),
+        (["data", "show", "nothing"], "no task 'nothing'"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_status_2(tmp_path: Path, words: list[str], complaint: str) -> None:
+    done = edgethought(*words, home=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert complaint in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_binary_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(bytes(range(256)) * 40)
+    done = edgethought(
+        "solve", "--file", str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "o.jsonl"), home=tmp_path
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "o.jsonl").exists()
+
+
+def test_a_thought_is_checked_from_standard_input(tmp_path: Path) -> None:
+    done = edgethought("check", "eot", "-", home=tmp_path, text="clips = 48 / 2\nans = 48 + clips\n")
+    assert done.returncode == 0
+    assert "72" in done.stdout
+
+
+def test_doctor_names_the_command_that_mends(tmp_path: Path) -> None:
+    done = edgethought("doctor", home=tmp_path)
+    assert "EDGETHOUGHT_DATA" in done.stdout
+
+
+def test_control_c_in_a_command_is_one_word_and_status_130(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "thought")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "edgethought", "check", "eot", str(tmp_path / "thought")],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent.parent,
+        # A shell that runs tests in the background has it ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    # Opening waits for the reader, which is the command.
+    with (tmp_path / "thought").open("w"):
+        child.send_signal(signal.SIGINT)
+        _, told = child.communicate(timeout=60)
+    assert (child.returncode, told) == (130, "stopped\n")

@@ -1,0 +1,49 @@
+"""Nothing hostile is ever solved, nothing takes the solver down, nothing takes long."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from runtime.solver.solver import Budget, Solver
+from tests.runtime.solver.attacks import ATTACKS
+
+# Seconds within which the worst text is answered, with warm workers on a machine that is not busy.
+ANSWERED_S = 0.7
+
+
+@pytest.fixture(scope="module")
+def solver() -> Iterator[Solver]:
+    with Solver(workers=1) as shared:
+        shared.solve("eot", "sqrt(x + 2) = 3\nans = x")
+        yield shared
+
+
+def test_the_table_is_as_long_as_promised() -> None:
+    assert len(set(ATTACKS)) >= 200
+
+
+def test_no_attack_is_solved_and_each_has_a_reason(solver: Solver) -> None:
+    wrong, slow = [], []
+    for thought, text in ATTACKS:
+        started = time.monotonic()
+        outcome = solver.solve(thought, text)
+        if outcome.solved or not outcome.reason or outcome.value is not None or outcome.status == "crashed":
+            wrong.append((thought, text[:80], outcome))
+        if time.monotonic() - started > ANSWERED_S:
+            slow.append((thought, text))
+    assert not wrong
+    for thought, text in slow:  # a busy machine, or two in a row that killed the worker with sympy: ask again
+        time.sleep(2)
+        started = time.monotonic()
+        solver.solve(thought, text)
+        quiet = os.getloadavg()[0] < (os.cpu_count() or 1)
+        assert time.monotonic() - started < ANSWERED_S or not quiet, (thought, text[:80])
+
+
+def test_an_honest_thought_is_solved_after_every_attack(solver: Solver) -> None:
+    requests = [request for attack in ATTACKS for request in (attack, ("pot", "ans = 6 * 7"))]
+    outcomes = list(solver.solve_many(requests, budget=Budget(time_s=0.1, fuel=500_000)))
+    assert Counter(outcome.status for outcome in outcomes[1::2]) == {"solved": len(ATTACKS)}
