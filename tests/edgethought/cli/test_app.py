@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -121,12 +122,23 @@ def test_control_c_in_a_command_is_one_word_and_status_130(tmp_path: Path) -> No
         [sys.executable, "-m", "edgethought", "check", "eot", str(tmp_path / "thought")],
         stderr=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parent.parent.parent,
+        cwd=Path(__file__).parents[3],
         # A shell that runs tests in the background has it ignored, and children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    # Opening waits for the reader, which is the command.
-    with (tmp_path / "thought").open("w"):
-        child.send_signal(signal.SIGINT)
-        _, told = child.communicate(timeout=60)
+    # It can be opened once somebody reads it, which is the command.
+    while (writer := opened(tmp_path / "thought")) is None:
+        assert child.poll() is None
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    _, told = child.communicate(timeout=60)
+    os.close(writer)
     assert (child.returncode, told) == (130, "stopped\n")
+
+
+def opened(fifo: Path) -> int | None:
+    """A FIFO for writing, None while nobody reads it."""
+    try:
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
