@@ -89,6 +89,8 @@ class TrainState:
         torch.nn.utils.clip_grad_norm_(self.masters.copies, max_grad_norm)
         self.optimizer.step()
         self.masters.copy_params_to_model()
+        # Where a weight is its own master, nothing else would end its sum of gradients.
+        self.optimizer.zero_grad(set_to_none=True)
         return True
 
 

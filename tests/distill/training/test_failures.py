@@ -167,6 +167,6 @@ def test_the_command_line_says_one_line_too(
         ).replace("batch_size=4", "batch_size=360")
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == status, ended.stderr
-    (line,) = [line for line in ended.stderr.splitlines() if not line.startswith("  steps ")]
+    (line,) = [line for line in ended.stderr.splitlines() if not line.startswith("  ")]
     assert line.startswith(words)
     assert (tmp_path / "run" / STATE_FILE).is_file()

@@ -47,7 +47,8 @@ def test_snapshots_answer_as_artifacts_and_training_stops_without_gain(base: Pat
     assert f"| dev accuracy | {report.dev_right} of 3 (" in card
     assert read_card(tmp_path / "checkpoint").data_sha256 in card
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"checkpoint", "dev", "dev.jsonl", "metrics.jsonl", "training.json", "training.png"}
+    files = {"calibration.json", "dev.jsonl", "metrics.jsonl", "training.json", "training.png"}
+    assert names == {".lock", "checkpoint", "dev", *files}
     assert {path.name for path in (tmp_path / "dev").iterdir()} == {"problems.jsonl", "samples.jsonl"}
 
 
