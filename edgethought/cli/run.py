@@ -18,9 +18,10 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
     folder = out or Path("runs") / stem
     try:
         report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         say(f"stopped; nothing finished is lost in {folder}, the same command goes on from there")
-        raise
+        # Said already; 130 is what Ctrl-C ends a command with.
+        raise SystemExit(130) from stop
     print(_summary(report.read_text(encoding="utf-8")))
     say(f"\nReport: {folder / 'report.html'}   picture: {folder / 'frontier.png'}")
     say('Now try: edgethought solve "A train goes 60 miles an hour. How many miles does it go in 3 hours?"')

@@ -41,9 +41,10 @@ def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path
     recipe = read_recipe(name, changes)
     try:
         report = train_stage(rationales, recipe, out)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         say(f"stopped; the same command goes on from the last state in {out}")
-        raise
+        # Said already; 130 is what Ctrl-C ends a command with.
+        raise SystemExit(130) from stop
     if report is None:
         return
     print(
