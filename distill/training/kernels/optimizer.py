@@ -119,7 +119,8 @@ class MasterAdamW:
             self.means[number].copy_(entry["exp_avg"])
             self.squares[number].copy_(entry["exp_avg_sq"])
             self.steps = int(entry["step"])
-        self.loss_scale = float(state["loss_scale"])
+        # A state of a sharded student, whose optimizer is the framework's, has none.
+        self.loss_scale = float(state.get("loss_scale", self.loss_scale))
 
 
 def _norm(gradients: Sequence["Tensor"]) -> float:
