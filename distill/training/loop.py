@@ -134,7 +134,7 @@ def _learn(
     objective = Objective(settings, plan.end_token, distributed.device, teacher)
     checkpoints = CheckpointManager(plan, settings, out, train_state, distributed, measure)
     metrics, planned = checkpoints.metrics, len(plan.steps)
-    checkpoints.steps = calibration.steps or planned
+    checkpoints.steps = min(calibration.steps or planned, planned)
     while True:
         if checkpoints.done == TIMED_STEPS < checkpoints.steps:
             seconds = [row.seconds for row in metrics.steps]

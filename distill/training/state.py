@@ -1,6 +1,5 @@
 """A student that learns: model, float32 masters and optimiser, and what one step does to them."""
 
-import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -58,8 +57,9 @@ class TrainState:
                 scale = (distributed.count if distributed.sharded else 1) if share.counted else 0
                 distributed.accelerator.backward(part * (scale * self.loss_scale))
                 loss += part.item() if share.counted else 0.0
-            # In float16, gradients too large to be told apart from infinity are made again at half the scale.
-            updated = self._update(rate, distributed, max_grad_norm) or not math.isfinite(loss)
+            # In float16, gradients too large to be told apart from infinity are made again at half the scale, at most
+            # until it is one. All processes agree: what they look at is summed.
+            updated = self._update(rate, distributed, max_grad_norm)
         return StepRow(
             step=number,
             loss=round(distributed.all_reduce_sum(loss), 5),
