@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import ScoringSplit
-from edgethought.stages.problems import STORIES, training_problems
+from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
+from edgethought.stages.tasks import draw
 from edgethought.stages.train import dev_problems
 from export.bases.base import BASES, check_base
 from export.checkpoint import is_encoder_decoder, require_build
@@ -31,10 +31,10 @@ def check_recipe(recipe: Recipe) -> None:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"
         )
-    if recipe.data != STORIES and next(iter(training_problems(recipe).problems), None) is None:
+    if next(iter(training_problems(recipe).problems), None) is None:
         raise InputError(f"{recipe.data} has no training problems; expected: data with at least one")
     dev_problems(recipe)
     split = ScoringSplit(recipe.score.split)
     for task in recipe.score.tasks:
-        if task != STORIES and next(load_scoring(task, split), None) is None:
+        if not draw(task, split, 1, recipe.seed)[1]:
             raise InputError(f"{task} has no {split.value} problems; expected: a task with at least one")

@@ -2,21 +2,21 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.bench import Progress
 from benchmarks.bench import run as run_job
 from benchmarks.scoring.job import BenchSettings, BenchTask, Job, PromptMode
+from benchmarks.tasks.splits import ScoringSplit
 from distill.training.calibration import duration
-from edgethought.stages.exemplars import DEFAULT_SHOTS, worked_examples
-from edgethought.stages.problems import STORIES, scoring_problems
+from edgethought.stages.exemplars import DEFAULT_SHOTS, EXAMPLES_FROM, worked_examples
+from edgethought.stages.problems import scoring_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.run_files import ARTIFACTS, SAMPLES, Run, base_artifact
+from edgethought.stages.tasks import bench_task
 from export.targets import parse_targets
-from runtime.values.files import write_json, write_jsonl
+from runtime.values.files import write_json
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 
@@ -102,7 +102,9 @@ def jobs(run: Run, tasks: list[BenchTask]) -> Iterator[Job]:
             seed=run.recipe.seed,
             thought=thought,
             ask=ask,
-            exemplars=worked_examples(STORIES, thought, seed=run.recipe.seed) if ask == "few-shot" else (),
+            exemplars=worked_examples(EXAMPLES_FROM, thought, seed=run.recipe.seed)
+            if ask == "few-shot"
+            else (),
         )
         yield Job(base_artifact(run), BASELINE_LABELS[ask], tuple(tasks), log, settings)
 
@@ -112,14 +114,7 @@ def _smaller(first: int, second: int | None) -> int | None:
 
 
 def run_tasks(run: Run) -> Iterator[BenchTask]:
-    """Tasks as bench knows them; stories are written to a file of the run first."""
-    from benchmarks.tasks.splits import ScoringSplit
-
-    split = ScoringSplit(run.recipe.score.split)
-    for task in run.recipe.score.tasks:
-        if task == STORIES:
-            path: Path = run.path / f"stories-{split.value}.jsonl"
-            write_jsonl(path, (asdict(problem) for problem in scoring_problems(task, run.recipe)))
-            yield BenchTask(str(path), split, "unseen story templates")
-        else:
-            yield BenchTask(task, split)
+    """The recipe's tasks as bench knows them."""
+    score = run.recipe.score
+    for task in score.tasks:
+        yield bench_task(task, ScoringSplit(score.split), score.limit, run.recipe.seed, run.path)

@@ -5,13 +5,11 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import ScoringSplit
-from distill.stories import generate
 from distill.training.checkpoints.dev_accuracy import Dev
-from edgethought.stages.problems import STORIES, sample
 from edgethought.stages.progress import Step, progress_bar, say
 from edgethought.stages.recipe import Recipe
+from edgethought.stages.tasks import draw
 from runtime.values.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,11 +48,7 @@ def dev_problems(recipe: Recipe) -> Dev | None:
     count, task = recipe.train.dev_problems, recipe.train.dev_task
     if not count:
         return None
-    split = ScoringSplit.DEV
-    if task == STORIES:
-        problems = [story.problem for story in generate(split.value, count, recipe.seed)]
-    else:
-        problems = sample(load_scoring(task, split), count, recipe.seed)
+    problems = list(draw(task, ScoringSplit.DEV, count, recipe.seed)[0])
     if not problems:
         raise InputError(f"train.dev_task {task} has no dev problems; expected: a task with at least one")
     return Dev(problems, recipe.score.mode)

@@ -2,15 +2,15 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.tasks.loading import find_task, load_scoring
 from benchmarks.tasks.splits import ScoringSplit
 from edgethought.cli.terminal import printable
 from edgethought.stages.problems import training_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe, read_recipe
+from edgethought.stages.tasks import draw, splits_of
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 
@@ -41,11 +41,11 @@ def quality_command(changes: Sequence[str], *, with_dev: bool, show: int, seed: 
         print(line)
 
 
-def _dev(recipe: Recipe) -> Iterator[Problem]:
+def _dev(recipe: Recipe) -> Iterable[Problem]:
     """The dev problems: for how well annotations read, never for training."""
-    if ScoringSplit.DEV not in find_task(recipe.data).splits:
+    if ScoringSplit.DEV not in splits_of(recipe.data):
         raise InputError(f"{recipe.data} has no dev split; expected: without --with-dev")
-    return load_scoring(recipe.data, ScoringSplit.DEV)
+    return draw(recipe.data, ScoringSplit.DEV, 0, recipe.seed)[0]
 
 
 def quality_row(found: "GoldQuality", name: str) -> dict[str, object]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.leakage import is_here
 from benchmarks.tasks.licences import permitted
-from benchmarks.tasks.loading import is_file, load_scoring, training_tasks
-from benchmarks.tasks.splits import ScoringSplit, TrainingSplit
+from benchmarks.tasks.loading import is_file, load_scoring
+from benchmarks.tasks.splits import ScoringSplit
 from distill.labeling.filters import Decontamination
-from edgethought.stages.problems import STORIES, held_out, training_problems
+from edgethought.stages.problems import held_out, training_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe, read_recipe
+from edgethought.stages.tasks import is_task, training_tasks_here
 from runtime.values.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,22 +30,16 @@ def trim_command(
     check_base(base)
     if first_merges < 0:
         raise InputError(f"--first-merges {first_merges}; expected: 0 or more")
-    recipes = [_recipe(source, changes) for source in sources or _sources_here()]
+    recipes = [_recipe(source, changes) for source in sources or training_tasks_here()]
     whole = base_checkpoint(base)
     card = trim_base(whole, corpus_texts(recipes), out, first_merges=first_merges)
     _print_card(card, whole, out)
     _print_coverage(whole, out)
 
 
-def _sources_here() -> list[str]:
-    """Every training set that is in the data folder, and our stories."""
-    here = [task for task in training_tasks() if is_here(TASKS[task].splits[TrainingSplit.TRAIN])]
-    return [*here, STORIES]
-
-
 def _recipe(source: str, changes: Sequence[str]) -> Recipe:
-    """A source as a recipe names it: a task, stories or a file of problems by its annotations, else by replay."""
-    written = source in (*TASKS, STORIES) or is_file(source)
+    """A source as a recipe names it: a task or a file of problems by its annotations, else by replay."""
+    written = is_task(source) or is_file(source)
     usual = [f"data={source}", f"teacher={'gold' if written else 'replay'}", "thoughts=eot,pot,cot"]
     return read_recipe("etd", [*usual, *changes])
 

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.tasks.catalogue import TASKS
-from benchmarks.tasks.leakage import is_here
-from benchmarks.tasks.splits import TrainingSplit
 from distill.labeling.stored import stored_files
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import Recipe, read_recipe
-from runtime.values.errors import InputError
+from edgethought.stages.tasks import is_task, training_tasks_here
 from runtime.values.prompt import THOUGHTS
 
 if TYPE_CHECKING:
@@ -53,20 +50,10 @@ def yields_command(
 
 def _recipes(sources: Sequence[str], changes: Sequence[str]) -> Iterator[Recipe]:
     """One recipe a source: a task by its annotations, anything else by replay."""
-    here = [
-        name for name, task in TASKS.items() if _can_train(name) and is_here(task.splits[TrainingSplit.TRAIN])
-    ]
-    stored = stored_files()
-    if not (sources or here or stored):
-        raise InputError("no training data is here; expected: set EDGETHOUGHT_DATA, or name a source")
-    for source in sources or (*here, *stored):
-        teacher = "gold" if source in TASKS else "replay"
+    for source in sources or (*training_tasks_here(), *stored_files()):
+        teacher = "gold" if is_task(source) else "replay"
         usual = [f"data={source}", f"teacher={teacher}", "thoughts=eot,pot,cot", "policy=research"]
         yield read_recipe("etd", [*usual, *changes])
-
-
-def _can_train(name: str) -> bool:
-    return TrainingSplit.TRAIN in TASKS[name].splits
 
 
 def yield_of(recipe: Recipe, report: "LabelReport") -> Yield:

@@ -6,8 +6,9 @@ import pytest
 
 from benchmarks.tasks.loading import training_tasks
 from edgethought.cli.distill.trim import corpus_texts
-from edgethought.stages.problems import STORIES, training_problems
+from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import read_recipe
+from edgethought.stages.tasks import MADE
 from export.bases.base import base_checkpoint
 from export.checkpoint import load_tokenizer
 from export.tokenizer import read_vocabulary
@@ -15,7 +16,7 @@ from export.trim.base import encoded, question_texts, trim_base
 from runtime.values.environment import data_folder
 from runtime.values.errors import MissingExtra
 
-SOURCES = (*training_tasks(), STORIES)
+SOURCES = (*training_tasks(), *MADE)
 
 
 @pytest.fixture(scope="module")
@@ -62,5 +63,5 @@ def test_texts_of_kept_tokens_are_spelled_as_before_and_all_come_back(
                 assert [new[token] for token in second] == spelled, text
             assert after.decode(second) == text
         print(f"{policy} {source}: {covered:,} of {len(texts):,} texts are covered")
-        if policy == "ship" and source in ("gsm8k", STORIES):
+        if policy == "ship" and source in ("gsm8k", *MADE):
             assert covered > 0.99 * len(texts)

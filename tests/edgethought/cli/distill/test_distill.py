@@ -117,11 +117,16 @@ def test_quality_prints_the_figures_and_some_to_read(data: Path, capsys: pytest.
 def test_yields_is_a_table_of_every_source(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    yields_command([], [], out=tmp_path / "sets", as_json=False)
+    yields_command([], ["limit=3"], out=tmp_path / "sets", as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == "| svamp | gold | 2 | 1 | 1 | 1 | overlap near 1 |"
-    assert lines[3] == "| mine | replay | 3 | 0 | 1 | 0 | overlap near 1, wrong answer 1 (pot) |"
-    assert sorted(path.name for path in (tmp_path / "sets").iterdir()) == ["gold-svamp", "replay-mine"]
+    assert lines[3] == "| stories | gold | 3 | 3 | 3 | 3 | nothing |"
+    assert lines[4] == "| mine | replay | 3 | 0 | 1 | 0 | overlap near 1, wrong answer 1 (pot) |"
+    assert sorted(path.name for path in (tmp_path / "sets").iterdir()) == [
+        "gold-stories",
+        "gold-svamp",
+        "replay-mine",
+    ]
     yields_command(["mine"], [], out=None, as_json=True)
     assert json.loads(capsys.readouterr().out)["kept"] == {"pot": 1}
     with pytest.raises(InputError, match="no stored rationales 'theirs'"):
