@@ -8,10 +8,22 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from edgethought.cli.data_app import data_app
+from edgethought.cli.data import data_app
 from edgethought.cli.distill.app import distill_app
-from edgethought.cli.options import Set, ThoughtChoice
-from runtime.answering.modes import Mode
+from edgethought.cli.options import (
+    RECIPE_HELP,
+    DeadlineMs,
+    FieldNames,
+    Grammar,
+    Json,
+    ModeChoice,
+    Samples,
+    Seed,
+    Set,
+    ThoughtChoice,
+    Threads,
+)
+from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.answers import Tolerance
 from runtime.values.errors import EdgethoughtError
 from runtime.values.prompt import Thought
@@ -67,63 +79,46 @@ def solve(
     model: Annotated[
         Path | None, typer.Option(help="Artifact folder; the default model unless given.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Json = False,
     file: Annotated[Path | None, typer.Option(help='JSONL of {"id"?, "question"}.')] = None,
     out: Annotated[
         Path | None, typer.Option(help="Where --file's answers go; finished ids are skipped.")
     ] = None,
     thought: ThoughtChoice = None,
-    mode: Annotated[
-        Mode,
-        typer.Option(
-            help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
-            "adaptive: a vote only where the first two answers differ."
-        ),
-    ] = "single",
-    samples: Annotated[
-        int | None, typer.Option(help="Thoughts a question with vote or adaptive; 8 unless given.")
-    ] = None,
+    mode: ModeChoice = "single",
+    samples: Samples = None,
     streams: Annotated[
         int | None,
         typer.Option(help="Questions of --file written at a time; 32 unless given, 1 with a deadline."),
     ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Longest thought, in tokens.")] = None,
     temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 0.0,
-    seed: Annotated[int, typer.Option(help="For sampling.")] = 0,
-    grammar: Annotated[
-        bool, typer.Option("--grammar", help="Write only what the thought's grammar admits.")
-    ] = False,
+    seed: Seed = 0,
+    grammar: Grammar = False,
     logprobs: Annotated[
         bool, typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json.")
     ] = False,
-    deadline_ms: Annotated[float | None, typer.Option(help="Answer within this many milliseconds.")] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="CPU threads; one a physical core unless given.")
-    ] = None,
+    deadline_ms: DeadlineMs = None,
+    threads: Threads = None,
 ) -> None:
     """Answer a word problem: the model writes equations or a program, the solver does the arithmetic."""
-    from edgethought.cli.solve import solve_command
+    from edgethought.cli.solve import Asking, solve_command
 
-    _leave(
-        solve_command(
-            question,
-            model=model,
-            as_json=json,
-            file=file,
-            out=out,
-            thought=thought,
-            mode=mode,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            seed=seed,
-            grammar=grammar,
-            deadline_ms=deadline_ms,
-            logprobs=logprobs,
-            threads=threads,
-            samples=samples,
-            streams=streams,
-        )
+    asking = Asking(
+        model=model,
+        threads=threads,
+        thought=thought,
+        mode=mode,
+        max_tokens=max_tokens,
+        temperature=temperature,
+        seed=seed,
+        grammar=grammar,
+        deadline_ms=deadline_ms,
+        samples=samples,
+        streams=streams,
+        logprobs=logprobs,
     )
+    _leave(solve_command(question, asking, file=file, out=out, as_json=json))
 
 
 @app.command(rich_help_panel=BUILD)
@@ -138,7 +133,7 @@ def quickstart(
 
 @app.command(rich_help_panel=BUILD)
 def run(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name (etd, eotd, quickstart) or a YAML file.")],
+    recipe: Annotated[str, typer.Argument(help=RECIPE_HELP)],
     change: Set = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/RECIPE unless given.")] = None,
 ) -> None:
@@ -173,20 +168,14 @@ def bench(
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for report and log.")] = Path("runs/bench"),
     thought: ThoughtChoice = None,
-    mode: Annotated[Mode, typer.Option(help="As `solve` has them.")] = "single",
-    samples: Annotated[int | None, typer.Option(help="Thoughts a question in vote and adaptive.")] = None,
-    grammar: Annotated[
-        bool, typer.Option("--grammar", help="Students write only what the thought's grammar admits.")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="Which problems a limit takes, which worked examples.")] = 0,
-    threads: Annotated[
-        int | None, typer.Option(help="CPU threads; one a physical core unless given.")
-    ] = None,
-    deadline_ms: Annotated[float | None, typer.Option(help="Answer each problem within this time.")] = None,
+    mode: ModeChoice = "single",
+    samples: Samples = None,
+    grammar: Grammar = False,
+    seed: Seed = 0,
+    threads: Threads = None,
+    deadline_ms: DeadlineMs = None,
     tolerance: Annotated[Tolerance, typer.Option(help="paper: within 0.001.")] = "exact",
-    fields: Annotated[
-        str | None, typer.Option(help="How a .jsonl file spells ours: question=problem,answer=final.")
-    ] = None,
+    fields: FieldNames = None,
     ask: Annotated[
         str | None,
         typer.Option(
@@ -242,28 +231,30 @@ def bench(
     ] = False,
 ) -> None:
     """Score models on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
-    from edgethought.cli.bench import bench_command, endpoint_of
+    from benchmarks.scoring.job import BenchSettings
+    from edgethought.cli.bench import asked_models, bench_command, endpoint_of
+    from edgethought.cli.solve import checked_grammar, checked_samples
 
     bench_command(
-        models or [],
+        asked_models(models or [], endpoint_of(endpoint, model, api_key_env, request or []), ask),
         tasks,
+        BenchSettings(
+            limit=limit,
+            seed=seed,
+            thought=thought,
+            threads=threads,
+            deadline_ms=deadline_ms,
+            tolerance=tolerance,
+            mode=mode,
+            max_tokens=max_tokens,
+            samples=checked_samples(samples, mode) or DEFAULT_SAMPLES,
+            streams=streams,
+            grammar=checked_grammar(grammar),
+        ),
         out=out,
-        limit=limit,
-        thought=thought,
-        mode=mode,
-        samples=samples,
-        grammar=grammar,
-        seed=seed,
-        threads=threads,
-        deadline_ms=deadline_ms,
-        tolerance=tolerance,
         fields=fields,
-        ask=ask,
         examples=examples,
         shots=shots,
-        max_tokens=max_tokens,
-        streams=streams,
-        endpoint=endpoint_of(endpoint, model, api_key_env, request or []),
         without_siblings=without_siblings,
         seeds=seeds,
     )
@@ -276,7 +267,7 @@ def tune(
     ] = None,
     seconds: Annotated[float, typer.Option(help="Time to measure for, loading not counted.")] = 90.0,
     keep: Annotated[bool, typer.Option(help="Use the choice from now on.")] = True,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Json = False,
 ) -> None:
     """Measure this device and pick artifact, quantisation, threads and how many thoughts to write at a time."""
     from edgethought.cli.tune import tune_command
@@ -289,7 +280,7 @@ def check(
     thought: Annotated[Thought, typer.Argument(help="How it is written.")],
     file: Annotated[str, typer.Argument(help="A file with one thought, or - for standard input.")],
     target: Annotated[str | None, typer.Option(help="The name asked for; ans unless given.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Json = False,
 ) -> None:
     """Solve a thought written by hand, and say what the solver made of it."""
     from edgethought.cli.check import check_file
@@ -298,7 +289,7 @@ def check(
 
 
 @app.command(rich_help_panel=MACHINE)
-def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+def doctor(json: Json = False) -> None:
     """What this machine has, what is missing, and the command that mends it."""
     from edgethought.cli.doctor import doctor_command
 

@@ -6,13 +6,10 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgethought.stages.progress import progress_bar, say
-from runtime.answering.modes import DEFAULT_SAMPLES, VOTING, Mode
-from runtime.values.answers import Tolerance
 from runtime.values.errors import InputError, MissingExtra
-from runtime.values.prompt import Thought
 
 if TYPE_CHECKING:
     from benchmarks.bench import Progress
@@ -23,41 +20,37 @@ OUR_FIELDS = ("model", "prompt", "messages", "stop", "max_tokens", "temperature"
 
 
 def bench_command(
-    models: Sequence[str],
+    models: Sequence["ModelSpec"],
     tasks: str,
+    settings: "BenchSettings",
     *,
     out: Path,
     fields: str | None,
-    ask: str | None,
     examples: str,
     shots: int,
-    endpoint: "Endpoint | None",
     without_siblings: bool,
     seeds: bool,
-    **settings: Any,
 ) -> None:
-    """Score models and print the report's headlines; `settings` are those of `bench_settings`."""
+    """Score models and print the report's headlines."""
     from benchmarks.bench import bench, parse_tasks
     from benchmarks.tasks.fields import parse_fields
 
     for package in ("matplotlib", "jinja2"):
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(f"the report needs {package}: pip install 'edgethought[build]'")
-    asked = asked_models(models, endpoint, ask)
     wanted = parse_tasks(tasks, parse_fields(fields) if fields else None)
-    chosen = bench_settings(**settings)
-    if any(one.ask == "few-shot" for one in asked):
-        chosen = _with_examples(chosen, examples, shots)
+    if any(model.ask == "few-shot" for model in models):
+        settings = _with_examples(settings, examples, shots)
     with progress_bar("bench") as bar:
 
         def progress(now: "Progress") -> None:
             bar(now.done, now.total, f"{now.label} on {now.task}: {now.correct} right")
 
         findings = bench(
-            asked,
+            models,
             wanted,
             out=out,
-            settings=chosen,
+            settings=settings,
             without_siblings=without_siblings,
             seeds=seeds,
             progress=progress,
@@ -66,41 +59,6 @@ def bench_command(
     for headline in findings.headlines:
         print(headline)
     say(f"Report: {out / 'report.html'}   picture: {out / 'frontier.png'}")
-
-
-def bench_settings(
-    *,
-    limit: int | None,
-    thought: Thought | None,
-    mode: Mode,
-    samples: int | None,
-    seed: int,
-    threads: int | None,
-    deadline_ms: float | None,
-    tolerance: Tolerance,
-    max_tokens: int | None,
-    streams: int = 1,
-    grammar: bool = False,
-) -> "BenchSettings":
-    """The settings that these options say; raises InputError naming the one that is not allowed."""
-    from benchmarks.scoring.job import BenchSettings
-    from edgethought.cli.solve import checked_grammar
-
-    if samples is not None and mode not in VOTING:
-        raise InputError(f"samples {samples} with mode {mode}; expected with: {', '.join(VOTING)}")
-    return BenchSettings(
-        limit=limit,
-        seed=seed,
-        thought=thought,
-        threads=threads,
-        deadline_ms=deadline_ms,
-        tolerance=tolerance,
-        mode=mode,
-        samples=DEFAULT_SAMPLES if samples is None else samples,
-        max_tokens=max_tokens,
-        streams=streams,
-        grammar=checked_grammar(grammar),
-    )
 
 
 def endpoint_of(

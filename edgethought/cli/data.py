@@ -1,69 +1,78 @@
-"""What `edgethought data list`, `show`, `leakage` and `prepare` do."""
+"""`edgethought data`: what data sets there are, and how a new one comes in."""
 
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from edgethought.cli.options import FieldNames, Json
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.progress import progress_bar, say
 from runtime.values.errors import InputError
 
+data_app = typer.Typer(help="Data sets: counts, licences, faults, leakage.", no_args_is_help=True)
 
-def list_command(*, as_json: bool) -> None:
-    """Print every data set with counts, licence, and whether it is here."""
+
+@data_app.command("list")
+def data_list(json: Json = False) -> None:
+    """The data sets: splits, counts, licences, known label faults."""
     from benchmarks.tasks.data_sets import list_data
 
-    print_table(list_data(), as_json=as_json)
+    print_table(list_data(), as_json=json)
 
 
-def show_command(task: str, *, as_json: bool) -> None:
-    """Print one data set in full: splits, faults, leakage, a few rows."""
+@data_app.command("show")
+def data_show(
+    task: Annotated[str, typer.Argument(help="A task, such as gsm8k.")],
+    json: Json = False,
+) -> None:
+    """One data set in full: splits, known label faults, leakage between splits, a few rows."""
     from benchmarks.tasks.data_sets import show_data
 
     for table in show_data(task):
-        print_table(table, as_json=as_json)
+        print_table(table, as_json=json)
 
 
-def leakage_command(*, as_json: bool) -> None:
-    """Print which questions of one file also stand in another, for every pair of files that share any."""
+@data_app.command("leakage")
+def data_leakage(json: Json = False) -> None:
+    """Which questions of one file also stand in another: every pair of files, counted from both sides."""
     from benchmarks.tasks.file_leakage import file_leakage_table, file_leaks
 
     with progress_bar("comparing") as bar:
         table = file_leakage_table(file_leaks(bar))
-    print_table(table, as_json=as_json)
+    print_table(table, as_json=json)
 
 
-def prepare_command(
-    source: str, *, fields: str | None, split: str, config: str | None, licence: str, out: Path | None
+@data_app.command("prepare")
+def data_prepare(
+    source: Annotated[
+        str, typer.Argument(help="A task, hub:OWNER/NAME, or a .jsonl, .csv or .parquet file.")
+    ],
+    fields: FieldNames = None,
+    split: Annotated[
+        str, typer.Option(help="The split of a hub data set; any but train is for scoring.")
+    ] = "test",
+    config: Annotated[str | None, typer.Option(help="The configuration of a hub data set.")] = None,
+    licence: Annotated[str, typer.Option(help="The data set's licence, kept with every row.")] = "unstated",
+    out: Annotated[Path | None, typer.Option(help="Where to write; in the home folder unless given.")] = None,
 ) -> None:
-    """Bring a data set into our format: a catalogued one from the hub, or any other by a mapping of its fields."""
+    """Bring a data set into our format: a known task from the hub, or any other by saying how its rows spell ours."""
     from benchmarks.tasks.catalogue import TASKS
+    from benchmarks.tasks.external_data import prepare_foreign
+    from benchmarks.tasks.fields import Fields, parse_fields
+    from benchmarks.tasks.hub import prepare
 
     if source not in TASKS:
-        _prepare_foreign(source, fields, split, config, licence, out)
+        spelling = parse_fields(fields) if fields else Fields()
+        made = prepare_foreign(source, spelling, split=split, config=config, licence=licence, out=out)
+        say(f"{made.path}: {made.rows} rows ({made.mark}), {made.left_out} without a single number left out")
+        if made.mark == "test":
+            say(f"To score on it: edgethought bench ARTIFACT --tasks {made.path}")
         return
     if fields or config or out:
         raise InputError(
             f"{source} is known, so its fields are too; expected: edgethought data prepare {source}"
         )
-    _prepare_task(source)
-
-
-def _prepare_task(name: str) -> None:
-    from benchmarks.tasks.hub import prepare
-
-    for part in prepare(name):
-        say(
-            f"{part.path}: {part.rows} rows ({part.split.value}), {part.left_out} without a single number left out"
-        )
-
-
-def _prepare_foreign(
-    source: str, fields: str | None, split: str, config: str | None, licence: str, out: Path | None
-) -> None:
-    from benchmarks.tasks.external_data import prepare_foreign
-    from benchmarks.tasks.fields import Fields, parse_fields
-
-    spelling = parse_fields(fields) if fields else Fields()
-    made = prepare_foreign(source, spelling, split=split, config=config, licence=licence, out=out)
-    say(f"{made.path}: {made.rows} rows ({made.mark}), {made.left_out} without a single number left out")
-    if made.mark == "test":
-        say(f"To score on it: edgethought bench ARTIFACT --tasks {made.path}")
+    for part in prepare(source):
+        rows = f"{part.rows} rows ({part.split.value})"
+        say(f"{part.path}: {rows}, {part.left_out} without a single number left out")

@@ -1,12 +1,42 @@
-"""Options that many commands share."""
+"""Options that several commands take, each declared once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from runtime.answering.modes import Mode
 from runtime.values.prompt import Thought
 
+RECIPE_HELP = "A recipe's name (etd, eotd, quickstart) or a YAML file."
+Recipe = Annotated[str, typer.Option("--recipe", help=RECIPE_HELP)]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
 ]
+SetFolder = Annotated[
+    Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON: one object, or one a line.")]
+Seed = Annotated[
+    int, typer.Option(help="Of everything that is drawn: samples of thoughts, problems, worked examples.")
+]
+FieldNames = Annotated[
+    str | None,
+    typer.Option(help="How the rows of a file spell ours: question=Body+Question,answer=Answer."),
+]
 ThoughtChoice = Annotated[Thought | None, typer.Option(help="The artifact's default unless given.")]
+ModeChoice = Annotated[
+    Mode,
+    typer.Option(
+        help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
+        "adaptive: a vote only where the first two answers differ."
+    ),
+]
+Samples = Annotated[
+    int | None, typer.Option(help="Thoughts a question with vote or adaptive; 8 unless given.")
+]
+Grammar = Annotated[
+    bool, typer.Option("--grammar", help="Students write only what the thought's grammar admits.")
+]
+DeadlineMs = Annotated[float | None, typer.Option(help="Answer each question within this many milliseconds.")]
+Threads = Annotated[int | None, typer.Option(help="CPU threads; one a physical core unless given.")]

@@ -28,7 +28,10 @@ _MAX_STDIN = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How to answer: which artifact, and how it writes. None means the artifact's own default."""
+    """How to answer: which artifact, and how it writes. None means the artifact's own default.
+
+    Raises InputError, or MissingExtra for a grammar without its library, for what can be seen to be wrong at once.
+    """
 
     model: Path | None = None
     threads: int | None = None
@@ -42,6 +45,14 @@ class Asking:
     samples: int | None = None
     streams: int | None = None
     logprobs: bool = False
+
+    def __post_init__(self) -> None:
+        checked_samples(self.samples, self.mode)
+        checked_grammar(self.grammar)
+        if self.deadline_ms is not None and not 0 < self.deadline_ms < float("inf"):
+            raise InputError(f"the deadline is {self.deadline_ms:g} ms; expected: more than 0")
+        if self.streams is not None and not 1 <= self.streams <= MAX_STREAMS:
+            raise InputError(f"streams is {self.streams}; expected: 1 to {MAX_STREAMS}")
 
     def load(self) -> "Model":
         """Load the artifact; raises InputError when there is none."""
@@ -97,42 +108,21 @@ class Options(TypedDict):
 
 def solve_command(
     question: str | None,
+    asking: Asking,
     *,
     file: Path | None = None,
     out: Path | None = None,
     as_json: bool = False,
-    model: Path | None = None,
-    threads: int | None = None,
-    thought: Thought | None = None,
-    mode: Mode = "single",
-    max_tokens: int | None = None,
-    temperature: float = 0.0,
-    seed: int = 0,
-    grammar: bool = False,
-    deadline_ms: float | None = None,
-    samples: int | None = None,
-    streams: int | None = None,
-    logprobs: bool = False,
 ) -> int:
     """Answer one question, a file of them (`file` and `out`), or what is typed; returns the exit status.
 
     0 solved (or the file done, or the prompt left), 1 no answer found, 130 interrupted. Raises InputError for wrong
     input, before any artifact is loaded where that can be seen.
     """
-    asking = Asking(
-        model=model,
-        threads=threads,
-        thought=thought,
-        mode=mode,
-        max_tokens=max_tokens,
-        temperature=temperature,
-        seed=seed,
-        grammar=checked_grammar(grammar),
-        deadline_ms=_checked_deadline(deadline_ms),
-        samples=_checked_samples(samples, mode),
-        streams=_checked_streams(streams, file),
-        logprobs=logprobs,
-    )
+    if asking.streams is not None and file is None:
+        raise InputError(
+            "--streams without --file; expected: with --file, how many questions are written at a time"
+        )
     if (file is None) != (out is None):
         given, missing = ("--file", "--out") if out is None else ("--out", "--file")
         raise InputError(f"{given} without {missing}; expected: --file IN.jsonl --out OUT.jsonl")
@@ -154,13 +144,8 @@ def checked_grammar(grammar: bool) -> bool:
     return grammar
 
 
-def _checked_deadline(deadline_ms: float | None) -> float | None:
-    if deadline_ms is not None and not 0 < deadline_ms < float("inf"):
-        raise InputError(f"the deadline is {deadline_ms:g} ms; expected: more than 0")
-    return deadline_ms
-
-
-def _checked_samples(samples: int | None, mode: Mode) -> int | None:
+def checked_samples(samples: int | None, mode: Mode) -> int | None:
+    """How many thoughts vote; raises InputError for too many or too few, or where none do."""
     if samples is None:
         return None
     if mode not in VOTING:
@@ -168,16 +153,6 @@ def _checked_samples(samples: int | None, mode: Mode) -> int | None:
     if not 2 <= samples <= MAX_SAMPLES:
         raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
     return samples
-
-
-def _checked_streams(streams: int | None, file: Path | None) -> int | None:
-    if streams is not None and file is None:
-        raise InputError(
-            "--streams without --file; expected: with --file, how many questions are written at a time"
-        )
-    if streams is not None and not 1 <= streams <= MAX_STREAMS:
-        raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
-    return streams
 
 
 def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> int:

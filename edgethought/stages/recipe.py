@@ -101,6 +101,11 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     return _validated(values)
 
 
+def source_recipe(name: str, source: str, teacher: str, changes: Sequence[str]) -> Recipe:
+    """A recipe turned to one source and its teacher, in every thought; `changes` go before that."""
+    return read_recipe(name, [f"data={source}", f"teacher={teacher}", "thoughts=eot,pot,cot", *changes])
+
+
 def _apply(values: dict[str, Any], change: str) -> None:
     key, equals, text = change.partition("=")
     if not equals or not key.strip():

@@ -5,18 +5,17 @@ from typing import Annotated
 
 import typer
 
-from edgethought.cli.options import Set
+from edgethought.cli.options import Json, Recipe, Seed, Set, SetFolder
 from export.trim.vocabulary import FIRST_MERGES
 
 distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
+DEFAULT_RECIPE = "etd"
 
 
 @distill_app.command("label")
 def distill_label(
-    out: Annotated[
-        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
-    ],
-    recipe: Annotated[str, typer.Option(help="Recipe whose data, thoughts and policy are used.")] = "etd",
+    out: SetFolder,
+    recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
 ) -> None:
     """Have the teacher write rationales, verify them with the solver, drop repeats and anything near a test question."""
@@ -30,31 +29,31 @@ def distill_verify(
     source: Annotated[
         str, typer.Argument(help="A .jsonl file, a rationale set's folder, hub:OWNER/NAME, or a stored name.")
     ],
-    out: Annotated[
-        Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
-    ],
+    out: SetFolder,
+    recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
 ) -> None:
     """Verify rationales that somebody stored: solver, licences, repeats, test questions, as `label` does."""
     from edgethought.cli.distill.train import verify_command
 
-    verify_command(source, change or [], out)
+    verify_command(source, recipe, change or [], out)
 
 
 @distill_app.command("quality")
 def distill_quality(
+    recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
     with_dev: Annotated[
         bool, typer.Option("--with-dev", help="Dev problems too; nothing is learnt here.")
     ] = False,
     show: Annotated[int, typer.Option(help="Print this many verified annotations to read.")] = 0,
-    seed: Annotated[int, typer.Option(help="Which ones --show prints.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    seed: Seed = 0,
+    json: Json = False,
 ) -> None:
     """Measure the gold teacher on a data set: verified share, results used by name, unexplained numbers, names."""
     from edgethought.cli.distill.quality import quality_command
 
-    quality_command(change or [], with_dev=with_dev, show=show, seed=seed, as_json=json)
+    quality_command(recipe, change or [], with_dev=with_dev, show=show, seed=seed, as_json=json)
 
 
 @distill_app.command("yields")
@@ -63,20 +62,21 @@ def distill_yields(
         list[str] | None, typer.Argument(help="Tasks and stored rationales; all that are here unless given.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the rationale sets in this folder.")] = None,
+    recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a source.")] = False,
+    json: Json = False,
 ) -> None:
     """What every training set yields: rationales kept by thought, and what was dropped, by reason."""
     from edgethought.cli.distill.yields import yields_command
 
-    yields_command(sources or [], change or [], out=out, as_json=json)
+    yields_command(sources or [], recipe, change or [], out=out, as_json=json)
 
 
 @distill_app.command("train")
 def distill_train(
     rationales: Annotated[Path, typer.Argument(help="Folder that `distill label` wrote.")],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint; the same one goes on after a stop.")],
-    recipe: Annotated[str, typer.Option(help="Recipe whose training settings are used.")] = "etd",
+    recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
 ) -> None:
     """Train a student on a rationale set."""
@@ -92,7 +92,7 @@ def distill_compare(
         Path | None, typer.Option(help="Picture (.png) of dev accuracy over tokens, a line a run.")
     ] = None,
     title: Annotated[str, typer.Option(help="Of the picture.")] = "Dev accuracy over tokens",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Json = False,
 ) -> None:
     """Training runs side by side: tokens, speed, loss and dev accuracy; finished or not."""
     from edgethought.cli.distill.train import compare_command
@@ -114,6 +114,7 @@ def distill_trim(
     first_merges: Annotated[
         int, typer.Option(help="Commonest tokens of the base that stay, used or not.")
     ] = FIRST_MERGES,
+    recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
 ) -> None:
     """Cut a base's vocabulary down to what problems need: smaller and faster; texts like the corpus keep their tokens.
@@ -122,4 +123,4 @@ def distill_trim(
     """
     from edgethought.cli.distill.trim import trim_command
 
-    trim_command(base, corpus or [], change or [], first_merges=first_merges, out=out)
+    trim_command(base, corpus or [], recipe, change or [], first_merges=first_merges, out=out)

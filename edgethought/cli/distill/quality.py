@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from distill.labeling.gold_quality import GoldQuality
 
 
-def quality_command(changes: Sequence[str], *, with_dev: bool, show: int, seed: int, as_json: bool) -> None:
+def quality_command(
+    recipe_name: str, changes: Sequence[str], *, with_dev: bool, show: int, seed: int, as_json: bool
+) -> None:
     """Print how much of a data set's annotations is verified and linked, why the rest is not, and some to read."""
     from distill.labeling.gold_quality import gold_quality
     from runtime.solver.solver import Solver
 
-    recipe = read_recipe("etd", changes)
+    recipe = read_recipe(recipe_name, changes)
     if recipe.teacher != "gold":
         raise InputError(f"teacher {recipe.teacher!r} has no annotations to measure; expected: gold")
     training = training_problems(recipe)

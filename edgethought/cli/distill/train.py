@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
-from edgethought.stages.recipe import read_recipe
+from edgethought.stages.recipe import read_recipe, source_recipe
 from edgethought.stages.train import train_stage
 
 if TYPE_CHECKING:
@@ -19,10 +19,9 @@ def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     _print(label_recipe(read_recipe(name, changes), out))
 
 
-def verify_command(source: str, changes: Sequence[str], out: Path) -> None:
+def verify_command(source: str, name: str, changes: Sequence[str], out: Path) -> None:
     """Verify stored rationales of every thought into a rationale set, and print what became of them."""
-    usual = ["teacher=replay", f"data={source}", "thoughts=eot,pot,cot"]
-    _print(label_recipe(read_recipe("etd", [*usual, *changes]), out, scored=False))
+    _print(label_recipe(source_recipe(name, source, "replay", changes), out, scored=False))
 
 
 def _print(report: "LabelReport") -> None:

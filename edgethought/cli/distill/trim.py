@@ -12,7 +12,7 @@ from benchmarks.tasks.splits import ScoringSplit
 from distill.labeling.filters import Decontamination
 from edgethought.stages.problems import held_out, training_problems
 from edgethought.stages.progress import progress_bar, say
-from edgethought.stages.recipe import Recipe, read_recipe
+from edgethought.stages.recipe import Recipe, source_recipe
 from edgethought.stages.tasks import is_task, training_tasks_here
 from runtime.values.errors import InputError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def trim_command(
-    base: str, sources: Sequence[str], changes: Sequence[str], *, first_merges: int, out: Path
+    base: str, sources: Sequence[str], name: str, changes: Sequence[str], *, first_merges: int, out: Path
 ) -> None:
     """Trim a base (a name or a checkpoint folder) to a corpus and print what is left and what it covers."""
     from export.bases.base import base_checkpoint, check_base
@@ -30,18 +30,17 @@ def trim_command(
     check_base(base)
     if first_merges < 0:
         raise InputError(f"--first-merges {first_merges}; expected: 0 or more")
-    recipes = [_recipe(source, changes) for source in sources or training_tasks_here()]
+    recipes = [_recipe(source, name, changes) for source in sources or training_tasks_here()]
     whole = base_checkpoint(base)
     card = trim_base(whole, corpus_texts(recipes), out, first_merges=first_merges)
     _print_card(card, whole, out)
     _print_coverage(whole, out)
 
 
-def _recipe(source: str, changes: Sequence[str]) -> Recipe:
+def _recipe(source: str, name: str, changes: Sequence[str]) -> Recipe:
     """A source as a recipe names it: a task or a file of problems by its annotations, else by replay."""
     written = is_task(source) or is_file(source)
-    usual = [f"data={source}", f"teacher={'gold' if written else 'replay'}", "thoughts=eot,pot,cot"]
-    return read_recipe("etd", [*usual, *changes])
+    return source_recipe(name, source, "gold" if written else "replay", changes)
 
 
 def corpus_texts(recipes: Sequence[Recipe]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from distill.labeling.stored import stored_files
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
-from edgethought.stages.recipe import Recipe, read_recipe
+from edgethought.stages.recipe import Recipe, source_recipe
 from edgethought.stages.tasks import is_task, training_tasks_here
 from runtime.values.prompt import THOUGHTS
 
@@ -31,12 +31,12 @@ class Yield:
 
 
 def yields_command(
-    sources: Sequence[str], changes: Sequence[str], *, out: Path | None, as_json: bool
+    sources: Sequence[str], name: str, changes: Sequence[str], *, out: Path | None, as_json: bool
 ) -> None:
     """Label each source and print the table; the sets are kept where `out` says so."""
     with tempfile.TemporaryDirectory() as folder:
         rows = []
-        for recipe in _recipes(sources, changes):
+        for recipe in _recipes(sources, name, changes):
             say(f"{recipe.data} ({recipe.teacher})")
             place = (out or Path(folder)) / f"{recipe.teacher}-{Path(recipe.data).name}"
             rows.append(yield_of(recipe, label_recipe(recipe, place, scored=False)))
@@ -48,12 +48,11 @@ def yields_command(
         print("\n".join(markdown(rows)))
 
 
-def _recipes(sources: Sequence[str], changes: Sequence[str]) -> Iterator[Recipe]:
+def _recipes(sources: Sequence[str], name: str, changes: Sequence[str]) -> Iterator[Recipe]:
     """One recipe a source: a task by its annotations, anything else by replay."""
     for source in sources or (*training_tasks_here(), *stored_files()):
         teacher = "gold" if is_task(source) else "replay"
-        usual = [f"data={source}", f"teacher={teacher}", "thoughts=eot,pot,cot", "policy=research"]
-        yield read_recipe("etd", [*usual, *changes])
+        yield source_recipe(name, source, teacher, ["policy=research", *changes])
 
 
 def yield_of(recipe: Recipe, report: "LabelReport") -> Yield:

@@ -3,27 +3,15 @@
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
-from benchmarks.scoring.job import Endpoint, ModelSpec
-from edgethought.cli.bench import asked_models, bench_settings, endpoint_of
+from benchmarks.scoring.job import BenchSettings, Endpoint, ModelSpec
+from edgethought.cli.bench import asked_models, endpoint_of
+from edgethought.cli.solve import checked_grammar, checked_samples
 from runtime.values.errors import InputError, MissingExtra
 
 HERE = Endpoint("http://127.0.0.1:1/v1", "gpt", "MY_KEY")
-USUAL: dict[str, Any] = {
-    "limit": None,
-    "thought": None,
-    "mode": "single",
-    "samples": None,
-    "seed": 0,
-    "threads": None,
-    "deadline_ms": None,
-    "tolerance": "exact",
-    "max_tokens": None,
-    "streams": 1,
-}
 
 
 def test_each_model_is_asked_as_suits_it_unless_one_way_is_said() -> None:
@@ -79,24 +67,26 @@ def test_further_fields_of_a_request_are_json_or_text_and_none_of_ours() -> None
             endpoint_of("http://127.0.0.1:1/v1", "gpt", None, [wrong])
 
 
-def test_settings_are_checked_by_name() -> None:
-    assert bench_settings(**USUAL | {"mode": "vote", "samples": 3}).samples == 3
-    assert not bench_settings(**USUAL).grammar
-    for wrong, complaint in (
-        ({"samples": 3}, "samples 3 with mode single"),
-        ({"max_tokens": 0}, "max tokens is 0"),
-        ({"limit": 0}, "limit is 0"),
-    ):
-        with pytest.raises(InputError) as raised:
-            bench_settings(**USUAL | wrong)
-        assert complaint in str(raised.value)
+@pytest.mark.parametrize(
+    ("wrong", "complaint"), [({"max_tokens": 0}, "max tokens is 0"), ({"limit": 0}, "limit is 0")]
+)
+def test_settings_are_checked_by_name(wrong: dict[str, int], complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        BenchSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_samples_are_checked_with_their_mode() -> None:
+    assert checked_samples(3, "vote") == 3
+    assert checked_samples(None, "single") is None
+    with pytest.raises(InputError, match="--samples with --mode single"):
+        checked_samples(3, "single")
 
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_grammars_need_their_library(monkeypatch: pytest.MonkeyPatch, installed: bool) -> None:
     monkeypatch.setitem(sys.modules, "llguidance", ModuleType("llguidance") if installed else None)
     if installed:
-        assert bench_settings(**USUAL | {"grammar": True}).grammar
+        assert checked_grammar(True)
     else:
         with pytest.raises(MissingExtra, match=r"pip install 'edgethought\[grammar\]'"):
-            bench_settings(**USUAL | {"grammar": True})
+            checked_grammar(True)

@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from edgethought.cli.solve import solve_command
+from edgethought.cli.solve import Asking, solve_command
 from edgethought.cli.terminal import printable
 from runtime.answering.pipeline import Model
 from runtime.solver.solver import Solver
@@ -29,6 +30,17 @@ REPLIES = {
     "half": "ans = 5 / 2",
     "hostile": "\x1b[2Jans = 1",
 }
+
+
+def solved(
+    question: str | None,
+    *,
+    file: Path | None = None,
+    out: Path | None = None,
+    as_json: bool = False,
+    **how: Any,
+) -> int:
+    return solve_command(question, Asking(**how), file=file, out=out, as_json=as_json)
 
 
 @pytest.fixture
@@ -46,7 +58,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
 
 @pytest.mark.usefixtures("loads")
 def test_a_solved_question_shows_answer_thought_and_cost(capsys: pytest.CaptureFixture[str]) -> None:
-    assert solve_command(QUESTION) == 0
+    assert solved(QUESTION) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[:4] == ["Answer: 7", "", "  a = 3", "  ans = a + 4"]
     assert re.fullmatch(r"fake · eot · \d+ \+ 17 tokens · \d+\.\d\d s", out.splitlines()[-1])
@@ -55,7 +67,7 @@ def test_a_solved_question_shows_answer_thought_and_cost(capsys: pytest.CaptureF
 
 @pytest.mark.usefixtures("loads")
 def test_an_unsolved_question_says_why_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
-    assert solve_command("a hopeless one") == 1
+    assert solved("a hopeless one") == 1
     out = capsys.readouterr().out
     assert out.startswith("No answer: bad syntax\n(")
     assert "  a = (" in out.splitlines()
@@ -63,7 +75,7 @@ def test_an_unsolved_question_says_why_and_exits_with_1(capsys: pytest.CaptureFi
 
 @pytest.mark.usefixtures("loads")
 def test_json_prints_the_contracts_object_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
-    assert solve_command("half", as_json=True) == 0
+    assert solved("half", as_json=True) == 0
     out, err = capsys.readouterr()
     row = json.loads(out)
     assert out.count("\n") == 1
@@ -86,8 +98,8 @@ def test_json_prints_the_contracts_object_and_nothing_else(capsys: pytest.Captur
 
 @pytest.mark.usefixtures("loads")
 def test_a_thought_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
-    solve_command("hostile")
-    solve_command("hostile", as_json=True)
+    solved("hostile")
+    solved("hostile", as_json=True)
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert r"\x1b[2Jans = 1" in out
@@ -114,7 +126,7 @@ def test_a_question_can_come_from_standard_input(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Some apples\nin two lines\n")))
-    assert solve_command("-") == 0
+    assert solved("-") == 0
     assert capsys.readouterr().out.startswith("Answer: 7\n")
 
 
@@ -139,7 +151,7 @@ def test_wrong_input_is_told_before_any_model_is_loaded(
     loads: list[Path | None], question: str | None, options: dict[str, object], message: str
 ) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
-        solve_command(question, **options)  # type: ignore[arg-type]
+        solved(question, **options)  # type: ignore[arg-type]
     assert loads == []
 
 
@@ -148,7 +160,7 @@ def test_standard_input_that_is_no_text_is_told(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(bytes(range(256)))))
     with pytest.raises(InputError, match="not UTF-8"):
-        solve_command("-")
+        solved("-")
     assert loads == []
 
 
@@ -157,14 +169,14 @@ def test_a_file_is_answered_row_by_row_and_not_twice(
 ) -> None:
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"id": "a", "question": "apples"}\n{"question": "hopeless"}\n')
-    assert solve_command(None, file=source, out=out) == 0
+    assert solved(None, file=source, out=out) == 0
     assert [(row["id"], row["status"]) for row in map(json.loads, out.read_text().splitlines())] == [
         ("a", "solved"),
         (2, "bad_syntax"),
     ]
     assert capsys.readouterr().err.splitlines()[-1] == f"1 of 2 solved, written to {out}"
     before = out.read_text()
-    assert solve_command(None, file=source, out=out) == 0
+    assert solved(None, file=source, out=out) == 0
     assert out.read_text() == before
     assert "all 2 were finished before" in capsys.readouterr().err
 
@@ -176,7 +188,7 @@ def test_a_question_too_long_for_the_artifact_is_named_before_any_is_answered(
     rows = [{"question": "apples"}, {"question": "word " * 700}]
     source.write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(InputError, match=r"row 2: the question takes 3,5\d\d tokens; expected: 2,192"):
-        solve_command(None, file=source, out=out, max_tokens=6000)
+        solved(None, file=source, out=out, max_tokens=6000)
     assert not out.exists()
 
 
@@ -198,7 +210,7 @@ def test_samples_and_streams_are_checked_before_loading(
     if options.pop("file", False):
         options |= {"question": None, "file": tmp_path / "in.jsonl", "out": tmp_path / "out.jsonl"}
     with pytest.raises(InputError, match=message):
-        solve_command(**options)  # type: ignore[arg-type]
+        solved(**options)  # type: ignore[arg-type]
     assert loads == []
 
 
@@ -207,7 +219,7 @@ def test_a_grammar_without_its_library_is_told_before_loading(
 ) -> None:
     monkeypatch.setitem(sys.modules, "llguidance", None)
     with pytest.raises(MissingExtra, match=r"pip install 'edgethought\[grammar\]'"):
-        solve_command("apples", grammar=True)
+        solved("apples", grammar=True)
     assert loads == []
 
 
@@ -217,7 +229,7 @@ def test_a_grammar_holds_in_every_mode(
 ) -> None:
     pytest.importorskip("llguidance")
     samples = 2 if mode in ("vote", "adaptive") else None
-    solve_command(
+    solved(
         QUESTION, model=gguf_artifact, mode=mode, samples=samples, grammar=True, max_tokens=24, as_json=True
     )
     row = json.loads(capsys.readouterr().out)
@@ -226,7 +238,7 @@ def test_a_grammar_holds_in_every_mode(
 
 @pytest.mark.usefixtures("loads")
 def test_a_vote_is_told_with_its_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    assert solve_command("apples", thought="eot", mode="vote", samples=4) == 0
+    assert solved("apples", thought="eot", mode="vote", samples=4) == 0
     assert capsys.readouterr().out.splitlines()[0].endswith("Answer: 7  (7: 3)")
 
 
@@ -247,7 +259,7 @@ def test_ctrl_c_keeps_the_finished_rows(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Model, "solve_many", interrupted)
-    assert solve_command(None, file=source, out=out) == 130
+    assert solved(None, file=source, out=out) == 130
     assert len(out.read_text().splitlines()) == 2
     assert "stopped after 2 of 3" in capsys.readouterr().err
     monkeypatch.undo()
@@ -259,7 +271,7 @@ def test_the_prompt_loop_goes_on_after_a_wrong_question(
 ) -> None:
     typed = ["", "apples", "x" * 5000, "hopeless", "half", "exit", "apples"]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(typed) + "\n"))
-    assert solve_command(None) == 0
+    assert solved(None) == 0
     out, err = capsys.readouterr()
     assert [line for line in out.splitlines() if line.startswith(("Answer", "No answer"))] == [
         "Answer: 7",

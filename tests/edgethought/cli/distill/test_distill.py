@@ -55,14 +55,14 @@ def data(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_stored_rationales_are_verified_and_what_may_not_ship_is_left_out(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verify_command("mine", ["policy=research"], tmp_path / "all")
+    verify_command("mine", "etd", ["policy=research"], tmp_path / "all")
     told = capsys.readouterr().out
     assert "1 verified rationales of 3 problems" in told
     assert "dropped 1: wrong_answer" in told and "dropped 1: overlap_near" in told
     manifest = read_set_manifest(tmp_path / "all")
     assert manifest["text_licences"] == {"OpenAI API terms": 1}
     assert manifest["licences"] == {"MIT": 1}
-    verify_command("mine", [], tmp_path / "ship")
+    verify_command("mine", "etd", [], tmp_path / "ship")
     assert read_set_manifest(tmp_path / "ship")["dropped"] == {"text_licence": 2, "overlap_near": 1}
 
 
@@ -78,7 +78,7 @@ def test_siblings_stay_where_they_are_wanted_and_mark_the_set(
     assert set_siblings(tmp_path / "keep") == ("svamp",)
     assert read_set_manifest(tmp_path / "keep")["sibling_rows"] == {"svamp": 3}
     assert "siblings of svamp" in capsys.readouterr().out
-    verify_command("mine", ["policy=research", "siblings=keep"], tmp_path / "replayed")
+    verify_command("mine", "etd", ["policy=research", "siblings=keep"], tmp_path / "replayed")
     assert set_siblings(tmp_path / "replayed") == ("svamp",)
 
 
@@ -100,24 +100,24 @@ def test_a_limit_takes_a_seeded_choice_of_stored_rows(data: Path) -> None:
 
 
 def test_quality_prints_the_figures_and_some_to_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    quality_command(["data=svamp"], with_dev=False, show=1, seed=3, as_json=False)
+    quality_command("etd", ["data=svamp"], with_dev=False, show=1, seed=3, as_json=False)
     told = capsys.readouterr()
     assert "svamp train: 2 problems" in told.out
     assert "verified as equations and as program   2 (100.0 %)" in told.out
     assert "ans = " in told.out and "seed 3" in told.err
-    quality_command(["data=svamp"], with_dev=False, show=0, seed=0, as_json=True)
+    quality_command("etd", ["data=svamp"], with_dev=False, show=0, seed=0, as_json=True)
     row = json.loads(capsys.readouterr().out)
     assert (row["verified"], row["linked_share"], row["bare_literals"]) == (2, 1.0, 0)
     with pytest.raises(InputError, match="no dev split"):
-        quality_command(["data=svamp"], with_dev=True, show=0, seed=0, as_json=False)
+        quality_command("etd", ["data=svamp"], with_dev=True, show=0, seed=0, as_json=False)
     with pytest.raises(InputError, match="expected: gold"):
-        quality_command(["data=mine", "teacher=replay"], with_dev=False, show=0, seed=0, as_json=False)
+        quality_command("etd", ["data=mine", "teacher=replay"], with_dev=False, show=0, seed=0, as_json=False)
 
 
 def test_yields_is_a_table_of_every_source(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    yields_command([], ["limit=3"], out=tmp_path / "sets", as_json=False)
+    yields_command([], "etd", ["limit=3"], out=tmp_path / "sets", as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == "| svamp | gold | 2 | 1 | 1 | 1 | overlap near 1 |"
     assert lines[3] == "| stories | gold | 3 | 3 | 3 | 3 | nothing |"
@@ -127,7 +127,7 @@ def test_yields_is_a_table_of_every_source(
         "gold-svamp",
         "replay-mine",
     ]
-    yields_command(["mine"], [], out=None, as_json=True)
+    yields_command(["mine"], "etd", [], out=None, as_json=True)
     assert json.loads(capsys.readouterr().out)["kept"] == {"pot": 1}
     with pytest.raises(InputError, match="no stored rationales 'theirs'"):
-        yields_command(["theirs"], [], out=None, as_json=False)
+        yields_command(["theirs"], "etd", [], out=None, as_json=False)

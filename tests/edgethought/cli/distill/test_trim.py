@@ -50,7 +50,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_training_texts_count_and_test_questions_do_not(
     data: Path, base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    trim_command(str(base), ["svamp"], [], first_merges=0, out=tmp_path / "out")
+    trim_command(str(base), ["svamp"], "etd", [], first_merges=0, out=tmp_path / "out")
     told = capsys.readouterr()
     card, tokens = read_card(tmp_path / "out"), read_vocabulary(tmp_path / "out").tokens
     assert card.trimmed is not None
@@ -66,7 +66,7 @@ def test_training_texts_count_and_test_questions_do_not(
 def test_everything_that_is_here_counts_unless_sources_are_named(
     data: Path, base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    trim_command(str(base), [], ["limit=30"], first_merges=10, out=tmp_path / "out")
+    trim_command(str(base), [], "etd", ["limit=30"], first_merges=10, out=tmp_path / "out")
     told = capsys.readouterr().err
     assert "svamp: 1 of 2 problems" in told and "stories: 30 of 30 problems" in told
 
@@ -75,9 +75,9 @@ def test_what_may_not_ship_counts_only_for_research(
     data: Path, base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (data / "draw_train.jsonl").write_text(json.dumps(problem("draw-2", ALLOWED, "18", "x = 30 - 12")) + "\n")
-    trim_command(str(base), ["draw"], [], first_merges=0, out=tmp_path / "ship")
+    trim_command(str(base), ["draw"], "etd", [], first_merges=0, out=tmp_path / "ship")
     assert "draw: 0 of 1 problems" in capsys.readouterr().err
-    trim_command(str(base), ["draw"], ["policy=research"], first_merges=0, out=tmp_path / "all")
+    trim_command(str(base), ["draw"], "etd", ["policy=research"], first_merges=0, out=tmp_path / "all")
     assert "draw: 1 of 1 problems" in capsys.readouterr().err
 
 
@@ -94,5 +94,5 @@ def test_wrong_input_says_what_is_allowed(
     data: Path, base: Path, tmp_path: Path, base_name: str, sources: list[str], first: int, complaint: str
 ) -> None:
     with pytest.raises(InputError, match=complaint):
-        trim_command(base_name or str(base), sources, [], first_merges=first, out=tmp_path / "out")
+        trim_command(base_name or str(base), sources, "etd", [], first_merges=first, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
