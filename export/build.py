@@ -3,7 +3,7 @@
 import importlib.metadata
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from export.chat_template import render_chat_template
@@ -48,6 +48,22 @@ KL_LIMITS = {True: 0.35, False: 0.05}
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A checkpoint, and what is read of it once for all its artifacts."""
+
+    folder: Path
+    card: CheckpointCard
+    sha256: str
+    encoder_decoder: bool
+
+
+def read_source(checkpoint: Path) -> Source:
+    """Read a checkpoint's card, hash and kind; raises InputError when it is none."""
+    card = read_card(checkpoint)
+    return Source(checkpoint, card, checkpoint_sha256(checkpoint), is_encoder_decoder(checkpoint))
+
+
 def export_checkpoint(
     checkpoint: Path,
     targets: Sequence[Target],
@@ -62,15 +78,15 @@ def export_checkpoint(
     made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in the manifest.
     Raises InputError for a target that a student of this architecture has not.
     """
-    card, parent = read_card(checkpoint), checkpoint_sha256(checkpoint)
-    check_targets(targets, encoder_decoder=is_encoder_decoder(checkpoint))
-    missing = [target for target in targets if not _is_done(out / target.folder_name, parent)]
+    source = read_source(checkpoint)
+    check_targets(targets, encoder_decoder=source.encoder_decoder)
+    missing = [target for target in targets if not _is_done(out / target.folder_name, source.sha256)]
     if missing:
         progress("the checkpoint answers the probes")
-        reference = checkpoint_reference(checkpoint, card, probe_problems())
+        reference = checkpoint_reference(checkpoint, source.card, probe_problems())
         for target in missing:
             progress(f"{target}")
-            _export(checkpoint, card, target, out / target.folder_name, reference, force=force)
+            _export(source, target, out / target.folder_name, reference, force=force)
     return [read_manifest(out / target.folder_name) for target in targets]
 
 
@@ -78,20 +94,12 @@ def _is_done(folder: Path, parent: str) -> bool:
     return (folder / MANIFEST_FILE).is_file() and read_manifest(folder).parent == parent
 
 
-def _export(
-    checkpoint: Path,
-    card: CheckpointCard,
-    target: Target,
-    folder: Path,
-    reference: Reference,
-    *,
-    force: bool,
-) -> None:
+def _export(source: Source, target: Target, folder: Path, reference: Reference, *, force: bool) -> None:
     with whole_folder(folder) as partial:
-        manifest = write_unchecked(checkpoint, target, partial)
-        report = _gate(checkpoint, card, target, partial, reference)
+        manifest = write_unchecked(source, target, partial)
+        report = _gate(source, target, partial, reference)
         others = {
-            level: _gate(checkpoint, card, target, partial, reference, accuracy_level=int(level))
+            level: _gate(source, target, partial, reference, accuracy_level=int(level))
             for level in list(manifest.accuracy_levels)[1:]
         }
         _with_gate(manifest, report, others).save(partial)
@@ -101,26 +109,23 @@ def _export(
                 refuse_broken(other, f"{target} at accuracy level {level}")
 
 
-def write_unchecked(checkpoint: Path, target: Target, folder: Path) -> Manifest:
+def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
     """Write an artifact into a fresh folder without the parity gate: for measuring on the way, never to be published."""
-    card = read_card(checkpoint)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _write(checkpoint, card, target, folder)
-    manifest = _manifest(checkpoint, card, checkpoint_sha256(checkpoint), target, folder)
+    _write(source, target, folder)
+    manifest = _manifest(source, target, folder)
     manifest.save(folder)
     return manifest
 
 
-def _write(checkpoint: Path, card: CheckpointCard, target: Target, folder: Path) -> None:
-    if is_encoder_decoder(checkpoint):
-        write_seq2seq(checkpoint, card, folder, target.quantisation)
-        return
+def _write(source: Source, target: Target, folder: Path) -> None:
     if target.format == "onnx":
-        write_onnx(checkpoint, card, folder, target.quantisation)
+        write = write_seq2seq if source.encoder_decoder else write_onnx
+        write(source.folder, source.card, folder, target.quantisation)
         return
     exact = folder / "exact.gguf"
-    write_gguf(checkpoint, card, exact)
+    write_gguf(source.folder, source.card, exact)
     if target.quantisation == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
@@ -128,23 +133,23 @@ def _write(checkpoint: Path, card: CheckpointCard, target: Target, folder: Path)
         exact.unlink()
 
 
-def _manifest(checkpoint: Path, card: CheckpointCard, parent: str, target: Target, folder: Path) -> Manifest:
-    encoder_decoder = is_encoder_decoder(checkpoint)
+def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
+    card, encoder_decoder = source.card, source.encoder_decoder
     model = DECODER_FILE if encoder_decoder else MODEL_FILES[target.format]
     names = [model, *sorted(path.name for path in folder.iterdir() if path.name != model)]
     return Manifest(
         name=f"{card.title}{'-' + '+'.join(card.thoughts) if card.thoughts else ''} {target}",
         format=target.format,
         quantisation=target.quantisation,
-        parameters=_parameters(checkpoint),
+        parameters=_parameters(source.folder),
         bytes=sum((folder / name).stat().st_size for name in names),
         files={name: file_sha256(folder / name) for name in names},
-        parent=parent,
+        parent=source.sha256,
         licence=card.licence,
         default_thought=card.default_thought,
         # A base was taught no thought; it may be asked for any.
         thoughts=card.thoughts or THOUGHTS,
-        end_tokens=(end_token(checkpoint),),
+        end_tokens=(end_token(source.folder),),
         prompt_template=PROMPT_TEMPLATE,
         tags={name: TAGS[name] for name in THOUGHTS},
         max_tokens=card.max_tokens,
@@ -191,8 +196,7 @@ def _tools(target: Target, *, encoder_decoder: bool) -> Iterator[tuple[str, str]
 
 
 def _gate(
-    checkpoint: Path,
-    card: CheckpointCard,
+    source: Source,
     target: Target,
     folder: Path,
     reference: Reference,
@@ -205,11 +209,11 @@ def _gate(
         return run_gate(
             engine,
             reference,
-            thought=card.default_thought,
-            spelling=_spelling(checkpoint, target, folder, problems),
-            end_tokens=(end_token(checkpoint),),
-            expected_ids=list(_expected_ids(checkpoint, reference)),
-            max_tokens=probe_tokens(card),
+            thought=source.card.default_thought,
+            spelling=_spelling(source, target, folder, problems),
+            end_tokens=(end_token(source.folder),),
+            expected_ids=list(_expected_ids(source.folder, reference)),
+            max_tokens=probe_tokens(source.card),
             limits=GateLimits(
                 mean_kl=KL_LIMITS[target.quantisation in FOUR_BIT], fewer_right=max(2, 0.15 * len(problems))
             ),
@@ -230,13 +234,13 @@ def _expected_ids(checkpoint: Path, reference: Reference) -> Iterator[tuple[str,
         yield text, list(tokenizer.encode(text, add_special_tokens=False))
 
 
-def _spelling(checkpoint: Path, target: Target, folder: Path, problems: Sequence[Problem]) -> Spelling:
+def _spelling(source: Source, target: Target, folder: Path, problems: Sequence[Problem]) -> Spelling:
     """Render the artifact's own chat template, and read the artifact's own end tokens."""
     if target.format == "gguf":
         model = folder / MODEL_FILES["gguf"]
         template, end_tokens = gguf_chat_template(model), gguf_end_tokens(model)
     else:
-        end_tokens_of = seq2seq_end_tokens if is_encoder_decoder(checkpoint) else onnx_end_tokens
+        end_tokens_of = seq2seq_end_tokens if source.encoder_decoder else onnx_end_tokens
         template, end_tokens = onnx_chat_template(folder), end_tokens_of(folder)
     rendered = [
         render_chat_template(template, _conversation(problem.question), folder) for problem in problems

@@ -108,15 +108,20 @@ def require_build() -> None:
         raise MissingExtra(f"building needs {', '.join(missing)}: pip install 'edgethought[build]'")
 
 
-def is_encoder_decoder(folder: Path) -> bool:
-    """Whether a checkpoint is an encoder-decoder (T5, FlanT5, CodeT5), by its `config.json`."""
+def read_config(folder: Path) -> dict[str, Any]:
+    """A checkpoint's `config.json`; raises InputError when it is missing or damaged."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no config.json; expected: a checkpoint folder") from error
     except ValueError as error:
         raise InputError(f"{folder / 'config.json'} is damaged ({error})") from error
-    return bool(config.get("is_encoder_decoder", False))
+    return config
+
+
+def is_encoder_decoder(folder: Path) -> bool:
+    """Whether a checkpoint is an encoder-decoder (T5, FlanT5, CodeT5), by its `config.json`."""
+    return bool(read_config(folder).get("is_encoder_decoder", False))
 
 
 def load_student(folder: Path, *, dtype: Any = None) -> Any:

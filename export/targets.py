@@ -40,6 +40,9 @@ ALLOWED = ", ".join(str(Target(format, name)) for format, names in QUANTISATIONS
 # What each architecture's exporter can write.
 ENCODER_DECODER = (Target("onnx", "int8"), Target("onnx", "fp32"))
 NO_DECODER = (Target("onnx", "int8"),)
+# The one to take when nobody says, by whether it is of an encoder-decoder: quickest to write and to run;
+# llama.cpp has no path for those in Python.
+DEFAULT_TARGETS = {False: Target("gguf", "q4_0"), True: Target("onnx", "int8")}
 
 
 def check_targets(targets: Sequence[Target], *, encoder_decoder: bool) -> None:

@@ -12,7 +12,7 @@ from benchmarks.report.frontier import draw_frontier, time_text
 from benchmarks.report.rendering import render_markdown, render_page
 from benchmarks.scoring.machine import Machine, describe_machine
 from runtime.values.errors import InputError
-from runtime.values.files import write_json
+from runtime.values.files import whole_file, write_json
 
 REPORT_JSON, REPORT_MD, REPORT_HTML, FRONTIER_PNG = "report.json", "report.md", "report.html", "frontier.png"
 SAMPLES_FILE = "samples.jsonl"
@@ -80,7 +80,6 @@ def _best_headlines(entries: Sequence[Entry]) -> list[str]:
 
 def write_report(folder: Path, findings: Findings) -> list[Path]:
     """Write report.json, report.md, report.html and frontier.png into `folder`; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / REPORT_JSON, findings.to_row())
     _write(folder / FRONTIER_PNG, draw_frontier(findings))
     _write(folder / REPORT_MD, render_markdown(findings, FRONTIER_PNG).encode())
@@ -89,6 +88,5 @@ def write_report(folder: Path, findings: Findings) -> list[Path]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(content)
-    partial.replace(path)
+    with whole_file(path) as partial:
+        partial.write_bytes(content)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distill.training.settings import TrainSettings
-from export.checkpoint import is_encoder_decoder, require_build
+from export.checkpoint import is_encoder_decoder, read_config, require_build
 from runtime.values.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def open_student(checkpoint: Path, settings: TrainSettings, dtype: Any) -> Any:
 
 def _open_encoder_decoder(checkpoint: Path, dtype: Any) -> Any:
     """A T5 without dropout: a run that is resumed must see the numbers that it would have seen."""
-    from transformers import AutoConfig, AutoModelForSeq2SeqLM
+    from transformers import AutoModelForSeq2SeqLM
 
-    family = AutoConfig.from_pretrained(checkpoint, local_files_only=True).model_type
+    family = read_config(checkpoint).get("model_type")
     if family not in ENCODER_DECODERS:
         raise InputError(
             f"{checkpoint} is an encoder-decoder of type {family!r}; expected: "

@@ -3,11 +3,10 @@
 The tensor layout and metadata keys are llama.cpp's own convention, written through the `gguf` package.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import WEIGHTS_FILE, CheckpointCard, require_build
+from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.llama_names import gguf_names, interleave_rows, rotary_heads
 from export.tokenizer import Vocabulary, read_vocabulary
 from runtime.values.errors import InputError, WorkFailed
@@ -25,7 +24,7 @@ HEAD_TYPES = {"q4_0": 20}  # iq4_nl
 def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
     """Write a Llama checkpoint as a bfloat16 GGUF (norms in float32): the same numbers, bit for bit."""
     gguf = _gguf()
-    config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+    config = read_config(checkpoint)
     if config.get("model_type") != "llama":
         raise InputError(f"{checkpoint} is a {config.get('model_type')!r} model; GGUF export allows: llama")
     writer = gguf.GGUFWriter(out, "llama")

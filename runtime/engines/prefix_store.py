@@ -47,6 +47,7 @@ class PrefixStore:
         if len(prefix) < MIN_TOKENS or len(state) > MAX_BYTES:
             return
         file = self._file(prefix)
+        # Not `whole_file`: processes may write one prefix at once, and what is checked when it is read waits for no disk.
         partial = file.with_name(f"{file.name}.{os.getpid()}.part")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -98,12 +98,12 @@ def test_the_gate_refuses_an_artifact_that_answers_otherwise(
 ) -> None:
     import export.build as build
 
-    def damaged(source: Path, card: CheckpointCard, target: object, folder: Path) -> None:
+    def damaged(source: build.Source, target: object, folder: Path) -> None:
         other = tiny_checkpoint(tmp_path / "other", seed=1 if damage == "weights" else 0)
         if damage == "end":
             config = json.loads((other / "tokenizer_config.json").read_text())
             (other / "tokenizer_config.json").write_text(json.dumps({**config, "eos_token": "<|endoftext|>"}))
-        card = replace(card, default_thought="pot") if damage == "template" else card
+        card = replace(source.card, default_thought="pot") if damage == "template" else source.card
         write_gguf(other, card, folder / "model.gguf")
 
     monkeypatch.setattr(build, "_write", damaged)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from export.build import export_checkpoint
-from export.checkpoint import CheckpointCard, is_encoder_decoder
+from export.checkpoint import is_encoder_decoder
 from export.targets import parse_targets
 from export.tokenizer import end_token
 from runtime.values.errors import GateRefused, InputError
@@ -63,7 +63,7 @@ def test_the_gate_refuses_an_artifact_that_answers_otherwise(
         checkpoint = tiny_t5(tmp_path / "other", seed=1)
         shutil.copy(t5_artifacts / "checkpoint/tokenizer.json", checkpoint / "tokenizer.json")
 
-    def damaged(source: Path, card: CheckpointCard, target: object, folder: Path) -> None:
+    def damaged(source: build.Source, target: object, folder: Path) -> None:
         for name in ("decoder_model_merged.onnx", "encoder_model.onnx", "config.json"):
             shutil.copy(t5_artifacts / "onnx-fp32" / name, folder / name)
         for name in ("tokenizer.json", "tokenizer_config.json"):

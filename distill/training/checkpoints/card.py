@@ -12,7 +12,7 @@ from distill.training.checkpoints.selection import SelectedWeights
 from distill.training.examples import Example
 from distill.training.report.metrics import Metrics
 from distill.training.settings import ComputeType, TrainSettings
-from export.checkpoint import CheckpointCard, is_encoder_decoder, read_card, save_card, save_student
+from export.checkpoint import CheckpointCard, read_card, save_card, save_student
 from export.tokenizer import copy_tokenizer, read_vocabulary, save_tokenizer
 from runtime.values.files import whole_folder
 from runtime.values.prompt import THOUGHTS, Thought, chat_template, render_prompt
@@ -91,7 +91,7 @@ def save_checkpoint(
     with whole_folder(folder) as partial:
         model.config.use_cache = True
         save_student(model, partial)
-        if is_encoder_decoder(base):
+        if model.config.is_encoder_decoder:
             copy_tokenizer(base, partial, chat_template(card.default_thought))
         else:
             save_tokenizer(read_vocabulary(base), partial, chat_template(card.default_thought))

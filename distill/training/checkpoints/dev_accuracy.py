@@ -11,17 +11,15 @@ from pathlib import Path
 
 from benchmarks.bench import run
 from benchmarks.scoring.job import BenchSettings, Job, dev_task
-from export.build import write_unchecked
+from export.build import read_source, write_unchecked
 from export.checkpoint import is_encoder_decoder
-from export.targets import Target, check_targets, parse_targets
+from export.targets import DEFAULT_TARGETS, Target, check_targets, parse_targets
 from runtime.answering.modes import DEFAULT_STREAMS, Mode
 from runtime.engines.opening import ENGINES, engine_installed
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.files import write_jsonl
 from runtime.values.problem import Problem
 
-# By whether the student is an encoder-decoder: what is quickest to write and to run.
-DEFAULT_TARGETS = {False: "gguf:q4_0", True: "onnx:int8"}
 FOLDER = "dev"
 
 
@@ -48,7 +46,7 @@ Measure = Callable[[Path, str], DevScore]
 def dev_target(base: Path, name: str) -> Target:
     """The artifact to measure by; raises InputError or MissingExtra when this student or machine cannot have it."""
     encoder_decoder = is_encoder_decoder(base)
-    targets = parse_targets(name or DEFAULT_TARGETS[encoder_decoder])
+    targets = parse_targets(name) if name else (DEFAULT_TARGETS[encoder_decoder],)
     if len(targets) != 1:
         raise InputError(f"dev_target {name!r}; expected: one target")
     check_targets(targets, encoder_decoder=encoder_decoder)
@@ -70,7 +68,7 @@ def measure_by(target: Target, dev: Dev, out: Path) -> Measure:
         began = time.monotonic()
         write_jsonl(problems, (asdict(problem) for problem in dev.problems))
         artifact = folder / target.folder_name
-        write_unchecked(checkpoint, target, artifact)
+        write_unchecked(read_source(checkpoint), target, artifact)
         last: list[tuple[int, int]] = []
         job = Job(
             artifact,

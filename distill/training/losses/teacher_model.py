@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from export.bases.base import base_checkpoint
-from export.checkpoint import is_encoder_decoder, load_student
+from export.checkpoint import is_encoder_decoder, load_student, read_config
 from runtime.values.errors import InputError
 
 
@@ -32,6 +32,5 @@ def open_teacher(folder: Path, device: Any, dtype: Any) -> Any:
 def _tokens(folder: Path) -> tuple[Any, ...]:
     """All that decides which text has which ids, and how many logits there are."""
     tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     parts = ("model", "pre_tokenizer", "normalizer", "added_tokens")
-    return (*(tokenizer.get(part) for part in parts), config["vocab_size"])
+    return (*(tokenizer.get(part) for part in parts), read_config(folder)["vocab_size"])
