@@ -3,7 +3,7 @@
 import errno
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -67,8 +67,9 @@ def main_options(
     """Distil a large model's mathematical reasoning into a small one, and run it with no network."""
 
 
-# Options of bench that are about models other than our students.
-OTHERS = "Models that are no student of ours"
+def _about_others(help: str, metavar: str | None = None) -> Any:
+    """An option of bench that is about models other than our students."""
+    return typer.Option(help=help, metavar=metavar, rich_help_panel="Models that are no student of ours")
 
 
 @app.command(rich_help_panel=ANSWER)
@@ -177,46 +178,28 @@ def bench(
     tolerance: Annotated[Tolerance, typer.Option(help="paper: within 0.001.")] = "exact",
     fields: FieldNames = None,
     ask: Annotated[
-        str | None,
-        typer.Option(
-            help="student, few-shot, chat or lm-eval; student for artifacts, else chat.",
-            rich_help_panel=OTHERS,
-        ),
+        str | None, _about_others("student, few-shot, chat or lm-eval; student for artifacts, else chat.")
     ] = None,
     examples: Annotated[
-        str,
-        typer.Option(
-            help="few-shot: stories, or a task whose training split to draw from.", rich_help_panel=OTHERS
-        ),
+        str, _about_others("few-shot: stories, or a task whose training split to draw from.")
     ] = "stories",
-    shots: Annotated[
-        int, typer.Option(help="few-shot: how many worked examples.", rich_help_panel=OTHERS)
-    ] = 4,
+    shots: Annotated[int, _about_others("few-shot: how many worked examples.")] = 4,
     streams: Annotated[
         int, typer.Option(help="Problems answered at a time; times are then shares of the clock.")
     ] = 1,
     max_tokens: Annotated[
-        int | None,
-        typer.Option(help="Room for an answer in all ways of asking but student.", rich_help_panel=OTHERS),
+        int | None, _about_others("Room for an answer in all ways of asking but student.")
     ] = None,
     endpoint: Annotated[
-        str | None,
-        typer.Option(
-            help="Score a model behind an OpenAI-compatible address, http://…/v1.", rich_help_panel=OTHERS
-        ),
+        str | None, _about_others("Score a model behind an OpenAI-compatible address, http://…/v1.")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="The endpoint's model.", rich_help_panel=OTHERS)] = None,
+    model: Annotated[str | None, _about_others("The endpoint's model.")] = None,
     api_key_env: Annotated[
-        str | None,
-        typer.Option(help="The environment variable that holds the endpoint's key.", rich_help_panel=OTHERS),
+        str | None, _about_others("The environment variable that holds the endpoint's key.")
     ] = None,
     request: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="A further field of every request, such as repeat_penalty=1.",
-            rich_help_panel=OTHERS,
-        ),
+        _about_others("A further field of every request, such as repeat_penalty=1.", "NAME=VALUE"),
     ] = None,
     without_siblings: Annotated[
         bool,

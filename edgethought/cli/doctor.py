@@ -43,6 +43,11 @@ class Check:
     needed: bool = False
 
 
+def judged(name: str, right: bool, detail: str, mend: str, *, needed: bool = False) -> Check:
+    """A check that is right, or wrong and mended by a command."""
+    return Check(name, "ok" if right else "wrong", detail, "" if right else mend, needed)
+
+
 def doctor_command(*, as_json: bool = False) -> int:
     """Look at this machine and print what was found; 1 when something the base install needs is not right."""
     checks = list(examine())
@@ -60,15 +65,10 @@ def describe(checks: list[Check]) -> str:
     lines = []
     for check in checks:
         state = dim(f"{check.state:8}") if check.state == "ok" else bold(f"{check.state:8}")
-        lines.append(printable_line(state, f"{check.name:{width}}  {check.detail}"))
+        lines.append(state + printable(f"{check.name:{width}}  {check.detail}"))
         if check.mend:
             lines.append(f"{'':8}{'':{width}}  → {printable(check.mend)}")
     return "\n".join(lines)
-
-
-def printable_line(state: str, text: str) -> str:
-    """A styled state and a text that may hold paths and names from anywhere."""
-    return f"{state}{printable(text)}"
 
 
 def examine() -> Iterator[Check]:
@@ -96,10 +96,8 @@ def check_python() -> Check:
     """Whether this Python is new enough."""
     right = sys.version_info[:2] >= OLDEST_PYTHON
     detail = f"{platform.python_version()} ({sys.executable})"
-    least = ".".join(map(str, OLDEST_PYTHON))
-    return Check(
-        "Python", "ok" if right else "wrong", detail, "" if right else f"install Python {least}+", True
-    )
+    mend = f"install Python {'.'.join(map(str, OLDEST_PYTHON))}+"
+    return judged("Python", right, detail, mend, needed=True)
 
 
 def check_machine() -> Iterator[Check]:
@@ -115,8 +113,7 @@ def check_machine() -> Iterator[Check]:
     memory, least = machine.memory_bytes, MIN_MEMORY_BYTES
     enough = memory == 0 or memory >= least
     detail = f"{memory / 2**30:.1f} GiB" if memory else "unknown"
-    mend = "" if enough else f"solving needs {least // 2**20} MiB"
-    yield Check("memory", "ok" if enough else "wrong", detail, mend)
+    yield judged("memory", enough, detail, f"solving needs {least // 2**20} MiB")
     yield _check_disk()
 
 
@@ -127,9 +124,8 @@ def _check_disk() -> Check:
         mend = "export EDGETHOUGHT_HOME=/a/folder/that/can/be/written"
         return Check("home folder", "wrong", f"{home} cannot be written ({folder})", mend)
     free = shutil.disk_usage(folder).free
-    state: State = "ok" if free >= MIN_DISK_BYTES else "wrong"
-    mend = "" if state == "ok" else "export EDGETHOUGHT_HOME=/a/larger/disk"
-    return Check("home folder", state, f"{home}, {free / 2**30:.1f} GiB free", mend)
+    detail = f"{home}, {free / 2**30:.1f} GiB free"
+    return judged("home folder", free >= MIN_DISK_BYTES, detail, "export EDGETHOUGHT_HOME=/a/larger/disk")
 
 
 def check_packages(group: str, packages: list[Wanted]) -> Check:
@@ -149,10 +145,9 @@ def check_packages(group: str, packages: list[Wanted]) -> Check:
 
 def check_versions(packages: list[Wanted]) -> Check:
     """Whether the installed packages agree with each other."""
-    broken = conflicts(sorted({package.name for package in packages}))
-    if not broken:
-        return Check("versions", "ok", "the installed packages fit together")
-    return Check("versions", "wrong", "; ".join(broken), "pip install 'edgethought[all]'")
+    broken = "; ".join(conflicts(sorted({package.name for package in packages})))
+    detail = broken or "the installed packages fit together"
+    return judged("versions", not broken, detail, "pip install 'edgethought[all]'")
 
 
 def check_training() -> Check:

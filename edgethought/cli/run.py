@@ -29,12 +29,10 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
 
 def _summary(markdown: str) -> str:
     """The report from its title to the end of the first table."""
-    lines = markdown.splitlines()
     kept: list[str] = []
-    for index, line in enumerate(lines):
+    for line in markdown.splitlines():
         if kept and kept[-1].startswith("|") and not line.startswith("|"):
             break
-        if line.startswith("!["):
-            continue
-        kept.append(lines[index])
+        if not line.startswith("!["):
+            kept.append(line)
     return "\n".join(kept).strip()

@@ -32,7 +32,8 @@ def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_js
         set_default([choice.best, *(folder for folder in folders if folder != choice.best)])
         remember(settings_by_key(choice))
     if as_json:
-        print(json.dumps(_as_row(choice.best, [asdict(speed) for speed in choice.speeds]), default=str))
+        row = {"best": str(choice.best), "speeds": [asdict(speed) for speed in choice.speeds]}
+        print(json.dumps(row, default=str))
         return
     print_table(tuning_table(choice))
     tuned = choice.settings[choice.best]
@@ -40,7 +41,3 @@ def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_js
         f"{'From now on' if keep else 'Best'}: {choice.best}, {tuned.threads} threads, "
         f"{tuned.streams} thoughts at a time on {tuned.lanes} lane{'s' if tuned.lanes > 1 else ''} for files"
     )
-
-
-def _as_row(best: Path, speeds: list[dict[str, object]]) -> dict[str, object]:
-    return {"best": str(best), "speeds": speeds}

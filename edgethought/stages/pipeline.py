@@ -14,10 +14,14 @@ from typing import Any
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import Recipe
-from edgethought.stages.run_files import ARTIFACTS, RATIONALES, STUDENT, Run
-from edgethought.stages.run_folder import RunFolder
+from edgethought.stages.report import report_run
+from edgethought.stages.run_folder import ARTIFACTS, RATIONALES, STUDENT, Run
+from edgethought.stages.score import score_run
 from edgethought.stages.train import train_stage
+from export.build import export_checkpoint
+from export.targets import parse_targets
 from runtime.values.errors import InputError
+from runtime.values.files import locked
 
 
 def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] = ()) -> Path:
@@ -25,20 +29,20 @@ def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] =
 
     Raises InputError when the folder holds a run with other settings, or another process works in it.
     """
-    run = Run(name, recipe, RunFolder(out), shlex.join(command) or f"edgethought run {name} --out {out}")
-    with run.folder.locked():
-        run.folder.begin(name, recipe)
+    run = Run(name, recipe, out, shlex.join(command) or f"edgethought run {name} --out {out}")
+    with locked(out):
+        run.begin()
         for number, (stage, (title, work)) in enumerate(STAGES.items(), start=1):
             heading = f"[{number}/{len(STAGES)}] {title}"
-            if run.folder.finished(stage):
+            if stage in run.finished():
                 say(f"{heading}: already done")
                 continue
             say(heading)
             began = time.monotonic()
-            result: dict[str, Any] = {}
-            with run.folder.timed(stage, result):
-                result.update(work(run))
-            say(f"    {_line(result)} ({time.monotonic() - began:.0f} s)")
+            result = work(run)
+            seconds = time.monotonic() - began
+            run.finish(stage, seconds, result)
+            say(f"    {_line(result)} ({seconds:.0f} s)")
     return out / "report.md"
 
 
@@ -68,9 +72,6 @@ def _train(run: Run) -> dict[str, Any]:
 
 
 def _export(run: Run) -> dict[str, Any]:
-    from export.build import export_checkpoint
-    from export.targets import parse_targets
-
     manifests = export_checkpoint(
         run.path / STUDENT / "checkpoint",
         parse_targets(run.recipe.targets),
@@ -83,23 +84,11 @@ def _export(run: Run) -> dict[str, Any]:
     }
 
 
-def _score(run: Run) -> dict[str, Any]:
-    from edgethought.stages.score import score_run
-
-    return score_run(run)
-
-
-def _report(run: Run) -> dict[str, Any]:
-    from edgethought.stages.report import report_run
-
-    return report_run(run)
-
-
 Work = Callable[[Run], dict[str, Any]]
 STAGES: dict[str, tuple[str, Work]] = {
     "label": ("the teacher writes rationales, the solver verifies them", _label),
     "train": ("the student learns", _train),
     "export": ("artifacts are built and checked against the checkpoint", _export),
-    "score": ("artifacts and the untouched base answer problems they never saw", _score),
-    "report": ("the report", _report),
+    "score": ("artifacts and the untouched base answer problems they never saw", score_run),
+    "report": ("the report", report_run),
 }

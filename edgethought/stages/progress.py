@@ -10,9 +10,11 @@ Step = Callable[[int, int, str], None]
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Step]:
+def progress_bar(title: str, *, shown: bool = True) -> Iterator[Step]:
     """Yield `step(done, total, note)`; call it as often as you like."""
-    if sys.stderr.isatty():
+    if not shown:
+        yield lambda done, total, note: None
+    elif sys.stderr.isatty():
         with _terminal_bar(title) as step:
             yield step
     else:

@@ -1,13 +1,12 @@
 """The report stage: what distillation gained, with n and an interval, as pages, a picture and a JSON row."""
 
-from pathlib import Path
 from typing import Any
 
 from benchmarks.report.build import build_findings, write_report
 from benchmarks.report.entries import entries_of, notes_of
 from benchmarks.report.findings import Entry
 from benchmarks.scoring.near_duplicates import marked_tasks
-from edgethought.stages.run_files import ARTIFACTS, RATIONALES, Run
+from edgethought.stages.run_folder import ARTIFACTS, RATIONALES, Run
 from edgethought.stages.score import BASELINE_LABELS, jobs, run_tasks
 from export.targets import parse_targets
 
@@ -25,10 +24,11 @@ def report_run(run: Run) -> dict[str, Any]:
         baseline=best_baseline(entries),
         command=run.command,
         notes=[*_notes(run), *notes_of(scored, apart)],
-        details={"recipe": run.recipe.model_dump(mode="json"), "stages": run.folder.read().get("stages", {})},
+        details={"recipe": run.recipe.model_dump(mode="json"), "stages": run.finished()},
     )
     write_report(run.path, findings)
-    set_default([artifact.resolve() for artifact in _artifacts(run)])
+    targets = parse_targets(run.recipe.targets)
+    set_default([(run.path / ARTIFACTS / target.folder_name).resolve() for target in targets])
     return {f"headline {number}": line for number, line in enumerate(findings.headlines, start=1)}
 
 
@@ -38,12 +38,8 @@ def best_baseline(entries: list[Entry]) -> str | None:
     return max(found, key=lambda entry: entry.score.accuracy).label if found else None
 
 
-def _artifacts(run: Run) -> list[Path]:
-    return [run.path / ARTIFACTS / target.folder_name for target in parse_targets(run.recipe.targets)]
-
-
 def _notes(run: Run) -> list[str]:
-    stages = run.folder.read().get("stages", {})
+    stages = run.finished()
     times = ", ".join(f"{stage} {row['seconds']:.0f} s" for stage, row in stages.items())
     train, label = stages.get("train", {}), stages.get("label", {})
     cut = run.recipe.train.time_budget_s and train.get("steps", 0) < train.get("planned_steps", 0)

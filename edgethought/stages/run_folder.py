@@ -1,26 +1,32 @@
-"""The run folder: what a run was asked for, which stages are finished, and who works in it now."""
+"""A run: its recipe, its folder with the names of what is in it, and which of its stages are finished."""
 
 import json
-import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from edgethought.stages.recipe import Recipe
+from runtime.values.environment import home_folder
 from runtime.values.errors import InputError
-from runtime.values.files import locked, write_json
+from runtime.values.files import write_json
 
 RUN_FILE = "run.json"
+RATIONALES, STUDENT, ARTIFACTS, SAMPLES = "rationales", "student", "artifacts", "samples.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
-    """One run's folder; `run.json` in it has the recipe, its settings, and every finished stage's seconds."""
+class Run:
+    """One run: its recipe under a name, its folder, and the command that started it.
 
+    `run.json` in the folder has the recipe, its settings, and every finished stage's seconds.
+    """
+
+    name: str
+    recipe: Recipe
     path: Path
+    command: str
 
     def read(self) -> dict[str, Any]:
         """The contents of `run.json`, empty when there is none; raises InputError when it is damaged."""
@@ -32,12 +38,12 @@ class RunFolder:
             raise InputError(f"{self.path / RUN_FILE} is damaged; expected: another --out") from error
         return value if isinstance(value, dict) else {}
 
-    def begin(self, name: str, recipe: Recipe) -> None:
+    def begin(self) -> None:
         """Note the settings, or raise InputError when the folder belongs to a run with others."""
-        settings = recipe.model_dump(mode="json")
+        settings = self.recipe.model_dump(mode="json")
         known = self.read()
         if not known:
-            write_json(self.path / RUN_FILE, {"recipe": name, "settings": settings, "stages": {}})
+            write_json(self.path / RUN_FILE, {"recipe": self.name, "settings": settings, "stages": {}})
         elif known.get("settings") != settings:
             changed = ", ".join(_differences(known.get("settings", {}), settings))
             raise InputError(
@@ -45,9 +51,10 @@ class RunFolder:
                 "expected: the same settings, or another --out"
             )
 
-    def finished(self, stage: str) -> bool:
-        """Whether a stage is finished."""
-        return stage in self.read().get("stages", {})
+    def finished(self) -> dict[str, Any]:
+        """What every finished stage noted, by its name."""
+        stages: dict[str, Any] = self.read().get("stages", {})
+        return stages
 
     def finish(self, stage: str, seconds: float, result: dict[str, Any]) -> None:
         """Note that a stage is finished; seconds of earlier, interrupted attempts are not in it."""
@@ -55,17 +62,6 @@ class RunFolder:
         made = datetime.now(UTC).isoformat(timespec="seconds")
         known["stages"][stage] = {"seconds": round(seconds, 1), "finished": made, **result}
         write_json(self.path / RUN_FILE, known)
-
-    def locked(self) -> AbstractContextManager[None]:
-        """Hold the folder for this process; raises InputError when another run works in it."""
-        return locked(self.path)
-
-    @contextmanager
-    def timed(self, stage: str, result: dict[str, Any]) -> Iterator[None]:
-        """Run a stage and note it as finished, with what it put into `result`."""
-        began = time.monotonic()
-        yield
-        self.finish(stage, time.monotonic() - began, result)
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:
@@ -75,3 +71,17 @@ def _differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> 
             yield from _differences(before, after, f"{prefix}{key}.")
         elif before != after:
             yield f"{prefix}{key}: {before} there, {after} now"
+
+
+def base_artifact(run: Run) -> Path:
+    """The untouched base as an artifact, made once a machine."""
+    from export.bases.base import base_checkpoint
+    from export.build import export_checkpoint
+    from export.checkpoint import is_encoder_decoder
+    from export.targets import DEFAULT_TARGETS
+
+    checkpoint = base_checkpoint(run.recipe.train.base)
+    target = DEFAULT_TARGETS[is_encoder_decoder(checkpoint)]
+    out = home_folder() / "artifacts" / checkpoint.name
+    export_checkpoint(checkpoint, [target], out)
+    return out / target.folder_name

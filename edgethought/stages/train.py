@@ -1,13 +1,11 @@
 """The training stage: a rationale set becomes a checkpoint, chosen by dev problems where a recipe asks for it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.tasks.splits import ScoringSplit
 from distill.training.checkpoints.dev_accuracy import Dev
-from edgethought.stages.progress import Step, progress_bar, say
+from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
 from runtime.values.errors import InputError
@@ -26,7 +24,7 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
     from distill.training.loop import train
 
     distributed = open_distributed()
-    with _bar(shown=distributed.main) as bar:
+    with progress_bar("steps", shown=distributed.main) as bar:
         report = train(
             read_rationales(rationales),
             recipe.train,
@@ -52,9 +50,3 @@ def dev_problems(recipe: Recipe) -> Dev | None:
     if not problems:
         raise InputError(f"train.dev_task {task} has no dev problems; expected: a task with at least one")
     return Dev(problems, recipe.score.mode)
-
-
-@contextmanager
-def _bar(*, shown: bool) -> Iterator[Step]:
-    with progress_bar("steps") if shown else nullcontext(lambda done, total, note: None) as bar:
-        yield bar

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.tasks.splits import ScoringSplit
 from edgethought.cli.terminal import printable
@@ -32,14 +32,11 @@ def quality_command(
     problems = [*training.problems, *(_dev(recipe) if with_dev else ())]
     with progress_bar("annotations") as bar, Solver() as solver:
         found = gold_quality(problems, solver, lambda read: bar(read, len(problems), ""))
-    name = f"{recipe.data} train{' and dev' if with_dev else ''}"
-    row = quality_row(found, name)
+    row = quality_row(found, f"{recipe.data} train{' and dev' if with_dev else ''}")
     if as_json:
         print(json.dumps(row))
         return
-    for line in _lines(row):
-        print(line)
-    for line in _shown(found, show, seed):
+    for line in (*_lines(row), *_shown(found, show, seed)):
         print(line)
 
 
@@ -50,7 +47,7 @@ def _dev(recipe: Recipe) -> Iterable[Problem]:
     return draw(recipe.data, ScoringSplit.DEV, 0, recipe.seed)[0]
 
 
-def quality_row(found: "GoldQuality", name: str) -> dict[str, object]:
+def quality_row(found: "GoldQuality", name: str) -> dict[str, Any]:
     """Every figure by name."""
     quality = found.quality
     return {
@@ -69,7 +66,7 @@ def quality_row(found: "GoldQuality", name: str) -> dict[str, object]:
     }
 
 
-def _lines(row: dict[str, object]) -> Iterator[str]:
+def _lines(row: dict[str, Any]) -> Iterator[str]:
     yield f"{row['data']}: {row['problems']:,} problems"
     yield f"  verified as equations and as program   {row['verified']:,} ({_percent(row['verified_share'])})"
     yield (
@@ -78,14 +75,11 @@ def _lines(row: dict[str, object]) -> Iterator[str]:
     )
     yield f"  literals that nothing explains         {row['bare_literals']}"
     yield f"  names of {row['steps']:,} steps: numbered {row['numbered_names']}, reserved or too long {row['bad_names']}"
-    left_out = row["left_out"]
-    assert isinstance(left_out, dict)
-    for reason, count in left_out.items():
+    for reason, count in row["left_out"].items():
         yield f"  left out {count}: {reason}"
 
 
-def _percent(share: object) -> str:
-    assert isinstance(share, float)
+def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 

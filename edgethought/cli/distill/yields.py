@@ -40,12 +40,12 @@ def yields_command(
             say(f"{recipe.data} ({recipe.teacher})")
             place = (out or Path(folder)) / f"{recipe.teacher}-{Path(recipe.data).name}"
             rows.append(yield_of(recipe, label_recipe(recipe, place, scored=False)))
-    for row in rows:
-        if as_json:
-            kept = {"data": row.source, "teacher": row.teacher, "read": row.read, "kept": row.kept}
-            print(json.dumps({**kept, "dropped": row.dropped}))
     if not as_json:
         print("\n".join(markdown(rows)))
+        return
+    for row in rows:
+        kept = {"data": row.source, "teacher": row.teacher, "read": row.read, "kept": row.kept}
+        print(json.dumps({**kept, "dropped": row.dropped}))
 
 
 def _recipes(sources: Sequence[str], name: str, changes: Sequence[str]) -> Iterator[Recipe]:

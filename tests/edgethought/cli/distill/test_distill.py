@@ -114,6 +114,15 @@ def test_quality_prints_the_figures_and_some_to_read(data: Path, capsys: pytest.
         quality_command("etd", ["data=mine", "teacher=replay"], with_dev=False, show=0, seed=0, as_json=False)
 
 
+def test_any_recipe_may_be_the_start(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text("summary: mine\ndata: stories\nlimit: 5\n")
+    quality_command(str(recipe), [], with_dev=False, show=0, seed=0, as_json=False)
+    assert "stories train: 5 problems" in capsys.readouterr().out
+    with pytest.raises(InputError, match="recipe 'none'; expected: eotd, etd, quickstart"):
+        yields_command(["svamp"], "none", [], out=None, as_json=False)
+
+
 def test_yields_is_a_table_of_every_source(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
