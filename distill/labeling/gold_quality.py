@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from distill.labeling.annotation_quality import Quality, measure
 from distill.labeling.filters import Verifier, failure
-from distill.teachers.gold.annotation import Annotation
-from distill.teachers.gold.read import read_annotation
-from distill.teachers.gold.teacher import WRITERS
-from distill.teachers.gold.unread import ParseFailure
+from distill.teachers.gold.annotation import Annotation, ParseFailure
+from distill.teachers.gold.teacher import WRITERS, read_annotation
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale

@@ -8,10 +8,9 @@ and steps of one shape, which repeat their literals (`16 / 4`, then `24 / 4`) an
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, leaves
+from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, leaves, operator_at, shape
 from distill.teachers.gold.text.mentions import NOTHING, Mention
 from distill.teachers.gold.text.numbers import QuestionNumbers
-from distill.teachers.gold.text.trees import operator_at, shape
 from distill.teachers.gold.text.words import spread
 
 # Weights: set by hand on training problems that were read one by one, then tuned on 176 readings of them.

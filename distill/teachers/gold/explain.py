@@ -9,9 +9,8 @@ from fractions import Fraction
 from itertools import combinations
 
 from distill.teachers.gold.evidence import Draft
-from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, leaves
+from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, leaves, replace_leaves
 from distill.teachers.gold.text.numbers import QuestionNumbers
-from distill.teachers.gold.text.trees import replace_leaves
 
 # Below this nearly every number is some sum or product of a question's numbers.
 SMALLEST = 13

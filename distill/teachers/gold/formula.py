@@ -7,7 +7,7 @@ named after what the question counts with its numbers.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.annotation import Annotation, ParseFailure, Step
 from distill.teachers.gold.grounding import grounded
 from distill.teachers.gold.text.algebra import ZERO, solve_equation
 from distill.teachers.gold.text.arithmetic import (
@@ -26,7 +26,6 @@ from distill.teachers.gold.text.arithmetic import (
 from distill.teachers.gold.text.naming import name_of_words
 from distill.teachers.gold.text.numbers import told_numbers
 from distill.teachers.gold.text.phrases import first_phrase, words_of
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.answers import format_value
 from runtime.values.problem import Problem
 

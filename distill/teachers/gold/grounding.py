@@ -2,9 +2,8 @@
 
 from fractions import Fraction
 
-from distill.teachers.gold.text.arithmetic import Number, Operation, Operator, Tree
+from distill.teachers.gold.text.arithmetic import Number, Operation, Operator, Tree, replace_leaves
 from distill.teachers.gold.text.numbers import QuestionNumbers
-from distill.teachers.gold.text.trees import replace_leaves
 
 
 def grounded(tree: Tree, numbers: QuestionNumbers) -> Tree:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.annotation import Annotation, ParseFailure, Step
 from distill.teachers.gold.evidence import PERCENT, Draft, Told
 from distill.teachers.gold.explain import explain, last_step, loose_results
 from distill.teachers.gold.grounding import grounded
@@ -19,6 +19,7 @@ from distill.teachers.gold.text.arithmetic import (
     Tree,
     evaluate,
     leaves,
+    replace_leaves,
     show,
     tokenize,
 )
@@ -33,9 +34,7 @@ from distill.teachers.gold.text.naming import CURRENCIES, choose_names
 from distill.teachers.gold.text.numbers import QuestionNumbers, told_numbers
 from distill.teachers.gold.text.phrases import Said, proper_names, said_about
 from distill.teachers.gold.text.prose import Calculation, Sentence, sentences
-from distill.teachers.gold.text.trees import replace_leaves
 from distill.teachers.gold.text.words import CLOSED
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.answers import parse_answer
 from runtime.values.problem import Problem
 

@@ -8,7 +8,7 @@ import ast
 import re
 from fractions import Fraction
 
-from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.annotation import Annotation, ParseFailure, Step
 from distill.teachers.gold.formula import StepWriter
 from distill.teachers.gold.text.arithmetic import (
     NoArithmetic,
@@ -20,7 +20,6 @@ from distill.teachers.gold.text.arithmetic import (
     tokenize,
 )
 from distill.teachers.gold.text.numbers import told_numbers
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 LONGEST = 4000

@@ -217,7 +217,7 @@ def without_units(tokens: list[Token]) -> list[Token]:
             continue
         if _joins_a_unit(token, after):
             continue
-        if token.kind == "mark" and not token.text.isalpha():
+        if token.kind == "mark":
             raise NoArithmetic(f"{token.text!r} is no arithmetic")
         run = 0
         kept.append(token)
