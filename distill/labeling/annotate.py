@@ -80,7 +80,8 @@ def label(
             folder.save_if_due()
             if progress is not None:
                 progress(folder.ledger.problems, folder.ledger.rows)
-        _describe(folder.sync(), folder.ledger, described)
+        folder.save()
+        _describe(folder.path, folder.ledger, described)
         folder.finish()
     return _report(folder, len(terms.against))
 
@@ -96,14 +97,15 @@ def _described(terms: LabelConfig) -> dict[str, Any]:
         "against": {
             "questions": len(terms.against),
             "tasks": sorted({held_out.task for held_out in terms.against if held_out.task}),
-            "sha256": _questions_hash(held_out.question for held_out in terms.against),
+            "sha256": _questions_hash(terms.against),
         },
     }
 
 
-def _questions_hash(questions: Iterable[str]) -> str:
+def _questions_hash(against: Iterable[HeldOut]) -> str:
     """One hash over the test questions, whatever their order."""
-    return sha256("\n".join(sorted(loose_key(question) for question in questions)).encode()).hexdigest()
+    keys = sorted(loose_key(held_out.question) for held_out in against)
+    return sha256("\n".join(keys).encode()).hexdigest()
 
 
 def _describe(folder: Path, ledger: LabelStats, described: dict[str, Any]) -> None:

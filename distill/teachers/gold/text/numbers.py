@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from distill.teachers.gold.text.arithmetic import Token, tokenize
+from distill.teachers.gold.text.arithmetic import Token
 
 UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -95,13 +95,8 @@ class QuestionNumbers:
         return value in self.values or value in self.known
 
 
-def question_numbers(question: str) -> QuestionNumbers:
-    """Every number that a question tells, however it is spelled."""
-    return told_numbers(list(tokenize(question)))
-
-
 def told_numbers(tokens: list[Token]) -> QuestionNumbers:
-    """The same for a question's tokens."""
+    """Every number that a question tells, however it is spelled."""
     values: set[Fraction] = set()
     percents: set[Fraction] = set()
     for at, token in enumerate(tokens):
