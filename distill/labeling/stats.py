@@ -74,17 +74,17 @@ class LabelStats:
 
     def dropped_by_reason(self) -> dict[str, int]:
         """Drops by reason over all data sets and thoughts, the most frequent first."""
-        total: Counter[str] = Counter()
-        for (_, _, reason), count in self._counts["dropped"].items():
-            total[reason] += count
-        return dict(total.most_common())
+        return dict(self._by_last("dropped").most_common())
 
     def rows_by_thought(self) -> dict[str, int]:
         """Kept rationales by thought."""
+        return dict(self._by_last("kept"))
+
+    def _by_last(self, name: str) -> Counter[str]:
         total: Counter[str] = Counter()
-        for (_, thought), count in self._counts["kept"].items():
-            total[thought] += count
-        return dict(total)
+        for (*_, last), count in self._counts[name].items():
+            total[last] += count
+        return total
 
     def table(self) -> list[dict[str, object]]:
         """One row a data set: problems read, rationales kept by thought, drops by reason (`eot:wrong_answer`)."""

@@ -35,7 +35,6 @@ Row = Mapping[str, Any]
 class StoredRationales:
     """Rationales to be read as often as one likes. `count` tells how many there are, which may mean reading them."""
 
-    name: str
     read: Callable[[], Iterator[Stored]]
     count: Callable[[], int]
 
@@ -60,7 +59,7 @@ def open_stored(source: str, settings: ReplaySettings, origins: Origins) -> Stor
         for number, row in enumerate(rows(), start=1):
             yield stored_row(row, f"{name}#{number}", settings, origins)
 
-    return StoredRationales(name, read, count)
+    return StoredRationales(read, count)
 
 
 def stored_files() -> list[str]:

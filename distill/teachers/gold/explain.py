@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from distill.teachers.gold.evidence import Draft
-from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, leaves, replace_leaves
+from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, literals, replace_leaves
 from distill.teachers.gold.text.numbers import QuestionNumbers
 
 # Below this nearly every number is some sum or product of a question's numbers.
@@ -19,16 +19,13 @@ SMALLEST = 13
 def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
     """Replace each unexplained literal by its one explanation, where there is one."""
     for index, draft in enumerate(drafts):
-        if all(
-            not isinstance(leaf, Number) or told_or_share(leaf.value, numbers) for leaf in leaves(draft.tree)
-        ):
-            continue
 
         def change(_: int, leaf: Tree, index: int = index) -> Tree:
-            known = {earlier.shown for earlier in drafts[:index]}
-            if not isinstance(leaf, Number) or leaf.value in known or told_or_share(leaf.value, numbers):
+            if not isinstance(leaf, Number) or told_or_share(leaf.value, numbers):
                 return leaf
-            beside = {other.value for other in leaves(drafts[index].tree) if isinstance(other, Number)}
+            if any(earlier.shown == leaf.value for earlier in drafts[:index]):
+                return leaf
+            beside = set(literals(drafts[index].tree))
             loose = [value for value in loose_results(drafts, index) if value not in beside]
             return explanation(leaf.value, drafts[:index], loose, numbers, beside) or leaf
 
@@ -37,15 +34,13 @@ def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
 
 def told_or_share(value: Fraction, numbers: QuestionNumbers) -> bool:
     """Whether a reader knows the literal, as it is or as what a percentage leaves or adds."""
-    if numbers.tells(value) or not numbers.percents:
-        return numbers.tells(value)
     shares = (value * 100, (1 - value) * 100, (value - 1) * 100, 100 - value, value - 100)
-    return any(share in numbers.percents for share in shares)
+    return numbers.tells(value) or not numbers.percents.isdisjoint(shares)
 
 
 def loose_results(drafts: list[Draft], index: int) -> list[Fraction]:
     """Results of the steps before `index` that no step's literals mention."""
-    mentioned = {leaf.value for draft in drafts for leaf in leaves(draft.tree) if isinstance(leaf, Number)}
+    mentioned = {value for draft in drafts for value in literals(draft.tree)}
     return [draft.shown for draft in drafts[:index] if draft.shown not in mentioned]
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from distill.teachers.gold.text.algebra import Equation, equations
 from distill.teachers.gold.text.arithmetic import Token, evaluate
 from distill.teachers.gold.text.prose import Calculation, Sentence
+from distill.teachers.gold.text.words import spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,7 @@ def definition(lines: list[Sentence], letter: str) -> tuple[Token, ...]:
     return ()
 
 
-DEFINES = frozenset(
-    ("be", "represent", "represents", "is", "equal", "stand", "stands", "denote", "denotes", "=")
-)
+DEFINES = spread("be represent represents is equal stand stands denote denotes =")
 
 
 def _ends_definition(token: Token, at: int) -> bool:

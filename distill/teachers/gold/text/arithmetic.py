@@ -3,6 +3,8 @@
 The tree holds literals and names under + - * / // and parentheses. Nothing here knows sentences or data sets.
 """
 
+import ast
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +16,16 @@ from runtime.values.answers import format_value
 
 Operator = Literal["+", "-", "*", "/", "//"]
 PRECEDENCE: dict[Operator, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2}
+PYTHON: dict[type[ast.operator], Operator] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//",
+}  # fmt: skip
+APPLY: dict[Operator, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": lambda left, right: Fraction(left // right),
+}
 SPELLINGS: dict[str, Operator] = {
     "+": "+", "-": "-", "–": "-", "−": "-", "—": "-", "*": "*", "×": "*", "x": "*", "X": "*", "/": "/", "÷": "/",
 }  # fmt: skip
@@ -131,16 +143,15 @@ def parse_tokens(tokens: list[Token], at: int = 0, lowest: int = 1) -> tuple[Tre
     """
     left, at = _operand(tokens, at)
     while at < len(tokens):
-        operator, width = _operator_at(tokens, at)
-        if operator is None or PRECEDENCE[operator] < lowest:
+        sign, width = _sign_at(tokens[at])
+        if sign is None or PRECEDENCE[sign] < lowest:
             break
-        right, at = parse_tokens(tokens, at + width, PRECEDENCE[operator] + 1)
-        left = Operation(operator, left, right)
+        right, at = parse_tokens(tokens, at + width, PRECEDENCE[sign] + 1)
+        left = Operation(sign, left, right)
     return left, at
 
 
-def _operator_at(tokens: list[Token], at: int) -> tuple[Operator | None, int]:
-    token = tokens[at]
+def _sign_at(token: Token) -> tuple[Operator | None, int]:
     if token.kind == "operator":
         return SPELLINGS[token.text], 1
     if token.kind in ("(", "unknown"):  # 3(10) and 3x are products
@@ -175,18 +186,7 @@ def evaluate(tree: Tree, known: Mapping[str, Fraction]) -> Fraction:
         return tree.value
     if isinstance(tree, Name):
         return known[tree.name]
-    left, right = evaluate(tree.left, known), evaluate(tree.right, known)
-    match tree.operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return left / right
-        case "//":
-            return Fraction(left // right)
+    return APPLY[tree.operator](evaluate(tree.left, known), evaluate(tree.right, known))
 
 
 def show(tree: Tree) -> str:
@@ -215,6 +215,11 @@ def leaves(tree: Tree) -> Iterator[Number | Name]:
         yield from leaves(tree.right)
     else:
         yield tree
+
+
+def literals(tree: Tree) -> list[Fraction]:
+    """The values of a tree's literals, from left to right."""
+    return [leaf.value for leaf in leaves(tree) if isinstance(leaf, Number)]
 
 
 def replace_leaves(tree: Tree, change: Callable[[int, Tree], Tree]) -> Tree:
