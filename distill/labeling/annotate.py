@@ -83,7 +83,18 @@ def label(
         folder.save()
         _describe(folder.path, folder.ledger, described)
         folder.finish()
-    return _report(folder, len(terms.against))
+    ledger = folder.ledger
+    return LabelReport(
+        folder=out,
+        problems=ledger.problems,
+        rows=ledger.rows,
+        by_thought=ledger.rows_by_thought(),
+        dropped=ledger.dropped_by_reason(),
+        siblings=tuple(ledger.total("siblings")),
+        resumed=folder.resumed,
+        held_out=len(terms.against),
+        data_sets=ledger.table(),
+    )
 
 
 def _described(terms: LabelConfig) -> dict[str, Any]:
@@ -128,18 +139,3 @@ def _describe(folder: Path, ledger: LabelStats, described: dict[str, Any]) -> No
     (folder / CARD_FILE).write_text(data_card(manifest), encoding="utf-8")
     files = {name: file_sha256(folder / name) for name in (ROWS_FILE, DROPPED_FILE, CARD_FILE)}
     write_json(folder / MANIFEST_FILE, {**manifest, "files": files})
-
-
-def _report(folder: LabelFolder, held_out: int) -> LabelReport:
-    ledger = folder.ledger
-    return LabelReport(
-        folder=folder.out,
-        problems=ledger.problems,
-        rows=ledger.rows,
-        by_thought=ledger.rows_by_thought(),
-        dropped=ledger.dropped_by_reason(),
-        siblings=tuple(ledger.total("siblings")),
-        resumed=folder.resumed,
-        held_out=held_out,
-        data_sets=ledger.table(),
-    )

@@ -6,6 +6,7 @@ It is explained only when exactly one calculation gives it, and that calculation
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import partial, reduce
 from itertools import combinations
 
 from distill.teachers.gold.evidence import Draft
@@ -68,7 +69,8 @@ def explanation(
 def last_step(value: Fraction, loose: list[Fraction], others: Iterable[Fraction]) -> Tree | None:
     """The one calculation with loose results, first among themselves, then with others, that gives the value."""
     if len(loose) > 2 and sum(loose) == value:
-        return _joined(loose)
+        terms: list[Tree] = [Number(term) for term in loose]
+        return reduce(partial(Operation, "+"), terms)
     for pairs in (combinations(loose, 2), ((one, other) for one in loose for other in others)):
         found = {tree for one, other in pairs for tree in _ways(one, other, value)}
         if found:
@@ -90,10 +92,3 @@ def _ways(one: Fraction, other: Fraction, value: Fraction) -> Iterator[Tree]:
             yield Operation("-", Number(left), Number(right))
         if right and left / right == value:
             yield Operation("/", Number(left), Number(right))
-
-
-def _joined(values: list[Fraction]) -> Tree:
-    tree: Tree = Number(values[0])
-    for value in values[1:]:
-        tree = Operation("+", tree, Number(value))
-    return tree

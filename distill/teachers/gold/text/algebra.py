@@ -56,20 +56,15 @@ def equations(tokens: Sequence[Token]) -> Iterator[Equation]:
 
 def _equation_around(tokens: Sequence[Token], first: int, mark: int, last: int) -> Equation | None:
     """The longest equation around an equals sign."""
-    window = range(max(first, mark - LONGEST), min(last, mark + LONGEST))
-    if not any(tokens[at].is_letter for at in window):
+    first, last = max(first, mark - LONGEST), min(last, mark + LONGEST)
+    if not any(token.is_letter for token in tokens[first:last]):
         return None
-    lefts = (_read(tokens[start:mark]) for start in range(max(first, mark - LONGEST), mark))
-    left = next((side for side in lefts if side is not None), None)
-    ends = range(min(last, mark + LONGEST), mark + 1, -1)
-    right = next((side for side in (_read(tokens[mark + 1 : end]) for end in ends) if side is not None), None)
-    if left is None or right is None:
+    left = next(filter(None, (_read(tokens[start:mark]) for start in range(first, mark))), None)
+    right = next(filter(None, (_read(tokens[mark + 1 : end]) for end in range(last, mark + 1, -1))), None)
+    if left is None or right is None or not (_computes(left[0]) or _computes(right[0])):
         return None
     letters = left[1] | right[1]
-    trivial = not (_computes(left[0]) or _computes(right[0]))
-    if len(letters) != 1 or trivial:
-        return None
-    solution = _solve(left[0], right[0])
+    solution = _solve(left[0], right[0]) if len(letters) == 1 else None
     return None if solution is None else Equation(next(iter(letters)), solution)
 
 
@@ -151,22 +146,13 @@ def _read(tokens: Sequence[Token]) -> tuple[Linear, frozenset[str]] | None:
 def _marked_unknowns(tokens: Sequence[Token]) -> Iterator[Token]:
     """Single letters become unknowns; an `x` between two operands stays the sign it was read as."""
     for at, token in enumerate(tokens):
-        before = tokens[at - 1] if at else None
-        after = tokens[at + 1] if at + 1 < len(tokens) else None
-        spaced = before is not None and token.start > before.end
-        between = _ends_operand(before) and _starts_operand(after) and token.text in "xX" and spaced
-        if token.is_letter and not between:
-            yield token._replace(kind="unknown")
-        else:
-            yield token
-
-
-def _ends_operand(token: Token | None) -> bool:
-    return token is not None and token.kind in ("number", ")", "%", "word")
-
-
-def _starts_operand(token: Token | None) -> bool:
-    return token is not None and token.kind in ("number", "(")
+        between = False
+        if token.text in ("x", "X") and 0 < at < len(tokens) - 1:
+            before, after = tokens[at - 1], tokens[at + 1]
+            spaced = token.start > before.end
+            operands = before.kind in ("number", ")", "%", "word") and after.kind in ("number", "(")
+            between = spaced and operands
+        yield token._replace(kind="unknown") if token.is_letter and not between else token
 
 
 def _linear(tree: Tree) -> Linear:
