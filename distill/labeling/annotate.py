@@ -80,9 +80,21 @@ def label(
             folder.save_if_due()
             if progress is not None:
                 progress(folder.ledger.problems, folder.ledger.rows)
-        _describe(folder.sync(), folder.ledger, described)
+        folder.save()
+        _describe(folder.path, folder.ledger, described)
         folder.finish()
-    return _report(folder, len(terms.against))
+    ledger = folder.ledger
+    return LabelReport(
+        folder=out,
+        problems=ledger.problems,
+        rows=ledger.rows,
+        by_thought=ledger.rows_by_thought(),
+        dropped=ledger.dropped_by_reason(),
+        siblings=tuple(ledger.total("siblings")),
+        resumed=folder.resumed,
+        held_out=len(terms.against),
+        data_sets=ledger.table(),
+    )
 
 
 def _described(terms: LabelConfig) -> dict[str, Any]:
@@ -96,14 +108,15 @@ def _described(terms: LabelConfig) -> dict[str, Any]:
         "against": {
             "questions": len(terms.against),
             "tasks": sorted({held_out.task for held_out in terms.against if held_out.task}),
-            "sha256": _questions_hash(held_out.question for held_out in terms.against),
+            "sha256": _questions_hash(terms.against),
         },
     }
 
 
-def _questions_hash(questions: Iterable[str]) -> str:
+def _questions_hash(against: Iterable[HeldOut]) -> str:
     """One hash over the test questions, whatever their order."""
-    return sha256("\n".join(sorted(loose_key(question) for question in questions)).encode()).hexdigest()
+    keys = sorted(loose_key(held_out.question) for held_out in against)
+    return sha256("\n".join(keys).encode()).hexdigest()
 
 
 def _describe(folder: Path, ledger: LabelStats, described: dict[str, Any]) -> None:
@@ -126,18 +139,3 @@ def _describe(folder: Path, ledger: LabelStats, described: dict[str, Any]) -> No
     (folder / CARD_FILE).write_text(data_card(manifest), encoding="utf-8")
     files = {name: file_sha256(folder / name) for name in (ROWS_FILE, DROPPED_FILE, CARD_FILE)}
     write_json(folder / MANIFEST_FILE, {**manifest, "files": files})
-
-
-def _report(folder: LabelFolder, held_out: int) -> LabelReport:
-    ledger = folder.ledger
-    return LabelReport(
-        folder=folder.out,
-        problems=ledger.problems,
-        rows=ledger.rows,
-        by_thought=ledger.rows_by_thought(),
-        dropped=ledger.dropped_by_reason(),
-        siblings=tuple(ledger.total("siblings")),
-        resumed=folder.resumed,
-        held_out=held_out,
-        data_sets=ledger.table(),
-    )

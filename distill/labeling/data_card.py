@@ -32,19 +32,15 @@ REASONS = {
 
 def data_card(manifest: Mapping[str, Any]) -> str:
     """The card as Markdown."""
-    return (
-        "\n".join(
-            [
-                *_head(manifest),
-                *_sets(manifest),
-                *_counts("licence of the problem", manifest["licences"]),
-                *_counts("licence of the text", manifest["text_licences"]),
-                *_counts("written by", manifest["teachers"]),
-                *_left_out(manifest),
-            ]
-        )
-        + "\n"
-    )
+    lines = [
+        *_head(manifest),
+        *_sets(manifest),
+        *_counts("licence of the problem", manifest["licences"]),
+        *_counts("licence of the text", manifest["text_licences"]),
+        *_counts("written by", manifest["teachers"]),
+        *_left_out(manifest),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _head(manifest: Mapping[str, Any]) -> list[str]:
@@ -62,16 +58,14 @@ def _head(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def _siblings(rows: Mapping[str, int]) -> list[str]:
+    if not rows:
+        return []
     told = ", ".join(f"{count:,} of {task}" for task, count in rows.items())
-    return (
-        [
-            f"**Siblings kept** (the question is a test question with other numbers): {told}. A student that learns from "
-            "this set is marked, and scored on the full test and on the test without siblings.",
-            "",
-        ]
-        if rows
-        else []
-    )
+    return [
+        f"**Siblings kept** (the question is a test question with other numbers): {told}. A student that learns from "
+        "this set is marked, and scored on the full test and on the test without siblings.",
+        "",
+    ]
 
 
 def _sets(manifest: Mapping[str, Any]) -> list[str]:

@@ -84,15 +84,11 @@ def _faulty_chain(text: str, gold: str, outcome: Outcome) -> Drop | None:
     false = cot.wrong_arithmetic(text) if outcome.reason else ()
     if false:
         return Drop("false_arithmetic", "; ".join(false)[:200], "cot")
-    if not states(text[: _closing(text)], gold):
+    lowered = text.lower()
+    closing = max((lowered.rfind(phrase) for phrase in cot.PHRASES), default=0)
+    if not states(text[:closing], gold):
         return Drop("answer_not_in_steps", f"{gold} comes up only in the closing sentence", "cot")
     return None
-
-
-def _closing(text: str) -> int:
-    """Where the last answer phrase begins."""
-    lowered = text.lower()
-    return max((lowered.rfind(phrase) for phrase in cot.PHRASES), default=0)
 
 
 def states(text: str, gold: str) -> bool:

@@ -63,7 +63,7 @@ class LabelFolder:
         for name, size in sizes.items():
             file = self._files[name] = (self.path / name).open("ab")
             file.truncate(size)
-        self._keys.update(self._read_keys(sizes[KEYS_FILE]))
+        self._keys.update(array("Q", (self.path / KEYS_FILE).read_bytes()[: sizes[KEYS_FILE]]))
         return self
 
     def __exit__(
@@ -98,11 +98,6 @@ class LabelFolder:
         self.resumed = self.ledger.problems
         self._whole = False
         return sizes
-
-    def _read_keys(self, size: int) -> "array[int]":
-        keys = array("Q")
-        keys.frombytes((self.path / KEYS_FILE).read_bytes()[:size])
-        return keys
 
     def undecided(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that no earlier run decided; raises InputError when those before them have changed."""
@@ -178,11 +173,6 @@ class LabelFolder:
             self.out.rename(old)
         self.path.rename(self.out)
         shutil.rmtree(old, ignore_errors=True)
-
-    def sync(self) -> Path:
-        """Everything written is in the files; returns the folder that holds them."""
-        self.save()
-        return self.path
 
 
 def _told(problem: Problem) -> bytes:

@@ -1,12 +1,31 @@
-"""Origins: which public training set a question is from, so that a stored rationale's problem has its own licence."""
+"""Origins: which public training set a question is from, so that a stored rationale's problem has its own licence.
 
-from collections.abc import Iterable
+A text has its own too: the terms of its model's maker come before the licence of the repository that holds it.
+"""
+
+import re
 from dataclasses import dataclass
 from typing import Self
 
+from benchmarks.tasks.licences import UNSTATED
 from benchmarks.tasks.loading import load_training, training_tasks
 from benchmarks.tasks.overlap import loose_key
 from runtime.values.errors import InputError
+
+# The terms that a text is under, by a word of its teacher's name. Llama 3 (1.b.v), OpenAI, Anthropic, Google and xAI
+# forbid or restrict learning from output; Gemma's terms pass on to models that learn from it.
+TERMS = {
+    word: terms
+    for terms, words in {
+        "Llama community licence": "llama",
+        "Gemma terms": "gemma",
+        "Google API terms": "gemini palm bard",
+        "OpenAI API terms": "gpt chatgpt codex davinci openai o1 o3 o4",
+        "Anthropic API terms": "claude",
+        "xAI API terms": "grok",
+    }.items()
+    for word in words.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +45,10 @@ class Origins:
         self._last: tuple[str, Origin | None] = ("", None)
 
     @classmethod
-    def of_tasks(cls, names: Iterable[str] | None = None) -> Self:
-        """Every training split that is there; where several hold a question, the first one named counts."""
+    def of_tasks(cls) -> Self:
+        """Every training split that is there; where several hold a question, the first one counts."""
         origins = cls()
-        for name in training_tasks() if names is None else names:
+        for name in training_tasks():
             try:
                 problems = load_training(name)
             except InputError:  # its file is not in the data folder
@@ -44,3 +63,12 @@ class Origins:
         if self._last[0] != question:
             self._last = (question, self._known.get(loose_key(question)))
         return self._last[1]
+
+
+def text_licence(teacher: str, stated: str) -> str:
+    """The licence of a text by its author: known terms of a model, else what the row states, else `unstated`."""
+    for word in re.split(r"[^a-z0-9]+", teacher.lower()):
+        bare = word if word in TERMS else word.rstrip("0123456789")
+        if bare in TERMS:
+            return TERMS[bare]
+    return stated or UNSTATED

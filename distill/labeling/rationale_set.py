@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl
-from runtime.values.manifest import file_sha256
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
@@ -101,13 +100,3 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
 def set_siblings(folder: Path) -> tuple[str, ...]:
     """The tasks whose test questions a set holds with other numbers; none in sets of schema 1, which dropped them."""
     return tuple(read_set_manifest(folder).get("siblings", ()))
-
-
-def check_hashes(folder: Path) -> None:
-    """Compare every file of a set with its hash in the manifest; raises InputError naming the one that differs."""
-    for name, expected in read_set_manifest(folder)["files"].items():
-        path = folder / name
-        if not path.is_file():
-            raise InputError(f"{path} is missing; label again")
-        if file_sha256(path) != expected:
-            raise InputError(f"{path} was changed after it was written; label again")

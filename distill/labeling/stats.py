@@ -13,13 +13,6 @@ OUR_STORIES = "edgethought:stories"
 MAX_SETS = 200
 
 
-def data_set_of(source: str) -> str:
-    """The data set a row is from: its source without the row number, or without the template of a story."""
-    if source.startswith(OUR_STORIES):
-        return OUR_STORIES
-    return source.partition("#")[0] or "unknown"
-
-
 COUNTERS = ("read", "kept", "licences", "text_licences", "teachers", "siblings", "dropped")
 
 
@@ -51,7 +44,10 @@ class LabelStats:
         self._counts["dropped"][self._set(problem), drop.thought or "problem", drop.reason] += 1
 
     def _set(self, problem: Problem) -> str:
-        name = data_set_of(problem.source)
+        """The data set of a problem: its source without the row number, or without the template of a story."""
+        name = problem.source.partition("#")[0] or "unknown"
+        if name.startswith(OUR_STORIES):
+            name = OUR_STORIES
         known = self._counts["read"]
         return name if (name,) in known or len(known) < MAX_SETS else "others"
 
@@ -74,17 +70,17 @@ class LabelStats:
 
     def dropped_by_reason(self) -> dict[str, int]:
         """Drops by reason over all data sets and thoughts, the most frequent first."""
-        total: Counter[str] = Counter()
-        for (_, _, reason), count in self._counts["dropped"].items():
-            total[reason] += count
-        return dict(total.most_common())
+        return dict(self._by_last("dropped").most_common())
 
     def rows_by_thought(self) -> dict[str, int]:
         """Kept rationales by thought."""
+        return dict(self._by_last("kept"))
+
+    def _by_last(self, name: str) -> Counter[str]:
         total: Counter[str] = Counter()
-        for (_, thought), count in self._counts["kept"].items():
-            total[thought] += count
-        return dict(total)
+        for (*_, last), count in self._counts[name].items():
+            total[last] += count
+        return total
 
     def table(self) -> list[dict[str, object]]:
         """One row a data set: problems read, rationales kept by thought, drops by reason (`eot:wrong_answer`)."""

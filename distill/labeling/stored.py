@@ -15,11 +15,10 @@ from typing import Any
 from benchmarks.tasks.hub import dataset_rows
 from benchmarks.tasks.licences import UNSTATED
 from benchmarks.tasks.loading import final_number
-from distill.labeling.origins import Origin, Origins
+from distill.labeling.origins import Origin, Origins, text_licence
 from distill.labeling.rationale_set import ROWS_FILE, read_set_manifest
 from distill.labeling.settings import ReplaySettings
 from distill.teachers.replay import Stored
-from distill.teachers.terms import text_licence
 from runtime.values.answers import format_value
 from runtime.values.environment import data_folder
 from runtime.values.errors import InputError
@@ -36,7 +35,6 @@ Row = Mapping[str, Any]
 class StoredRationales:
     """Rationales to be read as often as one likes. `count` tells how many there are, which may mean reading them."""
 
-    name: str
     read: Callable[[], Iterator[Stored]]
     count: Callable[[], int]
 
@@ -56,7 +54,12 @@ def open_stored(source: str, settings: ReplaySettings, origins: Origins) -> Stor
         file = _file(source)
         name = file.name.partition(".jsonl")[0] if file.name != ROWS_FILE else file.parent.name
         rows, count = partial(read_jsonl, file), partial(_count_lines, file)
-    return StoredRationales(name, partial(_stored, rows, name, settings, origins), count)
+
+    def read() -> Iterator[Stored]:
+        for number, row in enumerate(rows(), start=1):
+            yield stored_row(row, f"{name}#{number}", settings, origins)
+
+    return StoredRationales(read, count)
 
 
 def stored_files() -> list[str]:
@@ -100,26 +103,22 @@ def _count(rows: Callable[[], Iterator[Row]]) -> int:
     return sum(1 for _ in rows())
 
 
-def _stored(
-    rows: Callable[[], Iterator[Row]], name: str, settings: ReplaySettings, origins: Origins
-) -> Iterator[Stored]:
-    for number, row in enumerate(rows(), start=1):
-        yield stored_row(row, f"{name}#{number}", settings, origins)
-
-
 def stored_row(row: Row, place: str, settings: ReplaySettings, origins: Origins) -> Stored:
     """One row as a stored problem; raises InputError naming a field that is not there."""
     question = _field(row, settings.question, "question", place)
     answer, fault = _answer(_field(row, settings.answer, "answer", place), place)
-    text = row[_text_field(row, settings, place)]
+    named = settings.text or next((known for known in TEXT_FIELDS if known in row), TEXT_FIELDS[0])
+    text = _field(row, named, "text", place)
     thought = settings.thought or _field(row, "thought", "thought", place)
+    if not isinstance(text, str) or not text.strip():
+        text, fault = "", "no_text"
     if not isinstance(question, str) or not question.strip():
         question, fault = "", "no_question"
-    elif not isinstance(text, str) or not text.strip():
-        text, fault = "", "no_text"
     teacher = settings.teacher or str(row.get("teacher") or "unknown")
     stated = str(row.get("text_licence") or settings.licence or row.get("licence") or "")
-    origin = origins.find(question) or _own_origin(row, place, stated)
+    origin = origins.find(question) or Origin(  # in no public training set: from where its row says
+        "", str(row.get("source") or place), str(row.get("licence") or stated or UNSTATED)
+    )
     return Stored(
         id=str(row.get("id", place)),
         question=question,
@@ -136,11 +135,6 @@ def stored_row(row: Row, place: str, settings: ReplaySettings, origins: Origins)
     )
 
 
-def _own_origin(row: Row, place: str, stated: str) -> Origin:
-    """Where a question is from that is in no public training set: what its row says."""
-    return Origin("", str(row.get("source") or place), str(row.get("licence") or stated or UNSTATED))
-
-
 def _field(row: Row, name: str, setting: str, place: str) -> object:
     if name not in row:
         raise InputError(
@@ -149,12 +143,6 @@ def _field(row: Row, name: str, setting: str, place: str) -> object:
         )
     value: object = row[name]
     return value
-
-
-def _text_field(row: Row, settings: ReplaySettings, place: str) -> str:
-    name = settings.text or next((known for known in TEXT_FIELDS if known in row), TEXT_FIELDS[0])
-    _field(row, name, "text", place)
-    return name
 
 
 def _answer(value: object, place: str) -> tuple[str | None, str]:

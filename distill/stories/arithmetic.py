@@ -59,55 +59,31 @@ def show(node: ast.expr, numbers: Mapping[str, str | Fraction]) -> str:
     A string stands as it is; a Fraction is a part of something and is written out: `total * part` becomes
     `total / 3` or `total * 2 / 3`.
     """
-    return ast.unparse(_Written(numbers).visit(_copy(node)))
+    return ast.unparse(_written(node, numbers))
 
 
-def _copy(node: ast.expr) -> ast.expr:
+def _written(node: ast.expr, numbers: Mapping[str, str | Fraction]) -> ast.expr:
+    """A tree in which a number stands as a name, because that prints `2.50` untouched."""
     match node:
+        case ast.BinOp(left=left, op=ast.Mult(), right=ast.Name(id=name)) if isinstance(
+            part := numbers.get(name), Fraction
+        ):
+            product = _written(left, numbers)
+            if part.numerator != 1:
+                product = ast.BinOp(product, ast.Mult(), _atom(str(part.numerator)))
+            return ast.BinOp(product, ast.Div(), _atom(str(part.denominator)))
         case ast.BinOp(left=left, op=op, right=right):
-            return ast.BinOp(_copy(left), op, _copy(right))
+            return ast.BinOp(_written(left, numbers), op, _written(right, numbers))
+        case ast.Name(id=name) if name in numbers:
+            number = numbers[name]
+            if isinstance(number, str):
+                return _atom(number)
+            return ast.BinOp(_atom(str(number.numerator)), ast.Div(), _atom(str(number.denominator)))
     return node
-
-
-class _Written(ast.NodeTransformer):
-    """Replaces names by numbers. A number stands as a name, because that prints `2.50` untouched."""
-
-    def __init__(self, numbers: Mapping[str, str | Fraction]) -> None:
-        self.numbers = numbers
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        part = self.numbers.get(node.right.id) if isinstance(node.right, ast.Name) else None
-        if not (isinstance(node.op, ast.Mult) and isinstance(part, Fraction)):
-            self.generic_visit(node)
-            return node
-        left: ast.expr = self.visit(node.left)
-        if part.numerator != 1:
-            left = ast.BinOp(left, ast.Mult(), _atom(str(part.numerator)))
-        return ast.BinOp(left, ast.Div(), _atom(str(part.denominator)))
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        number = self.numbers.get(node.id)
-        if number is None:
-            return node
-        if isinstance(number, str):
-            return _atom(number)
-        return ast.BinOp(_atom(str(number.numerator)), ast.Div(), _atom(str(number.denominator)))
 
 
 def _atom(text: str) -> ast.expr:
     return ast.Name(id=text, ctx=ast.Load())
-
-
-def operators(text: str) -> str:
-    """The operators of an expression in reading order, such as `*+`."""
-    signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-
-    def walk(node: ast.expr) -> str:
-        if isinstance(node, ast.BinOp):
-            return walk(node.left) + signs[type(node.op)] + walk(node.right)
-        return ""
-
-    return walk(parse(text))
 
 
 def plain(value: Fraction, *, cents: bool = False) -> str:

@@ -70,7 +70,14 @@ def _stories(split: Split, chosen: tuple[Template, ...], count: int, seed: int) 
             if told is None:
                 del sources[name]
                 continue
-            yield _story(split, made, name, told)
+            problem = Problem(
+                id=f"story-{split}-{made:05d}",
+                question=told.question,
+                answer=told.answer,
+                source=f"edgethought:stories/{name}",
+                licence=LICENCE,
+            )
+            yield Story(problem, told.annotation, name)
             made += 1
 
 
@@ -87,14 +94,3 @@ def _retold(template: Template, seed: int) -> Iterator[Told]:
         seen.add(told.question)
         repeats = 0
         yield told
-
-
-def _story(split: Split, number: int, name: str, told: Told) -> Story:
-    problem = Problem(
-        id=f"story-{split}-{number:05d}",
-        question=told.question,
-        answer=told.answer,
-        source=f"edgethought:stories/{name}",
-        licence=LICENCE,
-    )
-    return Story(problem, told.annotation, name)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -11,28 +12,13 @@ from distill.stories.draws import Number, Words, digits, literal, spoken
 from distill.stories.template import Template
 from distill.stories.words import PEOPLE, PRONOUNS, UNITS, plural, polish, snake
 from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.text.words import spread
 from runtime.values.answers import format_value
 from runtime.values.errors import WorkFailed
 
 TRIES = 5000
 # Words before a number that rule out "a dozen" after them.
-_NOT_BEFORE_DOZEN = frozenset(
-    (
-        "the",
-        "all",
-        "these",
-        "those",
-        "other",
-        "another",
-        "every",
-        "his",
-        "her",
-        "their",
-        "first",
-        "next",
-        "last",
-    )
-)
+_NOT_BEFORE_DOZEN = spread("the all these those other another every his her their first next last")
 _ROLES = ("who", "friend", "third")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([^{}]*)\}")
@@ -68,7 +54,7 @@ def tell(template: Template, rng: Random) -> Told:
     values, results = _numbers(template, works, checks, rng)
 
     written = {name: spoken(shape, values[name], rng) for name, shape in shapes.items()}
-    question = _fill(_chosen(_pick(template.ask, rng), rng), words, written, values, rng)
+    question = _fill(_chosen(rng.choice(template.ask), rng), words, written, values, rng)
 
     literals = {name: literal(shape, values[name]) for name, shape in shapes.items()}
     printed = {work.name: plain(results[work.name], cents=work.kind == "$") for work in works}
@@ -77,19 +63,15 @@ def tell(template: Template, rng: Random) -> Told:
         Step(
             work.name,
             show(work.tree, literals),
-            _sentence(work, show(work.tree, literals | printed), printed, words, figures, values),
+            polish(_fill(_worked_out(work, literals | printed), words, figures, values, None)),
         )
         for work in works
     )
     return Told(polish(question), Annotation(steps), format_value(results["ans"]))
 
 
-def _pick(options: tuple[str, ...], rng: Random) -> str:
-    return options[rng.randrange(len(options))]
-
-
 def _chosen(text: str, rng: Random) -> str:
-    return _CHOICE.sub(lambda match: _pick(tuple(match[1].split("|")), rng), text)
+    return _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
 
 
 def _cast(template: Template, rng: Random) -> dict[str, str]:
@@ -103,7 +85,7 @@ def _cast(template: Template, rng: Random) -> dict[str, str]:
     words |= {slot: words[f"who.{slot}"] for slot in ("he", "him", "his")}
     for slots, draw in template.draw.items():
         if isinstance(draw, Words):
-            row = draw.rows[rng.randrange(len(draw.rows))]
+            row = rng.choice(draw.rows)
             for slot, word in zip(slots.split(), row, strict=True):
                 words |= {slot: word, f"{slot}s": plural(word)}
     return words
@@ -128,7 +110,7 @@ def _numbers(
     """Draw numbers until every step's result is of its kind and every check holds."""
     draws = {name: draw.values for name, draw in template.draw.items() if isinstance(draw, Number)}
     for _ in range(TRIES):
-        values = {name: options[rng.randrange(len(options))] for name, options in draws.items()}
+        values = {name: rng.choice(options) for name, options in draws.items()}
         results: dict[str, Fraction] = {}
         for work in works:
             results[work.name] = evaluate(work.tree, values | results)
@@ -158,12 +140,9 @@ def _fill(
             return words[slot] if slot in words else numbers[slot]
         thing = " ".join(word if word in _ROLES else words.get(word, word) for word in noun.split())
         before = text[: match.start()].split()[-1:]
-        dozens = (
-            None
-            if rng is None or _NOT_BEFORE_DOZEN.intersection(before)
-            else _dozens(values[slot], thing, rng)
-        )
-        amount = dozens or numbers[slot]
+        amount = numbers[slot]
+        if rng is not None and not _NOT_BEFORE_DOZEN.intersection(before):
+            amount = _dozens(values[slot], thing, rng) or amount
         return f"{amount} {thing if values[slot] == 1 else plural(thing)}"
 
     return _SLOT.sub(fill, text)
@@ -175,15 +154,8 @@ def _dozens(value: Fraction, thing: str, rng: Random) -> str | None:
     return "a dozen" if value == 12 else "two dozen"
 
 
-def _sentence(
-    work: _Work,
-    sum_: str,
-    printed: dict[str, str],
-    words: dict[str, str],
-    figures: dict[str, str],
-    values: dict[str, Fraction],
-) -> str:
+def _worked_out(work: _Work, numbers: Mapping[str, str | Fraction]) -> str:
     """The step's sentence with the arithmetic worked out, `3 * 4 = 12`."""
     before, after = ("$" if work.kind == "$" else ""), ("%" if work.kind == "%" else "")
-    text = _RESULT.sub(lambda _: f"{sum_} = {before}{printed[work.name]}{after}", work.sentence)
-    return polish(_fill(text, words, figures, values, None))
+    result = f"{show(work.tree, numbers)} = {before}{numbers[work.name]}{after}"
+    return _RESULT.sub(lambda _: result, work.sentence)

@@ -1,7 +1,7 @@
 """Template: the declarative form in which a story is written down.
 
     Template(
-        "sharing", "pens_in_boxes",
+        "pens_in_boxes",
         draw={"boxes": whole(2, 9), "each": whole(4, 24), "item": one_of("pen", "crayon")},
         ask=("{who} buys {boxes box} of {items}. A box holds {each item}. How many {items} does {he} have?",),
         solve=(("ans", "boxes * each", "{who} has {=} {items}."),),
@@ -25,7 +25,6 @@ and become snake_case; expressions refer to earlier steps by the same text.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from distill.stories.arithmetic import operators
 from distill.stories.draws import Draw
 
 Line = tuple[str, str, str]
@@ -39,18 +38,8 @@ class Template:
     over drawn numbers and steps that must hold besides the results being positive and of their kind.
     """
 
-    family: str
     name: str
     draw: Mapping[str, Draw]
     ask: tuple[str, ...]
     solve: tuple[Line, ...]
     check: tuple[str, ...] = ()
-
-    @property
-    def skill(self) -> tuple[str, ...]:
-        """The operators of each step in order, such as `("*", "+-")`: what a student must be able to do."""
-        return tuple(operators(_without_slots(expression)) for _, expression, _ in self.solve)
-
-
-def _without_slots(expression: str) -> str:
-    return expression.replace("{", "").replace("}", "")

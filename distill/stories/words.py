@@ -2,6 +2,8 @@
 
 import re
 
+from distill.teachers.gold.text import numbers
+
 SHE = (
     "Mia Emma Olivia Ava Sofia Amelia Hannah Grace Lucy Nora Chloe Ella Zoe Lily Ruby Clara Alice Julia "
     "Maria Elena Rosa Priya Anika Leila Fatima Amina Yuki Mei Ingrid Freya Hana Naomi Esther Ruth Sarah "
@@ -42,11 +44,7 @@ _PLURALS = {
     "potato": "potatoes",
     "mango": "mangoes",
 }
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL, _TENS = tuple(numbers.UNITS), tuple(numbers.TENS)
 _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 6: "sixth", 8: "eighth", 10: "tenth"}
 
 _SILENT = re.compile(r"(?:uni|use|eu|one\b|once\b)", re.IGNORECASE)
@@ -78,9 +76,9 @@ def number_word(value: int) -> str | None:
     if not 0 <= value < 100:
         return None
     if value < 20:
-        return _SMALL.split()[value]
+        return _SMALL[value]
     tens, ones = divmod(value, 10)
-    return _TENS.split()[tens] + (f"-{_SMALL.split()[ones]}" if ones else "")
+    return _TENS[tens - 2] + (f"-{_SMALL[ones]}" if ones else "")
 
 
 def part_words(numerator: int, denominator: int) -> str | None:
@@ -90,7 +88,7 @@ def part_words(numerator: int, denominator: int) -> str | None:
         return None
     if numerator == 1:
         return name if denominator == 2 else f"a {name}"
-    return f"{_SMALL.split()[numerator]} {name}s"
+    return f"{_SMALL[numerator]} {name}s"
 
 
 def polish(text: str) -> str:

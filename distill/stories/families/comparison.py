@@ -1,14 +1,10 @@
 """Comparison: more than, fewer than, times as many, differences and totals."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, part, times, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "comparison")
-
 COMPARISON = (
-    _story(
+    Template(
         "stickers_more_than_friend",
         {
             "mine": whole(15, 180),
@@ -25,7 +21,7 @@ COMPARISON = (
         ),
         solve=(("ans", "mine + more", "{friend} has {=} {items}."),),
     ),
-    _story(
+    Template(
         "height_difference",
         {
             "tall": whole(60, 900),
@@ -41,7 +37,7 @@ COMPARISON = (
         solve=(("ans", "tall - short", "The difference is {=} feet."),),
         check=("short * 2 > tall",),
     ),
-    _story(
+    Template(
         "fish_caught_times",
         {
             "mine": whole(3, 25),
@@ -61,7 +57,7 @@ COMPARISON = (
         ),
         solve=(("ans", "mine * k", "{friend} {act} {=} {catchs}."),),
     ),
-    _story(
+    Template(
         "books_read_together",
         {
             "mine": whole(4, 60),
@@ -81,7 +77,7 @@ COMPARISON = (
             ("ans", "mine + {units}_of_{friend}", "Together that is {=} {units}."),
         ),
     ),
-    _story(
+    Template(
         "boxes_sold_over_three_days",
         {
             "monday": whole(12, 90),
@@ -101,7 +97,7 @@ COMPARISON = (
             ("ans", "{things}_on_tuesday - less", "On Wednesday {=} {things} were sold."),
         ),
     ),
-    _story(
+    Template(
         "three_people_points",
         {
             "first": whole(8, 60),
@@ -122,7 +118,7 @@ COMPARISON = (
             ("ans", "points_of_{friend} * k", "{third} scored {=} points."),
         ),
     ),
-    _story(
+    Template(
         "team_total_of_three",
         {
             "a": whole(10, 60),
@@ -145,7 +141,7 @@ COMPARISON = (
             ("ans", "a + {things}_of_{friend} + {things}_of_{third}", "Together they collect {=} {things}."),
         ),
     ),
-    _story(
+    Template(
         "half_as_many_blue",
         {
             "red": whole(8, 120, 2),
@@ -171,7 +167,7 @@ COMPARISON = (
             ("ans", "red + {d}_{items}", "Altogether there are {=} {items}."),
         ),
     ),
-    _story(
+    Template(
         "temperature_drop",
         {
             "noon": whole(40, 100),
@@ -186,7 +182,7 @@ COMPARISON = (
         ),
         solve=(("ans", "noon - drop", "The temperature was {=} degrees."),),
     ),
-    _story(
+    Template(
         "steps_walked_three_times",
         {"a": whole(4000, 9000, 100), "less": whole(200, 1900, 100), "goal": whole(12000, 20000, 500)},
         ask=(
@@ -202,7 +198,7 @@ COMPARISON = (
             ("ans", "goal - steps_both_days", "{who} is short of {=} steps."),
         ),
     ),
-    _story(
+    Template(
         "lengths_of_two_rivers",
         {"long": whole(120, 900, 2), "k": times(2, 4), "way": one_of("river", "road", "railway", "canal")},
         ask=(
@@ -213,7 +209,7 @@ COMPARISON = (
         ),
         solve=(("ans", "long / k", "The shorter {way} is {=} miles long."),),
     ),
-    _story(
+    Template(
         "siblings_savings_gap",
         {
             "a": money(30, 300),
@@ -234,7 +230,7 @@ COMPARISON = (
             ("ans", "money_left - b", "That is {=$} more than the {kin} has."),
         ),
     ),
-    _story(
+    Template(
         "weights_of_pets",
         {
             "cat": whole(6, 15),
@@ -253,7 +249,7 @@ COMPARISON = (
             ("ans", "multiple_of_{small} + more", "The {big} weighs {=} pounds."),
         ),
     ),
-    _story(
+    Template(
         "visitors_over_a_weekend",
         {
             "sat": whole(120, 900, 5),
@@ -273,7 +269,7 @@ COMPARISON = (
             ("ans", "visitors * fee", "The {place} took in {=$}."),
         ),
     ),
-    _story(
+    Template(
         "rainy_and_sunny_days",
         {
             "days": whole(28, 90),

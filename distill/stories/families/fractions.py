@@ -1,14 +1,10 @@
 """Fractions: parts of a whole, what remains, parts of parts."""
 
-from functools import partial
-
 from distill.stories.draws import decimal, money, one_of, part, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "fractions")
-
 FRACTIONS = (
-    _story(
+    Template(
         "part_of_a_class",
         {
             "total": whole(12, 240),
@@ -28,7 +24,7 @@ FRACTIONS = (
         ),
         solve=(("ans", "total * share", "So {=} of them {trait}."),),
     ),
-    _story(
+    Template(
         "cake_pieces_remaining",
         {
             "pieces": whole(12, 96),
@@ -48,7 +44,7 @@ FRACTIONS = (
             ("ans", "pieces - pieces_eaten", "So {=} pieces are left."),
         ),
     ),
-    _story(
+    Template(
         "half_of_the_rest",
         {
             "total": whole(24, 240),
@@ -68,7 +64,7 @@ FRACTIONS = (
             ("ans", "{items}_remaining * second", "After that {he} sells {=} {items}."),
         ),
     ),
-    _story(
+    Template(
         "rope_cut_in_parts",
         {
             "length": whole(12, 180),
@@ -84,7 +80,7 @@ FRACTIONS = (
         ),
         solve=(("ans", "length * used", "{who} uses {=} feet."),),
     ),
-    _story(
+    Template(
         "two_shares_of_an_orchard",
         {
             "total": whole(60, 600, 6),
@@ -109,7 +105,7 @@ FRACTIONS = (
         ),
         check=("a > b",),
     ),
-    _story(
+    Template(
         "flour_bags_fractional",
         {
             "bags": whole(4, 40),
@@ -123,7 +119,7 @@ FRACTIONS = (
         ),
         solve=(("ans", "bags * weight", "That is {=} pounds of {stuff}."),),
     ),
-    _story(
+    Template(
         "garden_beds_two_crops",
         {
             "total": whole(24, 180),
@@ -143,7 +139,7 @@ FRACTIONS = (
             ("ans", "rows_of_{other} * each", "They fill {=} baskets."),
         ),
     ),
-    _story(
+    Template(
         "phone_storage_photos",
         {
             "total": whole(32, 512, 16),
@@ -161,7 +157,7 @@ FRACTIONS = (
             ("ans", "total - gigabytes_used", "That leaves {=} gigabytes."),
         ),
     ),
-    _story(
+    Template(
         "letters_of_a_mail_carrier",
         {
             "total": whole(60, 400, 4),
@@ -182,7 +178,7 @@ FRACTIONS = (
             ("ans", "{things}_left + extra", "With the new ones there are {=} {things}."),
         ),
     ),
-    _story(
+    Template(
         "trail_distance_still_ahead",
         {
             "goal": whole(12, 120),
@@ -208,7 +204,7 @@ FRACTIONS = (
             ("ans", "goal - miles_done", "There are {=} miles ahead."),
         ),
     ),
-    _story(
+    Template(
         "juice_glasses_from_bottles",
         {
             "bottles": whole(3, 30),
@@ -223,7 +219,7 @@ FRACTIONS = (
         ),
         solve=(("ans", "bottles / glass", "{who} can fill {=} glasses."),),
     ),
-    _story(
+    Template(
         "vote_shares_difference",
         {
             "votes": whole(60, 900, 10),
@@ -243,7 +239,7 @@ FRACTIONS = (
             ("ans", "votes_for_{who} - votes_for_{friend}", "{who} got {=} votes more."),
         ),
     ),
-    _story(
+    Template(
         "paint_mixed_half_cans",
         {"rooms": whole(3, 16), "each": decimal("0.5", "4.5", "0.5"), "have": whole(1, 12)},
         ask=(
@@ -258,7 +254,7 @@ FRACTIONS = (
         ),
         check=("each > 1",),
     ),
-    _story(
+    Template(
         "seeds_in_pots_fraction",
         {
             "pots": whole(4, 24),
@@ -277,7 +273,7 @@ FRACTIONS = (
             ("ans", "seeds * sprout", "Of these, {=} seeds sprout."),
         ),
     ),
-    _story(
+    Template(
         "fraction_of_savings_spent",
         {
             "savings": money(24, 360, 6),

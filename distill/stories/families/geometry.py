@@ -1,14 +1,10 @@
 """Shapes and measures: perimeters, areas, volumes, lengths, weights."""
 
-from functools import partial
-
 from distill.stories.draws import decimal, money, one_of, times, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "geometry")
-
 GEOMETRY = (
-    _story(
+    Template(
         "area_of_a_rectangle",
         {
             "length": whole(5, 60),
@@ -27,7 +23,7 @@ GEOMETRY = (
         solve=(("ans", "length * width", "The area is {=} square {units}."),),
         check=("length > width",),
     ),
-    _story(
+    Template(
         "fence_around_a_square",
         {"side": whole(6, 90), "field": one_of("field", "pasture", "yard", "pond", "vegetable patch")},
         ask=(
@@ -40,7 +36,7 @@ GEOMETRY = (
         ),
         solve=(("ans", "side * 4", "The fence is {=} meters long."),),
     ),
-    _story(
+    Template(
         "perimeter_and_fence_price",
         {
             "length": whole(8, 60),
@@ -63,7 +59,7 @@ GEOMETRY = (
         ),
         check=("length > width",),
     ),
-    _story(
+    Template(
         "tiles_for_a_floor",
         {
             "length": whole(6, 40),
@@ -85,7 +81,7 @@ GEOMETRY = (
         ),
         check=("length > width", "ans > 3"),
     ),
-    _story(
+    Template(
         "missing_side_of_rectangle",
         {
             "area": whole(40, 900),
@@ -101,7 +97,7 @@ GEOMETRY = (
         solve=(("ans", "area / width", "The {thing} is {=} feet long."),),
         check=("ans > width", "ans < 60"),
     ),
-    _story(
+    Template(
         "volume_of_an_aquarium",
         {
             "length": whole(20, 60, 5),
@@ -123,7 +119,7 @@ GEOMETRY = (
         ),
         check=("length > width",),
     ),
-    _story(
+    Template(
         "garden_minus_pond",
         {
             "length": whole(12, 60),
@@ -145,7 +141,7 @@ GEOMETRY = (
         ),
         check=("length > width", "width > side + 3"),
     ),
-    _story(
+    Template(
         "running_around_the_field",
         {
             "length": whole(60, 150, 5),
@@ -166,7 +162,7 @@ GEOMETRY = (
         ),
         check=("length > width",),
     ),
-    _story(
+    Template(
         "wooden_board_pieces_length",
         {
             "length": whole(24, 240),
@@ -184,7 +180,7 @@ GEOMETRY = (
         solve=(("ans", "length / pieces", "Each piece is {=} inches long."),),
         check=("ans > 3",),
     ),
-    _story(
+    Template(
         "stack_of_blocks_height",
         {
             "blocks": whole(3, 24),
@@ -201,7 +197,7 @@ GEOMETRY = (
         ),
         solve=(("ans", "blocks * height", "The stack is {=.} centimeters high."),),
     ),
-    _story(
+    Template(
         "truck_load_weight_left",
         {
             "limit": whole(800, 3000, 50),
@@ -223,7 +219,7 @@ GEOMETRY = (
             ("ans", "limit - weight_of_{loads}", "The {ship} can carry {=} more pounds."),
         ),
     ),
-    _story(
+    Template(
         "painting_walls_area",
         {
             "walls": whole(2, 4),
@@ -247,7 +243,7 @@ GEOMETRY = (
         ),
         check=("length > height",),
     ),
-    _story(
+    Template(
         "triangle_third_side",
         {
             "around": whole(30, 200),
@@ -267,7 +263,7 @@ GEOMETRY = (
         ),
         check=("a != b", "a + b > ans", "a + ans > b", "b + ans > a"),
     ),
-    _story(
+    Template(
         "ribbon_in_meters_to_centimeters",
         {
             "meters": whole(2, 40),

@@ -1,14 +1,10 @@
 """Hobbies and crafts: puzzles, knitting, models, pictures, collections."""
 
-from functools import partial
-
 from distill.stories.draws import one_of, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "hobbies")
-
 HOBBIES = (
-    _story(
+    Template(
         "puzzle_pieces_missing",
         {
             "all": whole(60, 1000, 10),
@@ -28,7 +24,7 @@ HOBBIES = (
         solve=(("ans", "all - placed", "So {=} pieces remain."),),
         check=("placed * 4 > all",),
     ),
-    _story(
+    Template(
         "kites_flown_on_two_beaches",
         {
             "a": whole(12, 95),
@@ -47,7 +43,7 @@ HOBBIES = (
         solve=(("ans", "a + b", "Altogether {who} counts {=} {things}."),),
         check=("a != b",),
     ),
-    _story(
+    Template(
         "knitting_rows_of_stitches",
         {
             "rows": whole(12, 90),
@@ -63,7 +59,7 @@ HOBBIES = (
         ),
         solve=(("ans", "rows * each", "{who} knits {=} stitches."),),
     ),
-    _story(
+    Template(
         "model_trains_wagons_wheels",
         {
             "trains": whole(2, 9),
@@ -86,7 +82,7 @@ HOBBIES = (
             ("ans", "wheels_in_all - spare", "{who} must buy {=} wheels."),
         ),
     ),
-    _story(
+    Template(
         "two_jars_of_buttons_sum",
         {
             "a": whole(20, 160),
@@ -107,7 +103,7 @@ HOBBIES = (
             ("ans", "a + {things}_in_{d}_jar", "Both jars hold {=} {things}."),
         ),
     ),
-    _story(
+    Template(
         "film_camera_rolls",
         {
             "rolls": whole(2, 12),
@@ -134,7 +130,7 @@ HOBBIES = (
         ),
         check=("blurred * 3 < rolls * shots",),
     ),
-    _story(
+    Template(
         "kitten_litters_given_homes",
         {
             "cats": whole(3, 12),
@@ -158,7 +154,7 @@ HOBBIES = (
         ),
         check=("ans > 1",),
     ),
-    _story(
+    Template(
         "library_books_borrowed_returned",
         {
             "start": whole(200, 3000, 10),
@@ -180,7 +176,7 @@ HOBBIES = (
         ),
         check=("out != back",),
     ),
-    _story(
+    Template(
         "long_novel_read_in_evenings",
         {
             "pages": whole(300, 1200, 10),
@@ -206,7 +202,7 @@ HOBBIES = (
         ),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "postcards_on_album_pages",
         {
             "packs": whole(2, 12),

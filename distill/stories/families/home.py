@@ -1,14 +1,10 @@
 """At home: shopping lists, bills, water and light, presents, moving."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, part, percent, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "home")
-
 HOME = (
-    _story(
+    Template(
         "laundry_loads_per_month",
         {
             "loads": whole(3, 9),
@@ -23,7 +19,7 @@ HOME = (
         ),
         solve=(("ans", "loads * weeks", "It runs {=} times."),),
     ),
-    _story(
+    Template(
         "attic_boxes_carried_down",
         {
             "first": whole(6, 60),
@@ -42,7 +38,7 @@ HOME = (
         solve=(("ans", "first + second", "{who} has {=} {things} in all."),),
         check=("first != second",),
     ),
-    _story(
+    Template(
         "electric_bill_two_months",
         {
             "old": money(40, 180),
@@ -58,7 +54,7 @@ HOME = (
         solve=(("ans", "old - new", "The {kind} went down by {=$}."),),
         check=("new * 2 > old",),
     ),
-    _story(
+    Template(
         "candles_burning_hours",
         {
             "hours": whole(36, 240),
@@ -75,7 +71,7 @@ HOME = (
         solve=(("ans", "hours / each", "It takes {=} {lights}."),),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "photos_printed_and_framed",
         {
             "photos": whole(20, 150),
@@ -98,7 +94,7 @@ HOME = (
             ("ans", "cost_of_prints + cost_of_frames", "Together that is {=$}."),
         ),
     ),
-    _story(
+    Template(
         "shower_water_saved_weekly",
         {
             "long": whole(10, 25),
@@ -122,7 +118,7 @@ HOME = (
             ("ans", "{units}_saved_per_day * days", "In that time {who} saves {=} {units}."),
         ),
     ),
-    _story(
+    Template(
         "wallpaper_rolls_and_price",
         {
             "rooms": whole(2, 6),
@@ -144,7 +140,7 @@ HOME = (
             ("ans", "rolls_to_buy * price", "They cost {=$}."),
         ),
     ),
-    _story(
+    Template(
         "moving_boxes_van_trips",
         {
             "rooms": whole(3, 8),
@@ -167,7 +163,7 @@ HOME = (
             ("ans", "boxes / van", "The van makes {=} trips."),
         ),
     ),
-    _story(
+    Template(
         "birthday_presents_budget_left",
         {
             "budget": money(60, 400, 5),
@@ -190,7 +186,7 @@ HOME = (
             ("ans", "budget - cost_in_all", "{who} has {=$} left."),
         ),
     ),
-    _story(
+    Template(
         "pocket_money_part_then_weeks",
         {
             "weekly": money(6, 30),
@@ -211,7 +207,7 @@ HOME = (
             ("ans", "saved_per_week * weeks", "In that time {he} saves {=$}."),
         ),
     ),
-    _story(
+    Template(
         "sale_price_of_several",
         {
             "price": money(60, 400, 10),
@@ -233,7 +229,7 @@ HOME = (
             ("ans", "sale_price * count", "{who} pays {=$}."),
         ),
     ),
-    _story(
+    Template(
         "juice_profit_over_days",
         {
             "cost": money("0.50", 4, "0.25"),

@@ -1,14 +1,10 @@
 """Cooking and eating: recipes, portions, meals, calories."""
 
-from functools import partial
-
 from distill.stories.draws import decimal, money, one_of, part, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "kitchen")
-
 KITCHEN = (
-    _story(
+    Template(
         "eggs_for_several_cakes",
         {
             "each": whole(2, 6),
@@ -24,7 +20,7 @@ KITCHEN = (
         ),
         solve=(("ans", "cakes * each", "It takes {=} eggs."),),
     ),
-    _story(
+    Template(
         "soup_portions",
         {
             "liters": whole(1200, 9600, 50),
@@ -41,7 +37,7 @@ KITCHEN = (
         ),
         solve=(("ans", "liters / bowl", "So {=} bowls can be filled."),),
     ),
-    _story(
+    Template(
         "recipe_scaled_up",
         {
             "cups": whole(2, 5),
@@ -65,7 +61,7 @@ KITCHEN = (
         ),
         check=("batches > 1", "serves != cups"),
     ),
-    _story(
+    Template(
         "calories_of_a_day",
         {"a": whole(250, 600, 10), "b": whole(400, 900, 10), "c": whole(400, 900, 10)},
         ask=(
@@ -76,7 +72,7 @@ KITCHEN = (
         ),
         solve=(("ans", "a + b + c", "The three meals have {=} calories."),),
     ),
-    _story(
+    Template(
         "sugar_left_after_baking",
         {
             "bags": whole(2, 5),
@@ -102,7 +98,7 @@ KITCHEN = (
             ("ans", "grams_of_{stuff} - grams_used", "So {=} grams are left."),
         ),
     ),
-    _story(
+    Template(
         "restaurant_burgers_revenue",
         {
             "burgers": whole(20, 150),
@@ -127,7 +123,7 @@ KITCHEN = (
             ("ans", "{main}_money + {side}_money", "Together that is {=$}."),
         ),
     ),
-    _story(
+    Template(
         "coffee_cups_per_month",
         {
             "cups": whole(2, 6),
@@ -148,7 +144,7 @@ KITCHEN = (
             ("ans", "spoons_per_day * days", "In that time {he} uses {=} spoons."),
         ),
     ),
-    _story(
+    Template(
         "ice_cream_part_vanilla",
         {
             "cones": whole(30, 240, 6),
@@ -167,7 +163,7 @@ KITCHEN = (
             ("ans", "{a}_cones * price", "They cost {=$}."),
         ),
     ),
-    _story(
+    Template(
         "lunch_boxes_items_each",
         {
             "kids": whole(2, 6),
@@ -190,7 +186,7 @@ KITCHEN = (
             ("ans", "items_per_day * days", "Altogether {who} packs {=} items."),
         ),
     ),
-    _story(
+    Template(
         "buffet_slices_not_used",
         {
             "slices": whole(10, 30, 2),
@@ -210,7 +206,7 @@ KITCHEN = (
         ),
         check=("left * 2 < slices_in_all",),
     ),
-    _story(
+    Template(
         "chef_hours_potatoes",
         {
             "rate": whole(2, 6),
@@ -231,7 +227,7 @@ KITCHEN = (
             ("ans", "{vegs}_per_minute * minutes", "In that time they peel {=} {vegs}."),
         ),
     ),
-    _story(
+    Template(
         "half_eaten_dumplings",
         {
             "made": whole(24, 160, 2),
@@ -254,7 +250,7 @@ KITCHEN = (
         ),
         check=("ans > 1",),
     ),
-    _story(
+    Template(
         "spice_jars_weight",
         {
             "sack": decimal("1.5", "12", "0.5"),

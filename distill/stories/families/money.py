@@ -1,14 +1,10 @@
 """Money: buying, change, earning, saving and selling."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, times, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "money")
-
 MONEY = (
-    _story(
+    Template(
         "tickets_for_a_group",
         {
             "people": whole(3, 30),
@@ -23,7 +19,7 @@ MONEY = (
         ),
         solve=(("ans", "people * price", "The tickets cost {=$}."),),
     ),
-    _story(
+    Template(
         "money_left_after_one_purchase",
         {
             "budget": money(20, 150),
@@ -41,7 +37,7 @@ MONEY = (
         solve=(("ans", "budget - cost", "{who} has {=$} left."),),
         check=("cost * 4 > budget",),
     ),
-    _story(
+    Template(
         "change_from_a_bill",
         {
             "count": whole(2, 9),
@@ -63,7 +59,7 @@ MONEY = (
         ),
         check=("price != 1", "bill != 30", "bill != 40", "cost * 3 > bill"),
     ),
-    _story(
+    Template(
         "two_kinds_of_tickets",
         {
             "adults": whole(2, 12),
@@ -85,7 +81,7 @@ MONEY = (
         ),
         check=("high > low",),
     ),
-    _story(
+    Template(
         "hourly_pay_with_tip",
         {
             "wage": money(9, 24),
@@ -106,7 +102,7 @@ MONEY = (
             ("ans", "wages + tips", "With tips {who} earned {=$}."),
         ),
     ),
-    _story(
+    Template(
         "saving_for_something_weekly",
         {
             "goal": money(60, 600, 5),
@@ -128,7 +124,7 @@ MONEY = (
         ),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "lemonade_stand_profit",
         {
             "cups": whole(12, 90),
@@ -150,7 +146,7 @@ MONEY = (
         ),
         check=("ans > 5", "price != 1"),
     ),
-    _story(
+    Template(
         "three_friends_split_the_bill",
         {
             "first": money(8, 40),
@@ -172,7 +168,7 @@ MONEY = (
         ),
         check=("first > second", "ans > 4"),
     ),
-    _story(
+    Template(
         "unit_price_then_more",
         {
             "count": whole(3, 12),
@@ -191,7 +187,7 @@ MONEY = (
         ),
         check=("total > count", "total <= 4 * count", "more != count"),
     ),
-    _story(
+    Template(
         "shirts_and_pants_outfit",
         {
             "shirts": whole(2, 6),
@@ -211,7 +207,7 @@ MONEY = (
             ("ans", "cost_of_shirts + cost_of_{wear}", "Everything together costs {=$}."),
         ),
     ),
-    _story(
+    Template(
         "gift_from_grandparents_and_chores",
         {
             "gift": money(10, 60, 5),
@@ -232,7 +228,7 @@ MONEY = (
             ("ans", "gift + earned", "In total {he} has {=$}."),
         ),
     ),
-    _story(
+    Template(
         "market_vegetables_by_weight",
         {
             "first": whole(2, 9),
@@ -254,7 +250,7 @@ MONEY = (
         ),
         check=("a != b",),
     ),
-    _story(
+    Template(
         "coins_in_a_piggy_bank",
         {"quarters": whole(4, 40, 4), "dimes": whole(10, 60, 10)},
         ask=(
@@ -269,7 +265,7 @@ MONEY = (
             ("ans", "cents_in_quarters + cents_in_dimes", "Altogether there are {=} cents."),
         ),
     ),
-    _story(
+    Template(
         "raise_in_wage_over_hours",
         {
             "wage": money(10, 25),

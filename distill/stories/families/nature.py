@@ -1,14 +1,10 @@
 """Farms, animals and the outdoors; also stories told backwards, where the start is asked for."""
 
-from functools import partial
-
 from distill.stories.draws import decimal, money, one_of, percent, times, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "nature")
-
 NATURE = (
-    _story(
+    Template(
         "apples_before_giving_away",
         {
             "given": whole(5, 90),
@@ -23,7 +19,7 @@ NATURE = (
         ),
         solve=(("ans", "given + left", "{who} had {=} {fruits}."),),
     ),
-    _story(
+    Template(
         "birds_fly_away",
         {
             "start": whole(18, 150),
@@ -44,7 +40,7 @@ NATURE = (
         ),
         solve=(("ans", "start - gone", "So {=} {animals} stayed."),),
     ),
-    _story(
+    Template(
         "legs_on_a_farm",
         {
             "cows": whole(3, 40),
@@ -63,7 +59,7 @@ NATURE = (
             ("ans", "legs_of_{bigs} + legs_of_{smalls}", "Together they have {=} legs."),
         ),
     ),
-    _story(
+    Template(
         "trees_planted_and_lost",
         {
             "rows": whole(5, 30),
@@ -85,7 +81,7 @@ NATURE = (
         ),
         check=("lost * 2 < rows * each", "lost != new"),
     ),
-    _story(
+    Template(
         "hay_for_the_horses",
         {
             "bales": whole(60, 600),
@@ -104,7 +100,7 @@ NATURE = (
         ),
         check=("ans > 2", "each > 1", "ans < 52"),
     ),
-    _story(
+    Template(
         "milk_of_the_cows_sold",
         {
             "cows": whole(4, 40),
@@ -128,7 +124,7 @@ NATURE = (
         ),
         check=("kept * 3 < liters_of_milk",),
     ),
-    _story(
+    Template(
         "honey_from_hives",
         {
             "hives": whole(3, 30),
@@ -147,7 +143,7 @@ NATURE = (
             ("ans", "pounds_of_honey / jar", "That fills {=} jars."),
         ),
     ),
-    _story(
+    Template(
         "plant_growth_weekly",
         {
             "start": whole(3, 30),
@@ -166,7 +162,7 @@ NATURE = (
             ("ans", "start + growth_in_centimeters", "Then it is {=} centimeters tall."),
         ),
     ),
-    _story(
+    Template(
         "cherries_picked_per_day",
         {
             "a": whole(12, 80),
@@ -188,7 +184,7 @@ NATURE = (
             ("ans", "{units}_of_{berrys} / buckets", "Each basket holds {=} {units}."),
         ),
     ),
-    _story(
+    Template(
         "hike_of_three_days",
         {
             "total": whole(24, 90),
@@ -208,7 +204,7 @@ NATURE = (
         ),
         check=("a != b", "ans < 31", "ans > 3"),
     ),
-    _story(
+    Template(
         "rabbits_double_and_given",
         {
             "start": whole(4, 40),
@@ -227,7 +223,7 @@ NATURE = (
             ("ans", "{pets}_this_year - sold", "{he} has {=} {pets} left."),
         ),
     ),
-    _story(
+    Template(
         "rainfall_of_four_weeks",
         {
             "a": decimal("0.5", "4.5", "0.5"),
@@ -243,7 +239,7 @@ NATURE = (
         solve=(("ans", "a + b", "Together {=.} inches of rain fell."),),
         check=("a != b", "a != 1", "b != 1"),
     ),
-    _story(
+    Template(
         "dog_food_days",
         {"bag": whole(12, 120), "dogs": whole(2, 5), "pet": one_of("dog", "cat", "parrot", "hedgehog")},
         ask=(
@@ -255,7 +251,7 @@ NATURE = (
         solve=(("ans", "bag / dogs", "The bag lasts {=} days."),),
         check=("ans > 3",),
     ),
-    _story(
+    Template(
         "market_eggs_percent_broken",
         {
             "boxes": whole(5, 40),
@@ -275,7 +271,7 @@ NATURE = (
             ("ans", "{things}_in_all - {things}_broken", "So {=} {things} are still whole."),
         ),
     ),
-    _story(
+    Template(
         "chickens_eggs_times",
         {
             "hens": whole(5, 60),

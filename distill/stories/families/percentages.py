@@ -1,14 +1,10 @@
 """Percentages: parts of a hundred, discounts, tips, taxes, growth."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, percent, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "percentages")
-
 PERCENTAGES = (
-    _story(
+    Template(
         "students_with_pets",
         {
             "total": whole(20, 400, 5),
@@ -31,7 +27,7 @@ PERCENTAGES = (
         solve=(("ans", "total * rate / 100", "So {=} {group} {feature}."),),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "discount_on_clothes",
         {
             "price": money(20, 200, 5),
@@ -51,7 +47,7 @@ PERCENTAGES = (
             ("ans", "price - discount", "The {thing} costs {=$}."),
         ),
     ),
-    _story(
+    Template(
         "tip_on_a_meal",
         {
             "bill": money(20, 160, 2),
@@ -71,7 +67,7 @@ PERCENTAGES = (
             ("ans", "bill + tip", "{who} pays {=$}."),
         ),
     ),
-    _story(
+    Template(
         "sales_tax_on_two_items",
         {
             "a": money(10, 90),
@@ -94,7 +90,7 @@ PERCENTAGES = (
         ),
         check=("b > a",),
     ),
-    _story(
+    Template(
         "town_population_growth",
         {
             "people": whole(400, 9000, 100),
@@ -113,7 +109,7 @@ PERCENTAGES = (
             ("ans", "people + new_people", "Now {=} people live there."),
         ),
     ),
-    _story(
+    Template(
         "rest_after_percent_is_given",
         {
             "total": whole(40, 600, 10),
@@ -132,7 +128,7 @@ PERCENTAGES = (
             ("ans", "total - {items}_given", "{who} has {=} {items} left."),
         ),
     ),
-    _story(
+    Template(
         "test_score_percent_correct",
         {
             "right": whole(6, 95),
@@ -148,7 +144,7 @@ PERCENTAGES = (
         solve=(("ans", "right * 100 / total", "{who} got {=%} right."),),
         check=("right < total", "right * 3 > total", "total != 100"),
     ),
-    _story(
+    Template(
         "commission_of_a_seller",
         {
             "base": money(200, 900, 50),
@@ -167,7 +163,7 @@ PERCENTAGES = (
             ("ans", "base + commission", "{who} earned {=$}."),
         ),
     ),
-    _story(
+    Template(
         "third_color_by_percentages",
         {
             "total": whole(60, 800, 20),
@@ -193,7 +189,7 @@ PERCENTAGES = (
             ("ans", "total * percent_{z} / 100", "So {=} {things} are {z}."),
         ),
     ),
-    _story(
+    Template(
         "savings_account_interest",
         {"sum": money(200, 5000, 100), "rate": percent(2, 10, 1), "years": whole(2, 6)},
         ask=(
@@ -208,7 +204,7 @@ PERCENTAGES = (
             ("ans", "sum + interest", "{who} then has {=$}."),
         ),
     ),
-    _story(
+    Template(
         "shop_markup_per_item_total",
         {
             "cost": money(4, 30, 2),
@@ -227,7 +223,7 @@ PERCENTAGES = (
             ("ans", "profit_per_{item} * count", "On all of them the profit is {=$}."),
         ),
     ),
-    _story(
+    Template(
         "phone_battery_drain",
         {
             "start": percent(60, 100, 5),
@@ -246,7 +242,7 @@ PERCENTAGES = (
             ("ans", "start - percent_used", "The battery shows {=%}."),
         ),
     ),
-    _story(
+    Template(
         "coupon_after_percentage",
         {
             "price": money(40, 300, 10),
@@ -268,7 +264,7 @@ PERCENTAGES = (
             ("ans", "reduced_price - coupon", "{who} pays {=$}."),
         ),
     ),
-    _story(
+    Template(
         "juice_content_of_a_drink",
         {
             "rate": percent(10, 80, 5),

@@ -1,14 +1,10 @@
 """Games, sports and parties."""
 
-from functools import partial
-
 from distill.stories.draws import decimal, money, one_of, part, percent, times, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "play")
-
 PLAY = (
-    _story(
+    Template(
         "chess_boards_for_players",
         {"players": whole(8, 180, 2), "game": one_of("chess", "checkers", "backgammon", "table tennis")},
         ask=(
@@ -21,7 +17,7 @@ PLAY = (
         ),
         solve=(("ans", "players / 2", "There are {=} games."),),
     ),
-    _story(
+    Template(
         "arcade_tokens_per_game",
         {
             "tokens": whole(18, 150),
@@ -39,7 +35,7 @@ PLAY = (
         solve=(("ans", "tokens / cost", "{who} can take {=} turns."),),
         check=("ans > 3",),
     ),
-    _story(
+    Template(
         "long_jump_improved",
         {
             "old": decimal("2.1", "5.5", "0.1"),
@@ -57,7 +53,7 @@ PLAY = (
         solve=(("ans", "old + more", "{who} reaches {=.} meters."),),
         check=("old != 3", "old != 4", "old != 5", "more != 1"),
     ),
-    _story(
+    Template(
         "free_throws_part_made",
         {
             "tries": whole(12, 120),
@@ -76,7 +72,7 @@ PLAY = (
         ),
         solve=(("ans", "tries * share", "That was {=} {shots}."),),
     ),
-    _story(
+    Template(
         "two_jerseys_per_player",
         {
             "teams": whole(2, 9),
@@ -97,7 +93,7 @@ PLAY = (
         ),
         check=("ans > 3",),
     ),
-    _story(
+    Template(
         "balloon_animals_popped_refilled",
         {
             "packs": whole(3, 12),
@@ -121,7 +117,7 @@ PLAY = (
         ),
         check=("popped * 2 < packs * each", "more != popped"),
     ),
-    _story(
+    Template(
         "gift_card_percent_then_snack",
         {
             "card": money(40, 200, 10),
@@ -143,7 +139,7 @@ PLAY = (
             ("ans", "money_left - snack", "After the snack {=$} is left."),
         ),
     ),
-    _story(
+    Template(
         "scouts_sell_for_charity",
         {
             "a": whole(15, 60),
@@ -169,7 +165,7 @@ PLAY = (
         ),
         check=("sold_by_{friend} > 4",),
     ),
-    _story(
+    Template(
         "ski_lift_people_per_hour",
         {
             "seats": whole(8, 30),
@@ -188,7 +184,7 @@ PLAY = (
             ("ans", "people_per_hour * hours", "In that time it carries {=} people."),
         ),
     ),
-    _story(
+    Template(
         "sponsored_ride_miles_short",
         {
             "a": whole(2, 6),
@@ -209,7 +205,7 @@ PLAY = (
             ("ans", "goal - miles_ridden", "There are {=} miles left."),
         ),
     ),
-    _story(
+    Template(
         "band_members_equal_rows",
         {
             "drums": whole(4, 30),
@@ -231,7 +227,7 @@ PLAY = (
             ("ans", "musicians / rows", "Each row has {=} musicians."),
         ),
     ),
-    _story(
+    Template(
         "concert_hall_partly_empty",
         {
             "total": whole(80, 900, 20),

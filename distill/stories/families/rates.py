@@ -1,14 +1,10 @@
 """Rates: speed, work per hour, use per day, and how long or how far."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "rates")
-
 RATES = (
-    _story(
+    Template(
         "drive_at_constant_speed",
         {"speed": whole(30, 75, 5), "hours": whole(2, 9), "vehicle": one_of("train", "bus", "truck", "car")},
         ask=(
@@ -20,7 +16,7 @@ RATES = (
         ),
         solve=(("ans", "speed * hours", "The {vehicle} covers {=} miles."),),
     ),
-    _story(
+    Template(
         "time_needed_for_a_ride",
         {
             "distance": whole(24, 180),
@@ -35,7 +31,7 @@ RATES = (
         solve=(("ans", "distance / speed", "The trip takes {=} hours."),),
         check=("ans > 1", "ans < 13"),
     ),
-    _story(
+    Template(
         "typing_pages",
         {
             "words": whole(30, 80, 5),
@@ -49,7 +45,7 @@ RATES = (
         ),
         solve=(("ans", "words * minutes", "{who} types {=} words."),),
     ),
-    _story(
+    Template(
         "two_legs_of_a_journey",
         {
             "first": whole(2, 5),
@@ -71,7 +67,7 @@ RATES = (
         ),
         check=("a != b",),
     ),
-    _story(
+    Template(
         "factory_two_machines",
         {
             "a": whole(12, 90),
@@ -91,7 +87,7 @@ RATES = (
         ),
         check=("b > a",),
     ),
-    _story(
+    Template(
         "tank_filling_partly_full",
         {
             "size": whole(100, 900, 10),
@@ -111,7 +107,7 @@ RATES = (
         ),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "fuel_for_a_trip",
         {
             "distance": whole(120, 720, 10),
@@ -133,7 +129,7 @@ RATES = (
         ),
         check=("gallons < 30",),
     ),
-    _story(
+    Template(
         "pages_read_per_day",
         {
             "pages": whole(120, 600),
@@ -156,7 +152,7 @@ RATES = (
         ),
         check=("ans > 4", "ans < 60"),
     ),
-    _story(
+    Template(
         "painters_fence_rate",
         {"length": whole(60, 480, 6), "rate": whole(4, 15), "workers": whole(2, 5)},
         ask=(
@@ -171,7 +167,7 @@ RATES = (
         ),
         check=("ans > 2", "ans < 20"),
     ),
-    _story(
+    Template(
         "machine_seconds_to_minutes",
         {
             "count": whole(2, 12),
@@ -190,7 +186,7 @@ RATES = (
             ("ans", "seconds * count", "That makes {=} {things}."),
         ),
     ),
-    _story(
+    Template(
         "water_use_per_week",
         {
             "liters": whole(2, 9),
@@ -208,7 +204,7 @@ RATES = (
             ("ans", "liters_per_day * 7", "In a week they drink {=} liters."),
         ),
     ),
-    _story(
+    Template(
         "catching_up_difference_in_distance",
         {"a": whole(8, 20), "b": whole(4, 15), "hours": whole(2, 8)},
         ask=(
@@ -223,7 +219,7 @@ RATES = (
             ("ans", "miles_gained_per_hour * hours", "After that time they are {=} miles apart."),
         ),
     ),
-    _story(
+    Template(
         "downloads_by_size",
         {
             "files": whole(4, 30),
@@ -242,7 +238,7 @@ RATES = (
             ("ans", "megabytes / speed", "The download takes {=} seconds."),
         ),
     ),
-    _story(
+    Template(
         "assembly_line_daily_goal",
         {
             "rate": whole(8, 40),
@@ -265,7 +261,7 @@ RATES = (
             ("ans", "order - {products}_made", "So {=} {products} are missing."),
         ),
     ),
-    _story(
+    Template(
         "runner_laps_and_rest",
         {
             "laps": whole(4, 15),

@@ -1,14 +1,10 @@
 """School and clubs: pupils, groups, points, averages."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, percent, times, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "school")
-
 SCHOOL = (
-    _story(
+    Template(
         "boys_and_girls_in_a_grade",
         {
             "total": whole(40, 400),
@@ -24,7 +20,7 @@ SCHOOL = (
         solve=(("ans", "total - girls", "There are {=} boys."),),
         check=("girls * 3 > total",),
     ),
-    _story(
+    Template(
         "two_buildings_pupils_added",
         {
             "a": whole(80, 700),
@@ -42,7 +38,7 @@ SCHOOL = (
         solve=(("ans", "a + b", "The {place} has {=} students."),),
         check=("a != b",),
     ),
-    _story(
+    Template(
         "teams_from_a_class",
         {
             "students": whole(16, 120),
@@ -59,7 +55,7 @@ SCHOOL = (
         solve=(("ans", "students / team", "There are {=} teams."),),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "average_of_three_tests",
         {
             "a": whole(60, 100),
@@ -80,7 +76,7 @@ SCHOOL = (
         ),
         check=("a != b", "b != c", "a != c"),
     ),
-    _story(
+    Template(
         "needed_score_for_an_average",
         {
             "goal": whole(75, 95),
@@ -101,7 +97,7 @@ SCHOOL = (
         ),
         check=("a != b", "ans <= 100", "ans >= 50"),
     ),
-    _story(
+    Template(
         "field_trip_cost_per_student",
         {
             "bus": money(120, 600, 10),
@@ -121,7 +117,7 @@ SCHOOL = (
             ("ans", "bus_per_student + entry", "Altogether each student pays {=$}."),
         ),
     ),
-    _story(
+    Template(
         "pencils_used_up_over_months",
         {
             "start": whole(200, 1500, 10),
@@ -140,7 +136,7 @@ SCHOOL = (
             ("ans", "start - {supplys}_used", "So {=} are left."),
         ),
     ),
-    _story(
+    Template(
         "spelling_words_points_lost",
         {
             "right": whole(10, 40),
@@ -162,7 +158,7 @@ SCHOOL = (
         ),
         check=("plus > minus", "minus > 1"),
     ),
-    _story(
+    Template(
         "absent_part_of_classes",
         {
             "classes": whole(3, 12),
@@ -184,7 +180,7 @@ SCHOOL = (
         ),
         check=("sick * 3 < students",),
     ),
-    _story(
+    Template(
         "play_tickets_percentage_unsold",
         {
             "rows": whole(8, 25),
@@ -203,7 +199,7 @@ SCHOOL = (
             ("ans", "all_seats * rate / 100", "So {=} seats are taken."),
         ),
     ),
-    _story(
+    Template(
         "fundraiser_goal_remaining",
         {
             "goal": money(300, 1500, 50),
@@ -226,7 +222,7 @@ SCHOOL = (
             ("ans", "goal - money_so_far", "The class still needs {=$}."),
         ),
     ),
-    _story(
+    Template(
         "lockers_keys_times_floors",
         {
             "floors": whole(2, 5),
@@ -247,7 +243,7 @@ SCHOOL = (
             ("ans", "{things}_in_all - taken", "So {=} {things} are free."),
         ),
     ),
-    _story(
+    Template(
         "ratio_of_two_groups",
         {
             "adults": whole(2, 20),
@@ -265,7 +261,7 @@ SCHOOL = (
             ("ans", "adults + children", "Altogether there are {=} people."),
         ),
     ),
-    _story(
+    Template(
         "buses_for_a_trip",
         {
             "classes": whole(3, 12),

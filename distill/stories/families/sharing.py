@@ -1,14 +1,10 @@
 """Packing and sharing: equal groups put together and taken apart."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "sharing")
-
 SHARING = (
-    _story(
+    Template(
         "art_supplies_in_boxes",
         {
             "boxes": whole(2, 12),
@@ -25,7 +21,7 @@ SHARING = (
         ),
         solve=(("ans", "boxes * each", "There are {=} {items} in the {boxes box}."),),
     ),
-    _story(
+    Template(
         "cookies_onto_plates",
         {
             "total": whole(18, 144),
@@ -44,7 +40,7 @@ SHARING = (
         solve=(("ans", "total / plates", "Each plate holds {=} {treats}."),),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "beads_for_bracelets",
         {
             "total": whole(60, 400, 2),
@@ -61,7 +57,7 @@ SHARING = (
         solve=(("ans", "total / each", "{who} can make {=} {jewels}."),),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "candy_shared_after_eating",
         {
             "total": whole(20, 120),
@@ -83,7 +79,7 @@ SHARING = (
         ),
         check=("ans > 1",),
     ),
-    _story(
+    Template(
         "two_children_pool_marbles",
         {
             "first": whole(8, 70),
@@ -106,7 +102,7 @@ SHARING = (
         ),
         check=("ans > 2", "first != second"),
     ),
-    _story(
+    Template(
         "crates_of_fruit_spoiled",
         {
             "crates": whole(3, 15),
@@ -129,7 +125,7 @@ SHARING = (
         ),
         check=("bad * 3 < crates * each",),
     ),
-    _story(
+    Template(
         "books_from_boxes_to_shelves",
         {"boxes": whole(3, 12), "each": whole(12, 48, 2), "shelves": whole(4, 15)},
         ask=(
@@ -144,7 +140,7 @@ SHARING = (
         ),
         check=("shelves != boxes", "ans < 60"),
     ),
-    _story(
+    Template(
         "chairs_in_rows_and_extra",
         {
             "rows": whole(5, 20),
@@ -165,7 +161,7 @@ SHARING = (
             ("ans", "chairs_in_rows + extra", "With the extra ones there are {=} chairs."),
         ),
     ),
-    _story(
+    Template(
         "party_bags_leftover",
         {
             "total": whole(50, 200),
@@ -186,7 +182,7 @@ SHARING = (
             ("ans", "total - {gifts}_used", "{who} has {=} {gifts} left."),
         ),
     ),
-    _story(
+    Template(
         "team_snacks_two_kinds",
         {
             "players": whole(6, 22),
@@ -205,7 +201,7 @@ SHARING = (
             ("ans", "snacks_per_player * players", "The team needs {=} snacks."),
         ),
     ),
-    _story(
+    Template(
         "eggs_into_cartons_sold",
         {"hens": whole(8, 40), "each": whole(2, 6), "carton": whole(6, 12, 6), "price": money(2, 5)},
         ask=(
@@ -221,7 +217,7 @@ SHARING = (
         ),
         check=("cartons > 1",),
     ),
-    _story(
+    Template(
         "cards_dealt_after_giving",
         {
             "packs": whole(3, 12),
@@ -248,7 +244,7 @@ SHARING = (
         ),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "pizza_slices_left",
         {"pizzas": whole(3, 12), "slices": whole(6, 12, 2), "people": whole(4, 16), "each": whole(2, 5)},
         ask=(
@@ -265,7 +261,7 @@ SHARING = (
             ("ans", "slices_in_all - slices_eaten", "So {=} slices are left."),
         ),
     ),
-    _story(
+    Template(
         "ribbon_cut_for_gifts",
         {
             "length": whole(60, 400, 5),

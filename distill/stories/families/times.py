@@ -1,14 +1,10 @@
 """Time and ages: minutes, hours, days and weeks, and how old people are, were and will be."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, part, times, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "time")
-
 TIMES = (
-    _story(
+    Template(
         "practice_minutes_in_a_week",
         {
             "minutes": whole(15, 90, 5),
@@ -23,7 +19,7 @@ TIMES = (
         ),
         solve=(("ans", "minutes * 7", "In a week {who} practices {=} minutes."),),
     ),
-    _story(
+    Template(
         "hours_in_days_of_a_storm",
         {
             "days": whole(2, 14),
@@ -42,7 +38,7 @@ TIMES = (
         ),
         solve=(("ans", "days * 24", "That is {=} hours."),),
     ),
-    _story(
+    Template(
         "weeks_until_holiday",
         {"days": whole(14, 210, 7)},
         ask=(
@@ -54,7 +50,7 @@ TIMES = (
         ),
         solve=(("ans", "days / 7", "That is {=} weeks."),),
     ),
-    _story(
+    Template(
         "age_in_some_years",
         {
             "age": whole(5, 60),
@@ -68,7 +64,7 @@ TIMES = (
         ),
         solve=(("ans", "age + years", "At that time the age is {=} years."),),
     ),
-    _story(
+    Template(
         "sum_of_ages_sister",
         {"age": whole(6, 30), "gap": whole(2, 12), "kin": one_of("sister", "brother", "cousin")},
         ask=(
@@ -84,7 +80,7 @@ TIMES = (
             ("ans", "age + age_of_{kin}", "Together they are {=} years old."),
         ),
     ),
-    _story(
+    Template(
         "mother_age_times_minus",
         {
             "age": whole(4, 14),
@@ -106,7 +102,7 @@ TIMES = (
         ),
         check=("age_of_{elder} >= 24", "age_of_{elder} <= 60"),
     ),
-    _story(
+    Template(
         "three_generations",
         {"age": whole(5, 16), "k": times(2, 4), "gap": whole(22, 34), "years": whole(1, 9)},
         ask=(
@@ -122,7 +118,7 @@ TIMES = (
         ),
         check=("age_of_mother >= age + 20", "age_of_mother <= 50"),
     ),
-    _story(
+    Template(
         "homework_subjects_hours",
         {
             "a": whole(15, 60, 5),
@@ -144,7 +140,7 @@ TIMES = (
         ),
         check=("a != b",),
     ),
-    _story(
+    Template(
         "movie_marathon_minutes",
         {
             "films": whole(2, 4),
@@ -166,7 +162,7 @@ TIMES = (
             ("ans", "minutes_of_movies + pause", "With the breaks that is {=} minutes."),
         ),
     ),
-    _story(
+    Template(
         "commute_hours_per_week",
         {
             "way": whole(10, 90, 5),
@@ -187,7 +183,7 @@ TIMES = (
             ("ans", "minutes_per_week / 60", "That is {=.} hours."),
         ),
     ),
-    _story(
+    Template(
         "calendar_months_subscription",
         {
             "fee": money(5, 45),
@@ -206,7 +202,7 @@ TIMES = (
             ("ans", "months * fee", "{who} pays {=$}."),
         ),
     ),
-    _story(
+    Template(
         "television_less_than_allowed",
         {
             "limit": whole(8, 20),
@@ -229,7 +225,7 @@ TIMES = (
         ),
         check=("days < 7",),
     ),
-    _story(
+    Template(
         "sleep_hours_missing",
         {"need": whole(8, 11), "got": whole(5, 9), "nights": whole(3, 14)},
         ask=(
@@ -246,7 +242,7 @@ TIMES = (
         ),
         check=("need - got > 1",),
     ),
-    _story(
+    Template(
         "half_hour_lessons",
         {
             "students": whole(4, 24),

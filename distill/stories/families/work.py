@@ -1,14 +1,10 @@
 """Work: trades, deliveries, offices, building."""
 
-from functools import partial
-
 from distill.stories.draws import money, one_of, part, percent, times, together, whole
 from distill.stories.template import Template
 
-_story = partial(Template, "work")
-
 WORK = (
-    _story(
+    Template(
         "bricks_laid_in_a_shift",
         {
             "rate": whole(35, 120, 5),
@@ -30,7 +26,7 @@ WORK = (
         ),
         solve=(("ans", "rate * hours", "In the shift it is {=} {things}."),),
     ),
-    _story(
+    Template(
         "office_chairs_already_delivered",
         {
             "order": whole(30, 400),
@@ -48,7 +44,7 @@ WORK = (
         solve=(("ans", "order - come", "So {=} {things} are still to come."),),
         check=("come * 4 > order",),
     ),
-    _story(
+    Template(
         "delivery_van_stops",
         {
             "parcels": whole(24, 360),
@@ -66,7 +62,7 @@ WORK = (
         solve=(("ans", "parcels / stops", "Each one gets {=} parcels."),),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "two_shifts_of_a_call_center",
         {
             "am": whole(40, 300),
@@ -85,7 +81,7 @@ WORK = (
         solve=(("ans", "am + pm", "Together it is {=} {tasks}."),),
         check=("am != pm",),
     ),
-    _story(
+    Template(
         "overtime_pay_at_higher_rate",
         {
             "wage": money(10, 24),
@@ -110,7 +106,7 @@ WORK = (
         ),
         check=("high > wage + 2", "high <= 2 * wage"),
     ),
-    _story(
+    Template(
         "paint_shop_profit_after_costs",
         {
             "items": whole(5, 40),
@@ -136,7 +132,7 @@ WORK = (
         ),
         check=("ans > 50", "cost * 2 > price"),
     ),
-    _story(
+    Template(
         "bridge_workers_part_on_leave",
         {
             "teams": whole(3, 12),
@@ -157,7 +153,7 @@ WORK = (
             ("ans", "workers - workers_away", "So {=} workers are at work."),
         ),
     ),
-    _story(
+    Template(
         "road_repair_days_needed",
         {
             "road": whole(120, 900, 10),
@@ -185,7 +181,7 @@ WORK = (
         ),
         check=("ans > 2",),
     ),
-    _story(
+    Template(
         "salary_raise_percent_per_year",
         {
             "pay": money(1500, 5000, 100),
@@ -206,7 +202,7 @@ WORK = (
             ("ans", "new_pay * 12", "In a year that is {=$}."),
         ),
     ),
-    _story(
+    Template(
         "newspapers_first_day_unknown",
         {
             "second": whole(24, 160),
@@ -227,7 +223,7 @@ WORK = (
             ("ans", "second + {papers}_on_{day}", "On both days it sold {=} {papers}."),
         ),
     ),
-    _story(
+    Template(
         "pumpkins_sold_and_money_shared",
         {
             "total": whole(60, 500),
@@ -249,7 +245,7 @@ WORK = (
             ("ans", "money / heirs", "Each one gets {=$}."),
         ),
     ),
-    _story(
+    Template(
         "machine_faster_after_repair",
         {
             "rate": whole(40, 400, 20),

@@ -5,6 +5,19 @@ an `Annotation`; only the gold teacher knows how thoughts are spelled.
 """
 
 from dataclasses import dataclass
+from typing import Literal
+
+Reason = Literal[
+    "no_gold",
+    "no_annotation",
+    "no_calculation",
+    "answer_not_computed",
+    "unexplained_number",
+    "rounded",
+    "division_by_zero",
+    "not_explicit",
+    "damaged",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +39,11 @@ class Annotation:
     """The steps that lead to a problem's answer, in order; the last one is named `ans`."""
 
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseFailure:
+    """Why a problem's own solution gives no annotation: the reason in a word, and the detail for people."""
+
+    reason: Reason
+    detail: str = ""

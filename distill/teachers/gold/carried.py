@@ -6,8 +6,7 @@ Story templates and rewriters know their solution exactly; carried this way it s
 import json
 from dataclasses import replace
 
-from distill.teachers.gold.annotation import Annotation, Step
-from distill.teachers.gold.unread import ParseFailure
+from distill.teachers.gold.annotation import Annotation, ParseFailure, Step
 from runtime.values.problem import Problem
 
 OPENING = '{"steps": ['

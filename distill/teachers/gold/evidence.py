@@ -5,13 +5,21 @@ what else the sentence speaks of; whether the question tells the number in digit
 and steps of one shape, which repeat their literals (`16 / 4`, then `24 / 4`) and do not rest on each other.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, leaves
+from distill.teachers.gold.text.arithmetic import (
+    Number,
+    Operation,
+    Tree,
+    leaves,
+    literals,
+    operator_at,
+    shape,
+)
 from distill.teachers.gold.text.mentions import NOTHING, Mention
 from distill.teachers.gold.text.numbers import QuestionNumbers
-from distill.teachers.gold.text.trees import operator_at, shape
 from distill.teachers.gold.text.words import spread
 
 # Weights: set by hand on training problems that were read one by one, then tuned on 176 readings of them.
@@ -89,14 +97,14 @@ def _is_beside(tree: Tree, position: int, other: Tree, told: Told) -> bool:
     """
     if shape(tree) != shape(other):
         return False
-    values = [_value(leaf) for leaf in leaves(tree)]
-    goes_on = position == 0 and values[1:] == [_value(leaf) for leaf in leaves(other)][1:]
+    values = _values(tree)
+    goes_on = position == 0 and values[1:] == _values(other)[1:]
     return not goes_on and all(value is not None and told.numbers.tells(value) for value in values)
 
 
 def _totals(draft: Draft, told: Told) -> float:
     """A sum of three or more that holds a result for certain adds up results; one of told numbers only does not."""
-    terms = [leaf.value for leaf in leaves(draft.tree) if isinstance(leaf, Number)]
+    terms = literals(draft.tree)
     if len(terms) < 3 or set(shape(draft.tree)) - set("(_+)"):
         return 0.0
     return -SUMMED if all(term in told.numbers.values for term in terms) else SUMMED
@@ -126,27 +134,32 @@ def for_question(drafts: list[Draft], index: int, position: int, value: Fraction
         score += CONVERSION
     if _repeats(drafts, index, position, value):
         score += REPEATED
-    if value in told.numbers.values and _runs_beside(drafts, index, position, told.numbers.digits):
+    if value in told.numbers.values and _runs_beside(drafts, index, position):
         score += PARALLEL
     return score
 
 
-def _runs_beside(drafts: list[Draft], index: int, position: int, digits: frozenset[Fraction]) -> bool:
+def _runs_beside(drafts: list[Draft], index: int, position: int) -> bool:
     """Whether a step of this shape shares one of the question's numbers and differs here (`6 * 2`, then `6 * 3`)."""
-    own = list(leaves(drafts[index].tree))
-    for other, draft in enumerate(drafts):
-        if other != index and shape(draft.tree) == shape(drafts[index].tree):
-            theirs = list(leaves(draft.tree))
-            same = [
-                at for at, leaf in enumerate(theirs) if _value(leaf) == _value(own[at]) and at != position
-            ]
-            if same and _value(theirs[position]) != _value(own[position]):
-                return True
+    own = _values(drafts[index].tree)
+    for _, theirs in _alike(drafts, index):
+        same = [at for at, value in enumerate(theirs) if value == own[at] and at != position]
+        if same and theirs[position] != own[position]:
+            return True
     return False
 
 
-def _value(leaf: Tree) -> Fraction | None:
-    return leaf.value if isinstance(leaf, Number) else None
+def _alike(drafts: list[Draft], index: int) -> Iterator[tuple[int, list[Fraction | None]]]:
+    """The other steps of a step's shape, each with the values of its leaves."""
+    mine = shape(drafts[index].tree)
+    for other, draft in enumerate(drafts):
+        if other != index and shape(draft.tree) == mine:
+            yield other, _values(draft.tree)
+
+
+def _values(tree: Tree) -> list[Fraction | None]:
+    """The values of a tree's leaves, None for names."""
+    return [leaf.value if isinstance(leaf, Number) else None for leaf in leaves(tree)]
 
 
 def _overlap(
@@ -197,11 +210,7 @@ def _converts(draft: Draft, position: int, value: Fraction) -> bool:
 
 def _repeats(drafts: list[Draft], index: int, position: int, value: Fraction) -> bool:
     """Whether another step of the same shape has the same literal at this place, where no step before gave it."""
-    mine = shape(drafts[index].tree)
-    for other, draft in enumerate(drafts):
-        if other == index or shape(draft.tree) != mine:
-            continue
-        leaf = list(leaves(draft.tree))[position]
-        if isinstance(leaf, Number) and leaf.value == value:
+    for other, theirs in _alike(drafts, index):
+        if theirs[position] == value:
             return all(earlier.shown != value for earlier in drafts[:other])
     return False

@@ -6,12 +6,12 @@ It is explained only when exactly one calculation gives it, and that calculation
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import partial, reduce
 from itertools import combinations
 
 from distill.teachers.gold.evidence import Draft
-from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, leaves
+from distill.teachers.gold.text.arithmetic import Number, Operation, Tree, literals, replace_leaves
 from distill.teachers.gold.text.numbers import QuestionNumbers
-from distill.teachers.gold.text.trees import replace_leaves
 
 # Below this nearly every number is some sum or product of a question's numbers.
 SMALLEST = 13
@@ -20,16 +20,13 @@ SMALLEST = 13
 def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
     """Replace each unexplained literal by its one explanation, where there is one."""
     for index, draft in enumerate(drafts):
-        if all(
-            not isinstance(leaf, Number) or told_or_share(leaf.value, numbers) for leaf in leaves(draft.tree)
-        ):
-            continue
 
         def change(_: int, leaf: Tree, index: int = index) -> Tree:
-            known = {earlier.shown for earlier in drafts[:index]}
-            if not isinstance(leaf, Number) or leaf.value in known or told_or_share(leaf.value, numbers):
+            if not isinstance(leaf, Number) or told_or_share(leaf.value, numbers):
                 return leaf
-            beside = {other.value for other in leaves(drafts[index].tree) if isinstance(other, Number)}
+            if any(earlier.shown == leaf.value for earlier in drafts[:index]):
+                return leaf
+            beside = set(literals(drafts[index].tree))
             loose = [value for value in loose_results(drafts, index) if value not in beside]
             return explanation(leaf.value, drafts[:index], loose, numbers, beside) or leaf
 
@@ -38,15 +35,13 @@ def explain(drafts: list[Draft], numbers: QuestionNumbers) -> None:
 
 def told_or_share(value: Fraction, numbers: QuestionNumbers) -> bool:
     """Whether a reader knows the literal, as it is or as what a percentage leaves or adds."""
-    if numbers.tells(value) or not numbers.percents:
-        return numbers.tells(value)
     shares = (value * 100, (1 - value) * 100, (value - 1) * 100, 100 - value, value - 100)
-    return any(share in numbers.percents for share in shares)
+    return numbers.tells(value) or not numbers.percents.isdisjoint(shares)
 
 
 def loose_results(drafts: list[Draft], index: int) -> list[Fraction]:
     """Results of the steps before `index` that no step's literals mention."""
-    mentioned = {leaf.value for draft in drafts for leaf in leaves(draft.tree) if isinstance(leaf, Number)}
+    mentioned = {value for draft in drafts for value in literals(draft.tree)}
     return [draft.shown for draft in drafts[:index] if draft.shown not in mentioned]
 
 
@@ -74,7 +69,8 @@ def explanation(
 def last_step(value: Fraction, loose: list[Fraction], others: Iterable[Fraction]) -> Tree | None:
     """The one calculation with loose results, first among themselves, then with others, that gives the value."""
     if len(loose) > 2 and sum(loose) == value:
-        return _joined(loose)
+        terms: list[Tree] = [Number(term) for term in loose]
+        return reduce(partial(Operation, "+"), terms)
     for pairs in (combinations(loose, 2), ((one, other) for one in loose for other in others)):
         found = {tree for one, other in pairs for tree in _ways(one, other, value)}
         if found:
@@ -96,10 +92,3 @@ def _ways(one: Fraction, other: Fraction, value: Fraction) -> Iterator[Tree]:
             yield Operation("-", Number(left), Number(right))
         if right and left / right == value:
             yield Operation("/", Number(left), Number(right))
-
-
-def _joined(values: list[Fraction]) -> Tree:
-    tree: Tree = Number(values[0])
-    for value in values[1:]:
-        tree = Operation("+", tree, Number(value))
-    return tree

@@ -7,8 +7,8 @@ named after what the question counts with its numbers.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from distill.teachers.gold.annotation import Annotation, Step
-from distill.teachers.gold.grounding import grounded
+from distill.teachers.gold.annotation import Annotation, ParseFailure, Step
+from distill.teachers.gold.grounding import grounded, unexplained
 from distill.teachers.gold.text.algebra import ZERO, solve_equation
 from distill.teachers.gold.text.arithmetic import (
     Name,
@@ -18,15 +18,15 @@ from distill.teachers.gold.text.arithmetic import (
     Token,
     Tree,
     evaluate,
-    leaves,
+    literals,
     parse,
+    replace_leaves,
     show,
     tokenize,
 )
 from distill.teachers.gold.text.naming import name_of_words
 from distill.teachers.gold.text.numbers import told_numbers
 from distill.teachers.gold.text.phrases import first_phrase, words_of
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.answers import format_value
 from runtime.values.problem import Problem
 
@@ -37,8 +37,10 @@ def read_formula(problem: Problem) -> Annotation | ParseFailure:
     """The annotation of a problem with a formula, or why there is none."""
     if not problem.equation:
         return ParseFailure("no_annotation")
+    tokens = list(tokenize(problem.equation))
+    solved = any(token.kind == "=" for token in tokens)  # the unknown's side of `X = ...` goes
     try:
-        tree = _explicit(problem.equation)
+        tree = solve_equation(tokens) if solved else parse(problem.equation)
         evaluate(tree, {})
     except NoArithmetic as error:
         return ParseFailure("not_explicit", str(error))
@@ -47,18 +49,7 @@ def read_formula(problem: Problem) -> Annotation | ParseFailure:
     question = list(tokenize(problem.question))
     told = told_numbers(question)
     tree = grounded(tree, told)
-    bare = [leaf.value for leaf in leaves(tree) if isinstance(leaf, Number) and not told.tells(leaf.value)]
-    if bare:
-        return ParseFailure("unexplained_number", ", ".join(map(str, bare)))
-    return Annotation(tuple(StepWriter(question).of(tree)))
-
-
-def _explicit(equation: str) -> Tree:
-    """The formula as a tree; the unknown's side of `X = ...` goes. Raises NoArithmetic."""
-    tokens = list(tokenize(equation))
-    if not any(token.kind == "=" for token in tokens):
-        return parse(equation)
-    return solve_equation(tokens)
+    return unexplained(literals(tree), told) or Annotation(tuple(StepWriter(question).of(tree)))
 
 
 class StepWriter:
@@ -90,30 +81,22 @@ class StepWriter:
         return Operation(tree.operator, self.reference(tree.left), self.reference(tree.right))
 
     def _name(self, tree: Operation) -> str:
-        nouns = [
-            self.nouns[leaf.value]
-            for leaf in leaves(tree)
-            if isinstance(leaf, Number) and leaf.value in self.nouns
-        ]
+        nouns = [self.nouns[value] for value in literals(tree) if value in self.nouns]
         head = nouns[-1] if tree.operator == "*" and nouns else nouns[0] if nouns else "amount"
         behind = "left" if tree.operator == "-" else ""
         return name_of_words((LEADING[tree.operator], head, behind), set(self.known))
 
     def _add(self, name: str, tree: Tree) -> None:
         value = evaluate(tree, self.known)
-        self.literals |= {leaf.value for leaf in leaves(tree) if isinstance(leaf, Number)}
-        figures = {known: Number(number) for known, number in self.known.items()}
-        sentence = f"{show(_with_figures(tree, figures))} = {format_value(value)}."
+        self.literals.update(literals(tree))
+        sentence = f"{show(replace_leaves(tree, self._figure))} = {format_value(value)}."
         if name != "ans":
             sentence = f"{name.replace('_', ' ').capitalize()}: {sentence}"
         self.steps.append(Step(name, show(tree), sentence))
         self.known[name] = value
 
-
-def _with_figures(tree: Tree, figures: dict[str, Number]) -> Tree:
-    if isinstance(tree, Operation):
-        return Operation(tree.operator, _with_figures(tree.left, figures), _with_figures(tree.right, figures))
-    return figures[tree.name] if isinstance(tree, Name) else tree
+    def _figure(self, _: int, leaf: Tree) -> Tree:
+        return Number(self.known[leaf.name]) if isinstance(leaf, Name) else leaf
 
 
 def _nouns(question: Sequence[Token]) -> dict[Fraction, str]:

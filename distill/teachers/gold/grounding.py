@@ -1,10 +1,11 @@
-"""Shares spelled by the question's own percentages, so that a reader finds every literal in the question."""
+"""What a reader of the question finds in it: shares spelled by its percentages, and literals that it explains."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
-from distill.teachers.gold.text.arithmetic import Number, Operation, Operator, Tree
+from distill.teachers.gold.annotation import ParseFailure
+from distill.teachers.gold.text.arithmetic import Number, Operation, Operator, Tree, replace_leaves
 from distill.teachers.gold.text.numbers import QuestionNumbers
-from distill.teachers.gold.text.trees import replace_leaves
 
 
 def grounded(tree: Tree, numbers: QuestionNumbers) -> Tree:
@@ -30,6 +31,12 @@ def _share(leaf: Tree, numbers: QuestionNumbers) -> Tree:
     if value - 100 in numbers.percents:
         return Operation("+", hundred, Number(value - 100))
     return leaf
+
+
+def unexplained(values: Iterable[Fraction], numbers: QuestionNumbers) -> ParseFailure | None:
+    """The failure that names the literals which no reader of the question knows, if there are any."""
+    bare = [value for value in values if not numbers.tells(value)]
+    return ParseFailure("unexplained_number", ", ".join(map(str, bare))) if bare else None
 
 
 def _tidy_products(tree: Tree) -> Tree:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.annotation import Annotation, ParseFailure, Step
 from distill.teachers.gold.evidence import PERCENT, Draft, Told
 from distill.teachers.gold.explain import explain, last_step, loose_results
-from distill.teachers.gold.grounding import grounded
+from distill.teachers.gold.grounding import grounded, unexplained
 from distill.teachers.gold.linking import link, needed
 from distill.teachers.gold.steps import Found, computed, up_to_answer, with_algebra
 from distill.teachers.gold.text.arithmetic import (
@@ -18,11 +18,13 @@ from distill.teachers.gold.text.arithmetic import (
     Token,
     Tree,
     evaluate,
-    leaves,
+    literals,
+    replace_leaves,
     show,
     tokenize,
 )
 from distill.teachers.gold.text.mentions import (
+    NOTHING,
     following,
     literal_mentions,
     mention_at,
@@ -33,9 +35,7 @@ from distill.teachers.gold.text.naming import CURRENCIES, choose_names
 from distill.teachers.gold.text.numbers import QuestionNumbers, told_numbers
 from distill.teachers.gold.text.phrases import Said, proper_names, said_about
 from distill.teachers.gold.text.prose import Calculation, Sentence, sentences
-from distill.teachers.gold.text.trees import replace_leaves
 from distill.teachers.gold.text.words import CLOSED
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.answers import parse_answer
 from runtime.values.problem import Problem
 
@@ -127,11 +127,11 @@ def _fault(
     trees: list[Tree], names: list[str], gold: Fraction, numbers: QuestionNumbers
 ) -> ParseFailure | None:
     """Why the steps may not be used: a number from nowhere, or another value than the answer."""
-    literals = [leaf.value for tree in trees for leaf in leaves(tree) if isinstance(leaf, Number)]
-    bare = [value for value in literals if not numbers.tells(value)]
-    if bare:
-        return ParseFailure("unexplained_number", ", ".join(map(str, bare)))
-    if len(numbers.digits) > 1 and numbers.digits.isdisjoint(literals):
+    values = [value for tree in trees for value in literals(tree)]
+    bare = unexplained(values, numbers)
+    if bare is not None:
+        return bare
+    if len(numbers.digits) > 1 and numbers.digits.isdisjoint(values):
         return ParseFailure("unexplained_number", "no literal is of the question")
     known: dict[str, Fraction] = {}
     try:
@@ -157,10 +157,11 @@ def _draft(found: Found) -> Draft:
         if token.kind == "number" and not calculation.start <= token.start < calculation.end
     ]
     subject = [token for token in tokens if token.end <= calculation.start]
+    is_percent = any(token.kind == "%" for token in tokens[place + 1 : place + 2])
     return Draft(
         calculation.tree,
         calculation.value,
-        counts=said(following(tokens, place)) | _percent(tokens[place + 1 : place + 2]),
+        counts=said(following(tokens, place)) | (PERCENT if is_percent else NOTHING),
         topic=said(subject) | said(found.defined),
         money=_is_money(found, tokens[place:]),
         mentions=literal_mentions(text, calculation.tree, shown),
@@ -168,10 +169,6 @@ def _draft(found: Found) -> Draft:
         per=_counted_by(tokens[place + 1 : place + 8]),
         span=(found.line, calculation.start, calculation.place),
     )
-
-
-def _percent(tokens: Sequence[Token]) -> frozenset[str]:
-    return PERCENT if any(token.kind == "%" for token in tokens) else frozenset()
 
 
 def _is_money(found: Found, tokens: Sequence[Token]) -> bool:

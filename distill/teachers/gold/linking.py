@@ -21,8 +21,7 @@ from distill.teachers.gold.evidence import (
     for_result,
     is_factor,
 )
-from distill.teachers.gold.text.arithmetic import Number, leaves
-from distill.teachers.gold.text.trees import operator_at
+from distill.teachers.gold.text.arithmetic import Number, leaves, operator_at
 
 UNUSED, TWICE_IN_A_STEP, SQUARED, USED_AGAIN, FACTOR_AGAIN, ORDER = 2.2, 2.5, 0.55, 0.15, 0.65, 0.01
 # More readings than this are decided literal by literal.

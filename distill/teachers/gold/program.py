@@ -8,30 +8,23 @@ import ast
 import re
 from fractions import Fraction
 
-from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.annotation import Annotation, ParseFailure, Step
 from distill.teachers.gold.formula import StepWriter
+from distill.teachers.gold.grounding import unexplained
 from distill.teachers.gold.text.arithmetic import (
+    PYTHON,
     NoArithmetic,
     Number,
     Operation,
-    Operator,
     Tree,
     evaluate,
     tokenize,
 )
 from distill.teachers.gold.text.numbers import told_numbers
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 LONGEST = 4000
 TARGETS = ("answer", "ans", "result")
-OPERATORS: dict[type[ast.operator], Operator] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-}
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w* = ")
 _NAME = re.compile(r"[a-z_]\w*")
 
@@ -55,10 +48,7 @@ def read_program(problem: Problem) -> Annotation | ParseFailure:
     except ZeroDivisionError:
         return ParseFailure("division_by_zero")
     steps = writer.of(trees[target])
-    bare = [value for value in writer.literals if not told.tells(value)]
-    if bare:
-        return ParseFailure("unexplained_number", ", ".join(map(str, sorted(bare))))
-    return Annotation(tuple(_needed(steps)))
+    return unexplained(sorted(writer.literals), told) or Annotation(tuple(_needed(steps)))
 
 
 def _needed(steps: list[Step]) -> list[Step]:
@@ -98,8 +88,8 @@ def _tree(node: ast.expr, known: dict[str, Tree]) -> Tree:
             return Number(Fraction(str(value)))
         case ast.Name(id=name) if name in known:
             return known[name]
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            return Operation(OPERATORS[type(op)], _tree(left, known), _tree(right, known))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in PYTHON:
+            return Operation(PYTHON[type(op)], _tree(left, known), _tree(right, known))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return Operation("-", Number(Fraction(0)), _tree(operand, known))
     raise NoArithmetic(f"{ast.unparse(node)[:40]!r} is no arithmetic")

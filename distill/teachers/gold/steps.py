@@ -10,6 +10,7 @@ from fractions import Fraction
 from distill.teachers.gold.text.algebra import Equation, equations
 from distill.teachers.gold.text.arithmetic import Token, evaluate
 from distill.teachers.gold.text.prose import Calculation, Sentence
+from distill.teachers.gold.text.words import spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def with_algebra(lines: list[Sentence]) -> list[Found]:
     said: dict[Fraction, Equation] = {}
     found: list[Found] = []
     for line, sentence in enumerate(lines):
-        if any(_is_letter(token) for token in sentence.tokens):
+        if any(token.is_letter for token in sentence.tokens):
             for equation in equations(sentence.tokens):
                 said.setdefault(evaluate(equation.solution, {}), equation)
         here = {
@@ -64,9 +65,7 @@ def definition(lines: list[Sentence], letter: str) -> tuple[Token, ...]:
     return ()
 
 
-DEFINES = frozenset(
-    ("be", "represent", "represents", "is", "equal", "stand", "stands", "denote", "denotes", "=")
-)
+DEFINES = spread("be represent represents is equal stand stands denote denotes =")
 
 
 def _ends_definition(token: Token, at: int) -> bool:
@@ -80,12 +79,8 @@ def _stated(sentence: Sentence, places: set[int]) -> Iterator[tuple[int, Calcula
             yield calculation.place, calculation
     tokens = sentence.tokens
     for name, equals, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if _is_letter(name) and equals.kind == "=" and value.kind == "number" and value.start not in places:
+        if name.is_letter and equals.kind == "=" and value.kind == "number" and value.start not in places:
             yield value.start, Calculation(None, value.value, name.start, value.start, value.end)
-
-
-def _is_letter(token: Token) -> bool:
-    return len(token.text) == 1 and token.text.isascii() and token.text.isalpha()
 
 
 def up_to_answer(steps: list[Found], gold: Fraction) -> tuple[list[Found], Fraction]:

@@ -3,28 +3,43 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from distill.teachers.gold.annotation import Annotation
-from distill.teachers.gold.read import read_annotation
-from distill.teachers.gold.unread import ParseFailure
+from distill.teachers.gold.annotation import Annotation, ParseFailure
+from distill.teachers.gold.carried import carries, read_carried
+from distill.teachers.gold.formula import read_formula
+from distill.teachers.gold.gsm8k import read_gsm8k
+from distill.teachers.gold.program import is_program, read_program
+from distill.teachers.gold.text.prose import FINAL
 from distill.teachers.gold.value import annotation_value
 from runtime.values.answers import format_value, matches_gold
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
 
-Reader = Callable[[Problem], Annotation | ParseFailure]
+
+def read_annotation(problem: Problem) -> Annotation | ParseFailure:
+    """The annotation in a problem's own solution or formula, or why there is none."""
+    if carries(problem):
+        return read_carried(problem)
+    if problem.answer is None:
+        return ParseFailure("no_gold")
+    if problem.equation:
+        return read_formula(problem)
+    if problem.solution and FINAL in problem.solution:
+        return read_gsm8k(problem)
+    if problem.solution and is_program(problem.solution):
+        return read_program(problem)
+    return ParseFailure("no_annotation")
 
 
 @dataclass(frozen=True, slots=True)
 class GoldTeacher:
     """Writes one rationale a thought from the annotation that a problem brings."""
 
-    read: Reader = read_annotation
     name: str = "gold"
 
     def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale]:
         """One rationale for each thought asked for, or nothing."""
-        annotation = self.read(problem)
+        annotation = read_annotation(problem)
         if isinstance(annotation, ParseFailure):
             return
         answer = stated_answer(annotation, problem)
@@ -33,7 +48,7 @@ class GoldTeacher:
 
     def declined(self, problem: Problem) -> str:
         """The reader's reason."""
-        annotation = self.read(problem)
+        annotation = read_annotation(problem)
         return annotation.reason if isinstance(annotation, ParseFailure) else "no_rationale"
 
 
@@ -50,11 +65,6 @@ def write_eot(annotation: Annotation, answer: str) -> str:
     return "\n".join(f"{step.name} = {step.expression}" for step in annotation.steps)
 
 
-def write_pot(annotation: Annotation, answer: str) -> str:
-    """The same assignments; an annotation's expressions are Python too."""
-    return write_eot(annotation, answer)
-
-
 def write_cot(annotation: Annotation, answer: str) -> str:
     """The annotation's own sentences, then the answer phrase."""
     return "\n".join(
@@ -62,8 +72,9 @@ def write_cot(annotation: Annotation, answer: str) -> str:
     )
 
 
+# An annotation's equations are Python assignments too.
 WRITERS: dict[Thought, Callable[[Annotation, str], str]] = {
     "eot": write_eot,
-    "pot": write_pot,
+    "pot": write_eot,
     "cot": write_cot,
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from distill.teachers.gold.annotation import Annotation
+from distill.teachers.gold.text.arithmetic import APPLY, PYTHON
 
 MAX_POWER = 64
 
@@ -29,25 +30,12 @@ def value_of(tree: ast.expr, known: Mapping[str, Fraction]) -> Fraction:
             return Fraction(str(value))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -value_of(operand, known)
-        case ast.BinOp(left=left, op=op, right=right):
-            return _applied(op, value_of(left, known), value_of(right, known))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in PYTHON:
+            return APPLY[PYTHON[type(op)]](value_of(left, known), value_of(right, known))
+        case ast.BinOp(left=left, op=ast.Mod(), right=right):
+            return value_of(left, known) % value_of(right, known)
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            power = value_of(right, known)
+            if power.denominator == 1 and abs(power) <= MAX_POWER:
+                return Fraction(value_of(left, known) ** int(power))
     raise ValueError(f"{ast.unparse(tree)!r} is no arithmetic")
-
-
-def _applied(op: ast.operator, left: Fraction, right: Fraction) -> Fraction:
-    match op:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case ast.Div():
-            return left / right
-        case ast.FloorDiv():
-            return Fraction(left // right)
-        case ast.Mod():
-            return left % right
-        case ast.Pow() if right.denominator == 1 and abs(right) <= MAX_POWER:
-            return Fraction(left ** int(right))
-    raise ValueError(f"{type(op).__name__} is no arithmetic")

@@ -10,12 +10,11 @@ import pytest
 
 from distill.labeling.annotate import LabelReport, label
 from distill.labeling.filters import HeldOut
-from distill.labeling.origins import Origins
+from distill.labeling.origins import Origins, text_licence
 from distill.labeling.rationale_set import read_rationales
 from distill.labeling.settings import ReplaySettings
 from distill.labeling.stored import open_stored, stored_files
 from distill.teachers.replay import ReplayTeacher, Stored
-from distill.teachers.terms import text_licence
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
 from runtime.values.prompt import THOUGHTS

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from distill.stories import generate
+from distill.teachers.gold.carried import carry
 from distill.teachers.gold.teacher import GoldTeacher
 from distill.training.loop import train
 from distill.training.settings import TrainSettings
@@ -38,7 +39,7 @@ def rationales(count: int) -> list[Rationale]:
     return [
         row
         for story in generate("train", count, 3)
-        for row in GoldTeacher(lambda problem, told=story.annotation: told).annotate(story.problem, THOUGHTS)
+        for row in GoldTeacher().annotate(carry(story.problem, story.annotation), THOUGHTS)
     ]
 
 

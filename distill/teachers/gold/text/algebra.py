@@ -7,9 +7,10 @@ the question. Only linear equations are read; the unknown is a single letter.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from distill.teachers.gold.text.arithmetic import (
-    SPELLINGS,
+    Name,
     NoArithmetic,
     Number,
     Operation,
@@ -17,6 +18,8 @@ from distill.teachers.gold.text.arithmetic import (
     Token,
     Tree,
     evaluate,
+    leaves,
+    parse_tokens,
 )
 from distill.teachers.gold.text.prose import without_units
 
@@ -53,20 +56,15 @@ def equations(tokens: Sequence[Token]) -> Iterator[Equation]:
 
 def _equation_around(tokens: Sequence[Token], first: int, mark: int, last: int) -> Equation | None:
     """The longest equation around an equals sign."""
-    window = range(max(first, mark - LONGEST), min(last, mark + LONGEST))
-    if not any(_is_letter(tokens[at]) for at in window):
+    first, last = max(first, mark - LONGEST), min(last, mark + LONGEST)
+    if not any(token.is_letter for token in tokens[first:last]):
         return None
-    lefts = (_read(tokens[start:mark]) for start in range(max(first, mark - LONGEST), mark))
-    left = next((side for side in lefts if side is not None), None)
-    ends = range(min(last, mark + LONGEST), mark + 1, -1)
-    right = next((side for side in (_read(tokens[mark + 1 : end]) for end in ends) if side is not None), None)
-    if left is None or right is None:
+    left = next(filter(None, (_read(tokens[start:mark]) for start in range(first, mark))), None)
+    right = next(filter(None, (_read(tokens[mark + 1 : end]) for end in range(last, mark + 1, -1))), None)
+    if left is None or right is None or not (_computes(left[0]) or _computes(right[0])):
         return None
     letters = left[1] | right[1]
-    trivial = not (_computes(left[0]) or _computes(right[0]))
-    if len(letters) != 1 or trivial:
-        return None
-    solution = _solve(left[0], right[0])
+    solution = _solve(left[0], right[0]) if len(letters) == 1 else None
     return None if solution is None else Equation(next(iter(letters)), solution)
 
 
@@ -135,107 +133,39 @@ def _read(tokens: Sequence[Token]) -> tuple[Linear, frozenset[str]] | None:
         return None
     try:
         cleaned = without_units([*_marked_unknowns(tokens)])
-        reader = _Reader(cleaned)
-        side = reader.sum()
-        if reader.at != len(cleaned):
+        tree, used = parse_tokens(cleaned)
+        if used != len(cleaned) or ("operator", "operator") in pairwise(token.kind for token in cleaned):
             return None
+        side = _linear(tree)
         _value(side.coefficient), _value(side.constant)
     except (NoArithmetic, ZeroDivisionError):
         return None
-    return side, frozenset(reader.letters)
+    return side, frozenset(leaf.name for leaf in leaves(tree) if isinstance(leaf, Name))
 
 
 def _marked_unknowns(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Single letters become marks; an `x` between two operands stays the sign it was read as."""
+    """Single letters become unknowns; an `x` between two operands stays the sign it was read as."""
     for at, token in enumerate(tokens):
-        letter = _is_letter(token)
-        before = tokens[at - 1] if at else None
-        after = tokens[at + 1] if at + 1 < len(tokens) else None
-        spaced = before is not None and token.start > before.end
-        between = _ends_operand(before) and _starts_operand(after) and token.text in "xX" and spaced
-        if letter and not between:
-            yield Token("mark", token.text, token.start, token.end)
-        else:
-            yield token
+        between = False
+        if token.text in ("x", "X") and 0 < at < len(tokens) - 1:
+            before, after = tokens[at - 1], tokens[at + 1]
+            spaced = token.start > before.end
+            operands = before.kind in ("number", ")", "%", "word") and after.kind in ("number", "(")
+            between = spaced and operands
+        yield token._replace(kind="unknown") if token.is_letter and not between else token
 
 
-def _is_letter(token: Token) -> bool:
-    return len(token.text) == 1 and token.text.isascii() and token.text.isalpha()
-
-
-def _ends_operand(token: Token | None) -> bool:
-    return token is not None and token.kind in ("number", ")", "%", "word")
-
-
-def _starts_operand(token: Token | None) -> bool:
-    return token is not None and token.kind in ("number", "(")
-
-
-class _Reader:
-    """Recursive descent over the tokens of one side; raises NoArithmetic."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-        self.at = 0
-        self.letters: set[str] = set()
-
-    def _peek(self) -> Token | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
-    def _sign(self, *allowed: Operator) -> Operator | None:
-        token = self._peek()
-        if token is not None and token.kind == "operator" and SPELLINGS[token.text] in allowed:
-            self.at += 1
-            return SPELLINGS[token.text]
-        return None
-
-    def sum(self) -> Linear:
-        """Terms joined by + and -."""
-        whole = Linear(None, None)
-        if self._sign("-"):
-            term = self._product()
-            whole = Linear(_minus(None, term.coefficient), _minus(None, term.constant))
-        else:
-            whole = self._product()
-        while sign := self._sign("+", "-"):
-            term = self._product()
-            join = _plus if sign == "+" else _minus
-            whole = Linear(join(whole.coefficient, term.coefficient), join(whole.constant, term.constant))
-        return whole
-
-    def _product(self) -> Linear:
-        """Factors joined by *, / or by standing together."""
-        whole = self._factor()
-        while True:
-            sign = self._sign("*", "/")
-            token = self._peek()
-            if sign is None and (token is None or token.kind not in ("mark", "(")):
-                return whole
-            whole = _product_of(whole, self._factor(), sign or "*")
-
-    def _factor(self) -> Linear:
-        token = self._peek()
-        if token is None:
-            raise NoArithmetic("an operand is missing")
-        self.at += 1
-        if token.kind == "(":
-            inside = self.sum()
-            closing = self._peek()
-            if closing is None or closing.kind != ")":
-                raise NoArithmetic("a bracket is not closed")
-            self.at += 1
-            return inside
-        if token.kind == "mark" and token.text.isalpha():
-            self.letters.add(token.text)
-            return Linear(ONE, None)
-        if token.kind != "number":
-            raise NoArithmetic(f"{token.text!r} is no operand")
-        literal: Tree = Number(token.value, token.start)
-        following = self._peek()
-        if following is not None and following.kind == "%":
-            self.at += 1
-            literal = Operation("/", literal, Number(Fraction(100)))
-        return Linear(None, literal)
+def _linear(tree: Tree) -> Linear:
+    """What a tree says of its unknown; raises NoArithmetic where it is not linear."""
+    if isinstance(tree, Name):
+        return Linear(ONE, None)
+    if isinstance(tree, Number):
+        return Linear(None, None if tree == ZERO else tree)  # the nothing before a sign
+    left, right = _linear(tree.left), _linear(tree.right)
+    if tree.operator in ("*", "/"):
+        return _product_of(left, right, tree.operator)
+    join = _plus if tree.operator == "+" else _minus
+    return Linear(join(left.coefficient, right.coefficient), join(left.constant, right.constant))
 
 
 def _product_of(left: Linear, right: Linear, sign: Operator) -> Linear:

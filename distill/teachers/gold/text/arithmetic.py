@@ -3,8 +3,10 @@
 The tree holds literals and names under + - * / // and parentheses. Nothing here knows sentences or data sets.
 """
 
+import ast
+import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +16,16 @@ from runtime.values.answers import format_value
 
 Operator = Literal["+", "-", "*", "/", "//"]
 PRECEDENCE: dict[Operator, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2}
+PYTHON: dict[type[ast.operator], Operator] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//",
+}  # fmt: skip
+APPLY: dict[Operator, Callable[[Fraction, Fraction], Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": lambda left, right: Fraction(left // right),
+}
 SPELLINGS: dict[str, Operator] = {
     "+": "+", "-": "-", "–": "-", "−": "-", "—": "-", "*": "*", "×": "*", "x": "*", "X": "*", "/": "/", "÷": "/",
 }  # fmt: skip
@@ -31,7 +43,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A reference to an earlier step."""
+    """A reference to an earlier step, or an equation's unknown."""
 
     name: str
 
@@ -48,17 +60,25 @@ class Operation:
 Tree = Number | Name | Operation
 
 
-Kind = Literal["number", "operator", "(", ")", "=", "%", "word", "mark"]
+Kind = Literal["number", "operator", "(", ")", "=", "%", "word", "mark", "unknown"]
 
 
 class Token(NamedTuple):
-    """One token: a `number` (value set), an `operator`, `(`, `)`, `=`, `%`, a `word` or any other `mark`."""
+    """One token: a `number` (value set), an `operator`, `(`, `)`, `=`, `%`, a `word` or any other `mark`.
+
+    A letter becomes `unknown` where an equation is read.
+    """
 
     kind: Kind
     text: str
     start: int
     end: int
     value: Fraction = Fraction(0)
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether this is one letter, as unknowns are."""
+        return len(self.text) == 1 and self.text.isascii() and self.text.isalpha()
 
 
 class NoArithmetic(ValueError):
@@ -116,28 +136,25 @@ def parse(text: str) -> Tree:
     return tree
 
 
-def parse_tokens(tokens: list[Token], at: int = 0) -> tuple[Tree, int]:
-    """The longest expression that starts at a token and the index after it; raises NoArithmetic."""
-    return _climb(tokens, at, 1)
+def parse_tokens(tokens: list[Token], at: int = 0, lowest: int = 1) -> tuple[Tree, int]:
+    """The longest expression that starts at a token and the index after it; raises NoArithmetic.
 
-
-def _climb(tokens: list[Token], at: int, lowest: int) -> tuple[Tree, int]:
-    """Precedence climbing; every operator is left-associative."""
+    Precedence climbing from the `lowest` level on; every operator is left-associative.
+    """
     left, at = _operand(tokens, at)
     while at < len(tokens):
-        operator, width = _operator_at(tokens, at)
-        if operator is None or PRECEDENCE[operator] < lowest:
+        sign, width = _sign_at(tokens[at])
+        if sign is None or PRECEDENCE[sign] < lowest:
             break
-        right, at = _climb(tokens, at + width, PRECEDENCE[operator] + 1)
-        left = Operation(operator, left, right)
+        right, at = parse_tokens(tokens, at + width, PRECEDENCE[sign] + 1)
+        left = Operation(sign, left, right)
     return left, at
 
 
-def _operator_at(tokens: list[Token], at: int) -> tuple[Operator | None, int]:
-    token = tokens[at]
+def _sign_at(token: Token) -> tuple[Operator | None, int]:
     if token.kind == "operator":
         return SPELLINGS[token.text], 1
-    if token.kind == "(":  # 3(10) is a product
+    if token.kind in ("(", "unknown"):  # 3(10) and 3x are products
         return "*", 0
     return None, 0
 
@@ -147,13 +164,15 @@ def _operand(tokens: list[Token], at: int) -> tuple[Tree, int]:
         raise NoArithmetic("an operand is missing")
     token = tokens[at]
     if token.kind == "operator" and SPELLINGS[token.text] == "-":
-        tree, at = _climb(tokens, at + 1, 2)
+        tree, at = parse_tokens(tokens, at + 1, 2)
         return Operation("-", Number(Fraction(0)), tree), at
     if token.kind == "(":
-        tree, at = _climb(tokens, at + 1, 1)
+        tree, at = parse_tokens(tokens, at + 1)
         if at >= len(tokens) or tokens[at].kind != ")":
             raise NoArithmetic("a bracket is not closed")
         return tree, at + 1
+    if token.kind == "unknown":
+        return Name(token.text), at + 1
     if token.kind != "number":
         raise NoArithmetic(f"{token.text!r} is no number")
     if at + 1 < len(tokens) and tokens[at + 1].kind == "%":
@@ -167,18 +186,7 @@ def evaluate(tree: Tree, known: Mapping[str, Fraction]) -> Fraction:
         return tree.value
     if isinstance(tree, Name):
         return known[tree.name]
-    left, right = evaluate(tree.left, known), evaluate(tree.right, known)
-    match tree.operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return left / right
-        case "//":
-            return Fraction(left // right)
+    return APPLY[tree.operator](evaluate(tree.left, known), evaluate(tree.right, known))
 
 
 def show(tree: Tree) -> str:
@@ -207,3 +215,38 @@ def leaves(tree: Tree) -> Iterator[Number | Name]:
         yield from leaves(tree.right)
     else:
         yield tree
+
+
+def literals(tree: Tree) -> list[Fraction]:
+    """The values of a tree's literals, from left to right."""
+    return [leaf.value for leaf in leaves(tree) if isinstance(leaf, Number)]
+
+
+def replace_leaves(tree: Tree, change: Callable[[int, Tree], Tree]) -> Tree:
+    """The tree with every leaf changed; the callback gets the leaf's index in `leaves` order."""
+
+    def walk(node: Tree, at: int) -> tuple[Tree, int]:
+        if isinstance(node, Operation):
+            left, at = walk(node.left, at)
+            right, at = walk(node.right, at)
+            return Operation(node.operator, left, right), at
+        return change(at, node), at + 1
+
+    return walk(tree, 0)[0]
+
+
+def operator_at(tree: Tree, position: int) -> str:
+    """The operator that a leaf stands under; empty for a lone leaf."""
+    found = ""
+    while isinstance(tree, Operation):
+        found = tree.operator
+        left = sum(1 for _ in leaves(tree.left))
+        tree, position = (tree.left, position) if position < left else (tree.right, position - left)
+    return found
+
+
+def shape(tree: Tree) -> str:
+    """The operators of a tree, in the order of its leaves."""
+    if isinstance(tree, Operation):
+        return f"({shape(tree.left)}{tree.operator}{shape(tree.right)})"
+    return "_"

@@ -46,14 +46,14 @@ def mention_at(text: str, tokens: Sequence[Token], at: int) -> Mention:
     )
 
 
-def following(tokens: Sequence[Token], at: int, count: int = AFTER) -> list[Token]:
+def following(tokens: Sequence[Token], at: int) -> list[Token]:
     """The next words after a token, up to another number or the end of the clause."""
     found: list[Token] = []
     for token in tokens[at + 1 :]:
         if (
             token.kind in ("number", "=", "operator", "(", ")")
             or token.text in ".;:,!?"
-            or len(found) == count
+            or len(found) == AFTER
         ):
             break
         if token.kind == "word" and (found or token.text.lower() not in PASSED):

@@ -93,9 +93,9 @@ def parts_of(said: Said) -> Parts:
         return Parts(front, phrase[-1], _trailing(said), owners, others, placed)
     if subject:
         thing = _thing_of(subject, where, said)
-        return Parts((*_leading(said), *thing[:-1]), thing[-1], _trailing(said), owners, (*where, *context))
-    head = next((word for word in context if word not in owners), _any_word(said))
-    return Parts(_leading(said), head, _trailing(said), owners, (*where, *context))
+    else:
+        thing = (next((word for word in context if word not in owners), _any_word(said)),)
+    return Parts((*_leading(said), *thing[:-1]), thing[-1], _trailing(said), owners, (*where, *context))
 
 
 def _thing_of(subject: tuple[str, ...], where: tuple[str, ...], said: Said) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from distill.teachers.gold.text.arithmetic import Token, tokenize
+from distill.teachers.gold.text.arithmetic import Token
 
 UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -95,13 +95,8 @@ class QuestionNumbers:
         return value in self.values or value in self.known
 
 
-def question_numbers(question: str) -> QuestionNumbers:
-    """Every number that a question tells, however it is spelled."""
-    return told_numbers(list(tokenize(question)))
-
-
 def told_numbers(tokens: list[Token]) -> QuestionNumbers:
-    """The same for a question's tokens."""
+    """Every number that a question tells, however it is spelled."""
     values: set[Fraction] = set()
     percents: set[Fraction] = set()
     for at, token in enumerate(tokens):
@@ -163,16 +158,11 @@ def _digits_tell(tokens: list[Token], at: int) -> set[Fraction]:
 def _word_tells(word: str) -> frozenset[Fraction]:
     told: set[Fraction] = set()
     for piece in word.replace("’", "'").split("-"):
+        told |= {Fraction(words[piece]) for words in (PARTS, TIMES, ORDINALS, COINS, UNITS) if piece in words}
         if piece in PARTS:
-            told |= {Fraction(PARTS[piece]), Fraction(1, PARTS[piece])}
-        if piece in TIMES:
-            told.add(Fraction(TIMES[piece]))
-        if piece in ORDINALS:
-            told.add(Fraction(ORDINALS[piece]))
+            told.add(Fraction(1, PARTS[piece]))
         if piece in COINS:
-            told |= {Fraction(COINS[piece]), Fraction(COINS[piece], 100)}
-        if piece in UNITS:
-            told.add(Fraction(UNITS[piece]))
+            told.add(Fraction(COINS[piece], 100))
     return frozenset(told)
 
 
@@ -222,7 +212,7 @@ def _spelled_at(words: list[str], at: int) -> tuple[Fraction, int]:
     start = at
     while at < len(words):
         word = words[at]
-        if word in UNITS and (current % 10 == 0 or current == 0) and (current % 100 == 0 or UNITS[word] < 10):
+        if word in UNITS and current % 10 == 0 and (current % 100 == 0 or UNITS[word] < 10):
             current += UNITS[word]
         elif word in TENS and current % 100 == 0:
             current += TENS[word]
@@ -230,16 +220,7 @@ def _spelled_at(words: list[str], at: int) -> tuple[Fraction, int]:
             current = max(current, 1) * SCALES[word]
             if SCALES[word] >= 1000:
                 total, current = total + current, 0
-        elif (
-            word == "and"
-            and at > start
-            and current % 100 == 0
-            and at + 1 < len(words)
-            and (words[at + 1] in UNITS or words[at + 1] in TENS)
-            and current
-        ):
-            pass
-        else:
+        elif word != "and" or not current or current % 100 or SPELLED.isdisjoint(words[at + 1 : at + 2]):
             break
         at += 1
     return Fraction(total + current), at

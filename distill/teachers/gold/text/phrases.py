@@ -147,11 +147,11 @@ def _may_name(bare: str, lower: str, previous: str, capital: bool, before: str) 
         return False
     if capital or bare in LIKE_NOUNS:
         return True
-    if bare in VERBS:
+    if bare in EITHER:
         named = before[:1].isupper() and before.lower() not in STOP
         named = named and not previous.endswith(("'s", "’s", "s'"))
-        return bare in EITHER and previous not in PRONOUNS and not named
-    return not (bare.endswith(("ed", "ing", "ly")) and len(bare) > 4)
+        return previous not in PRONOUNS and not named
+    return bare not in VERBS and not (bare.endswith(("ed", "ing", "ly")) and len(bare) > 4)
 
 
 def last_clause(words: tuple[Word, ...]) -> tuple[Word, ...]:

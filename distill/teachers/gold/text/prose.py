@@ -147,7 +147,6 @@ def _plain_calculations(tokens: list[Token]) -> Iterator[Calculation]:
 @dataclass(frozen=True, slots=True)
 class _Result:
     value: Fraction
-    percent: bool
     printed: str
     width: int
 
@@ -159,9 +158,8 @@ def _result(tokens: list[Token], at: int) -> _Result | None:
         return None
     value = tokens[at].value
     if kinds[1:] == ["operator", "number"] and tokens[at + 1].text == "/" and tokens[at + 2].value:
-        return _Result(value / tokens[at + 2].value, False, "", 3)
-    percent = kinds[1:2] == ["%"]
-    return _Result(value, percent, tokens[at].text, 2 if percent else 1)
+        return _Result(value / tokens[at + 2].value, "", 3)
+    return _Result(value, tokens[at].text, 2 if kinds[1:2] == ["%"] else 1)
 
 
 def _true_expression(tokens: list[Token], result: _Result) -> Tree | None:
@@ -217,7 +215,7 @@ def without_units(tokens: list[Token]) -> list[Token]:
             continue
         if _joins_a_unit(token, after):
             continue
-        if token.kind == "mark" and not token.text.isalpha():
+        if token.kind == "mark":
             raise NoArithmetic(f"{token.text!r} is no arithmetic")
         run = 0
         kept.append(token)

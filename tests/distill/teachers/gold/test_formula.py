@@ -2,8 +2,8 @@
 
 import pytest
 
+from distill.teachers.gold.annotation import ParseFailure
 from distill.teachers.gold.formula import read_formula
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 QUESTION = "Ivy had 26 pens and 17 cups. She broke 9 pens, each of 3 boxes had 4 caps. How many?"

@@ -2,9 +2,8 @@
 
 import pytest
 
-from distill.teachers.gold.annotation import Annotation
+from distill.teachers.gold.annotation import Annotation, ParseFailure
 from distill.teachers.gold.gsm8k import read_gsm8k
-from distill.teachers.gold.unread import ParseFailure
 from runtime.values.problem import Problem
 
 

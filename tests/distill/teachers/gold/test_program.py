@@ -2,9 +2,8 @@
 
 import pytest
 
-from distill.teachers.gold.annotation import Annotation
-from distill.teachers.gold.read import read_annotation
-from distill.teachers.gold.unread import ParseFailure
+from distill.teachers.gold.annotation import Annotation, ParseFailure
+from distill.teachers.gold.teacher import read_annotation
 from runtime.values.problem import Problem
 
 QUESTION = "a shop sells 40 lamps at 25 dollars , 10 % of them broken . what is lost ?"

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from distill.teachers.gold.text.numbers import question_numbers
+from distill.teachers.gold.text.arithmetic import tokenize
+from distill.teachers.gold.text.numbers import QuestionNumbers, told_numbers
 
 HALF = Fraction(1, 2)
 TOLD = [
@@ -26,6 +27,10 @@ TOLD = [
     ("The thirteenth day.", 13),
     ("She has a dime.", Fraction(1, 10)),
 ]
+
+
+def question_numbers(question: str) -> QuestionNumbers:
+    return told_numbers(list(tokenize(question)))
 
 
 @pytest.mark.parametrize(("question", "value"), TOLD)
