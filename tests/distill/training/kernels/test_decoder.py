@@ -11,8 +11,9 @@ from distill.training.batches import PrefixGroup, pack
 from distill.training.examples import Example
 from distill.training.kernels.decoder import packed_decoder, why_not
 from distill.training.kernels.fused_attention import Heads, lay_out
+from distill.training.losses.forward import completion_logits
 from distill.training.settings import TrainSettings
-from distill.training.student import completion_logits, with_adapters
+from distill.training.student import with_adapters
 from tests.tiny_seq2seq import one_thread
 
 WORDS = 97
