@@ -185,14 +185,11 @@ def _note(metrics: Metrics) -> str:
 
 def _base(rows: Sequence[Rationale], settings: TrainSettings, out: Path, distributed: Distributed) -> Path:
     """The base's checkpoint, trimmed where the settings say so; one process makes it, the others wait and find it."""
-    if not distributed.main:
-        distributed.wait()
-    base = base_checkpoint(settings.base)
-    if settings.vocabulary == "trimmed":
-        trim_base(base, rationale_texts(rows), out / BASE)
-        base = out / BASE
-    if distributed.main:
-        distributed.wait()
+    with distributed.accelerator.main_process_first():
+        base = base_checkpoint(settings.base)
+        if settings.vocabulary == "trimmed":
+            trim_base(base, rationale_texts(rows), out / BASE)
+            base = out / BASE
     return base
 
 

@@ -59,16 +59,14 @@ class MasterAdamW:
             else:
                 # The kernel divides gradients by this.
                 shrink = max(1.0, (norm + 1e-6) / max_grad_norm) * self.loss_scale
-                self._move(gradients, rate, torch.tensor(shrink, device=self.copies[0].device))
+                divisor = torch.tensor(shrink, device=self.copies[0].device)
+                self.steps += 1
+                for number, gradient in enumerate(gradients):
+                    if gradient is not None:
+                        self._update(number, gradient, rate, divisor)
         for weight, copy in zip(self.weights, self.copies, strict=True):
             weight.grad = copy.grad = None
         return None if overflow else norm
-
-    def _move(self, gradients: Sequence[Tensor | None], rate: float, shrink: Tensor) -> None:
-        self.steps += 1
-        for number, gradient in enumerate(gradients):
-            if gradient is not None:
-                self._update(number, gradient, rate, shrink)
 
     def _update(self, number: int, gradient: Tensor, rate: float, shrink: Tensor) -> None:
         copy, weight = self.copies[number].detach(), self.weights[number].detach()
@@ -129,5 +127,5 @@ def _norm(gradients: Sequence[Tensor]) -> float:
 
 def _slices(whole: Tensor) -> tuple[Tensor, ...]:
     """A tensor's parts along its first dimension, each of about `SLICE` elements; views, whatever its strides."""
-    whole = torch.atleast_1d(whole)
+    whole = whole if whole.dim() else whole.unsqueeze(0)
     return torch.split(whole, max(1, SLICE // max(1, whole[0].numel())))
