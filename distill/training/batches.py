@@ -1,8 +1,8 @@
 """Examples laid end to end: one row of tokens without padding, and who may attend to whom.
 
 Every product of a decoder but attention's works on single tokens, so padding there is waste, and so is reading a
-question once for each of its thoughts: neighbours that begin alike are a `PrefixGroup`, a tree of one trunk and a branch
-each. Attention needs one square a family; squares of nearly equal size are computed together as a `Group`.
+question once for each of its thoughts: neighbours that begin alike are a `PrefixGroup`, one prefix and a suffix each.
+Attention needs one square a prefix group; squares of nearly equal size are computed together as a `Group`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 # A group is closed before its squares would hold more than this many times the area that its examples need.
 PADDED_AREA = 1.25
-# A trunk shorter than this is not worth a tree, nor one whose square has more than this many times the area.
+# A prefix shorter than this is not worth sharing, nor one whose square has more than this many times the area.
 MIN_PREFIX = 16
 TREE_AREA = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class PrefixGroup:
-    """Rows of neighbouring examples: `trunk` that all of them share, then `branches` of their own; no trunk for one."""
+    """Rows of neighbouring examples: `prefix` that all of them share, then `suffixes` of their own; no prefix for one."""
 
     prefix: int
     suffixes: tuple[int, ...]
@@ -36,25 +36,25 @@ class PrefixGroup:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Neighbouring families that attend together: rows `start` to `end`, as squares of `length`, the longest's."""
+    """Neighbouring prefix groups that attend together: rows `start` to `end`, as squares of `length`, the longest's."""
 
     start: int
-    families: tuple[PrefixGroup, ...]
+    members: tuple[PrefixGroup, ...]
 
     @property
     def end(self) -> int:
         """The row after the last."""
-        return self.start + sum(family.rows for family in self.families)
+        return self.start + sum(member.rows for member in self.members)
 
     @property
     def length(self) -> int:
         """Rows of the longest."""
-        return max(family.rows for family in self.families)
+        return max(member.rows for member in self.members)
 
     @property
     def count(self) -> int:
-        """Families in it."""
-        return len(self.families)
+        """How many members it has."""
+        return len(self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ def pack(micro: Sequence[Example]) -> Pack:
     positions: list[int] = []
     labelled: list[int] = []
     trees: list[PrefixGroup] = []
-    for prefix, members in families(micro):
+    for prefix, members in prefix_groups(micro):
         ids += members[0].ids[:prefix]
         positions += range(prefix)
         for example in members:
-            # The row of a branch's token number n is n after this one.
+            # The row of a suffix's token number n is n after this one.
             begin = len(ids) - prefix
             ids += example.ids[prefix:]
             positions += range(prefix, len(example.ids))
@@ -98,8 +98,8 @@ def pack(micro: Sequence[Example]) -> Pack:
     )
 
 
-def families(micro: Sequence[Example]) -> Iterator[tuple[int, list[Example]]]:
-    """Neighbours that pay as one tree, with the length of their trunk."""
+def prefix_groups(micro: Sequence[Example]) -> Iterator[tuple[int, list[Example]]]:
+    """Neighbours that pay as one prefix group, with the length of their prefix."""
     members, prefix = [micro[0]], 0
     for example in micro[1:]:
         longer = [*members, example]
@@ -113,14 +113,14 @@ def families(micro: Sequence[Example]) -> Iterator[tuple[int, list[Example]]]:
     yield prefix, members
 
 
-def _groups(families: Sequence[PrefixGroup]) -> Iterator[Group]:
-    members, start = [families[0]], 0
-    for family in families[1:]:
-        longest = max(family.rows, *(member.rows for member in members))
-        needed = sum(member.rows**2 for member in members) + family.rows**2
+def _groups(prefix_groups: Sequence[PrefixGroup]) -> Iterator[Group]:
+    members, start = [prefix_groups[0]], 0
+    for group in prefix_groups[1:]:
+        longest = max(group.rows, *(member.rows for member in members))
+        needed = sum(member.rows**2 for member in members) + group.rows**2
         if (len(members) + 1) * longest**2 > PADDED_AREA * needed:
-            group = Group(start, tuple(members))
-            yield group
-            start, members = group.end, []
-        members.append(family)
+            closed = Group(start, tuple(members))
+            yield closed
+            start, members = closed.end, []
+        members.append(group)
     yield Group(start, tuple(members))

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
 
 from distill.training.mixture import Plan
 from distill.training.settings import ComputeType, TrainSettings
@@ -38,7 +40,7 @@ class Calibration:
     compute: ComputeType
     reason: str
     gflops: dict[str, float] = field(default_factory=dict)
-    steps: int | None = None
+    steps: Annotated[int, Field(ge=MIN_STEPS)] | None = None
 
     @property
     def dtype(self) -> Any:
@@ -61,18 +63,11 @@ def read_calibration(out: Path) -> Calibration | None:
     """What a run in this folder settled, None where none has begun; raises InputError when it is damaged."""
     path = out / CALIBRATION_FILE
     try:
-        found = Calibration(**json.loads(path.read_text(encoding="utf-8")))
+        return TypeAdapter(Calibration).validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path} is damaged ({type(error).__name__}); expected: another folder") from error
-    whole = found.steps is None or (isinstance(found.steps, int) and found.steps >= MIN_STEPS)
-    kinds = isinstance(found.reason, str) and isinstance(found.gflops, dict)
-    if found.compute not in get_args(ComputeType) or not whole or not kinds:
-        raise InputError(
-            f"{path} names compute {found.compute!r}, steps {found.steps!r}; expected: another folder"
-        )
-    return found
 
 
 def calibrate(settings: TrainSettings, out: Path, device: Any) -> Calibration:
@@ -100,7 +95,7 @@ def calibrate(settings: TrainSettings, out: Path, device: Any) -> Calibration:
 def _choose(asked: str, device: Any) -> Calibration:
     if asked != "auto":
         return Calibration(asked, "train.compute says so")  # type: ignore[arg-type]
-    if device is not None and getattr(device, "type", "cpu") != "cpu":
+    if device.type != "cpu":
         return Calibration("bfloat16", "on a GPU")
     gflops = product_gflops(CANDIDATES)
     fastest = max(CANDIDATES, key=lambda name: gflops[name])
@@ -108,9 +103,8 @@ def _choose(asked: str, device: Any) -> Calibration:
 
 
 def _rates(gflops: Mapping[str, float]) -> str:
-    return (
-        ", ".join(f"{name} {rate:.0f}" for name, rate in gflops.items()) + " GFLOP/s" if gflops else "a GPU"
-    )
+    rates = ", ".join(f"{name} {rate:.0f}" for name, rate in gflops.items())
+    return f"{rates} GFLOP/s" if gflops else "a GPU"
 
 
 def product_gflops(
@@ -146,10 +140,8 @@ def fit_steps(
     Returns what to keep, and a line for people. What was cut once stays cut; `MIN_STEPS` always fit.
     """
     if calibration.steps:
-        return (
-            calibration,
-            f"training goes on with the {calibration.steps} of {len(plan)} steps it was cut to when it began",
-        )
+        kept = f"the {calibration.steps} of {len(plan)} steps it was cut to when it began"
+        return calibration, f"training goes on with {kept}"
     spent = list(_seconds_by_step(plan, seconds))
     whole = f"{len(plan)} steps take about {duration(spent[-1])}"
     fitting = max(MIN_STEPS, sum(at <= budget_s for at in spent))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from distill.training.checkpoints.state_file import STATE_FILE
+from distill.training.checkpoints.snapshots import STATE_FILE
 from distill.training.settings import TrainSettings
 from runtime.values.errors import WorkFailed
 

@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from distill.training.calibration import TIMED_STEPS, Calibration, calibrate, fit_steps
-from distill.training.checkpoints.card import save_checkpoint, taught
+from distill.training.checkpoints.card import Taught, save_checkpoint
 from distill.training.checkpoints.dev_accuracy import FOLDER, Dev, Measure, dev_target, measure_by
-from distill.training.checkpoints.manager import CheckpointManager
 from distill.training.checkpoints.selection import SelectedWeights, should_stop
-from distill.training.checkpoints.snapshots import SNAPSHOT_FOLDER
-from distill.training.checkpoints.state_file import STATE_FILE
+from distill.training.checkpoints.snapshots import SNAPSHOT_FOLDER, STATE_FILE
 from distill.training.distributed.processes import Distributed, open_distributed
 from distill.training.failures import failures_told
-from distill.training.losses.objective import Objective
 from distill.training.losses.teacher_model import open_teacher
 from distill.training.plan import TrainingPlan, make_training_plan
 from distill.training.report.metrics import Metrics
 from distill.training.report.picture import PICTURE_FILE, draw_training
 from distill.training.settings import ComputeType, TrainSettings
-from distill.training.state import open_train_state, student_with
 from export.bases.base import base_checkpoint
 from export.checkpoint import require_build
 from export.trim.base import rationale_texts, trim_base
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import locked, write_json
 from runtime.values.rationale import Rationale
+
+if TYPE_CHECKING:
+    from distill.training.checkpoints.manager import CheckpointManager
 
 REPORT_FILE = "training.json"
 CHECKPOINT = "checkpoint"
@@ -85,6 +85,8 @@ def train(
     number.
     """
     require_build()
+    from distill.training.student import student_with
+
     distributed = distributed or open_distributed()
     with failures_told(out, settings):
         rows = tuple(rationales)
@@ -100,17 +102,11 @@ def train(
             chosen, values = checkpoints.choose()
             report = _report(plan, checkpoints.metrics, chosen, out, calibration.compute)
             if distributed.main:
-                about = taught(
-                    plan.rows,
-                    len(plan.kept),
-                    settings,
-                    checkpoints.metrics,
-                    chosen,
-                    calibration.compute,
-                )
+                metrics, compute = checkpoints.metrics, calibration.compute
+                about = Taught(plan.rows, len(plan.kept), settings, metrics, chosen, compute)
                 model = student_with(base, settings, values)
                 save_checkpoint(model, base, plan.card, out / CHECKPOINT, about)
-                _draw(checkpoints, plan, settings, out)
+                _draw(metrics, plan, settings, out)
                 write_json(out / REPORT_FILE, asdict(report))
                 _tidy(out)
             distributed.wait()
@@ -126,8 +122,12 @@ def _learn(
     calibration: Calibration,
     progress: Progress,
     say: Say,
-) -> CheckpointManager:
+) -> "CheckpointManager":
     """The loop: every step is one update; then what is due is saved, measured, and perhaps the end."""
+    from distill.training.checkpoints.manager import CheckpointManager
+    from distill.training.losses.objective import Objective
+    from distill.training.state import open_train_state
+
     say(calibration.line)
     train_state = open_train_state(plan.base, settings, distributed, calibration.dtype)
     teacher = open_teacher(plan.teacher, distributed.device, calibration.dtype) if plan.teacher else None
@@ -144,13 +144,12 @@ def _learn(
                 calibration.save(out)
             say(line)
         if checkpoints.look():
-            _draw(checkpoints, plan, settings, out)
+            _draw(metrics, plan, settings, out)
         stop = distributed.broadcast(should_stop(metrics.dev, settings.dev_patience))
         if stop or checkpoints.done == checkpoints.steps:
             return checkpoints
-        rate = learning_rate(
-            checkpoints.done, planned if checkpoints.done < TIMED_STEPS else checkpoints.steps, settings
-        )
+        total = planned if checkpoints.done < TIMED_STEPS else checkpoints.steps
+        rate = learning_rate(checkpoints.done, total, settings)
         micros = plan.steps[checkpoints.done]
         row = train_state.step(checkpoints.done, micros, rate, objective, distributed, settings.max_grad_norm)
         if not math.isfinite(row.loss):
@@ -175,8 +174,8 @@ def _calibrated(settings: TrainSettings, out: Path, distributed: Distributed) ->
     return found
 
 
-def _draw(checkpoints: CheckpointManager, plan: TrainingPlan, settings: TrainSettings, out: Path) -> None:
-    draw_training(checkpoints.metrics, out / PICTURE_FILE, f"{plan.card.base}, {settings.method}")
+def _draw(metrics: Metrics, plan: TrainingPlan, settings: TrainSettings, out: Path) -> None:
+    draw_training(metrics, out / PICTURE_FILE, f"{plan.card.base}, {settings.method}")
 
 
 def _note(metrics: Metrics) -> str:
@@ -186,14 +185,11 @@ def _note(metrics: Metrics) -> str:
 
 def _base(rows: Sequence[Rationale], settings: TrainSettings, out: Path, distributed: Distributed) -> Path:
     """The base's checkpoint, trimmed where the settings say so; one process makes it, the others wait and find it."""
-    if not distributed.main:
-        distributed.wait()
-    base = base_checkpoint(settings.base)
-    if settings.vocabulary == "trimmed":
-        trim_base(base, rationale_texts(rows), out / BASE)
-        base = out / BASE
-    if distributed.main:
-        distributed.wait()
+    with distributed.accelerator.main_process_first():
+        base = base_checkpoint(settings.base)
+        if settings.vocabulary == "trimmed":
+            trim_base(base, rationale_texts(rows), out / BASE)
+            base = out / BASE
     return base
 
 

@@ -5,6 +5,7 @@ A thought is weighed by visits and not by its loss: a weight below one then also
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from distill.training.examples import Example, plan_steps
 from distill.training.settings import TrainSettings
@@ -45,14 +46,16 @@ def _all_epochs(
     question_of: Mapping[Example, str],
 ) -> Plan:
     weights = settings.thought_weights
+    steps = partial(
+        plan_steps, batch_size=settings.batch_size, max_tokens_per_batch=settings.max_tokens_per_batch
+    )
     if not weights:
-        return _steps(_units(examples, question_of), settings, epochs=settings.epochs, seed=settings.seed)
+        return steps(_units(examples, question_of), epochs=settings.epochs, seed=settings.seed)
     plan: Plan = []
     for epoch in range(settings.epochs):
         order = random.Random(f"{settings.seed} {epoch}")
         visited = visits(examples, thoughts, weights, order)
-        units = _units(visited, question_of)
-        plan += _steps(units, settings, epochs=1, seed=order.randrange(2**31))
+        plan += steps(_units(visited, question_of), epochs=1, seed=order.randrange(2**31))
     return plan
 
 
@@ -78,13 +81,3 @@ def visits(
         visited += own * int(weight)
         visited += order.sample(own, round((weight - int(weight)) * len(own)))
     return visited
-
-
-def _steps(units: Sequence[Sequence[Example]], settings: TrainSettings, *, epochs: int, seed: int) -> Plan:
-    return plan_steps(
-        units,
-        epochs=epochs,
-        batch_size=settings.batch_size,
-        max_tokens_per_batch=settings.max_tokens_per_batch,
-        seed=seed,
-    )

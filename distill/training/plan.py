@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 from distill.training.checkpoints.card import checkpoint_card
@@ -41,34 +42,23 @@ def make_training_plan(
 ) -> TrainingPlan:
     """Tokenise and plan; raises InputError when there is nothing to learn from, or the teacher has other tokens."""
     rows = tuple(rationales)
-    end = end_token(base)
-    examples = _examples(rows, base, end)
-    fitting = [
-        (example, row)
-        for example, row in zip(examples, rows, strict=True)
-        if len(example.ids) <= settings.max_seq_len
-    ]
-    kept = tuple(example for example, _ in fitting)
-    thoughts = [row.thought for _, row in fitting]
-    questions = [row.problem.question for _, row in fitting]
-    plan = plan_run(kept, thoughts, settings, questions)
+    end, tokenizer = end_token(base), load_tokenizer(base)
+    if is_encoder_decoder(base):
+        # Any tokenizer may come with these, and SentencePiece has no line break: it would be lost without a word.
+        check_spelling(rows, tokenizer)
+    examples = list(tokenize(rows, tokenizer, end))
+    fitting = [len(example.ids) <= settings.max_seq_len for example in examples]
+    kept, learned = tuple(compress(examples, fitting)), list(compress(rows, fitting))
+    questions = [row.problem.question for row in learned]
+    plan = plan_run(kept, [row.thought for row in learned], settings, questions)
     if not plan:
         raise InputError(
             f"no rationale to train on ({len(rows)} given; all over max_seq_len, or of a thought of weight 0)"
         )
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])])
-    return TrainingPlan(
-        base, teacher, rows, kept, plan, digest, checkpoint_card(rows, kept, base, siblings), end
-    )
-
-
-def _examples(rationales: Sequence[Rationale], base: Path, end: int) -> list[Example]:
-    tokenizer = load_tokenizer(base)
-    if is_encoder_decoder(base):
-        # Any tokenizer may come with these, and SentencePiece has no line break: it would be lost without a word.
-        check_spelling(rationales, tokenizer)
-    return list(tokenize(rationales, tokenizer, end))
+    card = checkpoint_card(rows, kept, base, siblings)
+    return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end)
 
 
 def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path]) -> str:

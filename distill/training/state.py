@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from distill.training.distributed.processes import Distributed
-from distill.training.distributed.sharding import ShardedMasters
 from distill.training.examples import Example
 from distill.training.kernels.decoder import PackedDecoder, packed_decoder
 from distill.training.kernels.optimizer import FLOAT16_LOSS_SCALE, MasterAdamW
 from distill.training.losses.objective import Objective
 from distill.training.report.metrics import StepRow
 from distill.training.settings import TrainSettings
-from distill.training.student import Masters, merged, open_student
+from distill.training.student import Masters, open_student, trained_weights
 from runtime.values.errors import InputError
 
 
@@ -77,8 +78,6 @@ class TrainState:
 
     def _update(self, rate: float, distributed: Distributed, max_grad_norm: float) -> bool:
         """Move the masters; False where the gradients were too large for the loss scale, which is then a smaller one."""
-        import torch
-
         if distributed.count > 1 or distributed.sharded:
             self.masters.copy_grads_from_model()
             distributed.all_reduce_gradients(self.masters.copies)
@@ -100,46 +99,29 @@ def open_train_state(base: Path, settings: TrainSettings, distributed: Distribut
     Raises InputError for own samples of a sharded student, as processes would wait for each other's longer samples,
     and for one in float16, whose loss scale FSDP's own optimiser does not know.
     """
-    import torch
-
     if distributed.sharded and settings.lmbda:
         raise InputError("lmbda with FSDP; expected: lmbda=0, or processes that hold the whole student each")
     if distributed.sharded and dtype == torch.float16:
         raise InputError("train.compute float16 with FSDP; expected: bfloat16 or float32")
     model = open_student(base, settings, dtype)
+    optimizer: Any
     if distributed.sharded:
         # FSDP shards a model only together with an optimiser over it; ours, over the masters, comes after.
-        trained = [weight for weight in model.parameters() if weight.requires_grad]
-        model, _ = distributed.accelerator.prepare(model, torch.optim.SGD(trained, lr=0.0))
-    else:
-        model = model.to(distributed.device)
-    model.train()
-    if distributed.sharded:
-        sharded = ShardedMasters(model)
-        plain = torch.optim.AdamW(
-            sharded.copies, lr=settings.learning_rate, weight_decay=settings.weight_decay, betas=(0.9, 0.99)
+        model, _ = distributed.accelerator.prepare(model, torch.optim.SGD(trained_weights(model), lr=0.0))
+        model.train()
+        masters = Masters(model)
+        optimizer = torch.optim.AdamW(
+            masters.copies, lr=settings.learning_rate, weight_decay=settings.weight_decay, betas=(0.9, 0.99)
         )
-        return TrainState(model, sharded, plain)
+        return TrainState(model, masters, optimizer)
+    model = model.to(distributed.device)
+    model.train()
     decoder, reason = packed_decoder(model)
     if reason and distributed.device.type == "cpu" and not model.config.is_encoder_decoder:
         warnings.warn(f"this student trains by its own forward pass, which is slower: {reason}", stacklevel=2)
     masters = Masters(model)
+    scale = FLOAT16_LOSS_SCALE if dtype == torch.float16 else 1.0
     optimizer = MasterAdamW(
-        masters.weights,
-        masters.copies,
-        weight_decay=settings.weight_decay,
-        loss_scale=FLOAT16_LOSS_SCALE if dtype == torch.float16 else 1.0,
+        masters.weights, masters.copies, weight_decay=settings.weight_decay, loss_scale=scale
     )
     return TrainState(model, masters, optimizer, decoder)
-
-
-def student_with(base: Path, settings: TrainSettings, values: Sequence[Any]) -> Any:
-    """The plain float32 model that has these trained weights, adapters folded in; the learner is left as it is."""
-    import torch
-
-    model = open_student(base, settings, torch.float32)
-    masters = Masters(model)
-    with torch.no_grad():
-        for copy, value in zip(masters.copies, values, strict=True):
-            copy.copy_(value)
-    return merged(model, masters)

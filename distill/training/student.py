@@ -5,16 +5,16 @@ every step costs a quarter of the speed. So both copies are kept, for the traine
 they are one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
+from torch import Tensor
 
 from distill.training.settings import TrainSettings
 from export.checkpoint import is_encoder_decoder, read_config, require_build
 from runtime.values.errors import InputError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 # Of encoder-decoders only T5's own family (FlanT5, CodeT5), by the names that its layers have.
@@ -25,16 +25,24 @@ T5_TARGETS = ["q", "k", "v", "o", "wi", "wi_0", "wi_1", "wo"]
 def open_student(checkpoint: Path, settings: TrainSettings, dtype: Any) -> Any:
     """The base model in `dtype`, with adapters (LoRA, arXiv 2106.09685) when the settings say so."""
     require_build()
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
+    loader, changes = AutoModelForCausalLM, {}
     if is_encoder_decoder(checkpoint):
-        model = _open_encoder_decoder(checkpoint, dtype)
-        return with_adapters(model, settings) if settings.method == "lora" else model
-    model = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype, local_files_only=True)
+        family = AutoConfig.from_pretrained(checkpoint, local_files_only=True).model_type
+        if family not in ENCODER_DECODERS:
+            raise InputError(
+                f"{checkpoint} is an encoder-decoder of type {family!r}; expected: "
+                f"{', '.join(ENCODER_DECODERS)} (T5, FlanT5, CodeT5)"
+            )
+        # A run that is resumed must see the numbers that it would have seen.
+        loader, changes = AutoModelForSeq2SeqLM, {"dropout_rate": 0.0}
+    model = loader.from_pretrained(checkpoint, dtype=dtype, local_files_only=True, **changes)
     model.config.use_cache = False
     return with_adapters(model, settings) if settings.method == "lora" else model
 
 
+<<<<<<< HEAD
 def _open_encoder_decoder(checkpoint: Path, dtype: Any) -> Any:
     """A T5 without dropout: a run that is resumed must see the numbers that it would have seen."""
     from transformers import AutoModelForSeq2SeqLM
@@ -50,9 +58,10 @@ def _open_encoder_decoder(checkpoint: Path, dtype: Any) -> Any:
     )
 
 
+=======
+>>>>>>> h-lines-train
 def with_adapters(model: Any, settings: TrainSettings) -> Any:
     """Wrap every linear layer of the blocks in a LoRA adapter through peft."""
-    import torch
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(settings.seed)
@@ -67,29 +76,33 @@ def with_adapters(model: Any, settings: TrainSettings) -> Any:
     return get_peft_model(model, config, autocast_adapter_dtype=False)
 
 
-def completion_logits(model: Any, input_ids: "Tensor", labelled: "Tensor") -> "Tensor":
-    """Logits (labelled position, vocabulary) at the positions that `labelled` (batch, position) marks, and only there.
+def without_adapters(model: Any) -> Any:
+    """The transformers model itself, whose layers peft may have wrapped."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
-    No padding mask is needed: padding stands on the right, and attention is causal.
-    """
-    from torch.nn.attention import SDPBackend, sdpa_kernel
 
-    causal = model.get_base_model() if hasattr(model, "get_base_model") else model
-    # PyTorch's fused CPU kernel spends a sixth of a step in its backward pass; plain products are a tenth faster.
-    fused = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
-    with sdpa_kernel(SDPBackend.MATH if input_ids.device.type == "cpu" else fused):
-        hidden = causal.model(input_ids=input_ids, use_cache=False).last_hidden_state
-    logits: Tensor = causal.lm_head(hidden[labelled])
-    return logits
+def trained_weights(model: Any) -> list[Tensor]:
+    """In the order that every state and snapshot has them."""
+    return [weight for weight in model.parameters() if weight.requires_grad]
+
+
+def student_with(base: Path, settings: TrainSettings, values: Sequence[Tensor]) -> Any:
+    """The plain float32 model that has these trained weights, adapters folded in."""
+    model = open_student(base, settings, torch.float32)
+    with torch.no_grad():
+        for weight, value in zip(trained_weights(model), values, strict=True):
+            weight.copy_(value)
+    return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
 
 
 class Masters:
-    """Float32 copies of a model's trained weights, in a fixed order; a weight in float32 is its own copy."""
+    """Float32 copies of a model's trained weights; a weight in float32 is its own copy.
+
+    Of a sharded model, copies of the part of every weight that this process holds.
+    """
 
     def __init__(self, model: Any) -> None:
-        import torch
-
-        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
+        self.weights = trained_weights(model)
         self.copies = [
             weight if weight.dtype == torch.float32 else weight.detach().float() for weight in self.weights
         ]
@@ -104,21 +117,10 @@ class Masters:
 
     def copy_params_to_model(self) -> None:
         """Round the masters into the model."""
-        import torch
+        with torch.no_grad():
+            for weight, copy in self._apart():
+                weight.copy_(copy)
 
-        apart = list(self._apart())
-        if apart:
-            with torch.no_grad():
-                torch._foreach_copy_([weight.data for weight, _ in apart], [copy for _, copy in apart])
-
-    def _apart(self) -> Iterator[tuple[Any, Any]]:
+    def _apart(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Weights and copies that are not one."""
         return (pair for pair in zip(self.weights, self.copies, strict=True) if pair[0] is not pair[1])
-
-
-def merged(model: Any, masters: Masters) -> Any:
-    """The trained model as plain float32 weights, adapters folded in from their masters."""
-    model = model.float()
-    for weight, copy in zip(masters.weights, masters.copies, strict=True):
-        weight.data = copy.detach().clone()
-    return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model

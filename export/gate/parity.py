@@ -6,7 +6,8 @@ themselves, and what the solver makes of them.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 from statistics import fmean, median
 from typing import Any
 
@@ -73,39 +74,35 @@ def run_gate(
     limits: GateLimits,
 ) -> GateReport:
     """Compare a loaded artifact with its checkpoint's reference."""
-    prompts = [render_prompt(probe.problem.question, thought) for probe in reference.probes]
+    probes = reference.probes
+    prompts = [render_prompt(probe.problem.question, thought) for probe in probes]
     ids_differ = sum(engine.encode(text) != ids for text, ids in expected_ids)
     prompts_differ = sum(ours != theirs for ours, theirs in zip(prompts, spelling.prompts, strict=True))
     divergences = [
         divergence(
             engine.logits([*probe.prompt, *probe.completion], len(probe.completion) + 1)[:-1], expected
         )
-        for probe, expected in zip(reference.probes, reference.log_probabilities, strict=True)
+        for probe, expected in zip(probes, reference.log_probabilities, strict=True)
         if probe.completion
     ]
-    greedy = [list(engine.generate(probe.prompt, Decoding(max_tokens))) for probe in reference.probes]
-    equal = [
-        common_length(ids, probe.completion) for ids, probe in zip(greedy, reference.probes, strict=True)
-    ]
+    greedy = [list(engine.generate(probe.prompt, Decoding(max_tokens))) for probe in probes]
     differ = [
-        length
-        for length, ids, probe in zip(equal, greedy, reference.probes, strict=True)
+        common_length(ids, probe.completion)
+        for ids, probe in zip(greedy, probes, strict=True)
         if tuple(ids) != probe.completion
     ]
     with Solver() as solver:
-        right_checkpoint = _count_right(
-            solver, thought, reference, [probe.text for probe in reference.probes]
-        )
+        right_checkpoint = _count_right(solver, thought, reference, [probe.text for probe in probes])
         right_artifact = _count_right(solver, thought, reference, [engine.decode(ids) for ids in greedy])
     report = GateReport(
-        probes=len(reference.probes),
+        probes=len(probes),
         token_ids_differ=ids_differ,
         prompts_differ=prompts_differ,
         end_tokens_differ=set(spelling.end_tokens) != set(end_tokens),
         mean_kl=round(fmean(kl for kl, _, _ in divergences), 6) if divergences else 0.0,
         max_kl=round(max(kl for _, kl, _ in divergences), 6) if divergences else 0.0,
         same_top_token=round(fmean(same for _, _, same in divergences), 4) if divergences else 1.0,
-        same_greedy_text=len(reference.probes) - len(differ),
+        same_greedy_text=len(probes) - len(differ),
         first_divergence=median(differ) if differ else None,
         right_checkpoint=right_checkpoint,
         right_artifact=right_artifact,
@@ -133,10 +130,8 @@ def divergence(logits: Any, expected: Any) -> tuple[float, float, float]:
 
 def common_length(first: Sequence[int], second: Sequence[int]) -> int:
     """How many leading tokens two answers share."""
-    for index, (a, b) in enumerate(zip(first, second, strict=False)):
-        if a != b:
-            return index
-    return min(len(first), len(second))
+    pairs = zip(first, second, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _count_right(solver: Solver, thought: Thought, reference: Reference, texts: Sequence[str]) -> int:
@@ -160,9 +155,7 @@ def _judged(report: GateReport) -> GateReport:
             f"{report.right_artifact} of {report.probes} probes right, the checkpoint has {report.right_checkpoint}; "
             f"expected: {limits.fewer_right:g} fewer"
         )
-    return GateReport(
-        **{**{name: getattr(report, name) for name in report.__slots__}, "broken": tuple(broken)}
-    )
+    return replace(report, broken=tuple(broken))
 
 
 def refuse_broken(report: GateReport, name: str) -> None:

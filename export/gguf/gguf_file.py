@@ -3,6 +3,7 @@
 The tensor layout and metadata keys are llama.cpp's own convention, written through the `gguf` package.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -111,19 +112,21 @@ def quantize_gguf(source: Path, out: Path, quantisation: str) -> None:
 
 def gguf_tensor_types(path: Path) -> dict[str, int]:
     """How many tensors of a GGUF file have each type: what the file really is, whatever its name says."""
-    counts: dict[str, int] = {}
-    for tensor in _gguf().GGUFReader(path).tensors:
-        counts[tensor.tensor_type.name] = counts.get(tensor.tensor_type.name, 0) + 1
+    counts = Counter(tensor.tensor_type.name for tensor in _gguf().GGUFReader(path).tensors)
     return dict(sorted(counts.items()))
 
 
 def gguf_end_tokens(path: Path) -> tuple[int, ...]:
     """The end-of-sequence ids that a GGUF file itself declares."""
-    field = _gguf().GGUFReader(path).get_field("tokenizer.ggml.eos_token_id")
-    return () if field is None else (int(field.contents()),)
+    end = _field(path, "tokenizer.ggml.eos_token_id")
+    return () if end is None else (int(end),)
 
 
 def gguf_chat_template(path: Path) -> str:
     """The chat template inside a GGUF file, empty when there is none."""
-    field = _gguf().GGUFReader(path).get_field("tokenizer.chat_template")
-    return "" if field is None else str(field.contents())
+    return str(_field(path, "tokenizer.chat_template") or "")
+
+
+def _field(path: Path, name: str) -> Any:
+    field = _gguf().GGUFReader(path).get_field(name)
+    return None if field is None else field.contents()

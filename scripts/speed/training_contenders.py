@@ -24,7 +24,7 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
     """Our loop, packed or through the model's own forward pass."""
     import torch
 
-    from distill.training.batches import families
+    from distill.training.batches import prefix_groups
     from distill.training.distributed.processes import open_distributed
     from distill.training.losses.objective import Objective
     from distill.training.state import open_train_state
@@ -38,7 +38,7 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
     objective = Objective(task.settings, 0, distributed.device)
     plan = [
         plan_steps(
-            [unit for _, unit in families(step)],
+            [unit for _, unit in prefix_groups(step)],
             epochs=1,
             batch_size=len(step),
             max_tokens_per_batch=task.micro,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,19 +20,44 @@ from runtime.values.rationale import Rationale
 
 README_FILE = "README.md"
 EXAMPLE = "Ann has 3 apples and buys 4 more. How many apples does she have?"
+MODEL_CARD = """\
+---
+license: {licence}
+base_model: {card.base}
+library_name: transformers
+pipeline_tag: text-generation
+tags: [math-word-problems, distillation, edgethought]
+---
+
+# {card.base}, taught to reason: {thoughts}
+
+| | |
+|---|---|
+{facts}
+
+## Prompt
+
+```
+{prompt}
+```
+
+A line break follows. The answer is what the solver makes of what is written then.
+
+## Settings
+
+```yaml
+{settings}
+```"""
 
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a checkpoint was taught, for its card."""
+    """What a checkpoint was taught, for its card: `examples` is how many of `rows` were short enough."""
 
-    settings: TrainSettings
-    teachers: tuple[str, ...]
-    licences: tuple[str, ...]
+    rows: Sequence[Rationale]
     examples: int
-    steps: int
-    tokens: int
-    loss: float
+    settings: TrainSettings
+    metrics: Metrics
     chosen: SelectedWeights
     compute: ComputeType
 
@@ -62,28 +87,6 @@ def checkpoint_card(
     )
 
 
-def taught(
-    rows: Sequence[Rationale],
-    examples: int,
-    settings: TrainSettings,
-    metrics: Metrics,
-    chosen: SelectedWeights,
-    compute: ComputeType,
-) -> Taught:
-    """What the model card says of a run that ends."""
-    return Taught(
-        settings=settings,
-        teachers=tuple(sorted({row.teacher for row in rows})),
-        licences=tuple(sorted({row.licence or row.problem.licence for row in rows} - {""})),
-        examples=examples,
-        steps=len(metrics.steps),
-        tokens=metrics.tokens,
-        loss=metrics.loss,
-        chosen=chosen,
-        compute=compute,
-    )
-
-
 def save_checkpoint(
     model: Any, base: Path, card: CheckpointCard, folder: Path, about: Taught | None = None
 ) -> None:
@@ -97,53 +100,39 @@ def save_checkpoint(
             save_tokenizer(read_vocabulary(base), partial, chat_template(card.default_thought))
         save_card(card, partial)
         if about:
-            text = "\n".join(model_card(card, about)) + "\n"
-            (partial / README_FILE).write_text(text, encoding="utf-8")
+            (partial / README_FILE).write_text(model_card(card, about) + "\n", encoding="utf-8")
 
 
-def model_card(card: CheckpointCard, about: Taught) -> Iterator[str]:
-    """Lines of the model card: a header that model hubs read, then what people ask."""
-    yield from (
-        "---",
-        f"license: {card.licence.lower()}",
-        f"base_model: {card.base}",
-        "library_name: transformers",
+def model_card(card: CheckpointCard, about: Taught) -> str:
+    """Text of the model card: a header that model hubs read, then what people ask."""
+    metrics = about.metrics
+    teachers = sorted({row.teacher for row in about.rows})
+    licences = sorted({row.licence or row.problem.licence for row in about.rows} - {""})
+    facts = {
+        "base": f"{card.base} ({card.licence})",
+        "vocabulary": card.trimmed
+        and f"trimmed: {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens",
+        "thoughts": f"{', '.join(card.thoughts)}; {card.default_thought} unless asked",
+        "rationales": f"{about.examples:,}, written by {', '.join(teachers) or 'nobody named'}",
+        "their licences": ", ".join(licences) or "not stated",
+        "data sha256": f"`{card.data_sha256}`",
+        "learned": f"{len(metrics.steps):,} steps, {metrics.tokens:,} tokens, "
+        f"last loss {metrics.loss:.3f} nats a label",
+        "computed in": f"{about.compute}, float32 masters",
+        "weights": about.chosen.words,
+        "dev accuracy": _dev_words(about),
+        "siblings": _sibling_words(card),
+    }
+    rows = (f"| {name} | {fact} |" for name, fact in facts.items() if fact)
+    settings = about.settings.model_dump(mode="json").items()
+    return MODEL_CARD.format(
+        card=card,
+        licence=card.licence.lower(),
+        thoughts=", ".join(card.thoughts),
+        facts="\n".join(rows),
+        prompt=render_prompt(EXAMPLE, card.default_thought).rstrip("\n"),
+        settings="\n".join(f"{name}: {json.dumps(value)}" for name, value in settings),
     )
-    yield from (
-        "pipeline_tag: text-generation",
-        "tags: [math-word-problems, distillation, edgethought]",
-        "---",
-        "",
-    )
-    yield from (f"# {card.base}, taught to reason: {', '.join(card.thoughts)}", "")
-    yield from ("| | |", "|---|---|")
-    yield f"| base | {card.base} ({card.licence}) |"
-    if card.trimmed:
-        yield f"| vocabulary | trimmed: {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens |"
-    yield f"| thoughts | {', '.join(card.thoughts)}; {card.default_thought} unless asked |"
-    yield f"| rationales | {about.examples:,}, written by {', '.join(about.teachers) or 'nobody named'} |"
-    yield f"| their licences | {', '.join(about.licences) or 'not stated'} |"
-    yield f"| data sha256 | `{card.data_sha256}` |"
-    yield f"| learned | {about.steps:,} steps, {about.tokens:,} tokens, last loss {about.loss:.3f} nats a label |"
-    yield f"| computed in | {about.compute}, float32 masters |"
-    yield f"| weights | {about.chosen.words} |"
-    yield f"| dev accuracy | {_dev_words(about)} |"
-    yield f"| siblings | {_sibling_words(card)} |"
-    yield from (
-        "",
-        "## Prompt",
-        "",
-        "```",
-        render_prompt(EXAMPLE, card.default_thought).rstrip("\n"),
-        "```",
-        "",
-    )
-    yield from ("A line break follows. The answer is what the solver makes of what is written then.", "")
-    yield from ("## Settings", "", "```yaml")
-    yield from (
-        f"{name}: {json.dumps(value)}" for name, value in about.settings.model_dump(mode="json").items()
-    )
-    yield "```"
 
 
 def _dev_words(about: Taught) -> str:

@@ -3,24 +3,22 @@
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from torch import Tensor
 
 from distill.training.checkpoints.card import save_checkpoint
 from distill.training.checkpoints.dev_accuracy import FOLDER, Measure
 from distill.training.checkpoints.selection import SelectedWeights, best_snapshot, choose
 from distill.training.checkpoints.snapshots import MovingAverage, Snapshots
-from distill.training.checkpoints.state_file import load_state, restore, save_state, take_state
+from distill.training.checkpoints.state_file import restore, save_state, take_state
 from distill.training.distributed.processes import Distributed
-from distill.training.distributed.sharding import whole
+from distill.training.distributed.sharding import gather
 from distill.training.plan import TrainingPlan
 from distill.training.report.metrics import DevRow, Metrics
 from distill.training.settings import TrainSettings
-from distill.training.state import TrainState, student_with
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from distill.training.state import TrainState
+from distill.training.student import student_with
 
 
 class CheckpointManager:
@@ -40,21 +38,14 @@ class CheckpointManager:
         measure: Measure | None,
     ) -> None:
         """Take up the run in `out` where it stands; raises InputError when it is another run."""
-        self._lesson, self._settings, self._out = plan, settings, out
+        self._plan, self._settings, self._out = plan, settings, out
         # The plan's, unless the run is cut.
         self.steps = len(plan.steps)
-        self._learner, self._processes, self._measure = train_state, distributed, measure
+        self._train_state, self._distributed, self._measure = train_state, distributed, measure
         self._snapshots = Snapshots(out)
         copies = train_state.masters.copies
         self._average = MovingAverage(copies, settings.ema_decay) if settings.average == "ema" else None
-        state = load_state(out, plan=plan.sha256)
-        self.done = (
-            restore(
-                state, masters=train_state.masters, optimizer=train_state.optimizer, average=self._average
-            )
-            if state
-            else 0
-        )
+        self.done = restore(out, train_state, self._average, plan=plan.sha256)
         # Every process has read the state before the main one may write the next.
         distributed.wait()
         self.metrics = Metrics(out, done=self.done, writes=distributed.main)
@@ -65,15 +56,16 @@ class CheckpointManager:
     def after_step(self) -> None:
         """Note that a step was done: move the average, and save what is due."""
         self.done += 1
+        copies = self._train_state.masters.copies
         if self._average:
-            self._average.move(self._learner.masters.copies, self.done)
+            self._average.move(copies, self.done)
         late = time.monotonic() - self._saved_at > self._settings.save_interval_s
         if self._due():
-            values = self._whole(self._learner.masters.copies)
-            if self._processes.main:
+            values = self._gathered(copies)
+            if self._distributed.main:
                 self._snapshots.save(self.done, values)
             self._save()
-        elif self._processes.broadcast(late) and self.done < self.steps:
+        elif self._distributed.broadcast(late) and self.done < self.steps:
             self._save()
 
     def look(self) -> bool:
@@ -81,56 +73,49 @@ class CheckpointManager:
 
         Whether there was one to look at; only the main process looks.
         """
-        if not self._processes.main or not self._due():
+        if not self._distributed.main or not self._due():
             return False
         if self._measure and not any(row.step == self.done for row in self.metrics.dev):
-            self._measured(self._snapshots.load(self.done), "snapshot")
+            self._measured(self._measure, self._snapshots.load(self.done), "snapshot")
         best = best_snapshot(self.metrics.dev)
-        needed = self._averaged_steps() if self._settings.average == "last" else [self.done]
+        needed = self._averaged_steps() or [self.done]
         self._snapshots.keep({*needed, *([best.step] if best else [])})
         return True
 
-    def choose(self) -> tuple[SelectedWeights, Sequence["Tensor"]]:
+    def choose(self) -> tuple[SelectedWeights, Sequence[Tensor]]:
         """The weights of the checkpoint; all processes take part, the main one's answer counts."""
-        last = self._whole(self._learner.masters.copies)
-        average = self._whole(self._average.values) if self._average else []
-        words = f"after the last step, {self.done}"
-        chosen = SelectedWeights(words, self.done)
-        if not self._processes.main:
+        last = self._gathered(self._train_state.masters.copies)
+        moving = self._gathered(self._average.values) if self._average else []
+        chosen = SelectedWeights(f"after the last step, {self.done}", self.done)
+        if not self._distributed.main:
             return chosen, last
-        candidate = self._averaged(average)
-        chosen = choose(chosen, candidate[0] if candidate else None, self.metrics.dev)
-        if candidate and chosen is candidate[0]:
-            return candidate
+        average, values = self._averaged(moving)
+        chosen = choose(chosen, average, self.metrics.dev)
+        if chosen is average:
+            return chosen, values
         return chosen, last if chosen.step == self.done else self._snapshots.load(chosen.step)
 
-    def _averaged(self, moving: Sequence["Tensor"]) -> tuple[SelectedWeights, Sequence["Tensor"]] | None:
+    def _averaged(self, moving: Sequence[Tensor]) -> tuple[SelectedWeights | None, Sequence[Tensor]]:
         """The averaged weights and, where dev accuracy is measured, theirs; None when nothing is averaged."""
-        steps = self._averaged_steps() if self._settings.average == "last" else []
-        if moving:
-            chosen, values = (
-                SelectedWeights(f"a moving average, decay {self._settings.ema_decay}", self.done),
-                moving,
-            )
-        elif len(steps) > 1:
-            chosen = SelectedWeights(
-                f"the mean of {len(steps)} snapshots, steps {steps[0]} to {steps[-1]}", self.done
-            )
+        steps, values = self._averaged_steps(), moving
+        words = f"a moving average, decay {self._settings.ema_decay}"
+        if not moving:
+            if len(steps) < 2:
+                return None, []
+            words = f"the mean of {len(steps)} snapshots, steps {steps[0]} to {steps[-1]}"
             values = self._snapshots.mean(steps)
-        else:
-            return None
+        dev = None
         if self._measure:
-            known = next((row for row in self.metrics.dev if row.weights == "average"), None)
-            chosen = replace(chosen, dev=known or self._measured(values, "average"))
-        return chosen, values
+            known = (row for row in self.metrics.dev if row.weights == "average")
+            dev = next(known, None) or self._measured(self._measure, values, "average")
+        return SelectedWeights(words, self.done, dev), values
 
-    def _measured(self, values: Sequence["Tensor"], weights: str) -> DevRow:
-        assert self._measure is not None
+    def _measured(self, measure: Measure, values: Sequence[Tensor], weights: str) -> DevRow:
         folder = self._out / FOLDER / "checkpoint"
-        model = student_with(self._lesson.base, self._settings, values)
-        save_checkpoint(model, self._lesson.base, self._lesson.card, folder)
+        model = student_with(self._plan.base, self._settings, values)
+        save_checkpoint(model, self._plan.base, self._plan.card, folder)
         del model
-        score = self._measure(folder, f"{weights} after {self.done} steps")
+        score = measure(folder, f"{weights} after {self.done} steps")
         shutil.rmtree(folder)
         seconds = round(score.seconds, 3)
         row = DevRow(self.done, self.metrics.tokens, weights, score.right, score.n, seconds)
@@ -138,27 +123,23 @@ class CheckpointManager:
         return row
 
     def _averaged_steps(self) -> list[int]:
+        """The snapshots that `average: last` is made of; none where something else is asked for."""
+        if self._settings.average != "last":
+            return []
         return self._snapshots.steps()[-self._settings.average_last :]
 
     def _due(self) -> bool:
         every = self._settings.snapshot_steps
         return bool(every and self.done and (self.done % every == 0 or self.done == self.steps))
 
-    def _whole(self, tensors: Sequence["Tensor"]) -> Sequence["Tensor"]:
-        """Whole tensors where they are needed; where they are sharded, making them is everybody's work."""
-        needed = self._processes.main or self._processes.sharded
-        return [whole(tensor) for tensor in tensors] if needed else []
+    def _gathered(self, tensors: Sequence[Tensor]) -> Sequence[Tensor]:
+        """Whole tensors where they are needed; where they are sharded, gathering them is everybody's work."""
+        needed = self._distributed.main or self._distributed.sharded
+        return [gather(tensor) for tensor in tensors] if needed else []
 
     def _save(self) -> None:
-        train_state = self._learner
-        if self._processes.main or self._processes.sharded:
-            state = take_state(
-                step=self.done,
-                plan=self._lesson.sha256,
-                masters=train_state.masters,
-                optimizer=train_state.optimizer,
-                average=self._average,
-            )
-            if self._processes.main:
+        if self._distributed.main or self._distributed.sharded:
+            state = take_state(self._train_state, self._average, step=self.done, plan=self._plan.sha256)
+            if self._distributed.main:
                 save_state(self._out, state)
         self._saved_at = time.monotonic()

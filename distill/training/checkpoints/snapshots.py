@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SNAPSHOT_FOLDER = "snapshots"
+# The state that a run goes on from, beside them.
+STATE_FILE = "state.pt"
 
 
 class Snapshots:

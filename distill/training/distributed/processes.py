@@ -104,8 +104,7 @@ class Distributed:
             return value
         from accelerate.utils import broadcast_object_list
 
-        broadcast: T = broadcast_object_list([value])[0]
-        return broadcast
+        return broadcast_object_list([value])[0]  # type: ignore[no-any-return]
 
     def wait(self) -> None:
         """Go on when every process is here."""

@@ -5,16 +5,20 @@ the optimiser see nothing new. `why_not` says which students it cannot take; the
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
+from torch import Tensor
+
+from distill.training.batches import Pack, pack
 from distill.training.examples import Example
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from distill.training.batches import Pack
-    from distill.training.kernels.fused_block import Block, Norm, Pass
-    from distill.training.kernels.workspace import Workspace
+from distill.training.kernels.fused_attention import Heads, lay_out
+from distill.training.kernels.fused_block import Block, BlockStep, Norm, Pass
+from distill.training.kernels.fused_linear import joined
+from distill.training.kernels.fused_loss import NextTokenLoss
+from distill.training.kernels.gradients import Gradient, gradient_of
+from distill.training.kernels.workspace import Workspace, Workspaces
+from distill.training.student import without_adapters
 
 # Families whose blocks are exactly what fused_block computes. Qwen2 has biases on queries, keys and values.
 FAMILIES = ("llama", "qwen2")
@@ -28,11 +32,7 @@ class PackedDecoder:
     """
 
     def __init__(self, model: Any) -> None:
-        from distill.training.kernels.fused_linear import joined
-        from distill.training.kernels.gradients import gradient_of
-        from distill.training.kernels.workspace import Workspaces
-
-        causal = _causal(model)
+        causal = without_adapters(model)
         self._causal = causal
         self._blocks = tuple(
             _block(number, layer, causal.config) for number, layer in enumerate(causal.model.layers)
@@ -43,11 +43,8 @@ class PackedDecoder:
         self._embedding_gradient = self._head.gradients.weight if tied else gradient_of([embedding])
         self._workspaces = Workspaces()
 
-    def loss(self, micro: Sequence[Example]) -> "Tensor":
+    def loss(self, micro: Sequence[Example]) -> Tensor:
         """Next-token loss of a micro-batch in nats, summed over its labelled positions."""
-        from distill.training.batches import pack
-        from distill.training.kernels.fused_loss import NextTokenLoss
-
         packed = pack(micro)
         memory = self._workspaces.lend()
         hidden = self._hidden(packed, memory)
@@ -55,21 +52,16 @@ class PackedDecoder:
         self._end_without_gradients(loss, memory)
         return loss
 
-    def logits(self, micro: Sequence[Example]) -> tuple["Tensor", "Tensor"]:
+    def logits(self, micro: Sequence[Example]) -> tuple[Tensor, Tensor]:
         """Logits (labelled position, vocabulary) of a micro-batch and the tokens they should give."""
-        from distill.training.batches import pack
-
         packed = pack(micro)
         memory = self._workspaces.lend()
         logits = self._causal.lm_head(self._hidden(packed, memory))
         self._end_without_gradients(logits, memory)
         return logits, packed.targets
 
-    def _hidden(self, packed: "Pack", memory: "Workspace") -> "Tensor":
+    def _hidden(self, packed: Pack, memory: Workspace) -> Tensor:
         """States (labelled position, width) that the head reads."""
-        from distill.training.kernels.embedding import EmbeddingStep
-        from distill.training.kernels.fused_block import BlockStep
-
         model = self._causal.model
         embedding = model.embed_tokens.weight
         rows = EmbeddingStep.apply(embedding, packed.ids, self._embedding_gradient)  # type: ignore[no-untyped-call]
@@ -80,10 +72,7 @@ class PackedDecoder:
         hidden: Tensor = model.norm(rows)
         return hidden
 
-    def _pass(self, packed: "Pack", rows: "Tensor", memory: "Workspace") -> "Pass":
-        from distill.training.kernels.fused_attention import lay_out
-        from distill.training.kernels.fused_block import Pass
-
+    def _pass(self, packed: Pack, rows: Tensor, memory: Workspace) -> Pass:
         heads = self._blocks[0].heads
         # Both halves of a head turn by the same angles.
         cos, sin = (
@@ -93,14 +82,14 @@ class PackedDecoder:
         layout = lay_out(packed.groups, heads, rows)
         return Pass(cos, sin, layout, memory, lambda: self._workspaces.give_back(memory))
 
-    def _end_without_gradients(self, result: "Tensor", memory: "Workspace") -> None:
+    def _end_without_gradients(self, result: Tensor, memory: Workspace) -> None:
         if not result.requires_grad:
             self._workspaces.give_back(memory)
 
 
 def why_not(model: Any) -> str | None:
     """What about a student keeps it from `PackedDecoder`, in a few words; None when nothing does."""
-    causal = _causal(model)
+    causal = without_adapters(model)
     config = causal.config
     if config.model_type not in FAMILIES:
         return f"family {config.model_type}, not {' or '.join(FAMILIES)}"
@@ -123,10 +112,6 @@ def packed_decoder(model: Any) -> tuple[PackedDecoder | None, str | None]:
     return (None, reason) if reason else (PackedDecoder(model), None)
 
 
-def _causal(model: Any) -> Any:
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
-
-
 def _odd_adapters(model: Any) -> str | None:
     configs = getattr(model, "peft_config", {})
     if not configs:
@@ -142,11 +127,7 @@ def _odd_adapters(model: Any) -> str | None:
     return None if plain and inside else "adapters other than plain LoRA on the blocks' own layers"
 
 
-def _block(number: int, layer: Any, config: Any) -> "Block":
-    from distill.training.kernels.fused_attention import Heads
-    from distill.training.kernels.fused_block import Block
-    from distill.training.kernels.fused_linear import joined
-
+def _block(number: int, layer: Any, config: Any) -> Block:
     attention, mlp = layer.self_attn, layer.mlp
     return Block(
         number,
@@ -160,8 +141,26 @@ def _block(number: int, layer: Any, config: Any) -> "Block":
     )
 
 
-def _norm(norm: Any) -> "Norm":
-    from distill.training.kernels.fused_block import Norm
-    from distill.training.kernels.gradients import gradient_of
-
+def _norm(norm: Any) -> Norm:
     return Norm(norm.weight, norm.variance_epsilon, gradient_of([norm.weight]))
+
+
+class EmbeddingStep(torch.autograd.Function):
+    """`apply(weight, ids, gradient)` gives the weight's rows of these ids (row), as (row, width).
+
+    The weight's gradient is added to `gradient`, None where it is not trained. The framework would fill a second one
+    of the whole vocabulary's size, and add the two.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, weight: Tensor, ids: Tensor, gradient: Gradient | None) -> Tensor:
+        """Look up."""
+        ctx.ids, ctx.gradient = ids, gradient
+        return weight.index_select(0, ids)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, None, None]:
+        """Add up, in float32."""
+        if ctx.gradient:
+            ctx.gradient.add_rows(ctx.ids, grad)
+        return None, None, None

@@ -44,7 +44,7 @@ class Part:
     """Where a group's heads lie among all heads laid out to attend, and which keys its queries may not see.
 
     `query` are places of the queries, `key` of keys, counted among all keys; `hidden` is minus infinity or zero,
-    (shared * length, length) or, where a family has branches, (count * keys, shared * length, length).
+    (shared * length, length) or, where a member has several suffixes, (count * keys, shared * length, length).
     """
 
     count: int
@@ -113,8 +113,8 @@ def lay_out(groups: Sequence[Group], heads: Heads, like: Tensor) -> Layout:
 
 
 def _grid(group: Group) -> Tensor:
-    """Rows (count, length) of a group's families; -1 where a shorter one is filled up."""
-    lengths = torch.tensor([family.rows for family in group.families])[:, None]
+    """Rows (count, length) of a group's members; -1 where a shorter one is filled up."""
+    lengths = torch.tensor([member.rows for member in group.members])[:, None]
     first = group.start + lengths.cumsum(0) - lengths
     place = torch.arange(group.length)
     return torch.where(place < lengths, first + place, -1)
@@ -140,19 +140,19 @@ def _parts(groups: Sequence[Group], heads: Heads, like: Tensor) -> Iterator[Part
 
 
 def hidden_keys(group: Group, heads: Heads, like: Tensor) -> Tensor:
-    """Minus infinity where a query would see a later key or one of another branch, else zero.
+    """Minus infinity where a query would see a later key or one of another suffix, else zero.
 
-    (shared * length, length), or (count * keys, shared * length, length) where a family has branches.
+    (shared * length, length), or (count * keys, shared * length, length) where a member has several suffixes.
     """
     hidden = torch.full((group.length, group.length), -math.inf, dtype=like.dtype, device=like.device)
     hidden.triu_(1)
-    if all(len(family.suffixes) == 1 for family in group.families):
+    if all(len(member.suffixes) == 1 for member in group.members):
         return hidden.repeat(heads.shared, 1)
     apart = hidden.repeat(group.count, 1, 1)
-    for mask, family in zip(apart, group.families, strict=True):
-        begin = family.prefix
-        for suffix in family.suffixes:
-            mask[begin : begin + suffix, family.prefix : begin] = -math.inf
+    for mask, member in zip(apart, group.members, strict=True):
+        begin = member.prefix
+        for suffix in member.suffixes:
+            mask[begin : begin + suffix, member.prefix : begin] = -math.inf
             begin += suffix
     sizes = (group.count, heads.keys, heads.shared, group.length, group.length)
     return apart[:, None, None].expand(sizes).reshape(-1, heads.shared * group.length, group.length)

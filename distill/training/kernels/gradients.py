@@ -5,10 +5,9 @@ it rounds. Parameters find their gradients in `.grad` as ever; whoever sets that
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
 
 
 class Gradient:
@@ -17,21 +16,19 @@ class Gradient:
     A gradient that is still wanted after `.grad` was set to None must be copied: the next step writes over it.
     """
 
-    def __init__(self, parts: Sequence["Tensor"]) -> None:
+    def __init__(self, parts: Sequence[Tensor]) -> None:
         self._parts = tuple(parts)
         self._whole: Tensor | None = None
 
-    def add_product(self, left: "Tensor", right: "Tensor") -> None:
+    def add_product(self, left: Tensor, right: Tensor) -> None:
         """Add the product of (output, row) and (row, input)."""
-        import torch
-
         whole, begun = self._open()
         if begun:
             whole.addmm_(left, right)
         else:
             torch.mm(left, right, out=whole)
 
-    def add(self, value: "Tensor") -> None:
+    def add(self, value: Tensor) -> None:
         """Add a tensor of the weight's own shape."""
         whole, begun = self._open()
         if begun:
@@ -39,10 +36,8 @@ class Gradient:
         else:
             whole.copy_(value)
 
-    def add_rows(self, numbers: "Tensor", rows: "Tensor") -> None:
+    def add_rows(self, numbers: Tensor, rows: Tensor) -> None:
         """Add `rows` (count, width) to the weight's rows of these numbers (count), each of which may come often."""
-        import torch
-
         whole, begun = self._open()
         if not begun:
             whole.zero_()
@@ -50,10 +45,8 @@ class Gradient:
         sums = whole.index_select(0, which).float().index_add_(0, place, rows.float())
         whole.index_copy_(0, which, sums.to(whole.dtype))
 
-    def _open(self) -> tuple["Tensor", bool]:
+    def _open(self) -> tuple[Tensor, bool]:
         """The memory, and whether this step has written to it already."""
-        import torch
-
         first = self._parts[0]
         begun = first.grad is not None
         if self._whole is None:
@@ -68,6 +61,6 @@ class Gradient:
         return self._whole, begun
 
 
-def gradient_of(parts: Sequence["Tensor"]) -> Gradient | None:
+def gradient_of(parts: Sequence[Tensor]) -> Gradient | None:
     """Where parts of one weight have their gradient; None where there are none or they are not trained."""
     return Gradient(parts) if parts and parts[0].requires_grad else None

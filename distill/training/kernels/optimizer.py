@@ -5,11 +5,11 @@ it into the model are four passes when done one after another; done slice by sli
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
 
 # Elements at a time: master, both moments and gradient of a slice together fill 4 MB.
 SLICE = 1 << 18
@@ -26,16 +26,14 @@ class MasterAdamW:
 
     def __init__(
         self,
-        weights: Sequence["Tensor"],
-        copies: Sequence["Tensor"],
+        weights: Sequence[Tensor],
+        copies: Sequence[Tensor],
         *,
         weight_decay: float,
         betas: tuple[float, float] = (0.9, 0.99),
         epsilon: float = 1e-8,
         loss_scale: float = 1.0,
     ) -> None:
-        import torch
-
         self.weights, self.copies = list(weights), list(copies)
         self.weight_decay, self.betas, self.epsilon = weight_decay, betas, epsilon
         self.means = [torch.zeros_like(copy, requires_grad=False) for copy in self.copies]
@@ -49,8 +47,6 @@ class MasterAdamW:
         Returns the gradients' norm before clipping, or None where a scaled loss made one too large: the loss scale is
         then half of what it was, and nothing else has changed.
         """
-        import torch
-
         with torch.no_grad():
             gradients = [
                 weight.grad if copy.grad is None else copy.grad
@@ -63,28 +59,21 @@ class MasterAdamW:
             else:
                 # The kernel divides gradients by this.
                 shrink = max(1.0, (norm + 1e-6) / max_grad_norm) * self.loss_scale
-                self._move(gradients, rate, torch.tensor(shrink, device=self.copies[0].device))
+                divisor = torch.tensor(shrink, device=self.copies[0].device)
+                self.steps += 1
+                for number, gradient in enumerate(gradients):
+                    if gradient is not None:
+                        self._update(number, gradient, rate, divisor)
         for weight, copy in zip(self.weights, self.copies, strict=True):
             weight.grad = copy.grad = None
         return None if overflow else norm
 
-    def _move(self, gradients: Sequence["Tensor | None"], rate: float, shrink: "Tensor") -> None:
-        self.steps += 1
-        for number, gradient in enumerate(gradients):
-            if gradient is not None:
-                self._update(number, gradient, rate, shrink)
-
-    def _update(self, number: int, gradient: "Tensor", rate: float, shrink: "Tensor") -> None:
-        import torch
-
+    def _update(self, number: int, gradient: Tensor, rate: float, shrink: Tensor) -> None:
         copy, weight = self.copies[number].detach(), self.weights[number].detach()
         apart = self.weights[number] is not self.copies[number]
         steps = torch.tensor(float(self.steps), device=copy.device)
-        flat = zip(
-            *(_slices(whole) for whole in (copy, gradient, self.means[number], self.squares[number], weight)),
-            strict=True,
-        )
-        for master, part, mean, square, rounded in flat:
+        wholes = (copy, gradient, self.means[number], self.squares[number], weight)
+        for master, part, mean, square, rounded in zip(*map(_slices, wholes), strict=True):
             torch._fused_adamw_(
                 [master],
                 [part.float().reshape(master.shape)],
@@ -123,10 +112,8 @@ class MasterAdamW:
         self.loss_scale = float(state.get("loss_scale", self.loss_scale))
 
 
-def _norm(gradients: Sequence["Tensor"]) -> float:
+def _norm(gradients: Sequence[Tensor]) -> float:
     """The norm of all gradients together: of their rows' norms, which is quicker than of all values, and nearer."""
-    import torch
-
     if not gradients:
         return 0.0
     # A row of float16 values may have a norm that float16 cannot hold.
@@ -138,9 +125,7 @@ def _norm(gradients: Sequence["Tensor"]) -> float:
     return float(torch.linalg.vector_norm(torch.cat(rows), dtype=torch.float64))
 
 
-def _slices(whole: "Tensor") -> Iterator["Tensor"]:
+def _slices(whole: Tensor) -> tuple[Tensor, ...]:
     """A tensor's parts along its first dimension, each of about `SLICE` elements; views, whatever its strides."""
-    import torch
-
-    rows = max(1, SLICE // max(1, whole[0].numel())) if whole.dim() else 1
-    return iter(torch.split(whole, rows)) if whole.dim() else iter((whole,))
+    whole = whole if whole.dim() else whole.unsqueeze(0)
+    return torch.split(whole, max(1, SLICE // max(1, whole[0].numel())))

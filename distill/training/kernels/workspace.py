@@ -4,11 +4,10 @@ A tensor of some megabytes comes as pages that the system must clear first: on a
 time. What a pass keeps for its way back has a place of its own in every block; what is soon over shares one.
 """
 
+import math
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from torch import Tensor
 
 
 class Workspace:
@@ -17,10 +16,8 @@ class Workspace:
     def __init__(self) -> None:
         self._parts: dict[Hashable, Tensor] = {}
 
-    def take(self, name: Hashable, like: "Tensor", *sizes: int) -> "Tensor":
+    def take(self, name: Hashable, like: Tensor, *sizes: int) -> Tensor:
         """A contiguous tensor of these sizes, like `like` otherwise, its values left from whoever had it last."""
-        import math
-
         count = math.prod(sizes)
         part = self._parts.get(name)
         if part is None or part.numel() < count or part.dtype != like.dtype:

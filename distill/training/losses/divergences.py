@@ -9,10 +9,10 @@ on the teacher's texts or on its own samples is not the loss's business.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, log_softmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,83 +24,72 @@ class DivergenceConfig:
 
 
 PLAIN = DivergenceConfig()
-Loss = Callable[["Tensor", "Tensor", DivergenceConfig], "Tensor"]
+Loss = Callable[[Tensor, Tensor, DivergenceConfig], Tensor]
 
 
-def next_token_loss(logits: "Tensor", targets: "Tensor", config: DivergenceConfig = PLAIN) -> "Tensor":
+def next_token_loss(logits: Tensor, targets: Tensor, config: DivergenceConfig = PLAIN) -> Tensor:
     """Summed cross-entropy; `targets` (labelled position) are token ids, `config` has no part in it."""
-    from torch.nn.functional import cross_entropy
-
     return cross_entropy(logits.float(), targets, reduction="sum")
 
 
-def forward_kl(logits: "Tensor", teacher: "Tensor", config: DivergenceConfig = PLAIN) -> "Tensor":
-    """KL(teacher || student), times the squared temperature that keeps gradients as large as at temperature 1.
-
-    Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network, arXiv 1503.02531.
-    """
-    ours, theirs = _log_shares(logits, teacher, config)
-    return _divergence(theirs, ours) * config.temperature**2
+# The divergences take logarithms of the student's and the teacher's softened distributions, and beta.
 
 
-def reverse_kl(logits: "Tensor", teacher: "Tensor", config: DivergenceConfig = PLAIN) -> "Tensor":
+def forward_kl(student: Tensor, teacher: Tensor, beta: float) -> Tensor:
+    """KL(teacher || student) (Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network, arXiv 1503.02531)."""
+    return _kl(teacher, student)
+
+
+def reverse_kl(student: Tensor, teacher: Tensor, beta: float) -> Tensor:
     """KL(student || teacher), which punishes what the teacher would not say (MiniLLM, arXiv 2306.08543).
 
     Taken exactly over the vocabulary at every position, where MiniLLM estimates it over whole sampled answers.
     """
-    ours, theirs = _log_shares(logits, teacher, config)
-    return _divergence(ours, theirs) * config.temperature**2
+    return _kl(student, teacher)
 
 
-def jensen_shannon(logits: "Tensor", teacher: "Tensor", config: DivergenceConfig = PLAIN) -> "Tensor":
+def jensen_shannon(student: Tensor, teacher: Tensor, beta: float) -> Tensor:
     """Generalised Jensen-Shannon divergence with weight `beta` of the teacher (GKD, arXiv 2306.13649).
 
     beta * KL(teacher || m) + (1 - beta) * KL(student || m), where m = beta * teacher + (1 - beta) * student.
     """
-    ours, theirs = _log_shares(logits, teacher, config)
-    middle = _log_mixture(theirs, ours, config.beta)
-    share = config.beta * _divergence(theirs, middle) + (1 - config.beta) * _divergence(ours, middle)
-    return share * config.temperature**2
+    middle = _mixture(teacher, student, beta)
+    return beta * _kl(teacher, middle) + (1 - beta) * _kl(student, middle)
 
 
-def skewed_forward_kl(logits: "Tensor", teacher: "Tensor", config: DivergenceConfig = PLAIN) -> "Tensor":
+def skewed_forward_kl(student: Tensor, teacher: Tensor, beta: float) -> Tensor:
     """KL(teacher || beta * teacher + (1 - beta) * student) (DistiLLM, arXiv 2402.03898, which takes beta 0.1)."""
-    ours, theirs = _log_shares(logits, teacher, config)
-    return _divergence(theirs, _log_mixture(theirs, ours, config.beta)) * config.temperature**2
+    return _kl(teacher, _mixture(teacher, student, beta))
 
 
-def skewed_reverse_kl(logits: "Tensor", teacher: "Tensor", config: DivergenceConfig = PLAIN) -> "Tensor":
+def skewed_reverse_kl(student: Tensor, teacher: Tensor, beta: float) -> Tensor:
     """KL(student || beta * student + (1 - beta) * teacher) (DistiLLM, arXiv 2402.03898)."""
-    ours, theirs = _log_shares(logits, teacher, config)
-    return _divergence(ours, _log_mixture(ours, theirs, config.beta)) * config.temperature**2
+    return _kl(student, _mixture(student, teacher, beta))
 
 
-def _log_shares(logits: "Tensor", teacher: "Tensor", config: DivergenceConfig) -> tuple["Tensor", "Tensor"]:
-    from torch.nn.functional import log_softmax
-
-    ours = log_softmax(logits.float() / config.temperature, dim=-1)
-    return ours, log_softmax(teacher.detach().float() / config.temperature, dim=-1)
-
-
-def _log_mixture(first: "Tensor", second: "Tensor", share: float) -> "Tensor":
+def _mixture(first: Tensor, second: Tensor, share: float) -> Tensor:
     """Logarithm of share * first + (1 - share) * second, all as logarithms."""
-    import torch
-
     return torch.logaddexp(first + math.log(share), second + math.log1p(-share))
 
 
-def _divergence(first: "Tensor", second: "Tensor") -> "Tensor":
+def _kl(first: Tensor, second: Tensor) -> Tensor:
     """KL(first || second), summed over positions, of logarithms of shares."""
     return (first.exp() * (first - second)).sum()
 
 
+def _of_logits(divergence: Callable[[Tensor, Tensor, float], Tensor]) -> Loss:
+    """The loss of softened logits, times the squared temperature: so gradients stay as large as at temperature 1."""
+
+    def loss(logits: Tensor, teacher: Tensor, config: DivergenceConfig = PLAIN) -> Tensor:
+        ours = log_softmax(logits.float() / config.temperature, dim=-1)
+        theirs = log_softmax(teacher.detach().float() / config.temperature, dim=-1)
+        return divergence(ours, theirs, config.beta) * config.temperature**2
+
+    return loss
+
+
+DIVERGENCES = (forward_kl, reverse_kl, jensen_shannon, skewed_forward_kl, skewed_reverse_kl)
 LOSSES: dict[str, Loss] = {
     "next_token": next_token_loss,
-    "forward_kl": forward_kl,
-    "reverse_kl": reverse_kl,
-    "jensen_shannon": jensen_shannon,
-    "skewed_forward_kl": skewed_forward_kl,
-    "skewed_reverse_kl": skewed_reverse_kl,
+    **{divergence.__name__: _of_logits(divergence) for divergence in DIVERGENCES},
 }
-# The one that needs no teacher: its targets are the rationales' own tokens.
-NEXT_TOKEN = "next_token"

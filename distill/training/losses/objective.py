@@ -3,7 +3,10 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
+from torch import Tensor
 
 from distill.training.examples import Example
 from distill.training.kernels.decoder import PackedDecoder
@@ -11,9 +14,6 @@ from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_t
 from distill.training.losses.forward import labelled_logits
 from distill.training.losses.rollouts import sample_rollouts
 from distill.training.settings import TrainSettings
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,11 @@ class Objective:
         *,
         samples: bool = False,
         decoder: PackedDecoder | None = None,
-    ) -> "Tensor":
+    ) -> Tensor:
         """The micro-batch's loss in nats, summed over its labels; through `decoder` where the student has one.
 
         Of the student's own `samples` the teacher's word alone counts: they are no targets.
         """
-        import torch
-
         if decoder and self.teacher is None:
             return decoder.loss(micro)
         logits, targets = decoder.logits(micro) if decoder else labelled_logits(model, micro, self.device)

@@ -1,12 +1,12 @@
 """The student's own samples, to be scored by a white-box teacher: on-policy distillation (GKD, arXiv 2306.13649)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
 
 from distill.training.examples import Example
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from distill.training.losses.forward import padded
 
 
 def sample_rollouts(
@@ -24,11 +24,10 @@ def sample_rollouts(
     Drawn from the student's whole distribution at `temperature`, the same at every call with the same seed and
     weights; no gradient flows through the drawing, as in GKD.
     """
-    import torch
-
-    encoder_decoder = model.config.is_encoder_decoder
     prompts = [example.ids[: example.prompt_len] for example in micro]
-    ids, mask = _padded_left(prompts)
+    # Generation goes on at the right end, so padding stands on the left.
+    ids = padded(prompts, "left")
+    mask = padded(([1] * len(prompt) for prompt in prompts), "left")
     training = model.training
     model.eval()
     cuda = [device] if str(device).startswith("cuda") else []
@@ -48,23 +47,11 @@ def sample_rollouts(
         )
     model.train(training)
     # An encoder-decoder's output begins with its start token, a decoder's with the prompt.
-    begin = 1 if encoder_decoder else ids.shape[1]
+    begin = 1 if model.config.is_encoder_decoder else ids.shape[1]
     return [
         Example((*prompt, *_up_to_end(row, end_token)), len(prompt))
         for prompt, row in zip(prompts, written[:, begin:].tolist(), strict=True)
     ]
-
-
-def _padded_left(prompts: Sequence[tuple[int, ...]]) -> tuple["Tensor", "Tensor"]:
-    """Ids and mask (batch, position): generation goes on at the right end, so padding stands on the left."""
-    import torch
-
-    width = max(map(len, prompts))
-    ids, mask = (torch.zeros(len(prompts), width, dtype=torch.long) for _ in range(2))
-    for row, prompt in enumerate(prompts):
-        ids[row, width - len(prompt) :] = torch.tensor(prompt)
-        mask[row, width - len(prompt) :] = 1
-    return ids, mask
 
 
 def _up_to_end(written: list[int], end_token: int) -> list[int]:

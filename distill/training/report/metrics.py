@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,9 @@ class Metrics:
         self.steps = [StepRow(**row) for row in read_rows(folder / METRICS_FILE) if done][:done]
         self.dev = [DevRow(**row) for row in read_rows(folder / DEV_FILE) if done and row["step"] <= done]
         if writes:
-            _rewrite(folder / METRICS_FILE, self.steps)
+            write_jsonl(folder / METRICS_FILE, map(asdict, self.steps))
             if self.dev or (folder / DEV_FILE).exists():
-                _rewrite(folder / DEV_FILE, self.dev)
+                write_jsonl(folder / DEV_FILE, map(asdict, self.dev))
 
     @property
     def seconds(self) -> float:
@@ -83,12 +83,10 @@ class Metrics:
         """Keep a row, and append it to its file."""
         if isinstance(row, StepRow):
             self.steps.append(row)
-            self._append(METRICS_FILE, row)
+            name = METRICS_FILE
         else:
             self.dev.append(row)
-            self._append(DEV_FILE, row)
-
-    def _append(self, name: str, row: StepRow | DevRow) -> None:
+            name = DEV_FILE
         if self._writes:
             with (self._folder / name).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(row)) + "\n")
@@ -100,7 +98,3 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
             if line.endswith("\n"):
                 yield json.loads(line)
-
-
-def _rewrite(path: Path, rows: Sequence[StepRow | DevRow]) -> None:
-    write_jsonl(path, map(asdict, rows))

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.scoring.statistics import wilson
-from distill.training.report.metrics import Metrics
+from distill.training.report.metrics import DevRow, Metrics
 from runtime.values.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PICTURE_FILE = "training.png"
 INK, QUIET, GRID, LINE, FAINT = "#1b1f24", "#5b6470", "#e3e6ea", "#1f6feb", "#b9d2f8"
@@ -21,20 +22,36 @@ def draw_training(metrics: Metrics, path: Path, title: str) -> None:
     """Write the picture as PNG; nothing when no step was done."""
     if not metrics.steps:
         return
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     panels = 2 if metrics.dev else 1
-    figure = Figure(figsize=(7.2, 3.4 * panels), dpi=150, facecolor="#ffffff", layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]
-    axes[0].set_title(title, loc="left", color=INK, fontsize=11, fontweight="bold")
+    figure, axes = panels_over_tokens(3.4 * panels, panels, title)
     _draw_loss(axes[0], metrics)
     if metrics.dev:
         _draw_dev(axes[1], metrics)
-    axes[-1].set_xlabel("tokens learned from, padding not counted", color=QUIET, fontsize=9)
     with whole_file(path) as partial:
         figure.savefig(partial, format="png")
+
+
+def panels_over_tokens(height: float, panels: int, title: str) -> tuple["Figure", Sequence["Axes"]]:
+    """A figure `height` inches high, with panels over one axis of tokens."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, height), dpi=150, facecolor="#ffffff", layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = list(figure.subplots(panels, 1, sharex=True, squeeze=False)[:, 0])
+    axes[0].set_title(title, loc="left", color=INK, fontsize=11, fontweight="bold")
+    axes[-1].set_xlabel("tokens learned from, padding not counted", color=QUIET, fontsize=9)
+    return figure, axes
+
+
+def draw_accuracy(axes: "Axes", rows: Sequence[DevRow], aside: float, **style: Any) -> None:
+    """A line through dev accuracies with their 95 % intervals, `aside` tokens beside where it belongs."""
+    shares = [100 * row.accuracy for row in rows]
+    intervals = [wilson(row.right, row.n) for row in rows]
+    low = [share - 100 * one.low for share, one in zip(shares, intervals, strict=True)]
+    high = [100 * one.high - share for share, one in zip(shares, intervals, strict=True)]
+    tokens = [row.tokens + aside for row in rows]
+    axes.errorbar(tokens, shares, yerr=(low, high), markersize=5, elinewidth=0.8, capsize=2, **style)
 
 
 def running_mean(values: Sequence[float], width: int) -> list[float]:
@@ -60,21 +77,14 @@ def _draw_loss(axes: "Axes", metrics: Metrics) -> None:
 
 
 def _draw_dev(axes: "Axes", metrics: Metrics) -> None:
-    for weights, colour, marker in (("snapshot", LINE, "o"), ("average", "#d1730b", "D")):
+    # The average stands beside the last snapshot and not on it.
+    for weights, label, colour, marker, aside in (
+        ("snapshot", "snapshots", LINE, "o", 0.0),
+        ("average", "averaged weights", "#d1730b", "D", 0.012 * metrics.tokens),
+    ):
         rows = [row for row in metrics.dev if row.weights == weights]
-        if not rows:
-            continue
-        shares = [100 * row.accuracy for row in rows]
-        intervals = [wilson(row.right, row.n) for row in rows]
-        low = [share - 100 * one.low for share, one in zip(shares, intervals, strict=True)]
-        high = [100 * one.high - share for share, one in zip(shares, intervals, strict=True)]
-        # Beside the last snapshot and not on it.
-        aside = 0.012 * metrics.tokens if weights == "average" else 0.0
-        tokens = [row.tokens + aside for row in rows]
-        axes.errorbar(
-            tokens, shares, yerr=(low, high), color=colour, marker=marker, markersize=5, linewidth=1.4,
-            elinewidth=0.8, capsize=2, label=f"{weights}s" if weights == "snapshot" else "averaged weights",
-        )  # fmt: skip
+        if rows:
+            draw_accuracy(axes, rows, aside, color=colour, marker=marker, linewidth=1.4, label=label)
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8.5, labelcolor=QUIET)
     dress(axes, f"right dev answers, % (n = {metrics.dev[0].n}, bars: 95 % interval)")

@@ -47,44 +47,28 @@ def read_run(folder: Path) -> TrainingRun:
 
 def run_table(runs: Sequence[TrainingRun]) -> Table:
     """A row a run; accuracy is that of its last snapshot."""
-    header = (
-        "run",
-        "thoughts",
-        "steps",
-        "tokens",
-        "labels",
-        "tokens/s",
-        "last loss",
-        "dev right",
-        "95 %",
-        "n",
-    )
+    rows = [_cells(run) for run in runs]
     return Table(
         "Training runs",
-        header,
-        tuple(_cells(run) for run in runs),
+        tuple(rows[0]),
+        tuple(tuple(row.values()) for row in rows),
         "Tokens without padding; dev accuracy of the last snapshot, answering as an artifact through the solver.",
         texts=2,
     )
 
 
-def _cells(run: TrainingRun) -> tuple[str, ...]:
-    return (
-        run.name,
-        "+".join(run.thoughts) or "–",
-        f"{len(run.steps):,}",
-        f"{run.tokens:,}",
-        f"{sum(row.labels for row in run.steps):,}",
-        f"{run.tokens_per_s:.0f}",
-        f"{run.steps[-1].loss:.3f}",
-        *_dev_cells(run),
-    )
-
-
-def _dev_cells(run: TrainingRun) -> tuple[str, str, str]:
-    if not run.dev:
-        return "–", "–", "–"
-    last = run.dev[-1]
-    interval = wilson(last.right, last.n)
-    between = f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
-    return f"{100 * last.accuracy:.1f} %", between, f"{last.n:,}"
+def _cells(run: TrainingRun) -> dict[str, str]:
+    last = run.dev[-1] if run.dev else None
+    interval = wilson(last.right, last.n) if last else None
+    return {
+        "run": run.name,
+        "thoughts": "+".join(run.thoughts) or "–",
+        "steps": f"{len(run.steps):,}",
+        "tokens": f"{run.tokens:,}",
+        "labels": f"{sum(row.labels for row in run.steps):,}",
+        "tokens/s": f"{run.tokens_per_s:.0f}",
+        "last loss": f"{run.steps[-1].loss:.3f}",
+        "dev right": f"{100 * last.accuracy:.1f} %" if last else "–",
+        "95 %": f"{100 * interval.low:.1f} to {100 * interval.high:.1f}" if interval else "–",
+        "n": f"{last.n:,}" if last else "–",
+    }

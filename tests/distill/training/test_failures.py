@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from distill.training.checkpoints.state_file import STATE_FILE
+from distill.training.checkpoints.snapshots import STATE_FILE
 from distill.training.loop import train
 from distill.training.report.metrics import StepRow
 from distill.training.state import TrainState

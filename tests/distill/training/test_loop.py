@@ -57,7 +57,7 @@ def test_a_question_read_once_teaches_what_it_teaches_apart(
         read.append(len(packed.ids))
         return packed
 
-    monkeypatch.setattr("distill.training.batches.pack", counted)
+    monkeypatch.setattr("distill.training.kernels.decoder.pack", counted)
     chosen = settings(base, batch_size=len(both), epochs=1, max_tokens_per_batch=4096)
     apart = train(both, chosen, tmp_path / "apart")
     together = train(both, chosen.model_copy(update={"together": True}), tmp_path / "together")

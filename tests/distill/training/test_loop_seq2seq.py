@@ -8,7 +8,7 @@ import torch
 
 from distill.training.examples import Example, tokenize
 from distill.training.loop import train
-from distill.training.losses.seq2seq_batch import pad_seq2seq, seq2seq_logits
+from distill.training.losses.forward import pad_seq2seq, seq2seq_logits
 from distill.training.settings import TrainSettings
 from distill.training.student import open_student
 from export.build import export_checkpoint

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from distill.training.checkpoints.card import checkpoint_card, data_sha256, model_card, taught
+from distill.training.checkpoints.card import Taught, checkpoint_card, data_sha256, model_card
 from distill.training.checkpoints.selection import SelectedWeights
 from distill.training.examples import Example
 from distill.training.report.metrics import DevRow, Metrics, StepRow
@@ -30,7 +30,7 @@ def metrics(tmp_path: Path) -> Metrics:
 def card_text(base: Path, metrics: Metrics, chosen: SelectedWeights, siblings: list[str]) -> str:
     rows = [replace(row, problem=replace(row.problem, licence="MIT")) for row in RATIONALES]
     card = checkpoint_card(rows, [Example((1, 2, 3), 1)], base, siblings)
-    return "\n".join(model_card(card, taught(rows, len(rows), TrainSettings(), metrics, chosen, "float32")))
+    return model_card(card, Taught(rows, len(rows), TrainSettings(), metrics, chosen, "float32"))
 
 
 def test_a_model_card_says_what_people_ask(base: Path, metrics: Metrics) -> None:

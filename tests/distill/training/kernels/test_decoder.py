@@ -11,8 +11,9 @@ from distill.training.batches import PrefixGroup, pack
 from distill.training.examples import Example
 from distill.training.kernels.decoder import packed_decoder, why_not
 from distill.training.kernels.fused_attention import Heads, lay_out
+from distill.training.losses.forward import completion_logits
 from distill.training.settings import TrainSettings
-from distill.training.student import completion_logits, with_adapters
+from distill.training.student import with_adapters
 from tests.tiny_seq2seq import one_thread
 
 WORDS = 97
@@ -185,7 +186,7 @@ def test_passes_that_overlap_do_not_write_over_each_other() -> None:
 def test_every_head_goes_to_its_place_and_back() -> None:
     heads = Heads(queries=6, keys=2, width=4)
     packed = pack([*examples(), *families()])
-    assert any(family.rows < group.length for group in packed.groups for family in group.families)
+    assert any(family.rows < group.length for group in packed.groups for family in group.members)
     layout = lay_out(packed.groups, heads, torch.zeros(1))
     rows = len(packed.ids)
     joined = torch.arange(rows * heads.all)
@@ -230,7 +231,7 @@ def test_bfloat16_stays_near_float32() -> None:
 
 def test_a_question_is_read_once_for_all_its_thoughts() -> None:
     packed = pack(families())
-    found = [family for group in packed.groups for family in group.families]
+    found = [family for group in packed.groups for family in group.members]
     assert found == [
         PrefixGroup(0, (11,)),
         PrefixGroup(20, (6, 9, 7)),
@@ -251,7 +252,7 @@ def test_no_branch_sees_another() -> None:
         Example((*prefix, *suffix), 21) for suffix in ((30, 31, 32), (40, 41), (50, 51, 52, 53))
     )
     changed = Example((*prefix, 60, 61, 62), 21)
-    assert pack([one, other, third]).groups[0].families == (PrefixGroup(20, (3, 2, 4)),)
+    assert pack([one, other, third]).groups[0].members == (PrefixGroup(20, (3, 2, 4)),)
     with torch.no_grad():
         logits = decoder.logits([one, other, third])[0][one.labels :]
         beside_another = decoder.logits([changed, other, third])[0][one.labels :]
@@ -262,7 +263,7 @@ def test_little_in_common_is_no_tree() -> None:
     short = [Example((*range(15), 90 + number, 1), 16) for number in range(3)]
     long = [Example((*range(16), *[90 + number] * 60), 17) for number in range(3)]
     for micro in (short, long):
-        assert all(family.prefix == 0 for group in pack(micro).groups for family in group.families)
+        assert all(family.prefix == 0 for group in pack(micro).groups for family in group.members)
 
 
 def test_packing_pads_only_attention_and_little() -> None:

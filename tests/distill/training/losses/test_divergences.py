@@ -2,9 +2,9 @@
 
 import pytest
 
-from distill.training.losses.divergences import LOSSES, NEXT_TOKEN, DivergenceConfig, next_token_loss
+from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_token_loss
 
-DIVERGENCES = sorted(set(LOSSES) - {NEXT_TOKEN})
+DIVERGENCES = sorted(set(LOSSES) - {"next_token"})
 
 
 def shares(logits: object, temperature: float) -> object:
