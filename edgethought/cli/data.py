@@ -52,7 +52,7 @@ def _prepare_task(name: str) -> None:
 
     for part in prepare(name):
         say(
-            f"{part.path}: {part.rows} rows ({part.split.value}), {part.left_out} without a single number left out"
+            f"{part.path}: {part.rows} rows ({part.mark}), {part.left_out} without a single number left out"
         )
 
 
