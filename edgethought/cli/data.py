@@ -51,9 +51,7 @@ def _prepare_task(name: str) -> None:
     from benchmarks.tasks.hub import prepare
 
     for part in prepare(name):
-        say(
-            f"{part.path}: {part.rows} rows ({part.mark}), {part.left_out} without a single number left out"
-        )
+        say(f"{part.path}: {part.rows} rows ({part.mark}), {part.left_out} without a single number left out")
 
 
 def _prepare_foreign(
