@@ -6,6 +6,7 @@ its checkpoint wins.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -114,16 +115,13 @@ def one_at_a_time(
     artifact: Path, manifest: Manifest, threads: int, seconds: float, accuracy_level: int | None = None
 ) -> Speed:
     """Prompts answered one after the other for about `seconds`, after a warm-up."""
-    engine = open_engine(artifact, threads, accuracy_level=accuracy_level)
-    try:
+    with closing(open_engine(artifact, threads, accuracy_level=accuracy_level)) as engine:
         asked = prompts(engine, manifest)
         answered(engine, next(asked))
         times: list[tuple[float, float]] = []
         started = perf_counter()
         while len(times) < MIN_ANSWERS or perf_counter() - started < seconds:
             times.append(answered(engine, next(asked)))
-    finally:
-        engine.close()
     prefill = median(prefill for prefill, _ in times)
     decode = median(decode for _, decode in times)
     answer_s = DEFAULT_PROMPT / prefill + WRITTEN / decode
@@ -163,16 +161,12 @@ def together(
     """Several thoughts at a time, for each number of streams and of lanes that the engine really has."""
     for lanes in lane_counts(threads):
         for count in STREAMS:
-            engine = open_engine(artifact, threads, accuracy_level=accuracy_level)
-            try:
+            with closing(open_engine(artifact, threads, accuracy_level=accuracy_level)) as engine:
                 streams = engine.streams(count, min(ROOM, engine.context_tokens), lanes)
                 if streams.seats < count or streams.lanes < lanes:
                     return
                 answers_s = throughput(engine, manifest, streams, seconds)
-            finally:
-                engine.close()
-            written_s = answers_s * WRITTEN
-            label = _label(manifest, accuracy_level)
+            written_s, label = answers_s * WRITTEN, _label(manifest, accuracy_level)
             yield Speed(
                 artifact, label, threads, count, 0.0, written_s, 0.0, answers_s, lanes, accuracy_level
             )
@@ -183,14 +177,12 @@ def throughput(engine: Engine, manifest: Manifest, streams: Streams, seconds: fl
     asked = prompts(engine, manifest)
     written = 0
     started = perf_counter()
-    try:
+    with closing(streams):
         while perf_counter() - started < seconds or written < WRITTEN * streams.seats:
             for prompt in islice(asked, streams.free()):
                 streams.start([], [(prompt, Decoding(WRITTEN))])
             written += len(streams.step())
         return written / WRITTEN / (perf_counter() - started)
-    finally:
-        streams.close()
 
 
 def best_streams(speeds: Sequence[Speed]) -> Speed:

@@ -136,31 +136,19 @@ class Job:
 
     def to_json(self) -> str:
         """The job as one line of JSON. An endpoint's key is not in it, only the name of its variable."""
-        source = self.source
         return json.dumps(
-            {
-                **(
-                    {"endpoint": asdict(source)}
-                    if isinstance(source, Endpoint)
-                    else {"artifact": str(source)}
-                ),
-                "label": self.label,
-                "tasks": [_task_row(task) for task in self.tasks],
-                "log": str(self.log),
-                "settings": asdict(self.settings),
-            }
+            asdict(self), default=lambda one: one.value if isinstance(one, ScoringSplit) else str(one)
         )
 
 
-def _task_row(task: BenchTask) -> list[Any]:
-    return [task.name, task.split.value, task.title, asdict(task.fields) if task.fields else None]
+def _read_task(row: dict[str, Any]) -> BenchTask:
+    fields = Fields(**row["fields"]) if row["fields"] else None
+    return BenchTask(**{**row, "split": ScoringSplit(row["split"]), "fields": fields})
 
 
-def _read_task(name: str, split: str, title: str, fields: dict[str, str] | None = None) -> BenchTask:
-    return BenchTask(name, ScoringSplit(split), title, Fields(**fields) if fields else None)
-
-
-def _read_endpoint(row: dict[str, Any]) -> Endpoint:
+def _read_source(row: str | dict[str, Any]) -> Source:
+    if isinstance(row, str):
+        return Path(row)
     return Endpoint(**{**row, "request": tuple((name, value) for name, value in row["request"])})
 
 
@@ -170,9 +158,9 @@ def read_job(text: str) -> Job:
     settings = row["settings"]
     exemplars = tuple(Exemplar(**exemplar) for exemplar in settings["exemplars"])
     return Job(
-        source=_read_endpoint(row["endpoint"]) if "endpoint" in row else Path(row["artifact"]),
+        source=_read_source(row["source"]),
         label=row["label"],
-        tasks=tuple(_read_task(*task) for task in row["tasks"]),
+        tasks=tuple(map(_read_task, row["tasks"])),
         log=Path(row["log"]),
         settings=BenchSettings(**{**settings, "exemplars": exemplars}),
     )

@@ -1,7 +1,9 @@
-"""The machine a figure was measured on: without it, a latency is no figure."""
+"""The machine a figure was measured on, without which a latency is no figure, and the memory of this process."""
 
 import os
 import platform
+import resource
+import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -51,6 +53,15 @@ def describe_machine() -> Machine:
         python=platform.python_version(),
         packages={name: version for name in PACKAGES if (version := _version(name))},
     )
+
+
+def peak_rss_bytes() -> int:
+    """The largest resident memory of this process so far (Linux `VmHWM`, elsewhere `getrusage`)."""
+    for line in _lines("/proc/self/status"):
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _cpu_name() -> str:

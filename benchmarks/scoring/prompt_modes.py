@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.scoring.external.baselines import SMOLLM2, ChatPrompt, FewShot, ZeroShotChat
+from benchmarks.scoring.external.baselines import SMOLLM2, ChatPrompt, EngineText, FewShot, ZeroShotChat
 from benchmarks.scoring.external.endpoint import Completes, Completions
-from benchmarks.scoring.external.engine_text import EngineText
 from benchmarks.scoring.external.gguf_models import embedded_chat, foreign_manifest, open_foreign, start_ids
 from benchmarks.scoring.external.lm_eval import lm_eval_model
 from benchmarks.scoring.external.remote import RemoteChat, RemoteFewShot

@@ -1,21 +1,19 @@
-"""Scoring: put problems to anything that solves, log every answer, and count honestly.
-
-`score_samples` is the core, a generator of samples; `score` drains it into a `Score`.
-"""
+"""Scoring: put problems to anything that solves, log every answer, and count honestly."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from benchmarks.scoring.latency import STAGES, Latency, latency, peak_rss_bytes
+from benchmarks.scoring.machine import peak_rss_bytes
 from benchmarks.scoring.samples import Sample, SampleKey, SampleLog, question_hash
-from benchmarks.scoring.statistics import Interval, wilson
+from benchmarks.scoring.statistics import Interval, percentile, wilson
 from runtime.values.answers import Tolerance, matches_gold
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 from runtime.values.solution import Solution
 
+STAGES = ("load", "prefill", "decode", "solve", "total")
 WRONG = "wrong"
 RIGHT = "right"
 DEADLINES_MS = (250, 500, 1000, 2000, 5000, 10_000, 30_000)
@@ -53,6 +51,19 @@ class ModelInfo:
     bytes: int = 0
     notes: str = ""
     remote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds of one stage over many answers: the median and the 95th percentile."""
+
+    p50: float
+    p95: float
+
+
+def latency(milliseconds: Sequence[float]) -> Latency:
+    """Median and 95th percentile; zeros when nothing was measured."""
+    return Latency(percentile(milliseconds, 0.5), percentile(milliseconds, 0.95))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ def score_samples(
 
     def questions() -> Iterator[str]:
         for problem in problems:
-            key = _key(problem, subject, task)
+            key = sample_key(problem, subject, task)
             sample = log.finished(key) if log else None
             waiting.append((problem, key, sample))
             if sample is None:
@@ -134,7 +145,8 @@ def _finished(waiting: deque[tuple[Problem, SampleKey, Sample | None]]) -> Itera
         yield sample
 
 
-def _key(problem: Problem, subject: ModelInfo, task: str) -> SampleKey:
+def sample_key(problem: Problem, subject: ModelInfo, task: str) -> SampleKey:
+    """The key of a subject's answer to a problem; raises InputError for a problem without a gold answer."""
     if problem.answer is None:
         raise InputError(f"problem {problem.id!r} has no gold answer; expected: problems with one")
     return SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
@@ -172,25 +184,6 @@ def _judge(
         votes=solution.votes,
         peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
     )
-
-
-def score(
-    solver: Solves,
-    problems: Iterable[Problem],
-    subject: ModelInfo,
-    *,
-    task: str,
-    log: SampleLog | None = None,
-    tolerance: Tolerance = "exact",
-    progress: Callable[[Sample], None] | None = None,
-) -> Score:
-    """Score a solver on problems; `progress` sees every sample, also those that an earlier run finished."""
-    samples = []
-    for sample in score_samples(solver, problems, subject, task=task, log=log, tolerance=tolerance):
-        samples.append(sample)
-        if progress:
-            progress(sample)
-    return summarise(samples)
 
 
 def warm_up(solver: Solves) -> Solution:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from benchmarks.scoring.job import BenchTask, Endpoint, Job, read_job
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.prompt_modes import Loader, load_model, opened
-from benchmarks.scoring.samples import Sample, SampleKey, SampleLog, question_hash
-from benchmarks.scoring.scores import ModelInfo, score_samples, warm_up
+from benchmarks.scoring.samples import Sample, SampleLog
+from benchmarks.scoring.scores import ModelInfo, sample_key, score_samples, warm_up
 from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import TEST
 from runtime.values.errors import EdgethoughtError, InputError
@@ -81,10 +81,7 @@ def finished_samples(
     log: SampleLog, subject: ModelInfo, task: str, problems: Sequence[Problem]
 ) -> list[Sample]:
     """The samples of these problems that the log holds already."""
-    keys = (
-        SampleKey(subject.sha256, subject.settings, task, problem.id, question_hash(problem.question))
-        for problem in problems
-    )
+    keys = (sample_key(problem, subject, task) for problem in problems)
     return [sample for key in keys if (sample := log.finished(key))]
 
 

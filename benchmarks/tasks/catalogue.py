@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.licences import UNSTATED
 from benchmarks.tasks.splits import DEV, TEST, TRAIN, Split
 
@@ -36,18 +37,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class HubSource:
-    """The same data set on the Hugging Face hub, and how its rows spell ours.
-
-    `question` names one or more fields to be joined; `splits` maps our split to the hub's.
-    """
+    """The same data set on the Hugging Face hub, and how its rows spell ours; `splits` maps our split to the hub's."""
 
     path: str
     splits: Mapping[Split, str]
-    question: tuple[str, ...]
-    answer: str
+    spelling: Fields
     config: str | None = None
-    solution: str | None = None
-    equation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +96,8 @@ TASKS: dict[str, Task] = {
             HubSource(
                 "openai/gsm8k",
                 {TRAIN: "train", TEST: "test"},
-                ("question",),
-                "answer",
+                Fields("question", "answer", None, "answer", None),
                 config="main",
-                solution="answer",
             ),
         ),
         Task(
@@ -117,9 +110,7 @@ TASKS: dict[str, Task] = {
             HubSource(
                 "ChilleD/SVAMP",
                 {TRAIN: "train", TEST: "test"},
-                ("Body", "Question"),
-                "Answer",
-                equation="Equation",
+                Fields("Body+Question", "Answer", None, None, "Equation"),
             ),
         ),
         Task(
@@ -136,7 +127,9 @@ TASKS: dict[str, Task] = {
                 Fault("the formula is not explicit", ("asdiv-1336",)),
             ),
             HubSource(
-                "EleutherAI/asdiv", {TEST: "validation"}, ("body", "question"), "answer", equation="formula"
+                "EleutherAI/asdiv",
+                {TEST: "validation"},
+                Fields("body+question", "answer", None, None, "formula"),
             ),
         ),
         Task(
@@ -146,7 +139,9 @@ TASKS: dict[str, Task] = {
             "600",
             {TEST: SplitFile("multiarith_test", 600)},
             (Fault("20 questions are repeats: 580 are distinct"),),
-            HubSource("ChilleD/MultiArith", {TEST: "test"}, ("question",), "final_ans"),
+            HubSource(
+                "ChilleD/MultiArith", {TEST: "test"}, Fields("question", "final_ans", None, None, None)
+            ),
         ),
         Task(
             "mawps",

@@ -6,32 +6,21 @@ where a student is trained.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.tasks.catalogue import SCORING_COPIES, TASKS
 from benchmarks.tasks.fields import Fields
-from benchmarks.tasks.hub import canonical_answer, dataset_rows
+from benchmarks.tasks.hub import Prepared, dataset_rows, our_row, write_known
 from benchmarks.tasks.loading import FILE_ENDINGS
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError
-from runtime.values.files import read_jsonl, write_jsonl
+from runtime.values.files import read_jsonl
 
 HUB_PREFIXES = ("hub:", "hf:")
 # Files that `datasets` reads, with its name for the way.
 BUILDERS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 TRAIN_MARK, TEST_MARK = "train", "test"
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedData:
-    """What was written: the file, its rows, how they are marked, and how many had no single number for an answer."""
-
-    path: Path
-    rows: int
-    mark: str
-    left_out: int
 
 
 def prepare_foreign(
@@ -42,7 +31,7 @@ def prepare_foreign(
     config: str | None = None,
     licence: str = "unstated",
     out: Path | None = None,
-) -> PreparedData:
+) -> Prepared:
     """Write `hub:OWNER/NAME`, a local folder that `datasets` opens, or a file, in our format.
 
     `split` is the hub's name; for a file it only says how the rows are marked. By default the result goes to
@@ -52,22 +41,30 @@ def prepare_foreign(
     mark = TRAIN_MARK if split.partition("[")[0] == TRAIN_MARK else TEST_MARK
     path = out or home_folder() / "data" / f"{name}-{_plain(split)}.jsonl"
     _check_path(path)
-    seen, first = 0, ""
+    first = ""
 
-    def ours() -> Iterator[dict[str, Any]]:
-        nonlocal seen, first
+    def ours() -> Iterator[dict[str, Any] | None]:
+        nonlocal first
         for number, row in enumerate(_rows(source, split, config), start=1):
-            seen, first = number, first or str(row.get(spelling.answer))
-            if (found := _our_row(row, spelling, name, number)) is not None:
-                yield {**found, "licence": licence, "split": mark}
+            first = first or str(row.get(spelling.answer))
+            found = our_row(
+                row,
+                spelling,
+                place=f"row {number} of {name}",
+                id=f"{name}-{number:06}",
+                source=f"{name}#{number}",
+                advice="; say --fields",
+            )
+            yield found and {**found, "licence": licence, "split": mark}
 
-    written = write_jsonl(path, ours())
-    if not written:
+    made = write_known(path, ours(), mark)
+    if not made.rows:
         path.unlink()
         raise InputError(
-            f"none of {seen} rows of {source} has one number in {spelling.answer!r}; the first reads {first[:60]!r}"
+            f"none of {made.left_out} rows of {source} has one number in {spelling.answer!r}; "
+            f"the first reads {first[:60]!r}"
         )
-    return PreparedData(path, written, mark, seen - written)
+    return made
 
 
 def _rows(source: str, split: str, config: str | None) -> Iterator[dict[str, Any]]:
@@ -84,34 +81,6 @@ def _rows(source: str, split: str, config: str | None) -> Iterator[dict[str, Any
         f"data set {source!r}; expected: {', '.join(TASKS)}, hub:OWNER/NAME, a folder that `datasets` opens, or a file "
         f"that is there and ends in {', '.join((*FILE_ENDINGS, *BUILDERS))}"
     )
-
-
-def _our_row(row: dict[str, Any], spelling: Fields, name: str, number: int) -> dict[str, Any] | None:
-    """A foreign row in our format, None where its answer is not one number; InputError when a field is not there."""
-    for field in (*spelling.question_parts, spelling.answer):
-        if field not in row:
-            raise InputError(
-                f"row {number} of {name} has no {field!r}; it has {', '.join(row)}; say --fields"
-            )
-    answer = canonical_answer(str(row[spelling.answer]))
-    question = " ".join(
-        str(row[field]).strip() for field in spelling.question_parts if row[field] is not None
-    )
-    if answer is None or not question:
-        return None
-    return {
-        "id": _text(row, spelling.id) or f"{name}-{number:06}",
-        "question": question,
-        "answer": answer,
-        "solution": _text(row, spelling.solution),
-        "equation": _text(row, spelling.equation),
-        "source": f"{name}#{number}",
-    }
-
-
-def _text(row: dict[str, Any], field: str | None) -> str | None:
-    value = row.get(field) if field else None
-    return None if value is None else str(value)
 
 
 def _plain_name(source: str) -> str:

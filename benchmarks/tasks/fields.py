@@ -1,6 +1,8 @@
 """Fields: how the rows of a foreign data set spell question and answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from runtime.values.errors import InputError
 
@@ -24,6 +26,16 @@ class Fields:
     def question_parts(self) -> tuple[str, ...]:
         """The fields that make up the question, in order."""
         return tuple(self.question.split(JOIN))
+
+    def question_of(self, row: Mapping[str, Any]) -> str:
+        """A row's question; parts that are null are left out."""
+        return " ".join(str(row[part]).strip() for part in self.question_parts if row[part] is not None)
+
+    @staticmethod
+    def text(row: Mapping[str, Any], field: str | None) -> str | None:
+        """A field of a row as text, None where it is not there or null."""
+        value = row.get(field) if field else None
+        return None if value is None else str(value)
 
 
 def parse_fields(text: str) -> Fields:

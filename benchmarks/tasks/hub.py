@@ -8,10 +8,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from benchmarks.tasks.catalogue import DEV_IDS, HubSource, Task
+from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.loading import find_task
 from benchmarks.tasks.splits import Split
 from runtime.values.answers import format_value, parse_answer
@@ -25,12 +27,12 @@ _UNIT = re.compile(r"\s*\([^)]*\)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One split that was fetched: its file, how many rows it has, how many had no single number for an answer."""
+    """What was written: the file, its rows, how many had no single number for an answer, which split they are."""
 
-    split: Split
     path: Path
     rows: int
     left_out: int
+    mark: str
 
 
 def hub_rows(source: HubSource, split: Split) -> Iterator[dict[str, Any]]:
@@ -60,22 +62,42 @@ def dataset_rows(
     yield from rows
 
 
-def to_our_row(row: dict[str, Any], source: HubSource, id: str) -> dict[str, Any] | None:
-    """A hub row in our format, or None where the answer is not one number. Raises InputError for a missing field."""
-    missing = [name for name in (*source.question, source.answer) if name not in row]
-    if missing:
-        raise InputError(f"{source.path} has no field {missing[0]!r}; it has {', '.join(row)}")
-    answer = canonical_answer(str(row[source.answer]))
-    if answer is None:
+def our_row(
+    row: dict[str, Any], spelling: Fields, *, place: str, id: str, source: str, advice: str = ""
+) -> dict[str, Any] | None:
+    """A foreign row in our format, None where its answer is not one number or its question is empty.
+
+    `id` is for a row that has none. Raises InputError, naming the row's `place`, for a missing field.
+    """
+    for field in (*spelling.question_parts, spelling.answer):
+        if field not in row:
+            raise InputError(f"{place} has no {field!r}; it has {', '.join(row)}{advice}")
+    answer, question = canonical_answer(str(row[spelling.answer])), spelling.question_of(row)
+    if answer is None or not question:
         return None
     return {
-        "id": id,
-        "question": " ".join(str(row[name]).strip() for name in source.question),
+        "id": spelling.text(row, spelling.id) or id,
+        "question": question,
         "answer": answer,
-        "solution": row.get(source.solution) if source.solution else None,
-        "equation": row.get(source.equation) if source.equation else None,
-        "source": f"{source.path}#{id}",
+        "solution": spelling.text(row, spelling.solution),
+        "equation": spelling.text(row, spelling.equation),
+        "source": source,
     }
+
+
+def write_known(path: Path, rows: Iterable[dict[str, Any] | None], mark: str) -> Prepared:
+    """Write the rows that are one, and count the others."""
+    left_out = 0
+
+    def known() -> Iterator[dict[str, Any]]:
+        nonlocal left_out
+        for row in rows:
+            if row is None:
+                left_out += 1
+            else:
+                yield row
+
+    return Prepared(path, write_jsonl(path, known()), left_out, mark)
 
 
 def canonical_answer(text: str) -> str | None:
@@ -104,24 +126,18 @@ def prepare(name: str, folder: Path | None = None, source: HubSource | None = No
 
 def _fetch(task: Task, source: HubSource, split: Split, folder: Path) -> Prepared:
     stem = task.splits[split].stem
-    path = folder / f"{stem}.jsonl"
-    seen = 0
-
-    def ours() -> Iterator[dict[str, Any]]:
-        nonlocal seen
-        for number, row in enumerate(hub_rows(source, split)):
-            seen += 1
-            if found := to_our_row(row, source, f"{stem}-{number:05}"):
-                yield found
-
-    written = write_jsonl(path, ours())
-    return Prepared(split, path, written, seen - written)
+    ids = map(f"{stem}-{{:05}}".format, count())
+    rows = (
+        our_row(row, source.spelling, place=source.path, id=id, source=f"{source.path}#{id}")
+        for row, id in zip(hub_rows(source, split), ids, strict=False)
+    )
+    return write_known(folder / f"{stem}.jsonl", rows, split.value)
 
 
 def _choose_dev(folder: Path, done: Iterable[Prepared]) -> None:
     """Without the published list of dev ids, a fixed choice of our own stands in; `data show` says which it is."""
     path = folder / DEV_IDS
-    train = next((part.path for part in done if part.split.value == "train"), None)
+    train = next((part.path for part in done if part.mark == "train"), None)
     if train is None or path.exists():
         return
     ids = [json.loads(line)["id"] for line in train.read_text(encoding="utf-8").splitlines()]

@@ -46,11 +46,6 @@ def held_out_questions(tasks: Iterable[str] | None = None) -> Iterator[str]:
             yield from (problem.question for problem in problems)
 
 
-def held_out_index(tasks: Iterable[str] | None = None) -> OverlapIndex:
-    """An index over `held_out_questions`, for decontaminating a training set."""
-    return OverlapIndex(held_out_questions(tasks))
-
-
 def count_leak(train: str, test: str, index: OverlapIndex, questions: Iterable[str]) -> Leak:
     """Count the distinct `questions` of the test side that `index`, over the train side, finds."""
     distinct = {exact_key(question): question for question in questions}

@@ -152,19 +152,14 @@ def _foreign_problem(row: dict[str, Any], spelling: Fields, path: Path, number: 
         if row.get(name) is None:
             raise InputError(f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}")
     return Problem(
-        id=_optional(row, spelling.id) or f"{path.name}-{number:06}",
-        question=" ".join(str(row[name]).strip() for name in spelling.question_parts),
+        id=spelling.text(row, spelling.id) or f"{path.name}-{number:06}",
+        question=spelling.question_of(row),
         answer=final_number(str(row[spelling.answer]), f"{path} line {number}"),
-        solution=_optional(row, spelling.solution),
-        equation=_optional(row, spelling.equation),
+        solution=spelling.text(row, spelling.solution),
+        equation=spelling.text(row, spelling.equation),
         source=f"{path.name}#{number}",
         licence=str(row.get("licence", "unstated")),
     )
-
-
-def _optional(row: dict[str, Any], name: str | None) -> str | None:
-    value = row.get(name) if name else None
-    return None if value is None else str(value)
 
 
 def final_number(answer: str, where: str) -> str:

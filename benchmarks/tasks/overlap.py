@@ -91,21 +91,14 @@ class OverlapIndex:
 
     def find(self, question: str) -> Overlap | None:
         """The closest overlap with the indexed questions (exact before loose before near), or None."""
-        position = self._exact.get(exact_key(question))
-        if position is not None:
-            return Overlap("exact", position, self._questions[position], 1.0)
-        position = self._loose.get(loose_key(question))
-        if position is not None:
-            return Overlap("loose", position, self._questions[position], 1.0)
-        return self._closest(question)
-
-    def _closest(self, question: str) -> Overlap | None:
-        grams = masked_trigrams(question)
-        best: Overlap | None = None
-        for position, shared, union in self._near(grams):
-            if best is None or shared / union > best.similarity:
-                best = Overlap("near", position, self._questions[position], shared / union)
-        return best
+        equal: dict[OverlapKind, int | None] = {
+            "exact": self._exact.get(exact_key(question)),
+            "loose": self._loose.get(loose_key(question)),
+        }
+        for kind, position in equal.items():
+            if position is not None:
+                return Overlap(kind, position, self._questions[position], 1.0)
+        return max(self.near(question), key=lambda overlap: overlap.similarity, default=None)
 
     def near(self, question: str) -> Iterator[Overlap]:
         """Every indexed question that is nearly this one or the same."""

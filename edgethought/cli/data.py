@@ -74,5 +74,4 @@ def data_prepare(
             f"{source} is known, so its fields are too; expected: edgethought data prepare {source}"
         )
     for part in prepare(source):
-        rows = f"{part.rows} rows ({part.split.value})"
-        say(f"{part.path}: {rows}, {part.left_out} without a single number left out")
+        say(f"{part.path}: {part.rows} rows ({part.mark}), {part.left_out} without a single number left out")

@@ -5,21 +5,19 @@ wrote for GSM8K and what `edgethought bench --ask lm-eval` wrote, and compares f
 filter reads out of it, and whether that counts as right. Exit status 1 when anything differs.
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report.rendering import markdown_table
 from benchmarks.scoring.external.extraction import flexible, strict
 from benchmarks.scoring.external.lm_eval import is_right
 from benchmarks.scoring.model_info import LM_EVAL_SETTINGS
 from benchmarks.scoring.samples import Sample, question_hash, read_samples
-from benchmarks.tasks.table import Table
 from runtime.values.errors import EdgethoughtError, InputError
 from runtime.values.files import read_jsonl
+from scripts.speed.harness import arguments, show
 
 FILTERS = {"strict-match": True, "flexible-extract": False}
 # What lm-eval writes where its regular expression finds nothing.
@@ -33,24 +31,6 @@ class Verdict:
     reply: str
     read: str | None
     right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """One filter's count over the shared questions. `replies`, `read` and `verdicts` count where both sides agree."""
-
-    filter: str
-    n: int
-    replies: int
-    read: int
-    verdicts: int
-    right_theirs: int
-    right_ours: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing differs."""
-        return self.replies == self.read == self.verdicts == self.n
 
 
 def their_verdicts(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Verdict]:
@@ -76,7 +56,7 @@ def our_verdict(sample: Sample, *, strictly: bool) -> Verdict:
     return Verdict(sample.text, read, is_right(sample, strictly=strictly))
 
 
-def agreements(rows: Iterable[dict[str, Any]], samples: Sequence[Sample]) -> Iterator[Agreement]:
+def agreements(rows: Iterable[dict[str, Any]], samples: Sequence[Sample]) -> Iterator[dict[str, Any]]:
     """Both sides' verdicts, counted by filter over the questions that both have; InputError when they share none."""
     theirs = their_verdicts(rows)
     for name, strictly in FILTERS.items():
@@ -89,15 +69,22 @@ def agreements(rows: Iterable[dict[str, Any]], samples: Sequence[Sample]) -> Ite
             raise InputError(
                 f"no question of {name} is in both files; expected: samples of the same questions"
             )
-        yield Agreement(
-            name,
-            n=len(pairs),
-            replies=sum(a.reply == b.reply for a, b in pairs),
-            read=sum(a.read == b.read for a, b in pairs),
-            verdicts=sum(a.right == b.right for a, b in pairs),
-            right_theirs=sum(a.right for a, _ in pairs),
-            right_ours=sum(b.right for _, b in pairs),
-        )
+        yield {
+            "filter": name,
+            "n": len(pairs),
+            "same reply": sum(a.reply == b.reply for a, b in pairs),
+            "same number read": sum(a.read == b.read for a, b in pairs),
+            "same verdict": sum(a.right == b.right for a, b in pairs),
+            "right by lm-eval": sum(a.right for a, _ in pairs),
+            "right by us": sum(b.right for _, b in pairs),
+        }
+
+
+def whole(agreement: dict[str, Any]) -> bool:
+    """Whether nothing differs under one filter."""
+    return all(
+        agreement[name] == agreement["n"] for name in ("same reply", "same number read", "same verdict")
+    )
 
 
 def lm_eval_samples(path: Path) -> list[Sample]:
@@ -111,27 +98,9 @@ def lm_eval_samples(path: Path) -> list[Sample]:
     return samples
 
 
-def agreement_table(found: Iterable[Agreement]) -> Table:
-    """The counts as a table."""
-    rows = tuple(
-        (a.filter, *map(str, (a.n, a.replies, a.read, a.verdicts, a.right_theirs, a.right_ours)))
-        for a in found
-    )
-    header = (
-        "filter",
-        "n",
-        "same reply",
-        "same number read",
-        "same verdict",
-        "right by lm-eval",
-        "right by us",
-    )
-    return Table("Agreement with lm-eval", header, rows)
-
-
 def main() -> int:
     """Compare two files of samples."""
-    parser = argparse.ArgumentParser(description="Compare lm-eval's GSM8K samples with ours, item by item.")
+    parser = arguments(__doc__)
     parser.add_argument("theirs", type=Path, help="samples_gsm8k_….jsonl of `lm_eval --log_samples`")
     parser.add_argument("ours", type=Path, help="samples.jsonl of `edgethought bench --ask lm-eval`")
     given = parser.parse_args()
@@ -140,8 +109,8 @@ def main() -> int:
     except EdgethoughtError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
-    print(markdown_table(agreement_table(found)))
-    return 0 if all(agreement.whole for agreement in found) else 1
+    show(found, given.json)
+    return 0 if all(map(whole, found)) else 1
 
 
 if __name__ == "__main__":

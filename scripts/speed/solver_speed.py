@@ -5,8 +5,6 @@ Latency through the isolated worker, throughput, the worst of a few hostile text
 process on the same FIXED texts below, and on nothing else: it evaluates what it is given.
 """
 
-import argparse
-import json
 import os
 import platform
 import subprocess
@@ -15,10 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from statistics import median
 
 from runtime.solver.solver import Solver
 from runtime.values.prompt import Thought
+from scripts.speed.harness import arguments, memory, show
 
 # Five lines each, with the values asked for. Written here; never read from anywhere.
 EQUATIONS = (
@@ -72,16 +71,10 @@ FLAT_REQUESTS = 100_000
 
 def main() -> None:
     """Measure, and print a table or one JSON row."""
-    arguments = argparse.ArgumentParser(description="How fast the solver is.")
-    arguments.add_argument("--json", action="store_true", help="print one JSON row")
-    arguments.add_argument("--requests", type=int, default=FLAT_REQUESTS, help="requests of the memory test")
-    options = arguments.parse_args()
-    row = measure(options.requests)
-    if options.json:
-        print(json.dumps(row))
-        return
-    for name, value in row.items():
-        print(f"{name:32} {value}")
+    parser = arguments(__doc__)
+    parser.add_argument("--requests", type=int, default=FLAT_REQUESTS, help="requests of the memory test")
+    options = parser.parse_args()
+    show([measure(options.requests)], options.json)
 
 
 def measure(flat_requests: int) -> dict[str, object]:
@@ -94,7 +87,7 @@ def measure(flat_requests: int) -> dict[str, object]:
         sets: tuple[tuple[Thought, tuple[str, ...]], ...] = (("eot", EQUATIONS), ("pot", PROGRAMS))
         for thought, texts in sets:
             times = sorted(latencies(partial(solver.solve, thought), texts))
-            row[f"{thought}_median_ms"] = round(times[len(times) // 2], 4)
+            row[f"{thought}_median_ms"] = round(median(times), 4)
             row[f"{thought}_p99_ms"] = round(times[len(times) * 99 // 100], 4)
         row["solve_many_1_worker_per_s"] = throughput(solver)
     with Solver(workers=2) as solver:
@@ -102,9 +95,9 @@ def measure(flat_requests: int) -> dict[str, object]:
         row["worst_hostile_s"] = round(worst_hostile(solver), 3)
         row["parent_growth_kib"] = growth(solver, flat_requests)
     with on_one_core():
-        usual = sorted(latencies(usual_way, EQUATIONS))
-    row["usual_way_median_ms"] = round(usual[len(usual) // 2], 3)
-    row["times_faster"] = round(usual[len(usual) // 2] / float(str(row["eot_median_ms"])), 1)
+        usual = median(latencies(usual_way, EQUATIONS))
+    row["usual_way_median_ms"] = round(usual, 3)
+    row["times_faster"] = round(usual / float(str(row["eot_median_ms"])), 1)
     return row
 
 
@@ -164,14 +157,11 @@ def worst_hostile(solver: Solver) -> float:
 
 def growth(solver: Solver, count: int) -> int | None:
     """KiB by which the parent's resident memory grows over `count` requests; None where there is no /proc."""
-    statm = Path("/proc/self/statm")
-    if not statm.exists():
-        return None
-    pages = []
+    held = []
     for share in (count // 10, count):
         sum(outcome.solved for outcome in solver.solve_many(requests(share)))
-        pages.append(int(statm.read_text().split()[1]))
-    return (pages[1] - pages[0]) * os.sysconf("SC_PAGE_SIZE") // 1024
+        held.append(memory(os.getpid())[0])
+    return (held[1] - held[0]) // 1024 if held[0] else None
 
 
 def import_milliseconds() -> float:

@@ -5,23 +5,121 @@ transformers get the settings that are fastest on a CPU: autocast where the type
 fused AdamW, loss on the completion only, under LoRA a frozen base in that type already.
 """
 
+import resource
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from distill.training.examples import plan_steps
+from distill.training.examples import Example, plan_steps
+from distill.training.settings import ComputeType, TrainSettings
 from export.bases.base import base_checkpoint
 from runtime.values.errors import MissingExtra
-from scripts.speed.training_rounds import BASE, Rounds, Task, read_task
+from scripts.speed.harness import Channel
 
+BASE = "smollm2-135m"
 CLIP_NORM = 1.0
+# What a round can be measured by.
+CLOCKS = {"seconds": time.perf_counter, "processor_s": time.process_time}
 
 
-def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
-    """Our loop, packed or through the model's own forward pass."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a contender trains: steps of examples, the method, and how much it takes at once.
+
+    `micro` counts examples for TRL and transformers, tokens for us. All compute in `compute`.
+    """
+
+    method: str
+    rate: float
+    rank: int
+    threads: int
+    micro: int
+    compute: ComputeType
+    steps: tuple[tuple[Example, ...], ...]
+
+    @property
+    def settings(self) -> TrainSettings:
+        """The same for our own loop."""
+        return TrainSettings(
+            base=BASE,
+            method=self.method,
+            learning_rate=self.rate,
+            rank=self.rank,
+            threads=self.threads,
+            compute=self.compute,
+            max_tokens_per_batch=self.micro,
+            batch_size=len(self.steps[0]),
+        )
+
+
+def read_task(row: Mapping[str, Any]) -> Task:
+    """A task from its fields as they come through JSON."""
+    steps = (
+        tuple(Example(tuple(example["ids"]), example["prompt_len"]) for example in step)
+        for step in row["steps"]
+    )
+    return Task(**{**row, "steps": tuple(steps)})
+
+
+@dataclass(slots=True)
+class Rounds:
+    """Waits for the word to begin, and times what follows: a pass over the steps, and the loss of each."""
+
+    compute: ComputeType
+    channel: Channel
+    _began: dict[str, float] = field(default_factory=dict)
+    _peaks: dict[str, float] = field(default_factory=dict)
+    _losses: list[float] = field(default_factory=list)
+
+    def begin(self) -> bool:
+        """Wait; False when there will be none."""
+        if self.channel.receive() is None:
+            return False
+        self._peaks = product_peaks(self.compute)
+        self._losses = []
+        self._began = read_clocks()
+        return True
+
+    def add(self, loss: float) -> None:
+        """Note a step's loss."""
+        self._losses.append(loss)
+
+    def end(self) -> None:
+        """Tell what the round took by each clock, and the rate of products that the machine gave just before."""
+        spent = {name: now - self._began[name] for name, now in read_clocks().items()}
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+        self.channel.send({**spent, "losses": self._losses, "memory_mb": memory, "peaks": self._peaks})
+
+
+def read_clocks() -> dict[str, float]:
+    """What each clock says."""
+    return {name: clock() for name, clock in CLOCKS.items()}
+
+
+def product_peaks(
+    compute: ComputeType, sizes: Sequence[int] = (1024, 2048), repeats: int = 4
+) -> dict[str, float]:
+    """The best of square products in this type, in floating-point operations a second of each clock."""
+    import torch
+
+    best = dict.fromkeys(CLOCKS, 0.0)
+    for size in sizes:
+        left, right = (torch.randn(size, size).to(getattr(torch, compute)) for _ in range(2))
+        for _ in range(repeats):
+            began = read_clocks()
+            torch.mm(left, right.t())
+            ended = read_clocks()
+            for name in best:
+                best[name] = max(best[name], 2 * size**3 / max(ended[name] - began[name], 1e-9))
+    return best
+
+
+def ours(task: Task, rounds: Rounds) -> None:
+    """Our loop."""
     import torch
 
     from distill.training.batches import prefix_groups
@@ -33,8 +131,6 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
     train_state = open_train_state(
         base_checkpoint(BASE), task.settings, distributed, getattr(torch, task.compute)
     )
-    if not packed:
-        train_state = replace(train_state, decoder=None)
     objective = Objective(task.settings, 0, distributed.device)
     plan = [
         plan_steps(
@@ -50,11 +146,6 @@ def ours(task: Task, rounds: Rounds, *, packed: bool = True) -> None:
         for number, micros in enumerate(plan):
             rounds.add(train_state.step(number, micros, task.rate, objective, distributed, CLIP_NORM).loss)
         rounds.end()
-
-
-def own_forward(task: Task, rounds: Rounds) -> None:
-    """Our loop as it is for families that the packed way cannot take."""
-    ours(task, rounds, packed=False)
 
 
 def transformers_trainer(task: Task, rounds: Rounds) -> None:
@@ -95,7 +186,6 @@ def trl_trainer(task: Task, rounds: Rounds) -> None:
 
 CONTENDERS: dict[str, Callable[[Task, Rounds], None]] = {
     "ours": ours,
-    "own_forward": own_forward,
     "trainer": transformers_trainer,
     "trl": trl_trainer,
 }
@@ -201,12 +291,16 @@ def _caller(rounds: Rounds, steps: int) -> Any:
 
 
 def main() -> None:
-    """Be the contender of the first argument on the task that the first line of standard input tells."""
+    """Be the contender of the first argument on the task that it is sent first."""
     import torch
 
-    task = read_task(sys.stdin.readline())
+    channel = Channel(sys.argv[1])
+    row = channel.receive()
+    assert row is not None
+    task = read_task(row)
     torch.set_num_threads(task.threads)
-    CONTENDERS[sys.argv[1]](task, Rounds(task.compute))
+    channel.send({})
+    CONTENDERS[sys.argv[1]](task, Rounds(task.compute, channel))
 
 
 if __name__ == "__main__":

@@ -2,19 +2,16 @@
 
 SET is a folder of `edgethought distill label`. Every trainer runs in a process of its own on the same steps;
 first alone, to find the micro-batch that suits it, then all in turn, round by round, after a round that is not
-counted (it sees every shape). The table shows medians.
+counted (it sees every shape). Figures are medians; `times_best_rival` is against the better of TRL and transformers.
 """
 
-import argparse
-import json
 import os
 import random
 import statistics
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -27,74 +24,30 @@ from distill.training.settings import ComputeType
 from export.bases.base import base_checkpoint
 from export.checkpoint import load_tokenizer
 from export.tokenizer import end_token
-from runtime.values.errors import InputError, WorkFailed
+from runtime.values.errors import InputError
 from runtime.values.rationale import Rationale
-from scripts.speed.training_contenders import CONTENDERS
-from scripts.speed.training_rounds import BASE, MARK, Round, Task, write_task
+from scripts.speed.harness import Worker, arguments, orders, show, workers
+from scripts.speed.training_contenders import BASE, CONTENDERS, Task
 
 STEP = 16
 # Steps are drawn from windows of this many, sorted by length: what Trainer's group_by_length does.
 WINDOW = 32
 RATES = {"full": 3e-4, "lora": 1e-3}
-MICRO = {"ours": (1024, 2048, 4096), "own_forward": (1024,), "trainer": (4, 8, 12, 16), "trl": (4, 8, 12, 16)}
+MICRO = {"ours": (1024, 2048, 4096), "trainer": (4, 8, 12, 16), "trl": (4, 8, 12, 16)}
 RIVALS = ("trainer", "trl")
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A contender with the micro-batch that it runs at."""
-
-    name: str
-    micro: int
-
-
-class Contender:
-    """A contender's process: `run` trains a round and gives what it took. Raises WorkFailed when it dies."""
-
-    def __init__(self, work: Work, task: Task) -> None:
-        self._work = work
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.speed.training_contenders", work.name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": str(task.threads), "HF_HUB_OFFLINE": "1"},
-        )
-        self._tell(write_task(replace(task, micro=work.micro)))
-
-    def _tell(self, line: str) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def run(self) -> Round:
-        """One round."""
-        assert self._process.stdout
-        try:
-            self._tell("go")
-        except BrokenPipeError as error:
-            raise WorkFailed(f"{self._work.name} ended; its last lines say why") from error
-        for line in self._process.stdout:
-            if line.startswith(MARK):
-                row = json.loads(line.removeprefix(MARK))
-                return Round(**{**row, "losses": tuple(row["losses"])})
-        raise WorkFailed(f"{self._work.name} ended; its last lines say why")
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait()
+Round = dict[str, Any]
 
 
 @contextmanager
-def opened(work: Work, task: Task) -> Iterator[Contender]:
-    """A contender that is closed in the end."""
-    contender = Contender(work, task)
-    try:
-        yield contender
-    finally:
-        contender.close()
+def contenders(task: Task, micros: Mapping[str, int]) -> Iterator[dict[str, Worker]]:
+    """A process for each name that knows the task at its micro-batch and waits to train a round."""
+    module = "scripts.speed.training_contenders"
+    with workers({name: (module, name) for name in micros}, task.threads) as running:
+        for name, worker in running.items():
+            worker.ask(asdict(replace(task, micro=micros[name])))
+        yield running
 
 
 def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tuple[tuple[Example, ...], ...]:
@@ -132,57 +85,62 @@ def _longest(examples: Sequence[Example]) -> int:
     return max(len(example.ids) for example in examples)
 
 
-def best_micro(name: str, task: Task, sizes: Sequence[int], clock: str) -> Work:
-    """The contender at the fastest of these micro-batches, each warmed up, alone."""
+def best_micro(name: str, task: Task, sizes: Sequence[int], clock: str) -> int:
+    """The contender's fastest of these micro-batches, each warmed up, alone."""
     if len(sizes) == 1:
-        return Work(name, sizes[0])
+        return sizes[0]
     taken = {}
     for size in sizes:
-        with opened(Work(name, size), task) as contender:
-            contender.run()
-            taken[size] = getattr(contender.run(), clock)
-            print(f"{task.method} {name} at {size}: {taken[size]:.1f} s", file=sys.stderr, flush=True)
-    return Work(name, min(taken, key=lambda size: taken[size]))
+        with contenders(task, {name: size}) as running:
+            running[name].ask({})
+            taken[size] = running[name].ask({})[clock]
+        _tell(f"{task.method} {name} at {size}: {taken[size]:.1f} s")
+    return min(taken, key=lambda size: taken[size])
 
 
-def measure(task: Task, works: Sequence[Work], rounds: int, clock: str) -> list[dict[str, Any]]:
+def measure(task: Task, micros: Mapping[str, int], rounds: int, clock: str) -> list[dict[str, Any]]:
     """One row a contender, all interleaved; figures by name, their unit at the end."""
-    found: dict[Work, list[Round]] = {work: [] for work in works}
-    with ExitStack() as stack:
-        running = {work: stack.enter_context(opened(work, task)) for work in works}
-        for number in range(rounds + 1):
-            for work, contender in running.items():
-                found[work].append(contender.run())
-                print(
-                    f"round {number} {work.name} {getattr(found[work][-1], clock):.1f} s",
-                    file=sys.stderr,
-                    flush=True,
-                )
-    return [_row(task, work, kept, clock) for work, kept in found.items()]
+    found: dict[str, list[Round]] = {name: [] for name in micros}
+    with contenders(task, micros) as running:
+        for number, order in zip(range(rounds + 1), orders(running), strict=False):
+            for name in order:
+                found[name].append(running[name].ask({}))
+                _tell(f"round {number} {name} {found[name][-1][clock]:.1f} s")
+    rows = [_row(task, name, micros[name], kept, clock) for name, kept in found.items()]
+    rivals = [row["examples_per_s"] for row in rows if row["trainer"] in RIVALS]
+    for row in rows:
+        row["times_best_rival"] = round(row["examples_per_s"] / max(rivals), 2) if rivals else None
+    return rows
 
 
-def _row(task: Task, work: Work, rounds: Sequence[Round], clock: str) -> dict[str, Any]:
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _row(task: Task, name: str, micro: int, rounds: Sequence[Round], clock: str) -> dict[str, Any]:
     examples = [example for step in task.steps for example in step]
-    tokens, labels = (
-        sum(len(example.ids) for example in examples),
-        sum(example.labels for example in examples),
-    )
+    tokens = sum(len(example.ids) for example in examples)
+    labels = sum(example.labels for example in examples)
     # What was computed: we read a question once for all its rationales.
-    rows = sum(len(pack(step).ids) for step in task.steps) if work.name == "ours" else tokens
-    seconds = [getattr(row, clock) for row in rounds[1:] or rounds]
+    rows = sum(len(pack(step).ids) for step in task.steps) if name == "ours" else tokens
+    seconds = [row[clock] for row in rounds[1:] or rounds]
     middle = statistics.median(seconds)
-    peak = max(row.peak if clock == "seconds" else row.processor_peak for row in rounds)
+    peak = max(row["peaks"][clock] for row in rounds)
     return {
         "method": task.method,
-        "trainer": work.name,
-        "micro": work.micro,
+        "trainer": name,
+        "micro": micro,
         "examples_per_s": round(len(examples) / middle, 2),
         "tokens_per_s": round(tokens / middle, 1),
         "slowest_round_tokens_per_s": round(tokens / max(seconds), 1),
-        "peak_memory_mb": rounds[-1].memory_mb,
+        "peak_memory_mb": rounds[-1]["memory_mb"],
         "peak_gflops": round(peak / 1e9),
         "share_of_peak": round(useful_operations(task, rows, labels) / middle / peak, 3),
-        "losses": [round(loss, 4) for row in rounds for loss in row.losses],
+        "threads": task.threads,
+        "compute": task.compute,
+        "steps": len(task.steps),
+        "clock": clock,
+        "losses": [round(loss, 4) for row in rounds for loss in row["losses"]],
     }
 
 
@@ -214,37 +172,13 @@ def fastest_type(threads: int) -> ComputeType:
 
     torch.set_num_threads(threads)
     rates = product_gflops(CANDIDATES)
-    print(f"products, GFLOP/s: {rates}", file=sys.stderr, flush=True)
+    _tell(f"products, GFLOP/s: {rates}")
     return max(CANDIDATES, key=lambda name: rates[name])
 
 
-def _micros(name: str, examples: int) -> tuple[int, ...]:
-    """What to try: for a rival only what divides a step."""
-    return tuple(size for size in MICRO[name] if name not in RIVALS or examples % size == 0)
-
-
-def print_table(rows: Sequence[dict[str, Any]]) -> None:
-    """Rows for people; the last column is against the better of TRL and transformers with the same method."""
-    print(
-        "| method | trainer | micro-batch | examples/s | tokens/s | share of peak | peak MB | times the best rival |"
-    )
-    print("|---|---|--:|--:|--:|--:|--:|--:|")
-    for row in rows:
-        rivals = [
-            other["examples_per_s"]
-            for other in rows
-            if other["method"] == row["method"] and other["trainer"] in RIVALS
-        ]
-        times = f"{row['examples_per_s'] / max(rivals):.2f}" if rivals else "–"
-        print(
-            f"| {row['method']} | {row['trainer']} | {row['micro']} | {row['examples_per_s']} | "
-            f"{row['tokens_per_s']} | {row['share_of_peak']:.0%} | {row['peak_memory_mb']} | {times} |"
-        )
-
-
 def main() -> None:
-    """Measure, and print a table or one JSON row."""
-    words = argparse.ArgumentParser(description="How fast students are trained, beside TRL and transformers.")
+    """Measure, and print a table or one JSON row a trainer and method."""
+    words = arguments(__doc__)
     words.add_argument("rationales", type=Path, help="folder that `edgethought distill label` wrote")
     words.add_argument("--trainers", default=",".join(CONTENDERS), help=f"of {', '.join(CONTENDERS)}")
     words.add_argument("--methods", default="full,lora", help="full, lora or both")
@@ -259,39 +193,29 @@ def main() -> None:
     words.add_argument(
         "--processor-time", action="store_true", help="count processor time; true for one thread only"
     )
-    words.add_argument("--json", action="store_true", help="print one JSON row")
     options = words.parse_args()
     if options.processor_time and options.threads != 1:
         words.error("--processor-time counts waiting threads as work; expected: with --threads 1")
     names = options.trainers.split(",")
     if set(names) - set(CONTENDERS):
         words.error(f"trainers {options.trainers}; expected: {', '.join(CONTENDERS)}")
-    given = dict(pair.split("=") for pair in options.micro.split(",") if pair)
+    # What to try: for a rival only what divides a step.
+    sizes = {
+        name: tuple(size for size in MICRO[name] if name not in RIVALS or options.examples % size == 0)
+        for name in names
+    }
+    sizes |= {
+        name: (int(size),) for name, size in (pair.split("=") for pair in options.micro.split(",") if pair)
+    }
     compute = fastest_type(options.threads) if options.compute == "auto" else options.compute
     clock = "processor_s" if options.processor_time else "seconds"
     steps = make_steps(options.rationales, options.steps, options.examples)
     rows: list[dict[str, Any]] = []
     for method in options.methods.split(","):
         task = Task(method, RATES[method], 32, options.threads, 0, compute, steps)
-        sizes = {
-            name: (int(given[name]),) if name in given else _micros(name, options.examples) for name in names
-        }
-        works = [best_micro(name, task, sizes[name], clock) for name in names]
-        rows += measure(task, works, options.rounds, clock)
-    if options.json:
-        print(
-            json.dumps(
-                {
-                    "threads": options.threads,
-                    "compute": compute,
-                    "steps": options.steps,
-                    "clock": clock,
-                    "rows": rows,
-                }
-            )
-        )
-    else:
-        print_table(rows)
+        micros = {name: best_micro(name, task, sizes[name], clock) for name in names}
+        rows += measure(task, micros, options.rounds, clock)
+    show(rows, options.json)
 
 
 if __name__ == "__main__":

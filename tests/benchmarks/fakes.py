@@ -1,15 +1,17 @@
 """A solver whose answers are known: it plays back outcomes by question."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
 
 from benchmarks.report.build import build_findings
 from benchmarks.report.findings import Entry, Findings, entry_of
-from benchmarks.scoring.scores import ModelInfo, Solves, score_samples
+from benchmarks.scoring.samples import SampleLog
+from benchmarks.scoring.scores import ModelInfo, Score, Solves, score_samples, summarise
 from runtime.answering.modes import Mode
 from runtime.engines.engine import Decoding
+from runtime.values.answers import Tolerance
 from runtime.values.manifest import Manifest, file_sha256
 from runtime.values.outcome import Outcome
 from runtime.values.problem import Problem
@@ -62,6 +64,17 @@ def model_right_on(right: int, wrong: int = 0, total_ms: float = 100.0) -> FakeM
     answers = {f"What is {number} + 1?": solved(number + 1) for number in range(right)}
     answers |= {f"What is {number} + 1?": solved(-1) for number in range(right, right + wrong)}
     return FakeModel(answers, total_ms)
+
+
+def score(
+    solver: Solves,
+    asked: Iterable[Problem],
+    subject: ModelInfo,
+    log: SampleLog | None = None,
+    tolerance: Tolerance = "exact",
+) -> Score:
+    """The score of a solver on these problems."""
+    return summarise(list(score_samples(solver, asked, subject, task="mine", log=log, tolerance=tolerance)))
 
 
 def scored(

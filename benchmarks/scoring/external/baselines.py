@@ -4,11 +4,11 @@
 model's own chat markup and takes the last number of the reply. Both answer `solve(question) -> Solution`.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from benchmarks.scoring.external.endpoint import EndpointReply, reply_solution
 from benchmarks.scoring.external.extraction import flexible, number
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
@@ -21,7 +21,7 @@ from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought, render_prompt, tidy_question
-from runtime.values.solution import Solution, Timings
+from runtime.values.solution import Solution
 
 BETWEEN = "\n\n"
 # Where a base model goes on to invent the next question, its own answer has ended.
@@ -51,18 +51,6 @@ class ChatMarkup:
 SMOLLM2 = ChatMarkup()
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an engine wrote; `cut` says why it did not come to an end, and is empty when it did."""
-
-    text: str
-    cut: str
-    prompt_tokens: int
-    generated_tokens: int
-    prefill_ms: float
-    decode_ms: float
-
-
 def complete(
     engine: Engine,
     prompt: Sequence[int],
@@ -70,12 +58,8 @@ def complete(
     *,
     shared: int = 0,
     stop: Callable[[str], bool] | None = None,
-    every: bool = False,
-) -> Reply:
-    """Continue a prompt up to the end token, the limit, or a text that `stop` accepts.
-
-    `stop` is asked at line ends, or after every token where `every` is true.
-    """
+) -> EndpointReply:
+    """Continue a prompt up to the end token, the limit, or a text that `stop` accepts, asked after every token."""
     if len(prompt) + decoding.max_tokens > engine.context_tokens:
         raise InputError(
             f"a prompt of {len(prompt):,} tokens and an answer of {decoding.max_tokens:,} do not fit; "
@@ -83,23 +67,24 @@ def complete(
         )
     started = first = perf_counter()
     ids: list[int] = []
-    cut = ""
+    finish_reason = "stop"
     for token in engine.generate(prompt, decoding, shared=shared):
         if not ids:
             first = perf_counter()
         ids.append(token)
-        if stop and (every or "\n" in engine.decode([token])) and stop(engine.decode(ids)):
+        if stop and stop(engine.decode(ids)):
             break
     else:
         if not engine.ended():
-            cut = f"the model wrote {len(ids)} tokens without coming to an end"
+            finish_reason = "length"
     ended = perf_counter()
     first = first if ids else ended
-    return Reply(
+    return EndpointReply(
         text=engine.decode(ids),
-        cut=cut,
+        finish_reason=finish_reason,
         prompt_tokens=len(prompt),
         generated_tokens=len(ids),
+        round_trip_ms=(ended - started) * 1e3,
         prefill_ms=(first - started) * 1e3,
         decode_ms=(ended - first) * 1e3,
     )
@@ -161,11 +146,6 @@ class FewShot:
         shown = shown_text(exemplars, thought)
         self._drafter = Generator(engine, FewShotPromptFormat(engine, (*start, *engine.encode(shown))))
         self._streams = streams
-        digest = hashlib.sha256(shown.encode()).hexdigest()[:8]
-        self.settings = (
-            f"{len(exemplars)}-shot {thought} (exemplars {digest}), "
-            f"temperature {self._ask.decoding.temperature:g}, at most {self._ask.decoding.max_tokens} tokens"
-        )
 
     def solve(self, question: str) -> Solution:
         """Answer one question; InputError when it does not fit the context beside the exemplars."""
@@ -229,10 +209,6 @@ class ZeroShotChat:
         self._engine = engine
         self._prompt = prompt or chatml_prompt(engine)
         self._decoding = decoding or Decoding()
-        self.settings = (
-            f"zero-shot chat, last number, temperature {self._decoding.temperature:g}, "
-            f"at most {self._decoding.max_tokens} tokens"
-        )
 
     def prompt_ids(self, question: str) -> list[int]:
         """The prompt's ids: markup as special ids, the question as plain text, so that it cannot forge any."""
@@ -244,9 +220,11 @@ class ZeroShotChat:
         shared = len(self._prompt.head)
         reply = complete(self._engine, self.prompt_ids(question), self._decoding, shared=shared)
         solving = perf_counter()
-        return _solution(
-            self._engine.name, "cot", reply.text, last_number(reply.text, reply.cut), reply, started, solving
-        )
+        outcome = last_number(reply.text, reply.cut)
+        solution = reply_solution(reply, self._engine.name, "cot", reply.text, outcome)
+        ended = perf_counter()
+        times = {"solve": (ended - solving) * 1e3, "total": (ended - started) * 1e3}
+        return replace(solution, timings=replace(solution.timings, **times))
 
 
 def last_number(text: str, cut: str = "") -> Outcome:
@@ -264,21 +242,29 @@ def last_number(text: str, cut: str = "") -> Outcome:
     return Outcome("solved", value)
 
 
-def _solution(
-    model: str, thought: Thought, text: str, outcome: Outcome, reply: Reply, started: float, solving: float
-) -> Solution:
-    now = perf_counter()
-    return Solution(
-        thought=thought,
-        text=text,
-        outcome=outcome,
-        model=model,
-        prompt_tokens=reply.prompt_tokens,
-        generated_tokens=reply.generated_tokens,
-        timings=Timings(
-            prefill=reply.prefill_ms,
-            decode=reply.decode_ms,
-            solve=(now - solving) * 1e3,
-            total=(now - started) * 1e3,
-        ),
-    )
+class EngineText:
+    """An engine asked as an endpoint is: text in, text out. No special token stands in front but `start`."""
+
+    def __init__(self, engine: Engine, start: Sequence[int] = ()) -> None:
+        self._engine = engine
+        self._start = list(start)
+        self.model = engine.name
+
+    def complete(self, prompt: str, *, stop: Sequence[str] = (), max_tokens: int = 256) -> EndpointReply:
+        """Continue `prompt`, stopping at the first text of `stop`; InputError when it does not fit the context."""
+        ids = [*self._start, *self._engine.encode(prompt)]
+        reply = complete(
+            self._engine,
+            ids,
+            Decoding(max_tokens),
+            stop=lambda text: _first(text, stop) < len(text),
+        )
+        end = _first(reply.text, stop)
+        return (
+            reply if end == len(reply.text) else replace(reply, text=reply.text[:end], finish_reason="stop")
+        )
+
+
+def _first(text: str, stop: Sequence[str]) -> int:
+    """Where the first of these texts begins, or the text's length."""
+    return min((place for part in stop if (place := text.find(part)) >= 0), default=len(text))

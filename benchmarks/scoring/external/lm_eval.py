@@ -7,12 +7,10 @@ reply ends at `Question:`; the answer is read by the strict and by the flexible 
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from benchmarks.scoring.external.baselines import last_number
-from benchmarks.scoring.external.endpoint import Completes
+from benchmarks.scoring.external.endpoint import Completes, reply_solution
 from benchmarks.scoring.external.extraction import flexible, same_as_gold, strict, tidy
-from benchmarks.scoring.external.remote import reply_solution
 from benchmarks.scoring.samples import Sample
 from benchmarks.tasks.loading import load_scoring, load_training
 from benchmarks.tasks.splits import DEV
@@ -56,13 +54,6 @@ class LmEvalModel:
     prompts: dict[str, str]
     max_tokens: int = MAX_TOKENS
 
-    @property
-    def settings(self) -> str:
-        """What tells these answers from others."""
-        return (
-            f"lm-eval gsm8k {SHOTS}-shot through {self.completions.model}, at most {self.max_tokens} tokens"
-        )
-
     def solve(self, question: str) -> Solution:
         """Answer one question: the reply's last number, by the flexible filter."""
         if question not in self.prompts:
@@ -83,10 +74,6 @@ def lm_eval_model(
 def is_right(sample: Sample, *, strictly: bool) -> bool:
     """lm-eval's verdict on a logged reply, by its strict or its flexible filter."""
     return same_as_gold((strict if strictly else flexible)(sample.text), sample.gold)
-
-
-strict_match = partial(is_right, strictly=True)
-flexible_match = partial(is_right, strictly=False)
 
 
 def as_filtered(sample: Sample, *, strictly: bool) -> Sample:

@@ -13,12 +13,12 @@ from benchmarks.scoring.external.baselines import (
     own_answer,
     shown_text,
 )
-from benchmarks.scoring.external.endpoint import Completes, Completions, EndpointReply
+from benchmarks.scoring.external.endpoint import Completes, Completions, EndpointReply, reply_solution
 from runtime.answering.completion import FINISHED
 from runtime.solver.solver import Solver
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought, render_prompt, tidy_question
-from runtime.values.solution import Solution, Timings
+from runtime.values.solution import Solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,3 @@ class RemoteChat:
         reply = self.completions.chat(tidy_question(question), max_tokens=self.max_tokens)
         outcome = last_number(reply.text, reply.cut)
         return reply_solution(reply, self.completions.model, "cot", reply.text, outcome)
-
-
-def reply_solution(
-    reply: EndpointReply, model: str, thought: Thought, text: str, outcome: Outcome
-) -> Solution:
-    """A reply as a solution. Of an endpoint only the round trip is known, so prefill and decoding are told as 0."""
-    return Solution(
-        thought=thought,
-        text=text,
-        outcome=outcome,
-        model=model,
-        prompt_tokens=reply.prompt_tokens,
-        generated_tokens=reply.generated_tokens,
-        timings=Timings(prefill=reply.prefill_ms, decode=reply.decode_ms, total=reply.round_trip_ms),
-    )

@@ -1,33 +1,24 @@
 """Us and the rivals on the same problems: `python -m scripts.speed.peers ARTIFACT [--onnx ARTIFACT] [--checkpoint DIR]`.
 
-Prompt ids, limit, end tokens, threads and greedy decoding are the same for all. One question goes to every peer
-before the next does, in an order drawn anew each time: whoever always came after the same peer was up to 8 % slower
-for it. Times are medians, and a ratio is the median of each question's own ratio. Problems are GSM8K's dev split:
-nothing is chosen here, but speed needs no test split.
+Prompt ids, limit, end tokens, threads and greedy decoding are the same for all. Times are medians, and a ratio is the
+median of each question's own ratio.
 """
 
-import argparse
 import json
-import random
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
-from time import sleep
 
 from benchmarks.scoring.machine import describe_machine
-from benchmarks.scoring.scoring_job import subsample
-from benchmarks.tasks.loading import load_scoring
-from benchmarks.tasks.splits import DEV
 from runtime.answering.completion import FINISHED
-from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
 from runtime.values.manifest import Manifest, read_manifest
 from runtime.values.prompt import Thought, render_prompt
-from scripts.speed.peers import cold_start
-from scripts.speed.peers.client import Peer, peers
-from scripts.speed.peers.cold_start import ColdStart
-from scripts.speed.peers.serving import Reply, Request
+from scripts.speed.harness import Usage, Worker, arguments, orders, ratio, show, watched
+from scripts.speed.peers.client import ask, peers, requests
+from scripts.speed.peers.rivals import Reply, Request
 
 OURS, LOOP, RIVAL = "edgethought", "edgethought, engine alone", "create_completion"
 ONNX_OURS, ONNX_LOOP, ONNX_BARE = "edgethought, onnx", "edgethought, onnx engine alone", "onnxruntime-genai"
@@ -38,28 +29,31 @@ SAMPLES = 8
 SAMPLED_EVERY = 10
 MANY = 100
 COLD_STARTS = 7
-# A library's threads go on spinning after their work; the next peer must find the cores free.
-SETTLE_S = 0.15
+# How often the memory of a process that starts and ends is looked at.
+LOOK_EVERY_S = 0.005
+# The shortest script that answers with llama-cpp-python's own API.
+RIVAL_SCRIPT = (
+    "import sys, llama_cpp; "
+    "llama = llama_cpp.Llama(sys.argv[1], n_ctx=1024, n_threads=int(sys.argv[2]), flash_attn=True, verbose=False); "
+    "print(llama.create_completion(sys.argv[3], max_tokens=int(sys.argv[4]), temperature=0.0)['choices'][0]['text'])"
+)
 
 Replies = dict[str, list[Reply]]
 
 
 def main() -> None:
     """Ask everybody and print a table, or one JSON row."""
-    parser = argparse.ArgumentParser(description="edgethought beside its rivals, interleaved.")
+    parser = arguments(__doc__)
     parser.add_argument("artifact", type=Path, help="GGUF artifact folder")
     parser.add_argument("--onnx", type=Path, help="ONNX artifact folder of the same student")
     parser.add_argument("--checkpoint", type=Path, help="checkpoint folder, for transformers' generate")
     parser.add_argument("--problems", type=int, default=200)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", action="store_true", help="print one JSON row")
     options = parser.parse_args()
-    row = compare(options.artifact, options.onnx, options.checkpoint, options.problems, options.threads)
-    if options.json:
-        print(json.dumps(row))
-        return
-    for name, value in row.items():
-        print(f"{name:58} {value}")
+    show(
+        [compare(options.artifact, options.onnx, options.checkpoint, options.problems, options.threads)],
+        options.json,
+    )
 
 
 def kinds(artifact: Path, onnx: Path | None, checkpoint: Path | None) -> dict[str, tuple[str, Path]]:
@@ -88,12 +82,12 @@ def compare(
 ) -> dict[str, object]:
     """Every figure by name: milliseconds, tokens a second, ratios (above 1: we are faster), counts."""
     manifest = read_manifest(artifact)
-    asked = list(requests(artifact, manifest, problems))
+    asked = requests(artifact, problems)
     with peers(kinds(artifact, onnx, checkpoint), threads) as running, Solver(workers=1) as solver:
         for request in asked[:2]:
             for peer in running.values():
-                peer.ask(request)
-        running[OURS].ask(_many(asked[:2]))
+                ask(peer, request)
+        ask(running[OURS], _many(asked[:2]))
         replies, samples, many = _interleaved(running, asked)
         cold = _cold_rows(artifact, asked[:COLD_STARTS], manifest, threads)
         versions = sorted({peer.version for peer in running.values()})
@@ -109,40 +103,28 @@ def compare(
         }
 
 
-def requests(artifact: Path, manifest: Manifest, count: int) -> Iterator[Request]:
-    """The prompts of the first `count` problems of a seeded choice."""
-    engine = open_engine(artifact)
-    for problem in subsample(list(load_scoring("gsm8k", DEV)), count, 0):
-        ids = engine.encode(render_prompt(problem.question, manifest.default_thought))
-        yield Request(problem.question, tuple(ids), manifest.end_tokens, manifest.max_tokens)
-    engine.close()
-
-
 def _many(asked: Sequence[Request]) -> Request:
     first = asked[0]
     return Request("", (), first.end, first.max_tokens, questions=tuple(one.question for one in asked))
 
 
 def _interleaved(
-    running: dict[str, Peer], asked: Sequence[Request]
+    running: Mapping[str, Worker], asked: Sequence[Request]
 ) -> tuple[Replies, list[tuple[float, float]], list[tuple[int, float, Reply]]]:
     """Replies by peer; (one, eight samples) of every tenth question; (from where, rival's ms, ours) of every hundred."""
     replies: Replies = {name: [] for name in running}
     samples: list[tuple[float, float]] = []
     many: list[tuple[int, float, Reply]] = []
-    names, order = list(running), random.Random(0)
-    for place, request in enumerate(asked):
-        for name in order.sample(names, len(names)):
-            sleep(SETTLE_S)
-            replies[name].append(running[name].ask(request))
+    for place, (request, order) in enumerate(zip(asked, orders(running), strict=False)):
+        for name in order:
+            replies[name].append(ask(running[name], request))
         if place % SAMPLED_EVERY == 0:
-            sleep(SETTLE_S)
-            eight = Request(request.question, request.ids, request.end, request.max_tokens, SAMPLES)
-            samples.append((replies[OURS][-1].total_ms, running[OURS].ask(eight).total_ms))
+            eight = replace(request, samples=SAMPLES)
+            samples.append((replies[OURS][-1].total_ms, ask(running[OURS], eight).total_ms))
         if (place + 1) % MANY == 0:
             start = place + 1 - MANY
             rival_ms = sum(reply.total_ms for reply in replies[RIVAL][start:])
-            many.append((start, rival_ms, running[OURS].ask(_many(asked[start : place + 1]))))
+            many.append((start, rival_ms, ask(running[OURS], _many(asked[start : place + 1]))))
     return replies, samples, many
 
 
@@ -156,9 +138,9 @@ def _answer_rows(replies: Replies, manifest: Manifest, solver: Solver) -> dict[s
     }
     rows: dict[str, object] = {}
     for name, theirs in replies.items():
-        rows[f"answer, median ms: {name}"] = round(median(reply.total_ms for reply in theirs), 1)
+        rows[f"answer, median ms: {name}"] = round(median(_times(theirs)), 1)
         if name != OURS:
-            rows[f"edgethought is faster by: {name}"] = round(_ratio(theirs, ours), 2)
+            rows[f"edgethought is faster by: {name}"] = round(ratio(_times(theirs), _times(ours)), 2)
             equal = sum(one == other for one, other in zip(values[OURS], values[name], strict=True))
             rows[f"equal answers: {name}"] = f"{equal} of {len(ours)}"
     return rows
@@ -170,10 +152,6 @@ def as_stopped(thought: Thought, text: str) -> str:
     return next((text[:end] for end in ends if FINISHED[thought](text[:end])), text)
 
 
-def _ratio(theirs: Sequence[Reply], ours: Sequence[Reply]) -> float:
-    return median(one.total_ms / other.total_ms for one, other in zip(theirs, ours, strict=True))
-
-
 def _decode_rows(replies: Replies) -> dict[str, object]:
     """Decoding alone, each engine against the bare loop of its own library, where both wrote the same number."""
     rows: dict[str, object] = {}
@@ -181,13 +159,13 @@ def _decode_rows(replies: Replies) -> dict[str, object]:
         if ours not in replies:
             continue
         pairs = [
-            (_rate(one), _rate(other))
+            (one.tokens_per_s, other.tokens_per_s)
             for one, other in zip(replies[ours], replies[bare], strict=True)
             if one.tokens == other.tokens > 1
         ]
         rows[f"decode tok/s: {ours}"] = round(median(one for one, _ in pairs), 1)
         rows[f"decode tok/s: {bare}"] = round(median(other for _, other in pairs), 1)
-        rows[f"decode, share of {bare}"] = round(median(one / other for one, other in pairs), 3)
+        rows[f"decode, share of {bare}"] = round(ratio(*zip(*pairs, strict=True)), 3)
     return rows
 
 
@@ -196,33 +174,34 @@ def _cold_rows(
 ) -> dict[str, object]:
     """From the start of a process to its answer, in turn; the first round, which fills the file cache, counts not."""
     gguf = artifact / next(iter(manifest.files))
-    rounds: list[tuple[ColdStart, ColdStart]] = []
+    rounds: list[tuple[Usage, Usage]] = []
     for request in asked:
         prompt = render_prompt(request.question, manifest.default_thought)
-        rounds.append(
-            (
-                cold_start.ours(artifact, request.question),
-                cold_start.rival(gguf, threads, prompt, request.max_tokens),
-            )
+        commands = (
+            [
+                sys.executable,
+                "-m",
+                "edgethought",
+                "solve",
+                "--json",
+                "--model",
+                str(artifact),
+                request.question,
+            ],
+            [sys.executable, "-c", RIVAL_SCRIPT, str(gguf), str(threads), prompt, str(request.max_tokens)],
         )
-    ours, rival = (cold_start.middle(starts) for starts in zip(*rounds[1:], strict=True))
-    return {
-        "cold start, median s: edgethought solve": round(ours.seconds, 2),
-        f"cold start, median s: {RIVAL}": round(rival.seconds, 2),
-        "peak memory, MB: edgethought solve": round(ours.peak_mb),
-        f"peak memory, MB: {RIVAL}": round(rival.peak_mb),
-    }
+        # 1 is a thought that the solver could not solve: an answer all the same.
+        ours, rival = (watched(command, every_s=LOOK_EVERY_S, allowed=(0, 1)) for command in commands)
+        rounds.append((ours, rival))
+    rows: dict[str, object] = {}
+    for name, starts in zip(("edgethought solve", RIVAL), zip(*rounds[1:], strict=True), strict=True):
+        rows[f"cold start, median s: {name}"] = round(median(one.seconds for one in starts), 2)
+        rows[f"peak memory, MB: {name}"] = round(median(one.largest_mb for one in starts))
+    return rows
 
 
-def _ceiling(replies: Replies) -> float:
-    """How many times the rival's problems a second there would be if only prompts were read, at the bare loop's speed."""
-    return median(
-        rival.total_ms / bare.first_ms for rival, bare in zip(replies[RIVAL], replies[BARE], strict=True)
-    )
-
-
-def _rate(reply: Reply) -> float:
-    return (reply.tokens - 1) / (reply.total_ms - reply.first_ms) * 1e3
+def _times(replies: Sequence[Reply]) -> list[float]:
+    return [reply.total_ms for reply in replies]
 
 
 def _together_rows(
@@ -237,7 +216,11 @@ def _together_rows(
         rows["many problems, a second"] = round(MANY * len(many) / seconds, 2)
         ratios = [rival / reply.total_ms for _, rival, reply in many]
         rows[f"many problems, times as many as {RIVAL}"] = round(median(ratios), 2)
-        rows["many problems, times as many if only prompts were read"] = round(_ceiling(replies), 2)
+        # If only prompts were read, at the bare loop's speed.
+        first_ms = [reply.first_ms for reply in replies[BARE]]
+        rows["many problems, times as many if only prompts were read"] = round(
+            ratio(_times(replies[RIVAL]), first_ms), 2
+        )
         same = sum(
             one == other.text
             for start, _, reply in many

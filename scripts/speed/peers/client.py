@@ -1,74 +1,42 @@
-"""The driver's side of a peer: start it, ask it, end it."""
+"""The driver's side of the peers: start them, ask them, and what they are asked."""
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
-from runtime.values.errors import WorkFailed
-from scripts.speed.peers.serving import Reply, Request
+from runtime.engines.opening import open_engine
+from runtime.values.manifest import read_manifest
+from runtime.values.prompt import render_prompt
+from scripts.speed.harness import Worker, dev_questions, workers
+from scripts.speed.peers.rivals import Reply, Request
 
 
-class Peer:
-    """One rival's process."""
+def peers(kinds: Mapping[str, tuple[str, Path]], threads: int) -> AbstractContextManager[dict[str, Worker]]:
+    """A process for each name's peer and model."""
+    module = "scripts.speed.peers.rivals"
+    return workers(
+        {name: (module, peer, str(model), str(threads)) for name, (peer, model) in kinds.items()}, threads
+    )
 
-    def __init__(self, name: str, module: str, model: Path, threads: int) -> None:
-        self.name = name
-        command = [sys.executable, "-m", f"scripts.speed.peers.{module}", str(model), str(threads)]
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
-        self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
-            text=True,
-            env=environment,
+
+def ask(peer: Worker, request: Request) -> Reply:
+    """One request answered; raises WorkFailed with the peer's last words when it dies."""
+    return Reply(**peer.ask(asdict(request)))
+
+
+def requests(artifact: Path, count: int, max_tokens: int | None = None) -> list[Request]:
+    """Dev questions as prompts in an artifact's own tokens, with its own limit unless another is given."""
+    manifest = read_manifest(artifact)
+    engine = open_engine(artifact)
+    found = [
+        Request(
+            question,
+            tuple(engine.encode(render_prompt(question, manifest.default_thought))),
+            manifest.end_tokens,
+            max_tokens or manifest.max_tokens,
         )
-        self.version = json.loads(self._line())["version"]
-
-    @property
-    def pid(self) -> int:
-        """The process, for who watches its memory."""
-        return self._process.pid
-
-    def ask(self, request: Request) -> Reply:
-        """One request answered; raises WorkFailed with the peer's last words when it dies."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(asdict(request)) + "\n")
-        self._process.stdin.flush()
-        return Reply(**json.loads(self._line()))
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.communicate()
-        self._complaints.close()
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            self._process.wait()
-            self._complaints.seek(0)
-            last = [line for line in self._complaints.read().splitlines() if line.strip()][-1:]
-            raise WorkFailed(f"{self.name} ended: {' '.join(last) or 'no message'}")
-        return line
-
-
-@contextmanager
-def peers(kinds: dict[str, tuple[str, Path]], threads: int) -> Iterator[dict[str, Peer]]:
-    """Start one peer for each name's module and model; all are ended afterwards."""
-    started: dict[str, Peer] = {}
-    try:
-        for name, (module, model) in kinds.items():
-            started[name] = Peer(name, module, model, threads)
-        yield started
-    finally:
-        for peer in started.values():
-            peer.close()
+        for question in dev_questions(count)
+    ]
+    engine.close()
+    return found

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scoring.samples import SampleLog, read_samples
-from benchmarks.scoring.scores import ModelInfo, score, score_samples, summarise, warm_up
+from benchmarks.scoring.scores import ModelInfo, latency, score_samples, summarise, warm_up
 from benchmarks.scoring.statistics import wilson
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
 from runtime.values.problem import Problem
 from runtime.values.solution import Solution
-from tests.benchmarks.fakes import FakeModel, model_right_on, problems, solved
+from tests.benchmarks.fakes import FakeModel, model_right_on, problems, score, solved
 
 STUDENT = ModelInfo("student", "ab" * 32)
 
 
 def test_a_score_counts_right_wrong_and_every_failure() -> None:
-    result = score(model_right_on(6, wrong=3), problems(10), STUDENT, task="mine")
+    result = score(model_right_on(6, wrong=3), problems(10), STUDENT)
     assert (result.n, result.correct, result.accuracy) == (10, 6, 0.6)
     assert result.interval == wilson(6, 10)
     assert result.ledger == {"right": 6, "wrong": 3, "bad_syntax": 1}
@@ -38,11 +38,16 @@ def test_times_and_rates_come_from_the_samples() -> None:
     assert result.peak_rss_bytes > 1_000_000
 
 
+def test_latency_is_median_and_95th_percentile() -> None:
+    times = [float(ms) for ms in range(101)]
+    assert (latency(times).p50, latency(times).p95) == (50.0, 95.0)
+
+
 @pytest.mark.parametrize(("total_ms", "at_500"), [(100.0, 0.5), (500.0, 0.5), (501.0, 0.0)])
 def test_accuracy_at_a_deadline_counts_only_answers_in_time(total_ms: float, at_500: float) -> None:
     model = model_right_on(5, total_ms=total_ms)
     warm_up(model)
-    result = score(model, problems(10), STUDENT, task="mine")
+    result = score(model, problems(10), STUDENT)
     assert result.by_deadline[500] == at_500
     assert result.by_deadline[30_000] == 0.5
 
@@ -89,19 +94,18 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice(tmp_path: Path) -> None:
         for _ in range(4):
             next(running)
         running.close()
-    seen = []
     with SampleLog(path) as log:
-        result = score(second, problems(10), STUDENT, task="mine", log=log, progress=seen.append)
+        seen = list(score_samples(second, problems(10), STUDENT, task="mine", log=log))
     assert (len(first.asked), len(second.asked), len(seen)) == (4, 6, 10)
     assert [sample.id for sample in read_samples(path)] == [problem.id for problem in problems(10)]
-    assert result.correct == 6
+    assert summarise(seen).correct == 6
 
 
 def test_another_artifact_is_scored_afresh(tmp_path: Path) -> None:
     with SampleLog(tmp_path / "samples.jsonl") as log:
-        score(model_right_on(6), problems(10), STUDENT, task="mine", log=log)
+        score(model_right_on(6), problems(10), STUDENT, log=log)
         base = model_right_on(2)
-        assert score(base, problems(10), ModelInfo("base", "cd" * 32), task="mine", log=log).correct == 2
+        assert score(base, problems(10), ModelInfo("base", "cd" * 32), log=log).correct == 2
         assert len(base.asked) == 10
 
 
@@ -124,13 +128,13 @@ def test_right_is_what_the_contract_says(outcome: Outcome, gold: str, correct: b
 
 def test_the_papers_tolerance_is_asked_for_by_name() -> None:
     model = FakeModel({"q": solved("4.0009")})
-    assert score(model, [Problem("1", "q", "4")], STUDENT, task="mine").correct == 0
-    assert score(model, [Problem("1", "q", "4")], STUDENT, task="mine", tolerance="paper").correct == 1
+    assert score(model, [Problem("1", "q", "4")], STUDENT).correct == 0
+    assert score(model, [Problem("1", "q", "4")], STUDENT, tolerance="paper").correct == 1
 
 
 def test_a_problem_without_a_gold_answer_is_refused() -> None:
     with pytest.raises(InputError, match="'1' has no gold answer"):
-        score(FakeModel({}), [Problem("1", "q")], STUDENT, task="mine")
+        score(FakeModel({}), [Problem("1", "q")], STUDENT)
 
 
 def test_warming_up_is_not_counted_but_its_load_is_kept() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.tasks.catalogue import TASKS, HubSource
 from benchmarks.tasks.data_sets import list_data, show_data
-from benchmarks.tasks.hub import canonical_answer, hub_rows, prepare, to_our_row
+from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.hub import canonical_answer, hub_rows, our_row, prepare
 from benchmarks.tasks.loading import load_scoring, load_training
 from benchmarks.tasks.splits import DEV, TEST, TRAIN
 from runtime.values.errors import InputError
@@ -89,10 +90,12 @@ def test_prepare_writes_what_the_loaders_read(
     pytest.importorskip("datasets")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
     source = HubSource(
-        str(hub_folder(tmp_path)), {TRAIN: "train", TEST: "test"}, ("question",), "answer", solution="answer"
+        str(hub_folder(tmp_path)),
+        {TRAIN: "train", TEST: "test"},
+        Fields("question", "answer", None, "answer", None),
     )
     done = prepare("gsm8k", source=source)
-    assert [(d.split, d.rows, d.left_out) for d in done] == [(TRAIN, 1199, 1), (TEST, 2, 1)]
+    assert [(d.mark, d.rows, d.left_out) for d in done] == [("train", 1199, 1), ("test", 2, 1)]
     train, dev = list(load_training("gsm8k")), list(load_scoring("gsm8k", DEV))
     assert (len(train), len(dev)) == (199, 1000)
     assert not {p.id for p in train} & {p.id for p in dev}
@@ -103,17 +106,17 @@ def test_prepare_writes_what_the_loaders_read(
 def test_what_cannot_be_prepared_is_said(home: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="mawps is not on the hub"):
         prepare("mawps")
-    source = HubSource("x/y", {TEST: "test"}, ("question",), "answer")
-    with pytest.raises(InputError, match="x/y has no field 'answer'; it has question"):
-        to_our_row({"question": "q"}, source, "1")
+    source = HubSource("x/y", {TEST: "test"}, Fields())
+    with pytest.raises(InputError, match="x/y has no 'answer'; it has question"):
+        our_row({"question": "q"}, source.spelling, place=source.path, id="1", source="x/y#1")
     pytest.importorskip("datasets")
     with pytest.raises(InputError, match="no train split on the hub; expected: test"):
         next(hub_rows(source, TRAIN))
 
 
 def test_questions_in_two_fields_are_joined() -> None:
-    source = HubSource("x/y", {TEST: "test"}, ("Body", "Question"), "Answer", equation="Equation")
+    spelling = Fields("Body+Question", "Answer", None, None, "Equation")
     row = {"Body": "Ann has 3. ", "Question": "And now?", "Answer": "3.0", "Equation": "3"}
-    ours = to_our_row(row, source, "svamp-1")
+    ours = our_row(row, spelling, place="x/y", id="svamp-1", source="x/y#svamp-1")
     assert ours is not None
     assert (ours["question"], ours["answer"], ours["equation"]) == ("Ann has 3. And now?", "3", "3")

@@ -5,7 +5,7 @@ import pytest
 from runtime.answering.completion import Generator
 from runtime.engines.engine import Decoding
 from runtime.solver.solver import Solver
-from scripts.speed.answer_profile import SAID, medians, profile_table, profiled
+from scripts.speed.answer_profile import SAID, profile, profiled
 from tests.runtime.fake_engine import FakeEngine
 
 
@@ -19,10 +19,7 @@ def test_stages_add_up_and_slow_tokens_are_the_engines() -> None:
         assert answer.decode > 2 * (len("clips = 3\nans = clips * 4\n") - 1)
         assert answer.prefill >= 2
         assert min(answer.tokenize, answer.each_token, answer.solve) > 0
-    row = medians(answers)
-    assert row["whole"] == pytest.approx(
-        sum(value for name, value in row.items() if name != "whole"), rel=0.3
-    )
-    table = profile_table(answers)
-    assert [line[0] for line in table.rows] == [*SAID.values(), "the whole answer"]
-    assert sum(float(line[2].rstrip("%")) for line in table.rows[:-1]) == pytest.approx(100, abs=0.3)
+    *stages, whole = profile(answers)
+    assert whole["ms"] == pytest.approx(sum(row["ms"] for row in stages), rel=0.3)
+    assert [row["stage"] for row in stages] == list(SAID) and whole["share"] == "100.0%"
+    assert sum(float(row["share"].rstrip("%")) for row in stages) == pytest.approx(100, abs=0.3)

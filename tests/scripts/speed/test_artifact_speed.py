@@ -7,7 +7,7 @@ import pytest
 
 from export.build import export_checkpoint
 from export.targets import parse_targets
-from scripts.speed import artifact_speed
+from scripts.speed import artifact_speed, harness
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import one_thread
 
@@ -24,7 +24,7 @@ def test_every_artifact_gets_a_row_and_the_first_is_the_measure(
     (data / "gsm8k_train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (data / "splits/gsm8k_dev_1000.json").write_text(json.dumps(ids))
     monkeypatch.setenv("EDGETHOUGHT_DATA", str(data))
-    monkeypatch.setattr(artifact_speed, "SETTLE_S", 0)
+    monkeypatch.setattr(harness, "SETTLE_S", 0)
     with one_thread():
         checkpoint = tiny_checkpoint(tmp_path / "checkpoint")
         export_checkpoint(checkpoint, parse_targets("gguf:bf16,gguf:q8_0"), tmp_path)

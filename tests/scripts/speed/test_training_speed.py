@@ -1,8 +1,9 @@
 """The training benchmark gives everybody the same steps, counts only useful work, and its rounds can be read back."""
 
-import io
 import json
 import sys
+from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,25 @@ import pytest
 
 from distill.training.examples import Example
 from runtime.values.errors import InputError, MissingExtra
-from scripts.speed.training_contenders import CONTENDERS, _arguments, _padded, _rows, trl_trainer
-from scripts.speed.training_rounds import MARK, Rounds, Task, read_task, write_task
-from scripts.speed.training_speed import MICRO, make_steps, print_table
+from scripts.speed import training_speed
+from scripts.speed.training_contenders import (
+    CONTENDERS,
+    Rounds,
+    Task,
+    _arguments,
+    _padded,
+    _rows,
+    read_task,
+    trl_trainer,
+)
+from scripts.speed.training_speed import MICRO, make_steps, measure
 
 STEPS = ((Example((5, 6, 7, 8), 2), Example((5, 6, 2), 1)),)
 TASK = Task("lora", 1e-3, 8, 1, 1, "bfloat16", STEPS)
 
 
 def test_a_task_survives_the_way_into_another_process() -> None:
-    assert read_task(write_task(TASK)) == TASK
+    assert read_task(json.loads(json.dumps(asdict(TASK)))) == TASK
 
 
 def test_the_others_rows_are_by_length_and_labelled_on_completions_only() -> None:
@@ -41,20 +51,31 @@ def test_a_step_is_one_update_whatever_the_micro_batch() -> None:
     assert not _arguments(TASK)["gradient_checkpointing"]
 
 
-def test_a_round_is_told_in_one_marked_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("go\n"))
-    monkeypatch.setattr("scripts.speed.training_rounds.product_peaks", lambda compute: (2e9, 3e9))
-    rounds = Rounds("float32")
+class FakeChannel:
+    """Says the word once and keeps what is told."""
+
+    def __init__(self) -> None:
+        self.words: list[dict[str, Any]] = [{}]
+        self.told: list[dict[str, Any]] = []
+        self.send = self.told.append
+
+    def receive(self) -> dict[str, Any] | None:
+        return self.words.pop() if self.words else None
+
+
+def test_a_round_is_told_in_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    peaks = {"seconds": 2e9, "processor_s": 3e9}
+    monkeypatch.setattr("scripts.speed.training_contenders.product_peaks", lambda compute: peaks)
+    channel: Any = FakeChannel()
+    rounds = Rounds("float32", channel)
     assert rounds.begin()
     rounds.add(1.5)
     rounds.end()
     assert not rounds.begin()
-    row = json.loads(capsys.readouterr().out.removeprefix(MARK))
+    (row,) = channel.told
     assert row["losses"] == [1.5]
-    assert row["peak"] == 2e9
-    assert row["seconds"] >= 0
+    assert row["peaks"] == peaks
+    assert row["seconds"] >= 0 and row["processor_s"] >= 0
 
 
 def test_every_contender_has_sizes_to_search() -> None:
@@ -64,7 +85,8 @@ def test_every_contender_has_sizes_to_search() -> None:
 def test_without_trl_the_install_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trl", None)
     with pytest.raises(MissingExtra, match="pip install trl"):
-        trl_trainer(TASK, Rounds("float32"))
+        channel: Any = FakeChannel()
+        trl_trainer(TASK, Rounds("float32", channel))
 
 
 def test_too_few_rationales_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -74,13 +96,20 @@ def test_too_few_rationales_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         make_steps(tmp_path, 1)
 
 
-def test_the_table_compares_with_the_better_rival_of_the_same_method(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def row(trainer: str, speed: float) -> dict[str, Any]:
-        names = ("micro", "tokens_per_s", "share_of_peak", "peak_memory_mb")
-        return {"method": "full", "trainer": trainer, "examples_per_s": speed, **dict.fromkeys(names, 0)}
+class FakeContender:
+    """Takes a known time a round."""
 
-    print_table([row("ours", 6.0), row("trainer", 2.0), row("trl", 3.0)])
-    first = capsys.readouterr().out.splitlines()[2]
-    assert first.endswith("| 2.00 |")
+    def __init__(self, seconds: float) -> None:
+        self._row = {"seconds": seconds, "losses": [1.0], "memory_mb": 9, "peaks": {"seconds": 1e9}}
+
+    def ask(self, row: dict[str, Any]) -> dict[str, Any]:
+        return self._row
+
+
+def test_everybody_is_compared_with_the_better_rival(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = {name: FakeContender(seconds) for name, seconds in (("ours", 1), ("trainer", 3), ("trl", 2))}
+    monkeypatch.setattr(training_speed, "contenders", lambda task, micros: nullcontext(running))
+    monkeypatch.setattr(training_speed, "useful_operations", lambda task, tokens, labels: 5e8)
+    rows = {row["trainer"]: row for row in measure(TASK, dict.fromkeys(running, 1), 2, "seconds")}
+    assert rows["ours"]["examples_per_s"] == 2.0 and rows["ours"]["share_of_peak"] == 0.5
+    assert [rows[name]["times_best_rival"] for name in running] == [2.0, 0.67, 1.0]

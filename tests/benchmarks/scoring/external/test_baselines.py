@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.scoring.external.baselines import (
     ChatMarkup,
+    EngineText,
     Exemplar,
     FewShot,
     ZeroShotChat,
@@ -13,12 +14,13 @@ from benchmarks.scoring.external.baselines import (
     last_number,
     own_answer,
 )
-from benchmarks.scoring.scores import ModelInfo, score
+from benchmarks.scoring.scores import ModelInfo
 from runtime.engines.engine import Decoding
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 from runtime.values.prompt import render_prompt
+from tests.benchmarks.fakes import score
 from tests.runtime.fake_engine import FakeEngine
 
 EXEMPLARS = [
@@ -96,12 +98,6 @@ def test_exemplars_that_do_not_fit_are_refused(solver: Solver) -> None:
         FewShot(FakeEngine({}), solver, [])
 
 
-def test_the_settings_tell_baselines_apart(solver: Solver) -> None:
-    one = FewShot(FakeEngine({}), solver, EXEMPLARS).settings
-    other = FewShot(FakeEngine({}), solver, EXEMPLARS[:1]).settings
-    assert one != other and one.startswith("2-shot eot (exemplars ")
-
-
 def test_chat_markup_is_special_ids_and_a_question_cannot_forge_it() -> None:
     engine = FakeEngine({})
     model = ZeroShotChat(engine, prompt=chatml_prompt(engine, ChatMarkup(system="Be kind.")))
@@ -136,7 +132,7 @@ def test_baselines_are_scored_like_any_model(solver: Solver) -> None:
     problems = [Problem("1", "Bo has 3. Gets 1?", "4"), Problem("2", "Al?", "5")]
     engine = FakeEngine({"Bo": "That makes 4.", "Al": "It is 6"})
     chat = ZeroShotChat(engine)
-    assert score(chat, problems, ModelInfo("base", "", chat.settings), task="mine").correct == 1
+    assert score(chat, problems, ModelInfo("base", "")).correct == 1
 
 
 @pytest.mark.parametrize(
@@ -150,3 +146,28 @@ def test_baselines_are_scored_like_any_model(solver: Solver) -> None:
 )
 def test_an_own_answer_ends_where_the_next_question_is_invented(text: str, own: str) -> None:
     assert own_answer(text) == own
+
+
+@pytest.mark.parametrize(
+    ("reply", "stop", "text", "finish", "written"),
+    [
+        (" 7\n#### 7\n\nQuestion: more?", ("Question:",), " 7\n#### 7\n\n", "stop", 20),
+        (" 7.", ("Question:",), " 7.", "stop", 3),
+        (" 7 and so on and on", (), " 7 and so ", "length", 10),
+        ("a</s>b", ("Question:", "</s>"), "a", "stop", 5),
+        ("123456789.", (".",), "123456789", "stop", 10),
+    ],
+)
+def test_a_reply_ends_where_a_stop_begins(
+    reply: str, stop: tuple[str, ...], text: str, finish: str, written: int
+) -> None:
+    engine = FakeEngine({"Hi": reply})
+    got = EngineText(engine).complete("Hi", stop=stop, max_tokens=10 if not stop or "." in stop else 40)
+    assert (got.text, got.finish_reason, got.generated_tokens) == (text, finish, written)
+    assert got.prompt_tokens == 2
+
+
+def test_a_token_that_begins_texts_is_put_in_front() -> None:
+    engine = FakeEngine({"Hi": "x"})
+    EngineText(engine, start=(1,)).complete("Hi", max_tokens=5)
+    assert engine.prompts == ["\x01Hi"]

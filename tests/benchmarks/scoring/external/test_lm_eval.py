@@ -7,9 +7,8 @@ import pytest
 from benchmarks.scoring.external.lm_eval import (
     LmEvalModel,
     as_filtered,
-    flexible_match,
+    is_right,
     prompts,
-    strict_match,
 )
 from benchmarks.scoring.scores import ModelInfo, score_samples
 from runtime.values.errors import InputError
@@ -49,9 +48,10 @@ def test_replies_are_judged_by_both_filters(
     server.replies.append((200, text_reply(text)))
     model = LmEvalModel(server.completions(), {"What?": "Question: What?\nAnswer:"})
     (sample,) = score_samples(model, [Problem("1", "What?", "7")], ModelInfo("base", ""), task="gsm8k test")
-    assert (sample.correct, strict_match(sample), flexible_match(sample)) == (correct, by_strict, by_flexible)
+    assert sample.correct is correct
+    assert [is_right(sample, strictly=strictly) for strictly in (True, False)] == [by_strict, by_flexible]
     assert sample.tokens == {"prompt": 30, "generated": 5} and sample.timings_ms["total"] > 0
-    assert strict_match(replace(sample, gold="9")) is False
+    assert not is_right(replace(sample, gold="9"), strictly=True)
     assert [as_filtered(sample, strictly=strictly).correct for strictly in (True, False)] == [
         by_strict,
         by_flexible,

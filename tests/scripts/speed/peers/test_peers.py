@@ -1,7 +1,7 @@
 """The peers' driver: who is asked what and when, what is counted, and what happens when a peer dies."""
 
 import json
-import sys
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,8 @@ import pytest
 from runtime.solver.solver import Solver
 from runtime.values.errors import WorkFailed
 from scripts.speed.peers import __main__ as driver
-from scripts.speed.peers import cold_start
-from scripts.speed.peers.client import Peer
-from scripts.speed.peers.serving import Reply, Request
+from scripts.speed.peers.client import peers as opened
+from scripts.speed.peers.rivals import Reply, Request
 from tests.runtime.fake_engine import fake_manifest
 
 NAMES = [driver.OURS, driver.LOOP, driver.RIVAL, driver.BARE]
@@ -25,17 +24,17 @@ class FakePeer:
     def __init__(self, name: str, ms: float, calls: list[tuple[str, str]]) -> None:
         self.name, self._ms, self._calls = name, ms, calls
 
-    def ask(self, request: Request) -> Reply:
+    def ask(self, row: dict[str, Any]) -> dict[str, Any]:
+        request = Request(**row)
         self._calls.append((self.name, request.question))
         if request.questions:
-            return Reply(json.dumps([f"ans = {len(one)}" for one in request.questions]), 8, 3_000.0)
+            return asdict(Reply(json.dumps([f"ans = {len(one)}" for one in request.questions]), 8, 3_000.0))
         times = 4 if request.samples > 1 else 1
-        return Reply(f"ans = {len(request.question)}\nand more", 5, self._ms * times, self._ms / 2)
+        return asdict(Reply(f"ans = {len(request.question)}\nand more", 5, self._ms * times, self._ms / 2))
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Request], dict[str, Any], list[tuple[str, str]]]:
-    monkeypatch.setattr(driver, "sleep", lambda seconds: None)
+def asked() -> tuple[list[Request], dict[str, Any], list[tuple[str, str]]]:
     calls: list[tuple[str, str]] = []
     times = {driver.OURS: 100.0, driver.LOOP: 98.0, driver.RIVAL: 150.0, driver.BARE: 97.0}
     peers = {name: FakePeer(name, times[name], calls) for name in NAMES}
@@ -80,16 +79,8 @@ def test_a_reply_counts_up_to_where_its_answer_is_complete() -> None:
 
 
 def test_a_peer_that_ends_is_said_with_its_last_words() -> None:
-    with pytest.raises(WorkFailed, match=r"rival ended: .*no_such_peer"):
-        Peer("rival", "no_such_peer", Path("model"), 1)
-
-
-def test_a_cold_start_counts_the_whole_process_and_not_the_one_that_began_it() -> None:
-    held = bytearray(300_000_000)
-    started = cold_start._timed(
-        [sys.executable, "-c", "import time; held = bytearray(30_000_000); time.sleep(0.2)"]
-    )
-    assert 0.2 < started.seconds < 30
-    assert 30 < started.peak_mb < len(held) / 1e6
-    with pytest.raises(WorkFailed, match="status 3"):
-        cold_start._timed([sys.executable, "-c", "raise SystemExit(3)"])
+    with (
+        pytest.raises(WorkFailed, match=r"rival ended: .*no_such_peer"),
+        opened({"rival": ("no_such_peer", Path("model"))}, 1),
+    ):
+        pass

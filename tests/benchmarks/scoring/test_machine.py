@@ -4,7 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.scoring.latency import latency
 from benchmarks.scoring.machine import describe_machine
 
 ROOT = Path(__file__).parents[3]
@@ -13,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 def test_the_peak_grows_with_what_is_held_and_never_shrinks() -> None:
     # In a process of its own: this one may have held more before.
     code = """
-from benchmarks.scoring.latency import peak_rss_bytes
+from benchmarks.scoring.machine import peak_rss_bytes
 before = peak_rss_bytes()
 held = bytearray(b"x") * (64 * 2**20)
 high = peak_rss_bytes()
@@ -24,11 +23,6 @@ print(high - before, peak_rss_bytes() - high)
     grown, further = map(int, ran.stdout.split())
     assert 60 * 2**20 < grown < 80 * 2**20
     assert further > -(2**20)  # the kernel counts in batches
-
-
-def test_latency_is_median_and_95th_percentile() -> None:
-    times = [float(ms) for ms in range(101)]
-    assert (latency(times).p50, latency(times).p95) == (50.0, 95.0)
 
 
 def test_the_machine_is_described() -> None:
