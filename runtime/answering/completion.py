@@ -162,7 +162,7 @@ class Generator:
             else:
                 if not self.engine.ended() and not self._out_of_time(writing):
                     self.cut_off(writing)
-        return self.draft(writing)
+        return self.completion(writing)
 
     def cancel(self) -> None:
         """End what is being written, from any thread; drafts stay as they are until `cancelled` is taken back."""
@@ -192,7 +192,7 @@ class Generator:
         """Note that the model came to its limit and not to an end."""
         writing.cut = f"the model wrote {len(writing.ids)} tokens without coming to an end"
 
-    def draft(self, writing: Writing) -> Completion:
+    def completion(self, writing: Writing) -> Completion:
         """What has been written, with its times up to now, or with its shares of them."""
         prefill_ms, decode_ms = writing.prefill_ms, writing.decode_ms
         if prefill_ms is None:

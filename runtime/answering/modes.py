@@ -16,5 +16,5 @@ MAX_SAMPLES = 64
 # Thoughts that are written at a time where many are asked for.
 DEFAULT_STREAMS = 32
 MAX_STREAMS = 64
-# Lanes that many questions are spread over: contexts that share out the threads and do not wait for each other.
-DEFAULT_LANES = 2
+# Contexts that many questions are spread over; they share out the threads and do not wait for each other.
+DEFAULT_CONTEXTS = 2

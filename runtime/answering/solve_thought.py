@@ -8,19 +8,19 @@ from runtime.values.outcome import Outcome
 from runtime.values.solution import Solution, Timings
 
 
-def solved(draft: Completion, solver: Solver, model: str) -> Solution:
+def solved(completion: Completion, solver: Solver, model: str) -> Solution:
     """One thought's solution. A thought that was cut off is not solved: half a number reads like a number."""
     started = perf_counter()
-    cut = Outcome("truncated", reason=draft.cut)
-    outcome = cut if draft.cut else solver.solve(draft.thought, draft.text)
+    cut = Outcome("truncated", reason=completion.cut)
+    outcome = cut if completion.cut else solver.solve(completion.thought, completion.text)
     solve_ms = (perf_counter() - started) * 1e3
     return Solution(
-        thought=draft.thought,
-        text=draft.text,
+        thought=completion.thought,
+        text=completion.text,
         outcome=outcome,
         model=model,
-        prompt_tokens=draft.prompt_tokens,
-        generated_tokens=draft.generated_tokens,
-        logprob=draft.logprob,
-        timings=Timings(prefill=draft.prefill_ms, decode=draft.decode_ms, solve=solve_ms),
+        prompt_tokens=completion.prompt_tokens,
+        generated_tokens=completion.generated_tokens,
+        logprob=completion.logprob,
+        timings=Timings(prefill=completion.prefill_ms, decode=completion.decode_ms, solve=solve_ms),
     )

@@ -8,7 +8,7 @@ from runtime.values.answers import format_value
 from runtime.values.solution import Solution, Timings
 
 
-def together(tried: Sequence[Solution], *, counted: bool = False) -> Solution:
+def majority_vote(tried: Sequence[Solution], *, counted: bool = False) -> Solution:
     """The solution that most solved ones agree with, the earliest of them; the first one when none is solved.
 
     Only `solved` votes. With `counted`, `votes` says how many reached each value; without it, the attempts were made

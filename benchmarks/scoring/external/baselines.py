@@ -13,7 +13,7 @@ from benchmarks.scoring.external.extraction import flexible, number
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
 from runtime.answering.generation import BatchScheduler
-from runtime.answering.modes import DEFAULT_LANES
+from runtime.answering.modes import DEFAULT_CONTEXTS
 from runtime.answering.plans import Plan, ThoughtRequest, single
 from runtime.answering.solve_thought import solved
 from runtime.engines.engine import Decoding, Engine
@@ -159,7 +159,7 @@ class FewShot:
         self._solver = solver
         self._ask = ThoughtRequest(thought, decoding or Decoding())
         shown = shown_text(exemplars, thought)
-        self._drafter = Generator(engine, FewShotPromptFormat(engine, (*start, *engine.encode(shown))))
+        self._generator = Generator(engine, FewShotPromptFormat(engine, (*start, *engine.encode(shown))))
         self._streams = streams
         digest = hashlib.sha256(shown.encode()).hexdigest()[:8]
         self.settings = (
@@ -170,8 +170,8 @@ class FewShot:
     def solve(self, question: str) -> Solution:
         """Answer one question; InputError when it does not fit the context beside the exemplars."""
         started = perf_counter()
-        draft = self._drafter.write(question, self._ask.thought, self._ask.decoding, keep=True)
-        solution = self._solution(draft)
+        completion = self._generator.write(question, self._ask.thought, self._ask.decoding, keep=True)
+        solution = self._solution(completion)
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, total=took_ms))
 
@@ -180,18 +180,18 @@ class FewShot:
         if self._streams == 1:
             yield from map(self.solve, questions)
             return
-        writers: BatchScheduler[int] = BatchScheduler(self._drafter, self._streams, DEFAULT_LANES)
-        many = BatchSolver(writers, self._solution, self._plan, counted=False, deadline_ms=None)
+        scheduler: BatchScheduler[int] = BatchScheduler(self._generator, self._streams, DEFAULT_CONTEXTS)
+        many = BatchSolver(scheduler, self._solution, self._plan, counted=False, deadline_ms=None)
         try:
             yield from many.solve(questions)
         finally:
-            writers.close()
+            scheduler.close()
 
     def _plan(self) -> Plan:
         return single([self._ask.thought], self._ask.decoding, 1)
 
-    def _solution(self, draft: Completion) -> Solution:
-        return solved(draft, self._solver, self._engine.name)
+    def _solution(self, completion: Completion) -> Solution:
+        return solved(completion, self._solver, self._engine.name)
 
 
 def own_answer(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Continuous batching: order, seats taken at once, follow-up thoughts, deadlines, questions that need more room."""
+"""Continuous batching: order, slots taken at once, follow-up thoughts, deadlines, questions that need more room."""
 
 import time
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def test_answers_come_in_the_order_of_the_questions(solver: Solver) -> None:
     assert [solution.answer for solution in solutions] == [str(number) for number in range(10)]
 
 
-def test_a_seat_is_taken_again_at_once(solver: Solver) -> None:
+def test_a_slot_is_taken_again_at_once(solver: Solver) -> None:
     engine = FakeEngine({f"<{n}>": "ans = 1" + " " * (60 if n == 0 else 0) for n in range(13)})
     list(model(solver, engine).solve_many(questions(13), streams=4))
     streams = streams_of(engine)
@@ -45,7 +45,7 @@ def test_a_seat_is_taken_again_at_once(solver: Solver) -> None:
     assert streams.steps <= 70
 
 
-def test_no_more_questions_are_read_than_there_are_seats(solver: Solver) -> None:
+def test_no_more_questions_are_read_than_there_are_slots(solver: Solver) -> None:
     read = 0
 
     def source() -> Iterator[str]:
@@ -75,7 +75,7 @@ def test_votes_are_counted_question_by_question(solver: Solver) -> None:
     assert [solution.votes for solution in solutions] == [{"2": 2}, {"4": 2}]
 
 
-def test_a_group_larger_than_the_seats_is_written_in_turns(solver: Solver) -> None:
+def test_a_group_larger_than_the_slots_is_written_in_turns(solver: Solver) -> None:
     engine = FakeEngine({"<": "ans = 2"})
     (solution,) = model(solver, engine).solve_many(
         questions(1), thought="eot", mode="vote", samples=9, streams=2
@@ -103,13 +103,13 @@ def test_the_deadline_counts_from_where_a_question_is_begun(solver: Solver) -> N
     assert all("deadline" in solution.outcome.reason for solution in solutions)
 
 
-def test_a_long_question_waits_for_seats_with_more_room(solver: Solver) -> None:
+def test_a_long_question_waits_for_longer_slots(solver: Solver) -> None:
     asked = questions(3)
     asked[1] += " why" * 200
     engine = FakeEngine({f"<{number}>": f"ans = {number}" for number in range(3)})
     solutions = list(model(solver, engine).solve_many(asked, streams=2))
     assert [solution.answer for solution in solutions] == ["0", "1", "2"]
-    assert [seats for seats, _ in engine.opened] == [2, 2]
+    assert [slots for slots, _ in engine.opened] == [2, 2]
     assert engine.opened[1][1] > 1000
 
 
@@ -139,7 +139,7 @@ def test_a_vote_that_is_decided_is_not_written_to_the_end(solver: Solver) -> Non
     (solution,) = model(solver, engine).solve_many(questions(1), mode="vote", samples=3)
     assert (solution.answer, solution.votes) == ("2", {"2": 2})
     assert engine.generated < 30
-    assert streams_of(engine).free() == streams_of(engine).seats
+    assert streams_of(engine).free() == streams_of(engine).slots
 
 
 def test_votes_that_can_still_turn_are_waited_for(solver: Solver) -> None:

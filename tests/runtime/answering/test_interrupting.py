@@ -121,13 +121,13 @@ def test_a_vote_cancelled_before_its_first_pass_still_comes_back(
 ) -> None:
     engine = FakeEngine({"Equations:": "a = 1\n"}, endless=True)
     model = Model(engine, fake_manifest(max_tokens=2000), solver)
-    writers = model._writers
+    open_slots = model._open_slots
 
-    def writers_and_cancel(seats: int, lanes: int) -> BatchScheduler[int]:
+    def cancelled_and_open(slots: int, contexts: int) -> BatchScheduler[int]:
         model.cancel()
-        return writers(seats, lanes)
+        return open_slots(slots, contexts)
 
-    monkeypatch.setattr(model, "_writers", writers_and_cancel)
+    monkeypatch.setattr(model, "_open_slots", cancelled_and_open)
     solution = model.solve("How many?", thought="eot", mode="vote", samples=3)
     assert solution.outcome.status == "truncated"
     assert "cancelled after" in solution.outcome.reason

@@ -150,7 +150,7 @@ def test_a_stream_writes_what_the_engine_writes(engine: Engine) -> None:
     while streams.free() == 0:
         tokens += streams.step()
     assert [token.id for token in tokens] == write(engine)[:6]
-    assert streams.seats == 1
+    assert streams.slots == 1
 
 
 def test_the_end_token_ends_and_is_not_yielded(engine: Engine, t5_artifacts: Path, tmp_path: Path) -> None:
