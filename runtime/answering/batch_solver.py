@@ -8,7 +8,7 @@ from time import perf_counter
 from runtime.answering.completion import Completion
 from runtime.answering.generation import BatchScheduler, Group
 from runtime.answering.plans import Plan, ThoughtRequest, advance
-from runtime.answering.votes import decided, majority_vote
+from runtime.answering.solutions import decided, majority_vote
 from runtime.values.solution import Solution
 
 
@@ -51,7 +51,7 @@ class BatchSolver:
         self._next: deque[Group[int]] = deque()
         self._begun = 0
 
-    def solve(self, questions: Iterable[str]) -> Iterator[Solution]:
+    def answer(self, questions: Iterable[str]) -> Iterator[Solution]:
         """Solutions in the order of the questions."""
         source = iter(questions)
         finished: dict[int, Solution] = {}

@@ -1,4 +1,4 @@
-"""Solving: a question in words goes in, a Solution comes out."""
+"""Pipeline: a question in words goes in, a Solution comes out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,9 +23,8 @@ from runtime.answering.modes import (
     Mode,
 )
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
-from runtime.answering.solve_thought import solved
+from runtime.answering.solutions import majority_vote, solution_of
 from runtime.answering.tuning import remembered
-from runtime.answering.votes import majority_vote
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
@@ -82,10 +81,10 @@ class Model:
         self._solver.close()
 
     def cancel(self) -> None:
-        """End the `solve` or `solve_many` that runs now; any thread may call it.
+        """End the `answer` or `answer_batch` that runs now; any thread may call it.
 
         Questions that were being answered come back with what there is, `truncated` where that is no answer;
-        `solve_many` begins no others and ends. Calls that begin later are not affected.
+        `answer_batch` begins no others and ends. Calls that begin later are not affected.
         """
         self._generator.cancel()
 
@@ -109,7 +108,7 @@ class Model:
         thought = self._checked_thought(thought)
         self._generator.check(checked_question(question), thought, self._checked_decoding(decoding))
 
-    def solve(
+    def answer(
         self,
         question: str,
         *,
@@ -123,7 +122,7 @@ class Model:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
 
         `samples` counts in the modes `vote` and `adaptive`. After `deadline_ms` milliseconds the best answer so far is
-        returned. With `logprobs` the solution says how probable its text is; votes and `solve_many` always say it.
+        returned. With `logprobs` the solution says how probable its text is; votes and `answer_batch` always say it.
         What the model gets wrong is a status in the solution; InputError is raised when the question, thought, mode,
         samples or decoding cannot be used.
         """
@@ -135,7 +134,7 @@ class Model:
         if mode in VOTING or logprobs:
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in VOTING else 1
-            solution = next(self._many(options, slots, contexts=1).solve([question]))
+            solution = next(self._batch_solver(options, slots, contexts=1).answer([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
             solution = majority_vote(
@@ -145,7 +144,7 @@ class Model:
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
 
-    def solve_many(
+    def answer_batch(
         self,
         questions: Iterable[str],
         *,
@@ -161,7 +160,7 @@ class Model:
         Unless given, `streams` is what `edgethought tune` found for this artifact, else 32.
         Questions are read as slots fall free. `deadline_ms` counts from where a question is begun. A solution's timings
         are its shares of the clock: what several thoughts took together, divided by their number. Answers may
-        differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
+        differ in rare cases from `answer`'s: sums of floating-point numbers depend on what is computed together.
         """
         streams = self.streams if streams is None else streams
         if not 1 <= streams <= MAX_STREAMS:
@@ -169,10 +168,10 @@ class Model:
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         self._plan(options)
         self._generator.cancelled = False
-        many = self._many(options, streams, self.contexts)
-        return many.solve(checked_question(question) for question in questions)
+        batch = self._batch_solver(options, streams, self.contexts)
+        return batch.answer(checked_question(question) for question in questions)
 
-    def _many(self, options: Options, streams: int, contexts: int) -> BatchSolver:
+    def _batch_solver(self, options: Options, streams: int, contexts: int) -> BatchSolver:
         return BatchSolver(
             self._open_slots(streams, contexts),
             self._solution,
@@ -205,7 +204,7 @@ class Model:
         return self._scheduler
 
     def _solution(self, completion: Completion) -> Solution:
-        return solved(completion, self._solver, self.manifest.name)
+        return solution_of(completion, self._solver, self.manifest.name)
 
     def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""

@@ -63,7 +63,7 @@ class LmEvalModel:
             f"lm-eval gsm8k {SHOTS}-shot through {self.completions.model}, at most {self.max_tokens} tokens"
         )
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         """Answer one question: the reply's last number, by the flexible filter."""
         if question not in self.prompts:
             raise InputError(f"question {question[:60]!r} has no prompt; expected: those given to `prompts`")

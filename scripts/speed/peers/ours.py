@@ -1,4 +1,4 @@
-"""edgethought as a user has it: `load(artifact).solve(question)`, stopping as soon as the thought is solvable."""
+"""edgethought as a user has it: `load(artifact).answer(question)`, stopping as soon as the thought is solvable."""
 
 import json
 import sys
@@ -16,15 +16,15 @@ def main(artifact: str, threads: int) -> None:
         def answer(request: Request) -> tuple[str, int, float | None]:
             thought, decoding = model.manifest.default_thought, model.decoding(max_tokens=request.max_tokens)
             if request.questions:
-                many = list(model.solve_many(request.questions, thought=thought, decoding=decoding))
+                many = list(model.answer_batch(request.questions, thought=thought, decoding=decoding))
                 texts = json.dumps([solution.text for solution in many])
                 return texts, sum(solution.generated_tokens for solution in many), None
             if request.samples > 1:
-                solution = model.solve(
+                solution = model.answer(
                     request.question, thought=thought, decoding=decoding, mode="vote", samples=request.samples
                 )
             else:
-                solution = model.solve(request.question, thought=thought, decoding=decoding)
+                solution = model.answer(request.question, thought=thought, decoding=decoding)
             return solution.text, solution.generated_tokens, None
 
         serve(f"edgethought {version('edgethought')}", answer)

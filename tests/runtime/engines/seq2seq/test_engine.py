@@ -233,7 +233,7 @@ def test_an_architecture_that_its_format_has_not_is_refused(
 def test_solving_loads_neither_torch_nor_transformers(t5_artifacts: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from runtime.answering.pipeline import load\n"
-        "with load(Path(sys.argv[1]), threads=1) as model: solution = model.solve(sys.argv[2])\n"
+        "with load(Path(sys.argv[1]), threads=1) as model: solution = model.answer(sys.argv[2])\n"
         "print(solution.generated_tokens, [name for name in ('torch', 'transformers') if name in sys.modules])"
     )
     command = [sys.executable, "-c", code, str(t5_artifacts / "onnx-int8"), QUESTION]
