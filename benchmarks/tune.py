@@ -163,7 +163,7 @@ def together(
         for count in STREAMS:
             with closing(open_engine(artifact, threads, accuracy_level=accuracy_level)) as engine:
                 streams = engine.streams(count, min(ROOM, engine.context_tokens), lanes)
-                if streams.seats < count or streams.lanes < lanes:
+                if streams.slots < count or streams.contexts < lanes:
                     return
                 answers_s = throughput(engine, manifest, streams, seconds)
             written_s, label = answers_s * WRITTEN, _label(manifest, accuracy_level)
@@ -173,12 +173,12 @@ def together(
 
 
 def throughput(engine: Engine, manifest: Manifest, streams: Streams, seconds: float) -> float:
-    """Answers a second on these streams, a seat taken again as soon as its stream has left; closes them."""
+    """Answers a second on these streams, a slot taken again as soon as its stream has left; closes them."""
     asked = prompts(engine, manifest)
     written = 0
     started = perf_counter()
     with closing(streams):
-        while perf_counter() - started < seconds or written < WRITTEN * streams.seats:
+        while perf_counter() - started < seconds or written < WRITTEN * streams.slots:
             for prompt in islice(asked, streams.free()):
                 streams.start([], [(prompt, Decoding(WRITTEN))])
             written += len(streams.step())

@@ -3,7 +3,7 @@
     from edgethought import load
 
     with load() as model:
-        print(model.solve("Ann has 3 apples and buys 4 more. How many has she now?").answer)
+        print(model.answer("Ann has 3 apples and buys 4 more. How many has she now?").answer)
 
 `load`, `solve` and `Solver` are the public names; the stages live in `distill`, `export`, `runtime` and `benchmarks`.
 """
@@ -32,7 +32,7 @@ def solve(question: str, *, model: "Path | None" = None) -> "Solution":
     from runtime.answering.pipeline import load
 
     with load(model) as loaded:
-        return loaded.solve(question)
+        return loaded.answer(question)
 
 
 def __getattr__(name: str) -> Any:

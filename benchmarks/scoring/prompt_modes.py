@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from benchmarks.scoring.external.baselines import SMOLLM2, ChatPrompt, EngineText, FewShot, ZeroShotChat
 from benchmarks.scoring.external.endpoint import Completes, Completions
@@ -14,30 +14,20 @@ from benchmarks.scoring.external.lm_eval import lm_eval_model
 from benchmarks.scoring.external.remote import RemoteChat, RemoteFewShot
 from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
 from benchmarks.scoring.model_info import baseline_decoding, thought_of
-from benchmarks.scoring.scores import Solves
-from runtime.answering.modes import DEFAULT_SAMPLES, Mode
+from benchmarks.scoring.scores import Answers
+from runtime.answering.modes import AnswerOptions
 from runtime.engines.engine import Decoding, Engine
 from runtime.values.environment import secret
 from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest, read_manifest
 from runtime.values.problem import Problem
-from runtime.values.prompt import Thought
 from runtime.values.solution import Solution
 
 
 class Answerer(Protocol):
-    """What `runtime.answering.pipeline.load` gives: a model that solves under a thought and a deadline."""
+    """What `runtime.answering.pipeline.load` gives: a model that answers under a thought and a deadline."""
 
-    def solve(
-        self,
-        question: str,
-        *,
-        thought: Thought | None = None,
-        decoding: Decoding | None = None,
-        deadline_ms: float | None = None,
-        mode: Mode = "single",
-        samples: int = DEFAULT_SAMPLES,
-    ) -> Solution:
+    def answer(self, question: str, **options: Unpack[AnswerOptions]) -> Solution:
         """Answer one question."""
         ...
 
@@ -49,47 +39,30 @@ class Answerer(Protocol):
 Loader = Callable[[Path, int | None], AbstractContextManager[Answerer]]
 
 
-@dataclass(frozen=True, slots=True)
 class _Student:
     """A model with the settings it answers under."""
 
-    model: Answerer
-    settings: BenchSettings
-    decoding: Decoding | None = None
-
-    def solve(self, question: str) -> Solution:
-        chosen = self.settings
-        return self.model.solve(
-            question,
-            thought=chosen.thought,
-            decoding=self.decoding,
-            deadline_ms=chosen.deadline_ms,
-            mode=chosen.mode,
-            samples=chosen.samples,
+    def __init__(self, model: Any, settings: BenchSettings, decoding: Decoding | None) -> None:
+        self.model, self.settings = model, settings
+        self.options = AnswerOptions(
+            thought=settings.thought,
+            decoding=decoding,
+            deadline_ms=settings.deadline_ms,
+            mode=settings.mode,
+            samples=settings.samples,
         )
 
+    def answer(self, question: str) -> Solution:
+        solution: Solution = self.model.answer(question, **self.options)
+        return solution
 
-@dataclass(frozen=True, slots=True)
-class _StudentOfMany:
+
+class _BatchStudent(_Student):
     """A model that answers several problems at a time; an answer's times are its shares of the clock."""
 
-    model: Any
-    settings: BenchSettings
-    decoding: Decoding | None = None
-
-    def solve(self, question: str) -> Solution:
-        return _Student(self.model, self.settings, self.decoding).solve(question)
-
-    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
-        chosen = self.settings
-        solutions: Iterator[Solution] = self.model.solve_many(
-            questions,
-            thought=chosen.thought,
-            decoding=self.decoding,
-            deadline_ms=chosen.deadline_ms,
-            mode=chosen.mode,
-            samples=chosen.samples,
-            streams=chosen.streams,
+    def answer_batch(self, questions: Iterable[str]) -> Iterator[Solution]:
+        solutions: Iterator[Solution] = self.model.answer_batch(
+            questions, streams=self.settings.streams, **self.options
         )
         return solutions
 
@@ -102,7 +75,7 @@ def load_model(artifact: Path, threads: int | None) -> AbstractContextManager[An
 
 
 @contextmanager
-def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> Iterator[Solves]:
+def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> Iterator[Answers]:
     """What answers the job's questions: a student, or another model asked fairly.
 
     `problems` are all that will be asked: lm-eval's prompts depend on their order. Raises InputError when the source
@@ -114,7 +87,7 @@ def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> 
     elif job.settings.ask == "student":
         with load(job.source, job.settings.threads) as student:
             decoding = student.decoding(grammar=True) if job.settings.grammar else None
-            answers = _StudentOfMany if job.settings.streams > 1 else _Student
+            answers = _BatchStudent if job.settings.streams > 1 else _Student
             yield answers(student, job.settings, decoding)
     else:
         with (
@@ -125,7 +98,7 @@ def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> 
 
 
 @contextmanager
-def _remote(endpoint: Endpoint, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Solves]:
+def _remote(endpoint: Endpoint, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Answers]:
     request = {name: json.loads(value) for name, value in endpoint.request}
     completions = Completions(endpoint.url, endpoint.model, _key(endpoint), request)
     limit = baseline_decoding(settings).max_tokens
@@ -183,7 +156,7 @@ def _opened_engine(source: Path, settings: BenchSettings) -> Iterator[_Source]:
 
 
 @contextmanager
-def _local(source: _Source, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Solves]:
+def _local(source: _Source, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Answers]:
     decoding = baseline_decoding(settings)
     if settings.ask == "chat":
         yield ZeroShotChat(source.engine, prompt=source.chat, decoding=decoding)

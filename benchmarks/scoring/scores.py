@@ -20,19 +20,19 @@ DEADLINES_MS = (250, 500, 1000, 2000, 5000, 10_000, 30_000)
 WARM_UP_QUESTION = "Ann has 3 apples and buys 4 more. How many apples does she have?"
 
 
-class Solves(Protocol):
+class Answers(Protocol):
     """Anything that answers a question: a loaded model, a vote, a baseline."""
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         """Answer one question."""
         ...
 
 
 @runtime_checkable
-class SolvesMany(Protocol):
+class AnswersBatch(Protocol):
     """What answers several questions at a time, in their order."""
 
-    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+    def answer_batch(self, questions: Iterable[str]) -> Iterator[Solution]:
         """Answer the questions, reading them as they are needed."""
         ...
 
@@ -97,7 +97,7 @@ class Score:
 
 
 def score_samples(
-    solver: Solves,
+    solver: Answers,
     problems: Iterable[Problem],
     subject: ModelInfo,
     *,
@@ -131,11 +131,11 @@ def score_samples(
     yield from _finished(waiting)
 
 
-def _answers(solver: Solves, questions: Iterator[str]) -> Iterator[Solution]:
+def _answers(solver: Answers, questions: Iterator[str]) -> Iterator[Solution]:
     """Solutions in the order of the questions: together where the solver can, else one after the other."""
-    if isinstance(solver, SolvesMany):
-        return solver.solve_many(questions)
-    return map(solver.solve, questions)
+    if isinstance(solver, AnswersBatch):
+        return solver.answer_batch(questions)
+    return map(solver.answer, questions)
 
 
 def _finished(waiting: deque[tuple[Problem, SampleKey, Sample | None]]) -> Iterator[Sample]:
@@ -186,9 +186,9 @@ def _judge(
     )
 
 
-def warm_up(solver: Solves) -> Solution:
+def warm_up(solver: Answers) -> Solution:
     """Answer one easy question that is not counted, so that the first counted one is timed as the rest."""
-    return solver.solve(WARM_UP_QUESTION)
+    return solver.answer(WARM_UP_QUESTION)
 
 
 def verdict(sample: Sample) -> str:

@@ -5,17 +5,23 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from edgethought.cli.terminal import bold, dim, printable
-from runtime.answering.modes import DEFAULT_SAMPLES, MAX_SAMPLES, MAX_STREAMS, VOTING, Mode
+from runtime.answering.modes import (
+    DEFAULT_SAMPLES,
+    MAX_SAMPLES,
+    MAX_STREAMS,
+    VOTING,
+    AnswerOptions,
+    Mode,
+)
 from runtime.values.errors import EdgethoughtError, InputError
 from runtime.values.prompt import Thought, checked_question
 
 if TYPE_CHECKING:
     from runtime.answering.pipeline import Model
-    from runtime.answering.question_files import Row, SolveMany
-    from runtime.engines.engine import Decoding
+    from runtime.answering.question_files import AnswerBatch, Row
     from runtime.values.solution import Solution
 
 EXIT_SOLVED = 0
@@ -60,28 +66,28 @@ class Asking:
 
         return load(self.model, threads=self.threads)
 
-    def solver(self, model: "Model") -> Callable[[str], "Solution"]:
+    def answerer(self, model: "Model") -> Callable[[str], "Solution"]:
         """A function that answers a question in this way."""
         options = self._options(model)
 
-        def solve(question: str) -> "Solution":
-            return model.solve(question, **options, logprobs=self.logprobs)
+        def answer(question: str) -> "Solution":
+            return model.answer(question, **options, logprobs=self.logprobs)
 
-        return solve
+        return answer
 
-    def solver_of_many(self, model: "Model") -> "SolveMany":
+    def batch_answerer(self, model: "Model") -> "AnswerBatch":
         """A function that answers many questions in this way, several at a time unless each has a deadline."""
         options = self._options(model)
         streams = self.streams or (ONE_STREAM if self.deadline_ms else model.streams)
 
-        def solve_many(questions: Iterable[str]) -> Iterator["Solution"]:
+        def answer_batch(questions: Iterable[str]) -> Iterator["Solution"]:
             if streams == ONE_STREAM:
-                return (model.solve(question, **options, logprobs=self.logprobs) for question in questions)
-            return model.solve_many(questions, streams=streams, **options)
+                return (model.answer(question, **options, logprobs=self.logprobs) for question in questions)
+            return model.answer_batch(questions, streams=streams, **options)
 
-        return solve_many
+        return answer_batch
 
-    def _options(self, model: "Model") -> "Options":
+    def _options(self, model: "Model") -> AnswerOptions:
         return {
             "thought": self.thought,
             "decoding": model.decoding(
@@ -94,16 +100,6 @@ class Asking:
             "mode": self.mode,
             "samples": self.samples or DEFAULT_SAMPLES,
         }
-
-
-class Options(TypedDict):
-    """What `Model.solve` and `Model.solve_many` take alike."""
-
-    thought: Thought | None
-    decoding: "Decoding"
-    deadline_ms: float | None
-    mode: Mode
-    samples: int
 
 
 def solve_command(
@@ -159,7 +155,7 @@ def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> i
     """Answer one question (`-` reads it from standard input) and print the solution; returns the exit status."""
     question = checked_question(_read_stdin() if question == "-" else question)
     with asking.load() as model:
-        solution = asking.solver(model)(question)
+        solution = asking.answerer(model)(question)
     _print_solution(solution, as_json)
     return EXIT_SOLVED if solution.outcome.solved else EXIT_UNSOLVED
 
@@ -170,7 +166,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
     A question that stays unsolved is a row with its status, not a failure of the run.
     """
     from edgethought.stages.progress import progress_bar, say
-    from runtime.answering.question_files import read_rows, solve_rows
+    from runtime.answering.question_files import answer_rows, read_rows
 
     if out.resolve() == file.resolve():
         raise InputError(f"--file and --out are both {file}; expected: two different files")
@@ -179,9 +175,9 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
     skipped = len(rows)
     try:
         with asking.load() as model, progress_bar("solve") as step:
-            solve = asking.solver_of_many(model)
+            answer_batch = asking.batch_answerer(model)
             _check_lengths(rows, asking, model, file)
-            for progress in solve_rows(rows, out, solve):
+            for progress in answer_rows(rows, out, answer_batch):
                 done, skipped = progress.done, progress.skipped
                 solved += progress.solution.outcome.solved
                 step(done, progress.total, f"{solved} solved")
@@ -197,10 +193,10 @@ def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
     from edgethought.cli.prompt_loop import questions
 
     with asking.load() as model:
-        solve = asking.solver(model)
+        answer = asking.answerer(model)
         for question in questions(f"{model.manifest.name}: type a problem, or exit"):
             try:
-                _print_solution(solve(question), as_json)
+                _print_solution(answer(question), as_json)
             except EdgethoughtError as error:
                 print(f"error: {error}", file=sys.stderr)
             except KeyboardInterrupt:

@@ -80,7 +80,7 @@ def _answer_s(run: Run, problems: Sequence[Problem]) -> float:
 
     (target, *_) = parse_targets(run.recipe.targets)
     with load(run.path / ARTIFACTS / target.folder_name) as model:
-        taken = [model.solve(problem.question).timings.total for problem in problems[: 1 + TIMED_ANSWERS]]
+        taken = [model.answer(problem.question).timings.total for problem in problems[: 1 + TIMED_ANSWERS]]
     return median(taken[1:] or taken) / 1e3
 
 

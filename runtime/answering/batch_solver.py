@@ -1,4 +1,4 @@
-"""Many questions answered together, each by its own plan, their thoughts written on shared seats."""
+"""Many questions answered together, each by its own plan, their thoughts written on shared slots."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from time import perf_counter
 from runtime.answering.completion import Completion
 from runtime.answering.generation import BatchScheduler, Group
 from runtime.answering.plans import Plan, ThoughtRequest, advance
-from runtime.answering.votes import decided, together
+from runtime.answering.solutions import decided, majority_vote
 from runtime.values.solution import Solution
 
 
@@ -33,7 +33,7 @@ class BatchSolver:
 
     def __init__(
         self,
-        writers: BatchScheduler[int],
+        scheduler: BatchScheduler[int],
         solution: Callable[[Completion], Solution],
         plan: Callable[[], Plan],
         *,
@@ -41,7 +41,7 @@ class BatchSolver:
         deadline_ms: float | None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._writers = writers
+        self._scheduler = scheduler
         self._solution = solution
         self._plan = plan
         self._counted = counted
@@ -51,13 +51,13 @@ class BatchSolver:
         self._next: deque[Group[int]] = deque()
         self._begun = 0
 
-    def solve(self, questions: Iterable[str]) -> Iterator[Solution]:
+    def answer(self, questions: Iterable[str]) -> Iterator[Solution]:
         """Solutions in the order of the questions."""
         source = iter(questions)
         finished: dict[int, Solution] = {}
         given = 0
-        for number, place, draft in self._writers.write(lambda: self._next_group(source)):
-            solution = self._take(number, place, draft)
+        for number, place, completion in self._scheduler.write(lambda: self._next_group(source)):
+            solution = self._take(number, place, completion)
             if solution is None:
                 continue
             finished[number] = solution
@@ -78,23 +78,23 @@ class BatchSolver:
         self._open[number] = _Open(question, plan, asks, deadline)
         return Group(number, question, asks, deadline)
 
-    def _take(self, number: int, place: int, draft: Completion) -> Solution | None:
+    def _take(self, number: int, place: int, completion: Completion) -> Solution | None:
         """Note one draft; the question's solution once its plan has ended or its vote is decided."""
         one = self._open.get(number)
         if one is None:
             return None  # decided before this draft, which was complete in the same step
-        one.written[place] = self._solution(draft)
+        one.written[place] = self._solution(completion)
         outstanding = len(one.asks) - len(one.written)
         written = [one.written[place] for place in sorted(one.written)]
         if outstanding and not (self._counted and decided([*one.tried, *written], outstanding)):
             return None
         one.tried += written
         if outstanding:
-            self._writers.drop(number)
+            self._scheduler.drop(number)
         elif self._goes_on(number, one, written):
             return None
         del self._open[number]
-        solution = together(one.tried, counted=self._counted)
+        solution = majority_vote(one.tried, counted=self._counted)
         shares = solution.timings
         total = shares.prefill + shares.decode + shares.solve
         return replace(solution, timings=replace(shares, total=total))

@@ -1,4 +1,4 @@
-"""Draft: what the model wrote about one question in one thought, before any solver saw it."""
+"""Completion: what the model wrote about one question in one thought, before any solver saw it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,14 +24,14 @@ FINISHED: dict[Thought, Callable[[str], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A thought's text, what it cost, and whether the model finished it (`cut` says why it did not).
+    """A thought's text, what it cost, and whether the model finished it (`finish_reason` is empty then).
 
     `logprob` is the natural logarithm of the text's probability, None where the engine was not asked for it.
     """
 
     thought: Thought
     text: str
-    cut: str
+    finish_reason: str
     prompt_tokens: int
     generated_tokens: int
     prefill_ms: float
@@ -60,7 +60,7 @@ class Writing:
     started: float
     ids: list[int] = field(default_factory=list)
     first: float = 0.0
-    cut: str = ""
+    finish_reason: str = ""
     logprob: float | None = None
     prefill_ms: float | None = None
     decode_ms: float = 0.0
@@ -162,7 +162,7 @@ class Generator:
             else:
                 if not self.engine.ended() and not self._out_of_time(writing):
                     self.cut_off(writing)
-        return self.draft(writing)
+        return self.completion(writing)
 
     def cancel(self) -> None:
         """End what is being written, from any thread; drafts stay as they are until `cancelled` is taken back."""
@@ -183,27 +183,31 @@ class Generator:
     def _out_of_time(self, writing: Writing) -> bool:
         """Whether it was cancelled or its deadline has come, which is noted."""
         if self.cancelled:
-            writing.cut = f"cancelled after {len(writing.ids)} tokens"
+            writing.finish_reason = f"cancelled after {len(writing.ids)} tokens"
         elif writing.deadline is not None and perf_counter() >= writing.deadline:
-            writing.cut = f"the deadline came after {len(writing.ids)} tokens"
-        return bool(writing.cut)
+            writing.finish_reason = f"the deadline came after {len(writing.ids)} tokens"
+        return bool(writing.finish_reason)
 
     def cut_off(self, writing: Writing) -> None:
         """Note that the model came to its limit and not to an end."""
-        writing.cut = f"the model wrote {len(writing.ids)} tokens without coming to an end"
+        writing.finish_reason = f"the model wrote {len(writing.ids)} tokens without coming to an end"
 
-    def draft(self, writing: Writing) -> Completion:
+    def completion(self, writing: Writing) -> Completion:
         """What has been written, with its times up to now, or with its shares of them."""
         prefill_ms, decode_ms = writing.prefill_ms, writing.decode_ms
         if prefill_ms is None:
             ended = perf_counter()
             first = writing.first if writing.ids else ended
             prefill_ms, decode_ms = (first - writing.started) * 1e3, (ended - first) * 1e3
-        text = self.engine.decode(writing.ids)
+        text, reason = self.engine.decode(writing.ids), writing.finish_reason
+        if reason and self.form.finished(writing.thought, text):
+            reason = ""
         return Completion(
             thought=writing.thought,
             text=self.form.own(text),
-            cut="" if writing.cut and self.form.finished(writing.thought, text) else writing.cut,
+            finish_reason=""
+            if writing.finish_reason and self.form.finished(writing.thought, text)
+            else writing.finish_reason,
             prompt_tokens=len(writing.prompt.ids),
             generated_tokens=len(writing.ids),
             prefill_ms=prefill_ms,

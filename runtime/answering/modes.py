@@ -1,7 +1,8 @@
-"""Modes: how many thoughts answer one question, and in what order."""
+"""Modes: how many thoughts answer one question, and in what order; and what else a caller may choose."""
 
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 
+from runtime.engines.engine import Decoding
 from runtime.values.prompt import Thought
 
 # `single` writes one thought; `fallback` goes on to the next until one is solved (EoTD, arXiv 2401.11864); `vote` takes
@@ -16,5 +17,15 @@ MAX_SAMPLES = 64
 # Thoughts that are written at a time where many are asked for.
 DEFAULT_STREAMS = 32
 MAX_STREAMS = 64
-# Lanes that many questions are spread over: contexts that share out the threads and do not wait for each other.
-DEFAULT_LANES = 2
+# Contexts that many questions are spread over; they share out the threads and do not wait for each other.
+DEFAULT_CONTEXTS = 2
+
+
+class AnswerOptions(TypedDict, total=False):
+    """What `Model.answer` and `Model.answer_batch` take alike; what is left out is as they have it."""
+
+    thought: Thought | None
+    decoding: Decoding | None
+    deadline_ms: float | None
+    mode: Mode
+    samples: int

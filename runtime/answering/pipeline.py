@@ -1,4 +1,4 @@
-"""Solving: a question in words goes in, a Solution comes out."""
+"""Pipeline: a question in words goes in, a Solution comes out."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from runtime.answering.completion import Completion, Generator
 from runtime.answering.default_model import artifact_folder
 from runtime.answering.generation import BatchScheduler
 from runtime.answering.modes import (
-    DEFAULT_LANES,
+    DEFAULT_CONTEXTS,
     DEFAULT_SAMPLES,
     DEFAULT_STREAMS,
     FALLBACK_ORDER,
@@ -23,9 +23,8 @@ from runtime.answering.modes import (
     Mode,
 )
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
-from runtime.answering.solve_thought import solved
+from runtime.answering.solutions import majority_vote, solution_of
 from runtime.answering.tuning import remembered
-from runtime.answering.votes import together
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
@@ -56,15 +55,15 @@ class Model:
         solver: Solver,
         load_ms: float = 0.0,
         streams: int = DEFAULT_STREAMS,
-        lanes: int = DEFAULT_LANES,
+        contexts: int = DEFAULT_CONTEXTS,
     ) -> None:
         self.manifest = manifest
-        self.streams, self.lanes = streams, lanes
+        self.streams, self.contexts = streams, contexts
         self._engine = engine
-        self._drafter = Generator(engine)
+        self._generator = Generator(engine)
         self._solver = solver
         self._load_ms = load_ms
-        self._seats: BatchScheduler[int] | None = None
+        self._scheduler: BatchScheduler[int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -76,18 +75,18 @@ class Model:
 
     def close(self) -> None:
         """Free the artifact's memory and end the solver's workers."""
-        if self._seats:
-            self._seats.close()
+        if self._scheduler:
+            self._scheduler.close()
         self._engine.close()
         self._solver.close()
 
     def cancel(self) -> None:
-        """End the `solve` or `solve_many` that runs now; any thread may call it.
+        """End the `answer` or `answer_batch` that runs now; any thread may call it.
 
         Questions that were being answered come back with what there is, `truncated` where that is no answer;
-        `solve_many` begins no others and ends. Calls that begin later are not affected.
+        `answer_batch` begins no others and ends. Calls that begin later are not affected.
         """
-        self._drafter.cancel()
+        self._generator.cancel()
 
     def decoding(
         self,
@@ -107,9 +106,9 @@ class Model:
     def check(self, question: str, thought: Thought | None = None, decoding: Decoding | None = None) -> None:
         """Raise InputError when this question is empty or too long for the artifact; nothing is computed."""
         thought = self._checked_thought(thought)
-        self._drafter.check(checked_question(question), thought, self._checked_decoding(decoding))
+        self._generator.check(checked_question(question), thought, self._checked_decoding(decoding))
 
-    def solve(
+    def answer(
         self,
         question: str,
         *,
@@ -123,7 +122,7 @@ class Model:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
 
         `samples` counts in the modes `vote` and `adaptive`. After `deadline_ms` milliseconds the best answer so far is
-        returned. With `logprobs` the solution says how probable its text is; votes and `solve_many` always say it.
+        returned. With `logprobs` the solution says how probable its text is; votes and `answer_batch` always say it.
         What the model gets wrong is a status in the solution; InputError is raised when the question, thought, mode,
         samples or decoding cannot be used.
         """
@@ -131,19 +130,21 @@ class Model:
         question = checked_question(question)
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
-        self._drafter.cancelled = False
+        self._generator.cancelled = False
         if mode in VOTING or logprobs:
-            # One question's thoughts share a prompt, so they share a lane, with all threads.
-            seats = min(samples, DEFAULT_STREAMS) if mode in VOTING else 1
-            solution = next(self._many(options, seats, lanes=1).solve([question]))
+            # One question's thoughts share a prompt, so they share a context, with all threads.
+            slots = min(samples, DEFAULT_STREAMS) if mode in VOTING else 1
+            solution = next(self._batch_solver(options, slots, contexts=1).answer([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
-            solution = together(list(self._one_by_one(question, plan, deadline, keep=mode == "fallback")))
+            solution = majority_vote(
+                list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
+            )
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
 
-    def solve_many(
+    def answer_batch(
         self,
         questions: Iterable[str],
         *,
@@ -157,27 +158,27 @@ class Model:
         """Answer many questions, `streams` thoughts at a time, in the order of the questions.
 
         Unless given, `streams` is what `edgethought tune` found for this artifact, else 32.
-        Questions are read as seats fall free. `deadline_ms` counts from where a question is begun. A solution's timings
+        Questions are read as slots fall free. `deadline_ms` counts from where a question is begun. A solution's timings
         are its shares of the clock: what several thoughts took together, divided by their number. Answers may
-        differ in rare cases from `solve`'s: sums of floating-point numbers depend on what is computed together.
+        differ in rare cases from `answer`'s: sums of floating-point numbers depend on what is computed together.
         """
         streams = self.streams if streams is None else streams
         if not 1 <= streams <= MAX_STREAMS:
             raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         self._plan(options)
-        self._drafter.cancelled = False
-        many = self._many(options, streams, self.lanes)
-        return many.solve(checked_question(question) for question in questions)
+        self._generator.cancelled = False
+        batch = self._batch_solver(options, streams, self.contexts)
+        return batch.answer(checked_question(question) for question in questions)
 
-    def _many(self, options: Options, streams: int, lanes: int) -> BatchSolver:
+    def _batch_solver(self, options: Options, streams: int, contexts: int) -> BatchSolver:
         return BatchSolver(
-            self._writers(streams, lanes),
+            self._open_slots(streams, contexts),
             self._solution,
             lambda: self._plan(options),
             counted=options.mode in VOTING,
             deadline_ms=options.deadline_ms,
-            cancelled=lambda: self._drafter.cancelled,
+            cancelled=lambda: self._generator.cancelled,
         )
 
     def _one_by_one(
@@ -188,22 +189,22 @@ class Model:
         while asks:
             (ask,) = asks
             solution = self._solution(
-                self._drafter.write(question, ask.thought, ask.decoding, deadline, keep=keep)
+                self._generator.write(question, ask.thought, ask.decoding, deadline, keep=keep)
             )
             yield solution
-            late = self._drafter.cancelled or (deadline is not None and perf_counter() >= deadline)
+            late = self._generator.cancelled or (deadline is not None and perf_counter() >= deadline)
             asks = None if late else advance(plan, [solution])
 
-    def _writers(self, seats: int, lanes: int) -> BatchScheduler[int]:
-        """Seats for at least as many thoughts at a time; others are opened when they are asked for first."""
-        if self._seats is None or self._seats.wanted < seats or self._seats.lanes != lanes:
-            if self._seats:
-                self._seats.close()
-            self._seats = BatchScheduler(self._drafter, seats, lanes)
-        return self._seats
+    def _open_slots(self, slots: int, contexts: int) -> BatchScheduler[int]:
+        """Slots for at least as many thoughts at a time; others are opened when they are asked for first."""
+        if self._scheduler is None or self._scheduler.wanted < slots or self._scheduler.contexts != contexts:
+            if self._scheduler:
+                self._scheduler.close()
+            self._scheduler = BatchScheduler(self._generator, slots, contexts)
+        return self._scheduler
 
-    def _solution(self, draft: Completion) -> Solution:
-        return solved(draft, self._solver, self.manifest.name)
+    def _solution(self, completion: Completion) -> Solution:
+        return solution_of(completion, self._solver, self.manifest.name)
 
     def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""

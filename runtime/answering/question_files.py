@@ -17,7 +17,7 @@ from runtime.values.solution import Solution
 
 RowId = str | int
 # Solutions of some questions, in their order.
-SolveMany = Callable[[Iterable[str]], Iterator[Solution]]
+AnswerBatch = Callable[[Iterable[str]], Iterator[Solution]]
 # How every line of an output begins.
 _LINE_START = b'{"id": '
 
@@ -126,17 +126,17 @@ def _whole_lines(file: BinaryIO) -> int:
     return 0
 
 
-def solve_rows(rows: list[Row], out: Path, solve: SolveMany) -> Iterator[Progress]:
+def answer_rows(rows: list[Row], out: Path, answer_batch: AnswerBatch) -> Iterator[Progress]:
     """Append one solution a row to `out` in input order, skipping finished ids; yields after each row.
 
-    `solve` is handed the questions and gives their solutions in the same order. Each line is on its way to the disk
-    before the next is asked for, so a killed run loses only the rows that were being written.
+    `answer_batch` is handed the questions and gives their solutions in the same order. Each line is on its way to the
+    disk before the next is asked for, so a killed run loses only the rows that were being written.
     """
     with _appending(out) as file:
         finished = finished_ids(out)
         todo = [row for row in rows if row.id not in finished]
         skipped = len(rows) - len(todo)
-        solutions = solve(row.question for row in todo)
+        solutions = answer_batch(row.question for row in todo)
         for done, (row, solution) in enumerate(zip(todo, solutions, strict=True), start=skipped + 1):
             line = json.dumps({"id": row.id, **solution.to_row()}, ensure_ascii=False)
             file.write(line.encode("utf-8", "backslashreplace") + b"\n")

@@ -44,46 +44,46 @@ Tail = tuple[Sequence[int], Decoding]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One step of one stream: what it wrote, None at its end token, and whether it has left its seat.
+    """One step of one stream: what it wrote, None at its end token, and whether it has left its slot.
 
     It leaves at its end token or with the last token of its limit. `logprob` is the natural logarithm of the model's
     own probability (temperature 1) of what it chose, the end token included.
     """
 
-    seat: int
+    slot: int
     id: int | None
     logprob: float
     left: bool
 
 
 class Streams(Protocol):
-    """Several sequences that are decoded together; each sits on one of `seats` seats until it ends or is stopped."""
+    """Several sequences that are decoded together; each sits on one of `slots` slots until it ends or is stopped."""
 
-    seats: int
-    room: int
-    lanes: int
+    slots: int
+    max_len: int
+    contexts: int
 
     def free(self) -> int:
-        """How many seats are free."""
+        """How many slots are free."""
         ...
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
-        """Seat one stream for each tail; returns their seats. The prefix is computed once for all.
+        """Start one stream for each tail; returns their slots. The prefix is computed once for all.
 
-        A prefix that still lies on another seat is copied from there. Prompt and answer of each must fit `room`
-        tokens, and there must be a free seat for each, or InputError is raised.
+        A prefix that still lies on another slot is copied from there. Prompt and answer of each must fit `max_len`
+        tokens, and there must be a free slot for each, or InputError is raised.
         """
         ...
 
     def step(self) -> list[Token]:
         """Compute until there are tokens: at most one of each stream. Empty when nobody sits.
 
-        A stream whose prompt is still being read, or whose lane is still computing, is left out this time.
+        A stream whose prompt is still being read, or whose context is still computing, is left out this time.
         """
         ...
 
-    def stop(self, seat: int) -> None:
-        """End a stream; its seat is free at once."""
+    def stop(self, slot: int) -> None:
+        """End a stream; its slot is free at once."""
         ...
 
     def close(self) -> None:
@@ -125,10 +125,10 @@ class Engine(Protocol):
         """
         ...
 
-    def streams(self, seats: int, room: int, lanes: int = 1) -> Streams:
-        """Seats for sequences of at most `room` tokens, decoded together; an engine may give fewer, or a few more.
+    def streams(self, slots: int, max_len: int, contexts: int = 1) -> Streams:
+        """Slots for sequences of at most `max_len` tokens, decoded together; an engine may give fewer, or a few more.
 
-        The engine's threads are shared out among the `lanes`, which compute independently of each other; an engine
+        The engine's threads are shared out among the `contexts`, which compute independently of each other; an engine
         may have one only. Close the streams before the engine. They and `generate` may be used in turn.
         """
         ...

@@ -1,6 +1,6 @@
 """Where a single answer's time goes: `python -m scripts.speed.answer_profile ARTIFACT [--problems 40]`.
 
-The same steps as `Model.solve` takes for one thought, with a clock around each: the prompt's tokens, the pass that reads
+The same steps as `Model.answer` takes for one thought, with a clock around each: the prompt's tokens, the pass that reads
 it, the passes that write, what we do with each token, the solver. Problems are GSM8K's dev split.
 """
 
@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from runtime.answering.completion import Generator
-from runtime.answering.solve_thought import solved
+from runtime.answering.solutions import solution_of
 from runtime.engines.engine import Decoding
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
@@ -61,24 +61,24 @@ def main() -> None:
 
 
 def profiled(
-    drafter: Generator, solver: Solver, questions: Iterable[str], thought: Thought, decoding: Decoding
+    generator: Generator, solver: Solver, questions: Iterable[str], thought: Thought, decoding: Decoding
 ) -> Iterator[Answer]:
     """Answer questions one after the other, each with a clock around its stages."""
     for question in questions:
         started = perf_counter()
-        writing = drafter.begin(question, thought, decoding, None)
+        writing = generator.begin(question, thought, decoding, None)
         tokenised = perf_counter()
-        stream = drafter.engine.generate(writing.prompt.ids, decoding)
+        stream = generator.engine.generate(writing.prompt.ids, decoding)
         token = next(stream, None)
         first = perf_counter()
         each = 0.0
         while token is not None:
             taking = perf_counter()
-            done = drafter.take(writing, token)
+            done = generator.take(writing, token)
             each += perf_counter() - taking
             token = None if done else next(stream, None)
         written = perf_counter()
-        solved(drafter.draft(writing), solver, "")
+        solution_of(generator.completion(writing), solver, "")
         ended = perf_counter()
         stages = (tokenised - started, first - tokenised, written - first - each, each, ended - written)
         yield Answer(*(seconds * 1e3 for seconds in stages))

@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Self
+from typing import Self, Unpack
 
 from benchmarks.report.build import build_findings
 from benchmarks.report.findings import Entry, Findings, entry_of
 from benchmarks.scoring.samples import SampleLog
-from benchmarks.scoring.scores import ModelInfo, Score, Solves, score_samples, summarise
-from runtime.answering.modes import Mode
-from runtime.engines.engine import Decoding
+from benchmarks.scoring.scores import ModelInfo, Score, Answers, score_samples, summarise
+from runtime.answering.modes import AnswerOptions
 from runtime.values.answers import Tolerance
 from runtime.values.manifest import Manifest, file_sha256
 from runtime.values.outcome import Outcome
 from runtime.values.problem import Problem
-from runtime.values.prompt import TAGS, Thought, chat_template
+from runtime.values.prompt import TAGS, chat_template
 from runtime.values.solution import Solution, Timings
 
 
@@ -34,16 +33,7 @@ class FakeModel:
     def __exit__(self, *problem: object) -> None:
         self.closed = True
 
-    def solve(
-        self,
-        question: str,
-        *,
-        thought: Thought | None = None,
-        decoding: Decoding | None = None,
-        deadline_ms: float | None = None,
-        mode: Mode = "single",
-        samples: int = 8,
-    ) -> Solution:
+    def answer(self, question: str, **options: Unpack[AnswerOptions]) -> Solution:
         self.asked.append(question)
         outcome = self.outcomes.get(question, Outcome("bad_syntax", reason="no number here"))
         load = 50.0 if len(self.asked) == 1 else 0.0
@@ -67,7 +57,7 @@ def model_right_on(right: int, wrong: int = 0, total_ms: float = 100.0) -> FakeM
 
 
 def score(
-    solver: Solves,
+    solver: Answers,
     asked: Iterable[Problem],
     subject: ModelInfo,
     log: SampleLog | None = None,
@@ -78,7 +68,7 @@ def score(
 
 
 def scored(
-    label: str, solver: Solves, *, task: str = "gsm8k test", n: int = 40, size: int = 92_000_000
+    label: str, solver: Answers, *, task: str = "gsm8k test", n: int = 40, size: int = 92_000_000
 ) -> Entry:
     """One artifact's entry on `n` problems."""
     subject = ModelInfo(label, f"{len(label):02x}" * 32, "greedy", size)

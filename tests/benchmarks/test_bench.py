@@ -185,9 +185,9 @@ class Noting(FakeModel):
     def decoding(self, *, grammar: bool = False) -> Decoding:
         return Decoding(7, grammar="asked" if grammar else None)
 
-    def solve(self, question: str, *, decoding: Decoding | None = None, **options: Any) -> Solution:
+    def answer(self, question: str, *, decoding: Decoding | None = None, **options: Any) -> Solution:
         self.told.append(decoding)
-        return super().solve(question, **options)
+        return super().answer(question, **options)
 
 
 @pytest.mark.parametrize(("grammar", "told"), [(True, Decoding(7, grammar="asked")), (False, None)])
@@ -198,5 +198,5 @@ def test_a_student_is_held_to_its_grammar_only_when_that_is_asked_for(
     model = Noting()
     job = Job(tmp_path, "student", (), tmp_path / "log", BenchSettings(grammar=grammar, streams=streams))
     with opened(job, [], lambda artifact, threads: model) as answers:
-        answers.solve("What is 1 + 1?")
+        answers.answer("What is 1 + 1?")
     assert model.told == [told]

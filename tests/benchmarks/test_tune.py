@@ -92,12 +92,12 @@ def test_an_artifact_with_one_seat_is_measured_alone(monkeypatch: pytest.MonkeyP
     fake_manifest().save(tmp_path)
     monkeypatch.setattr(tuning, "thread_counts", lambda: [1])
 
-    class OneSeated(FakeEngine):
-        def streams(self, seats: int, room: int, lanes: int = 1):  # type: ignore[no-untyped-def]
-            return super().streams(1, room, lanes)
+    class OneSlot(FakeEngine):
+        def streams(self, slots: int, max_len: int, contexts: int = 1):  # type: ignore[no-untyped-def]
+            return super().streams(1, max_len, contexts)
 
     monkeypatch.setattr(
-        tuning, "open_engine", lambda folder, threads, accuracy_level: OneSeated({"": "12345"}, endless=True)
+        tuning, "open_engine", lambda folder, threads, accuracy_level: OneSlot({"": "12345"}, endless=True)
     )
     choice = tune([tmp_path], seconds=0.1)
     assert choice.settings == {tmp_path: Tuned(1, 1)}

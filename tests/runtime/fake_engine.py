@@ -71,9 +71,9 @@ class FakeEngine:
     def interrupt(self) -> None:
         self._interrupted = True
 
-    def streams(self, seats: int, room: int, lanes: int = 1) -> "FakeStreams":
-        self.opened.append((seats, room))
-        return FakeStreams(self, seats, room, lanes)
+    def streams(self, slots: int, max_len: int, contexts: int = 1) -> "FakeStreams":
+        self.opened.append((slots, max_len))
+        return FakeStreams(self, slots, max_len, contexts)
 
     def ended(self) -> bool:
         return self._ended
@@ -83,10 +83,10 @@ class FakeEngine:
 
 
 class FakeStreams:
-    """Seats on a FakeEngine; `most` is how many were ever taken at once, `steps` how often all were stepped."""
+    """Slots on a FakeEngine; `most` is how many were ever taken at once, `steps` how often all were stepped."""
 
-    def __init__(self, engine: FakeEngine, seats: int, room: int, lanes: int) -> None:
-        self.seats, self.room, self.lanes = seats, room, lanes
+    def __init__(self, engine: FakeEngine, slots: int, max_len: int, contexts: int) -> None:
+        self.slots, self.max_len, self.contexts = slots, max_len, contexts
         self.engine = engine
         self.going: dict[int, tuple[Iterator[int], int]] = {}
         self.most = 0
@@ -94,40 +94,40 @@ class FakeStreams:
         engine.last_streams = self
 
     def free(self) -> int:
-        return self.seats - len(self.going)
+        return self.slots - len(self.going)
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
         assert len(tails) <= self.free()
-        seats = []
+        slots = []
         for tail, decoding in tails:
-            assert len(prefix) + len(tail) + decoding.max_tokens <= self.room
-            seat = next(seat for seat in range(self.seats) if seat not in self.going)
-            self.going[seat] = (
+            assert len(prefix) + len(tail) + decoding.max_tokens <= self.max_len
+            slot = next(slot for slot in range(self.slots) if slot not in self.going)
+            self.going[slot] = (
                 self.engine.generate([*prefix, *tail], decoding, shared=len(prefix)),
                 decoding.max_tokens,
             )
             self.most = max(self.most, len(self.going))
-            seats.append(seat)
-        return seats
+            slots.append(slot)
+        return slots
 
     def step(self) -> list[Token]:
         self.steps += 1
-        return [self._token(seat) for seat in list(self.going)]
+        return [self._token(slot) for slot in list(self.going)]
 
-    def _token(self, seat: int) -> Token:
-        stream, left = self.going[seat]
+    def _token(self, slot: int) -> Token:
+        stream, left = self.going[slot]
         # An interrupt ends what `generate` computes and leaves streams alone.
         self.engine._streaming = True
         token = next(stream, None)
         self.engine._streaming = False
         left -= 1
-        self.going[seat] = (stream, left)
+        self.going[slot] = (stream, left)
         if token is None or left == 0:
-            del self.going[seat]
-        return Token(seat, token, -0.5, seat not in self.going)
+            del self.going[slot]
+        return Token(slot, token, -0.5, slot not in self.going)
 
-    def stop(self, seat: int) -> None:
-        del self.going[seat]
+    def stop(self, slot: int) -> None:
+        del self.going[slot]
 
     def close(self) -> None:
         self.going.clear()

@@ -1,7 +1,7 @@
 """Baselines: the untouched base model, asked fairly, through the same engines and the same solver as a student.
 
 `FewShot` shows exemplars in our own format and has the solver read the thought; `ZeroShotChat` uses the
-model's own chat markup and takes the last number of the reply. Both answer `solve(question) -> Solution`.
+model's own chat markup and takes the last number of the reply. Both answer `answer(question) -> Solution`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,9 +13,9 @@ from benchmarks.scoring.external.extraction import flexible, number
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
 from runtime.answering.generation import BatchScheduler
-from runtime.answering.modes import DEFAULT_LANES
+from runtime.answering.modes import DEFAULT_CONTEXTS
 from runtime.answering.plans import Plan, ThoughtRequest, single
-from runtime.answering.solve_thought import solved
+from runtime.answering.solutions import solution_of
 from runtime.engines.engine import Decoding, Engine
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
@@ -126,7 +126,7 @@ class FewShot:
     """A model shown worked examples in our format; the solver reads what it writes. Closes nothing it was given.
 
     `start` are ids that the model wants in front of everything, such as a token that begins a text. `streams` questions
-    are answered at a time by `solve_many`.
+    are answered at a time by `answer_batch`.
     """
 
     def __init__(
@@ -144,34 +144,34 @@ class FewShot:
         self._solver = solver
         self._ask = ThoughtRequest(thought, decoding or Decoding())
         shown = shown_text(exemplars, thought)
-        self._drafter = Generator(engine, FewShotPromptFormat(engine, (*start, *engine.encode(shown))))
+        self._generator = Generator(engine, FewShotPromptFormat(engine, (*start, *engine.encode(shown))))
         self._streams = streams
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         """Answer one question; InputError when it does not fit the context beside the exemplars."""
         started = perf_counter()
-        draft = self._drafter.write(question, self._ask.thought, self._ask.decoding, keep=True)
-        solution = self._solution(draft)
+        completion = self._generator.write(question, self._ask.thought, self._ask.decoding, keep=True)
+        solution = self._solution(completion)
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, total=took_ms))
 
-    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+    def answer_batch(self, questions: Iterable[str]) -> Iterator[Solution]:
         """Answer many questions, several at a time where the engine can; times are then shares of the clock."""
         if self._streams == 1:
-            yield from map(self.solve, questions)
+            yield from map(self.answer, questions)
             return
-        writers: BatchScheduler[int] = BatchScheduler(self._drafter, self._streams, DEFAULT_LANES)
-        many = BatchSolver(writers, self._solution, self._plan, counted=False, deadline_ms=None)
+        scheduler: BatchScheduler[int] = BatchScheduler(self._generator, self._streams, DEFAULT_CONTEXTS)
+        many = BatchSolver(scheduler, self._solution, self._plan, counted=False, deadline_ms=None)
         try:
-            yield from many.solve(questions)
+            yield from many.answer(questions)
         finally:
-            writers.close()
+            scheduler.close()
 
     def _plan(self) -> Plan:
         return single([self._ask.thought], self._ask.decoding, 1)
 
-    def _solution(self, draft: Completion) -> Solution:
-        return solved(draft, self._solver, self._engine.name)
+    def _solution(self, completion: Completion) -> Solution:
+        return solution_of(completion, self._solver, self._engine.name)
 
 
 def own_answer(text: str) -> str:
@@ -214,7 +214,7 @@ class ZeroShotChat:
         """The prompt's ids: markup as special ids, the question as plain text, so that it cannot forge any."""
         return [*self._prompt.head, *self._engine.encode(tidy_question(question)), *self._prompt.tail]
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         """Answer one question; InputError when it does not fit the context."""
         started = perf_counter()
         shared = len(self._prompt.head)

@@ -54,7 +54,7 @@ class LmEvalModel:
     prompts: dict[str, str]
     max_tokens: int = MAX_TOKENS
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         """Answer one question: the reply's last number, by the flexible filter."""
         if question not in self.prompts:
             raise InputError(f"question {question[:60]!r} has no prompt; expected: those given to `prompts`")

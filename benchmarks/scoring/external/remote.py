@@ -31,7 +31,7 @@ class RemoteFewShot:
     thought: Thought = "eot"
     max_tokens: int = 128
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         """Answer one question; raises WorkFailed when the server does not."""
         prompt = shown_text(self.exemplars, self.thought) + render_prompt(question, self.thought)
         reply = self.completions.complete(prompt, stop=(BETWEEN, NEXT_QUESTION), max_tokens=self.max_tokens)
@@ -51,7 +51,7 @@ class RemoteChat:
     completions: Completions
     max_tokens: int = 256
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         """Answer one question: the reply's last number; raises WorkFailed when the server does not answer."""
         reply = self.completions.chat(tidy_question(question), max_tokens=self.max_tokens)
         outcome = last_number(reply.text, reply.cut)

@@ -26,11 +26,11 @@ class Abort:
         settings.abort_callback = ctypes.cast(strlen, library.ggml_abort_callback)
         settings.abort_callback_data = ctypes.addressof(self._text)
 
-    def set(self) -> None:
-        """Stop the pass that runs now, and every later one until `clear`."""
+    def stop(self) -> None:
+        """Stop the pass that runs now, and every later one until `resume`."""
         self._text[0] = b"!"
 
-    def clear(self) -> None:
+    def resume(self) -> None:
         """Let passes run."""
         self._text[0] = b"\0"
 

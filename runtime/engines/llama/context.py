@@ -1,4 +1,4 @@
-"""A lane: some sequences of one llama.cpp context, decoded together, prompts and thoughts in the same pass.
+"""One llama.cpp context: some sequences, decoded together, prompts and thoughts in the same pass.
 
 A pass reads the weights once however many rows it has, and a prompt's rows are the cheapest: so the next token of every
 stream rides along with whatever part of new prompts is due. Streams that have written the same so far are one
@@ -10,7 +10,7 @@ other sequence's cells (32 sequences: 310 against 205 tokens a second and core).
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -21,7 +21,7 @@ from runtime.engines.engine import Token
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import TokenBatch
 from runtime.engines.llama.library import library
-from runtime.engines.sampling import Choose, log_probability
+from runtime.engines.slots import Stream, Tokens
 from runtime.values.errors import WorkFailed
 
 # Tokens of one pass. More are no quicker (128 rows and 512 rows: 700 tokens a second), and no stream waits for more.
@@ -29,17 +29,6 @@ PASS_TOKENS = 128
 
 # Sequences up to which they share a buffer.
 FEW = 8
-
-Tokens = tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Stream:
-    """One text on its way: its seat, how it chooses, and how many tokens it may still write."""
-
-    seat: int
-    choose: Choose
-    left: int
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +51,7 @@ class _Sequence:
         return self.prefix == prefix and self.length >= len(prefix)
 
 
-class Lane:
+class LlamaContext:
     """Sequences of a loaded GGUF model in a context of their own, decoded by some threads.
 
     One after the other: `compose` a pass, `decode` it (in any thread), take its `tokens`. Streams may be added and
@@ -70,16 +59,16 @@ class Lane:
     """
 
     def __init__(
-        self, model: Any, is_end: Callable[[int], bool], threads: int, sequences: int, room: int
+        self, model: Any, is_end: Callable[[int], bool], threads: int, sequences: int, max_len: int
     ) -> None:
         self._is_end = is_end
         self._width = library.llama_vocab_n_tokens(library.llama_model_get_vocab(model))
-        self._crowding = AdaptiveThreads(threads)
+        self._adaptive = AdaptiveThreads(threads)
         self._threads_now = threads
         self._sequences = [_Sequence(place) for place in range(sequences)]
         self._added: deque[tuple[Tokens, dict[Tokens, list[Stream]]]] = deque()
         self._batch = TokenBatch()
-        self._context: Any = _open_context(model, threads, sequences, room)
+        self._context: Any = _open_context(model, threads, sequences, max_len)
         self._memory = library.llama_get_memory(self._context)
         self._ready: list[_Sequence] = []
         self._took_s = 0.0
@@ -92,13 +81,13 @@ class Lane:
         """Have streams go on after the prefix and their tail, as soon as the next pass is composed."""
         self._added.append((prefix, tails))
 
-    def stop(self, seat: int) -> None:
+    def stop(self, slot: int) -> None:
         """Take a stream away; what its sequence holds may still serve as a prefix."""
         for _, tails in self._added:
             for tail, streams in tails.items():
-                tails[tail] = [stream for stream in streams if stream.seat != seat]
+                tails[tail] = [stream for stream in streams if stream.slot != slot]
         for sequence in self._sequences:
-            sequence.streams = [stream for stream in sequence.streams if stream.seat != seat]
+            sequence.streams = [stream for stream in sequence.streams if stream.slot != slot]
 
     def busy(self) -> bool:
         """Whether anybody writes here."""
@@ -107,10 +96,10 @@ class Lane:
     def compose(self) -> None:
         """Choose the next pass's tokens: one of every stream, and parts of prompts up to `PASS_TOKENS`."""
         if self._added:
-            self._use_threads(self._crowding.at_start())
+            self._use_threads(self._adaptive.at_start())
             self._forget()
         while self._added:
-            self._seat(*self._added.popleft())
+            self._start(*self._added.popleft())
         tokens: list[int] = []
         positions: list[int] = []
         places: list[int] = []
@@ -141,7 +130,7 @@ class Lane:
     def tokens(self) -> list[Token]:
         """What the streams choose after the pass, one token each; those still reading their prompt choose none."""
         rows = int(self._batch.native.n_tokens)
-        self._use_threads(self._crowding.after_step(self._took_s, self._threads_now, rows))
+        self._use_threads(self._adaptive.after_step(self._took_s, self._threads_now, rows))
         if not self._ready:
             return []
         pointer = library.llama_get_logits(self._context)
@@ -175,7 +164,7 @@ class Lane:
                 sequence.source, sequence.due = None, [*sequence.prefix, *sequence.due]
         return claimed
 
-    def _seat(self, prefix: Tokens, tails: dict[Tokens, list[Stream]]) -> None:
+    def _start(self, prefix: Tokens, tails: dict[Tokens, list[Stream]]) -> None:
         """Give each tail a sequence: one that has the prefix already, else one that gets it from another."""
         for tail, streams in tails.items():
             if not streams:
@@ -232,20 +221,17 @@ class Lane:
         """A token for each stream; those that chose differently go on in sequences of their own."""
         chosen: dict[int, list[Stream]] = {}
         for stream in sequence.streams:
-            token = stream.choose(logits)
-            stream.left -= 1
-            ended = self._is_end(token)
-            left = ended or stream.left == 0
-            if not left:
-                chosen.setdefault(token, []).append(stream)
-            yield Token(stream.seat, None if ended else token, log_probability(logits, token), left)
+            token = stream.next(logits, self._is_end)
+            if not token.left:
+                chosen.setdefault(stream.last, []).append(stream)
+            yield token
         sequence.streams = []
-        for token, streams in chosen.items():
+        for last, streams in chosen.items():
             branch = sequence
             if sequence.streams:
                 branch = self._claim(sequence.prefix)
                 self._copy(sequence, branch)
-            branch.streams, branch.due = streams, [token]
+            branch.streams, branch.due = streams, [last]
 
     def _use_threads(self, threads: int) -> None:
         if threads != self._threads_now:
@@ -253,9 +239,9 @@ class Lane:
             self._threads_now = threads
 
 
-def _open_context(model: Any, threads: int, sequences: int, room: int) -> Any:
+def _open_context(model: Any, threads: int, sequences: int, max_len: int) -> Any:
     settings = library.llama_context_default_params()
-    settings.n_ctx = sequences * room
+    settings.n_ctx = sequences * max_len
     settings.n_batch = settings.n_ubatch = PASS_TOKENS
     settings.n_seq_max = settings.n_outputs_max = sequences
     settings.kv_unified = sequences <= FEW
@@ -263,13 +249,5 @@ def _open_context(model: Any, threads: int, sequences: int, room: int) -> Any:
     settings.no_perf = True
     context = library.llama_init_from_model(model, settings)
     if not context:
-        raise WorkFailed(f"llama.cpp gave no context of {sequences} times {room} tokens")
+        raise WorkFailed(f"llama.cpp gave no context of {sequences} times {max_len} tokens")
     return context
-
-
-def alike(tails: Sequence[tuple[Tokens, Stream]]) -> dict[Tokens, list[Stream]]:
-    """Streams by their tail: a tail that several have is read once."""
-    found: dict[Tokens, list[Stream]] = {}
-    for tail, stream in tails:
-        found.setdefault(tail, []).append(stream)
-    return found

@@ -1,7 +1,7 @@
-"""Streams of a GGUF model: seats spread over lanes, each lane with a context and threads of its own.
+"""Streams of a GGUF model: slots spread over llama.cpp contexts, each with threads of its own.
 
-Two lanes of one thread write more than one lane of two: threads that share a pass wait for each other some six hundred
-times in it (measured on two cores, 16 rows: 615 against 500 tokens a second, prompts 890 against 700). Lanes run
+Two contexts of one thread write more than one of two: threads that share a pass wait for each other some six hundred
+times in it (measured on two cores, 16 rows: 615 against 500 tokens a second, prompts 890 against 700). Contexts run
 independently of each other: `step` gives the tokens of whichever has finished its pass.
 """
 
@@ -10,9 +10,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from runtime.engines.engine import Decoding, Tail, Token
-from runtime.engines.llama.context import Lane, Stream, alike
+from runtime.engines.llama.context import LlamaContext
 from runtime.engines.sampling import Choose
-from runtime.engines.seating import check_seating
+from runtime.engines.slots import Stream, by_tail, check_start
 
 
 class LlamaStreams:
@@ -24,82 +24,88 @@ class LlamaStreams:
         is_end: Callable[[int], bool],
         chooser: Callable[[Decoding], Choose],
         threads: int,
-        seats: int,
-        room: int,
-        lanes: int,
+        slots: int,
+        max_len: int,
+        contexts: int,
     ) -> None:
-        lanes = max(1, min(lanes, seats, threads))
-        each = -(-seats // lanes)
-        self.seats, self.room, self.lanes = lanes * each, room, lanes
+        contexts = max(1, min(contexts, slots, threads))
+        each = -(-slots // contexts)
+        self.slots, self.max_len, self.contexts = contexts * each, max_len, contexts
         self._chooser = chooser
-        self._lanes = [Lane(model, is_end, max(1, threads // lanes), each, room) for _ in range(lanes)]
-        self._lane_of: dict[int, Lane] = {}
-        self._running: dict[Future[None], Lane] = {}
-        self._pool = ThreadPoolExecutor(lanes) if lanes > 1 else None
+        self._contexts = [
+            LlamaContext(model, is_end, max(1, threads // contexts), each, max_len) for _ in range(contexts)
+        ]
+        self._context_of: dict[int, LlamaContext] = {}
+        self._running: dict[Future[None], LlamaContext] = {}
+        self._pool = ThreadPoolExecutor(contexts) if contexts > 1 else None
 
     def free(self) -> int:
-        """How many seats are free."""
-        return self.seats - len(self._lane_of)
+        """How many slots are free."""
+        return self.slots - len(self._context_of)
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
-        """Seat one stream for each tail, see `engine.Streams`. They keep to one lane if one has the room."""
-        check_seating(self, prefix, tails)
-        seats = [seat for seat in range(self.seats) if seat not in self._lane_of][: len(tails)]
+        """Start one stream for each tail, see `engine.Streams`. They keep to one context if one has the room."""
+        check_start(self, prefix, tails)
+        slots = [slot for slot in range(self.slots) if slot not in self._context_of][: len(tails)]
         streams = [
-            (tuple(tail), Stream(seat, self._chooser(decoding), decoding.max_tokens))
-            for seat, (tail, decoding) in zip(seats, tails, strict=True)
+            (tail, Stream(slot, self._chooser(decoding), decoding.max_tokens))
+            for slot, (tail, decoding) in zip(slots, tails, strict=True)
         ]
         while streams:
-            lane = max(self._lanes, key=Lane.free)
-            here, streams = streams[: lane.free()], streams[lane.free() :]
-            self._lane_of |= {stream.seat: lane for _, stream in here}
-            lane.add(tuple(prefix), alike(here))
-        return seats
+            context = max(self._contexts, key=LlamaContext.free)
+            here, streams = streams[: context.free()], streams[context.free() :]
+            self._context_of |= {stream.slot: context for _, stream in here}
+            context.add(tuple(prefix), by_tail(here))
+        return slots
 
     def step(self) -> list[Token]:
         """The next tokens, see `runtime.engines.engine.Streams`."""
         written = self._step_one() if self._pool is None else self._step_many(self._pool)
         for token in written:
             if token.left:
-                del self._lane_of[token.seat]
+                del self._context_of[token.slot]
         return written
 
-    def stop(self, seat: int) -> None:
-        """End a stream; what lies on its seat may still serve as a prefix."""
-        self._lane_of.pop(seat).stop(seat)
+    def stop(self, slot: int) -> None:
+        """End a stream; what lies on its slot may still serve as a prefix."""
+        self._context_of.pop(slot).stop(slot)
 
     def close(self) -> None:
         """Free the contexts, once their passes have ended; a second call does nothing."""
         if self._pool:
             self._pool.shutdown()
         self._running.clear()
-        self._lane_of.clear()
-        for lane in self._lanes:
-            lane.close()
+        self._context_of.clear()
+        for context in self._contexts:
+            context.close()
 
     def _step_one(self) -> list[Token]:
-        (lane,) = self._lanes
-        while lane.busy():
-            lane.compose()
-            lane.decode()
-            if written := lane.tokens():
+        (context,) = self._contexts
+        while context.busy():
+            context.compose()
+            context.decode()
+            if written := context.tokens():
                 return written
         return []
 
     def _step_many(self, pool: ThreadPoolExecutor) -> list[Token]:
-        """Keep every lane that has work running; the tokens of those that are done."""
+        """Keep every context that has work running; the tokens of those that are done."""
         while True:
-            idle = [lane for lane in self._lanes if lane.busy() and lane not in self._running.values()]
-            for lane in idle:
-                lane.compose()
-                self._running[pool.submit(lane.decode)] = lane
+            idle = [
+                context
+                for context in self._contexts
+                if context.busy() and context not in self._running.values()
+            ]
+            for context in idle:
+                context.compose()
+                self._running[pool.submit(context.decode)] = context
             if not self._running:
                 return []
             done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             written = []
             for future in done:
-                lane = self._running.pop(future)
+                context = self._running.pop(future)
                 future.result()
-                written += lane.tokens()
+                written += context.tokens()
             if written:
                 return written

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from runtime.engines.onnx.graph import IDS, LOGITS, MASK, DecoderGraph
-from runtime.engines.onnx.runs import Runs
+from runtime.engines.onnx.session import Runs
 
 # Tokens of a prompt that are read at once; fewer where the graph gives logits after every one of them (128 times a
 # vocabulary of 49,152 are 25 MB). A usual prompt is one pass: a hundred tokens in two passes take 4 % longer.
@@ -24,27 +24,27 @@ _DEVICE = ("cpu", 0)
 
 
 class Rows:
-    """`count` rows with room for `room` tokens each. Memory is taken as tokens come, not before."""
+    """`count` rows with room for `max_len` tokens each. Memory is taken as tokens come, not before."""
 
-    def __init__(self, graph: DecoderGraph, count: int, room: int, runs: Runs | None = None) -> None:
-        self.room = room
+    def __init__(self, graph: DecoderGraph, count: int, max_len: int, runs: Runs | None = None) -> None:
+        self.max_len = max_len
         self._runs = runs or Runs()
         self._graph = graph
-        self._cache: Any = _zeros(len(graph.caches), count, graph.heads, room, graph.head)
+        self._cache: Any = _zeros(len(graph.caches), count, graph.heads, max_len, graph.head)
         self._at_once = READ_TOKENS_EVERY if graph.every else READ_TOKENS
         self._logits: Any = np.empty(
             (max(count, self._at_once if graph.every else 1), graph.width), np.float32
         )
-        # As wide as the room: shapes then stay the same from step to step.
-        self._mask: Any = np.zeros((count, room), np.int64)
+        # As wide as a row is long: shapes then stay the same from step to step.
+        self._mask: Any = np.zeros((count, max_len), np.int64)
         self._lengths = [0] * count
         self._bound: dict[tuple[int, int, int], _Bound] = {}
 
     def read(self, row: int, tokens: Sequence[int], start: int, last: int = 1) -> Any:
         """Read a row's tokens from position `start` on; float32 logits after each of the last `last`, (last, width)."""
         count = len(tokens)
-        together = count if self._graph.every else count - last + 1
-        cuts = [*range(0, together, self._at_once), *range(together, count), count]
+        majority_vote = count if self._graph.every else count - last + 1
+        cuts = [*range(0, majority_vote, self._at_once), *range(majority_vote, count), count]
         found: list[Any] = []
         for first, after in pairwise(cuts):
             logits = self._run(row, [tokens[first:after]], [start + after])

@@ -2,7 +2,7 @@
 
 The streams lie on the first rows. A stream that ends leaves a gap, which a new one takes; when none comes before the
 next step, the last row moves there: copying what a row holds costs about a millisecond, once, and running a row that
-nobody sits on two milliseconds a step. A seat is a stream's name and stays the same; its row may change.
+nobody sits on two milliseconds a step. A slot is a stream's name and stays the same; its row may change.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,63 +11,63 @@ from typing import Any
 
 from runtime.engines.engine import Decoding, Tail, Token
 from runtime.engines.onnx.rows import Rows
-from runtime.engines.sampling import Choose, log_probability
-from runtime.engines.seating import check_seating
+from runtime.engines.sampling import Choose
+from runtime.engines.slots import Stream, Tokens, by_tail, check_start
 
 
 @dataclass(slots=True)
-class _Stream:
-    """Where one stream stands; `next` is the token that was chosen and not run yet."""
+class _Stream(Stream):
+    """A stream and where it stands; its last token was chosen and not run yet."""
 
-    row: int
-    position: int
-    left: int
-    choose: Choose
-    next: int = 0
+    row: int = 0
+    position: int = 0
 
 
 class OnnxStreams:
     """Sequences of one loaded graph, with rows of their own."""
 
-    lanes = 1
+    contexts = 1
 
     def __init__(
-        self, rows: Rows, is_end: Callable[[int], bool], chooser: Callable[[Decoding], Choose], seats: int
+        self, rows: Rows, is_end: Callable[[int], bool], chooser: Callable[[Decoding], Choose], slots: int
     ) -> None:
-        self.seats, self.room = seats, rows.room
+        self.slots, self.max_len = slots, rows.max_len
         self._is_end, self._chooser = is_end, chooser
         self._rows = rows
         self._streams: dict[int, _Stream] = {}
         # The prefix that lies at the front of each row, whether somebody sits there or not; None where none is known.
-        self._prefixes: list[tuple[int, ...] | None] = [None] * seats
+        self._prefixes: list[Tokens | None] = [None] * slots
         # First tokens of streams that have been started since the last step.
         self._first: list[Token] = []
 
     def free(self) -> int:
-        """How many seats are free."""
-        return self.seats - len(self._taken())
+        """How many slots are free."""
+        return self.slots - len(self._taken())
 
     def _taken(self) -> set[int]:
-        """Seats that somebody sits on, or whose only token has not been given out yet."""
-        return {*self._streams, *(token.seat for token in self._first)}
+        """Slots that somebody sits on, or whose only token has not been given out yet."""
+        return {*self._streams, *(token.slot for token in self._first)}
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
-        """Seat one stream for each tail, see `runtime.engines.engine.Streams`. A tail that several have is read once."""
-        check_seating(self, prefix, tails)
-        head, alike = tuple(prefix), _alike(tails)
+        """Start one stream for each tail, see `runtime.engines.engine.Streams`. A tail that several have is read once."""
+        check_start(self, prefix, tails)
+        head = tuple(prefix)
         choosers = [self._chooser(decoding) for _, decoding in tails]
-        seats = sorted(set(range(self.seats)) - self._taken())[: len(tails)]
+        slots = sorted(set(range(self.slots)) - self._taken())[: len(tails)]
         taken = {stream.row for stream in self._streams.values()}
-        rows = [row for row in range(self.seats) if row not in taken][: len(tails)]
-        for tail, places in alike.items():
+        rows = [row for row in range(self.slots) if row not in taken][: len(tails)]
+        for tail, places in by_tail((tail, place) for place, (tail, _) in enumerate(tails)).items():
             logits = self._lay([rows[place] for place in places], head, tail)
             for place in places:
-                decoding = tails[place][1]
-                self._streams[seats[place]] = _Stream(
-                    rows[place], len(head) + len(tail), decoding.max_tokens, choosers[place]
+                self._streams[slots[place]] = _Stream(
+                    slots[place],
+                    choosers[place],
+                    tails[place][1].max_tokens,
+                    row=rows[place],
+                    position=len(head) + len(tail),
                 )
-                self._first.append(self._choose(seats[place], logits))
-        return seats
+                self._first.append(self._choose(slots[place], logits))
+        return slots
 
     def step(self) -> list[Token]:
         """One more token of every stream, see `runtime.engines.engine.Streams`; those just started give their first."""
@@ -77,24 +77,24 @@ class OnnxStreams:
         if not self._streams:
             return []
         self._close_gaps()
-        seats = sorted(self._streams, key=lambda seat: self._streams[seat].row)
-        streams = [self._streams[seat] for seat in seats]
-        logits = self._rows.step([stream.next for stream in streams], [stream.position for stream in streams])
+        slots = sorted(self._streams, key=lambda slot: self._streams[slot].row)
+        streams = [self._streams[slot] for slot in slots]
+        logits = self._rows.step([stream.last for stream in streams], [stream.position for stream in streams])
         for stream in streams:
             stream.position += 1
-        return [self._choose(seat, row) for seat, row in zip(seats, logits, strict=True)]
+        return [self._choose(slot, row) for slot, row in zip(slots, logits, strict=True)]
 
-    def stop(self, seat: int) -> None:
+    def stop(self, slot: int) -> None:
         """End a stream; what lies on its row may still serve as a prefix."""
-        self._first = [token for token in self._first if token.seat != seat]
-        self._streams.pop(seat, None)
+        self._first = [token for token in self._first if token.slot != slot]
+        self._streams.pop(slot, None)
 
     def close(self) -> None:
         """Free the memory of all rows; a second call does nothing."""
         self._streams.clear()
         self._rows.close()
 
-    def _lay(self, rows: Sequence[int], prefix: tuple[int, ...], tail: tuple[int, ...]) -> Any:
+    def _lay(self, rows: Sequence[int], prefix: Tokens, tail: Tokens) -> Any:
         """Have the prefix and a tail on each of some rows, read once at most; the logits after them, (width,)."""
         first, *others = rows
         self._lay_prefix(first, prefix)
@@ -104,7 +104,7 @@ class OnnxStreams:
             self._prefixes[row] = prefix
         return logits
 
-    def _lay_prefix(self, row: int, prefix: tuple[int, ...]) -> None:
+    def _lay_prefix(self, row: int, prefix: Tokens) -> None:
         """Have the prefix at a row's front: it lies there already, or on another row, or it is read."""
         if self._prefixes[row] == prefix:
             return
@@ -129,21 +129,9 @@ class OnnxStreams:
                 self._prefixes[gap] = self._prefixes[stream.row]
                 stream.row = gap
 
-    def _choose(self, seat: int, logits: Any) -> Token:
+    def _choose(self, slot: int, logits: Any) -> Token:
         """The stream's next token; with its end token, or the last one of its limit, it leaves."""
-        stream = self._streams[seat]
-        token = stream.next = stream.choose(logits)
-        stream.left -= 1
-        ended = self._is_end(token)
-        left = ended or stream.left == 0
-        if left:
-            del self._streams[seat]
-        return Token(seat, None if ended else token, log_probability(logits, token), left)
-
-
-def _alike(tails: Sequence[Tail]) -> dict[tuple[int, ...], list[int]]:
-    """The places of each different tail."""
-    places: dict[tuple[int, ...], list[int]] = {}
-    for place, (tail, _) in enumerate(tails):
-        places.setdefault(tuple(tail), []).append(place)
-    return places
+        token = self._streams[slot].next(logits, self._is_end)
+        if token.left:
+            del self._streams[slot]
+        return token

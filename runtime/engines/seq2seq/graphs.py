@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as library
 
-from runtime.engines.onnx.runs import Runs
-from runtime.engines.onnx.session import open_session
+from runtime.engines.onnx.session import Runs, open_session
 from runtime.values.errors import InputError
 
 ENCODER_FILE, DECODER_FILE, CONFIG_FILE = "encoder_model.onnx", "decoder_model_merged.onnx", "config.json"

@@ -1,19 +1,19 @@
-"""Streams on an engine that decodes one sequence at a time: one seat, the same rules."""
+"""Streams on an engine that decodes one sequence at a time: one slot, the same rules."""
 
 from collections.abc import Iterator, Sequence
 
 from runtime.engines.engine import Engine, Tail, Token
-from runtime.engines.seating import check_seating
+from runtime.engines.slots import check_start
 
 
-class OneSeat:
+class SingleSlot:
     """One stream at a time through `Engine.generate`. Log-probabilities are not known here: they are NaN."""
 
-    seats = 1
-    lanes = 1
+    slots = 1
+    contexts = 1
 
-    def __init__(self, engine: Engine, room: int) -> None:
-        self.room = room
+    def __init__(self, engine: Engine, max_len: int) -> None:
+        self.max_len = max_len
         self._engine = engine
         self._going: Iterator[int] | None = None
         self._left = 0
@@ -23,8 +23,8 @@ class OneSeat:
         return int(self._going is None)
 
     def start(self, prefix: Sequence[int], tails: Sequence[Tail]) -> list[int]:
-        """Seat one stream, see `runtime.engines.engine.Streams`."""
-        check_seating(self, prefix, tails)
+        """Start one stream, see `runtime.engines.engine.Streams`."""
+        check_start(self, prefix, tails)
         ((tail, decoding),) = tails
         prompt = [*prefix, *tail]
         self._going = iter(self._engine.generate(prompt, decoding, shared=len(prefix)))
@@ -41,7 +41,7 @@ class OneSeat:
             self._going = None
         return [Token(0, token, float("nan"), self._going is None)]
 
-    def stop(self, seat: int) -> None:
+    def stop(self, slot: int) -> None:
         """End the stream."""
         self._going = None
 

@@ -62,7 +62,7 @@ def serve(library: str, answer: Answer) -> None:
 
 
 def ours(artifact: str, threads: int) -> None:
-    """edgethought as a user has it: `load(artifact).solve(question)`, stopping as soon as the thought is solvable."""
+    """edgethought as a user has it: `load(artifact).answer(question)`, stopping as soon as the thought is solvable."""
     from runtime.answering.pipeline import load
 
     with load(Path(artifact), threads=threads) as model:
@@ -70,15 +70,15 @@ def ours(artifact: str, threads: int) -> None:
         def answer(request: Request) -> tuple[str, int, float | None]:
             thought, decoding = model.manifest.default_thought, model.decoding(max_tokens=request.max_tokens)
             if request.questions:
-                many = list(model.solve_many(request.questions, thought=thought, decoding=decoding))
+                many = list(model.answer_batch(request.questions, thought=thought, decoding=decoding))
                 texts = json.dumps([solution.text for solution in many])
                 return texts, sum(solution.generated_tokens for solution in many), None
             if request.samples > 1:
-                solution = model.solve(
+                solution = model.answer(
                     request.question, thought=thought, decoding=decoding, mode="vote", samples=request.samples
                 )
             else:
-                solution = model.solve(request.question, thought=thought, decoding=decoding)
+                solution = model.answer(request.question, thought=thought, decoding=decoding)
             return solution.text, solution.generated_tokens, None
 
         serve("edgethought", answer)

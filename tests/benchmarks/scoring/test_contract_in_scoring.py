@@ -16,7 +16,7 @@ class Always:
         status = "no_solution" if vector.value is None else "solved"
         self.solution = Solution("eot", "", Outcome(status, vector.value), "always")
 
-    def solve(self, question: str) -> Solution:
+    def answer(self, question: str) -> Solution:
         return self.solution
 
 

@@ -62,12 +62,12 @@ class Together(FakeModel):
 
     read: list[int]
 
-    def solve_many(self, questions: Iterable[str]) -> Iterator[Solution]:
+    def answer_batch(self, questions: Iterable[str]) -> Iterator[Solution]:
         self.read = []
         asked = list(questions)
         for question in asked:
             self.read.append(len(asked))
-            yield self.solve(question)
+            yield self.answer(question)
 
 
 def test_a_solver_of_many_is_handed_only_what_is_left(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_what_it_was_taught_it_answers_as_an_artifact(base: Path, tmp_path: Path
     assert manifest.gate["mean_kl"] < 1e-4 and not manifest.gate["broken"]
     with load(tmp_path / "onnx-fp32", threads=1) as model:
         for row in RATIONALES:
-            solution = model.solve(row.problem.question)
+            solution = model.answer(row.problem.question)
             assert solution.text == row.text
             assert str(solution.answer) == row.problem.answer
 

@@ -250,7 +250,7 @@ def test_ctrl_c_keeps_the_finished_rows(
 ) -> None:
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"question": "apples 1"}\n{"question": "apples 2"}\n{"question": "half"}\n')
-    plain = Model.solve_many
+    plain = Model.answer_batch
 
     def interrupted(self: Model, questions: Iterable[str], **options: object) -> Iterator[object]:
         solutions = plain(self, questions, **options)  # type: ignore[arg-type]
@@ -258,7 +258,7 @@ def test_ctrl_c_keeps_the_finished_rows(
         yield next(solutions)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Model, "solve_many", interrupted)
+    monkeypatch.setattr(Model, "answer_batch", interrupted)
     assert solved(None, file=source, out=out) == 130
     assert len(out.read_text().splitlines()) == 2
     assert "stopped after 2 of 3" in capsys.readouterr().err

@@ -48,10 +48,10 @@ def test_what_comes_after_an_interrupt_is_as_if_there_had_been_none(engine: Engi
 def test_a_deadline_holds_inside_the_prefill_of_a_long_question(gguf_artifact: Path) -> None:
     with load(gguf_artifact) as model:
         started = time.perf_counter()
-        model.solve(LONG)
+        model.answer(LONG)
         whole_ms = (time.perf_counter() - started) * 1e3
         started = time.perf_counter()
-        solution = model.solve(LONG, deadline_ms=whole_ms / 20)
+        solution = model.answer(LONG, deadline_ms=whole_ms / 20)
         took_ms = (time.perf_counter() - started) * 1e3
         assert (solution.outcome.status, solution.generated_tokens) == ("truncated", 0)
         assert solution.outcome.reason == "the deadline came after 0 tokens"
@@ -69,7 +69,7 @@ def test_deadlines_hold_while_other_programs_take_the_cores(gguf_artifact: Path)
         with load(gguf_artifact) as model:
             started = time.perf_counter()
             solutions = list(
-                model.solve_many([LONG[:300]] * 6, deadline_ms=300, decoding=Decoding(700), streams=3)
+                model.answer_batch([LONG[:300]] * 6, deadline_ms=300, decoding=Decoding(700), streams=3)
             )
             took_s = time.perf_counter() - started
     finally:
@@ -88,7 +88,7 @@ def test_another_thread_cancels_a_single_answer(solver: Solver) -> None:
     model = Model(engine, fake_manifest(max_tokens=2000), solver)
     threading.Timer(0.1, model.cancel).start()
     started = time.perf_counter()
-    solution = model.solve("How many?")
+    solution = model.answer("How many?")
     assert time.perf_counter() - started < 2
     assert solution.outcome.status == "truncated"
     assert "cancelled after" in solution.outcome.reason
@@ -98,10 +98,12 @@ def test_another_thread_cancels_many_answers_and_the_next_call_is_not_affected(s
     engine = FakeEngine({"<0>": "ans = 1", "Equations:": "a = 1\n"}, endless=True, token_s=0.002)
     model = Model(engine, fake_manifest(max_tokens=2000), solver)
     threading.Timer(0.2, model.cancel).start()
-    solutions = list(model.solve_many([f"<{number}> how many?" for number in range(1, 50)], streams=4))
+    solutions = list(model.answer_batch([f"<{number}> how many?" for number in range(1, 50)], streams=4))
     assert len(solutions) == 4
     assert {solution.outcome.status for solution in solutions} == {"truncated"}
-    assert model.solve("<0> how many?", decoding=Decoding(20)).outcome.reason.startswith("the model wrote 20")
+    assert model.answer("<0> how many?", decoding=Decoding(20)).outcome.reason.startswith(
+        "the model wrote 20"
+    )
 
 
 def test_an_alarm_rings_once_at_its_time_and_never_after_its_block() -> None:
@@ -121,13 +123,13 @@ def test_a_vote_cancelled_before_its_first_pass_still_comes_back(
 ) -> None:
     engine = FakeEngine({"Equations:": "a = 1\n"}, endless=True)
     model = Model(engine, fake_manifest(max_tokens=2000), solver)
-    writers = model._writers
+    open_slots = model._open_slots
 
-    def writers_and_cancel(seats: int, lanes: int) -> BatchScheduler[int]:
+    def cancelled_and_open(slots: int, contexts: int) -> BatchScheduler[int]:
         model.cancel()
-        return writers(seats, lanes)
+        return open_slots(slots, contexts)
 
-    monkeypatch.setattr(model, "_writers", writers_and_cancel)
-    solution = model.solve("How many?", thought="eot", mode="vote", samples=3)
+    monkeypatch.setattr(model, "_open_slots", cancelled_and_open)
+    solution = model.answer("How many?", thought="eot", mode="vote", samples=3)
     assert solution.outcome.status == "truncated"
     assert "cancelled after" in solution.outcome.reason

@@ -25,7 +25,7 @@ def model(solver: Solver, engine: FakeEngine, manifest: Manifest | None = None) 
 
 def test_a_question_becomes_a_solution(solver: Solver) -> None:
     engine = FakeEngine({"Equations:": "a = 3\nans = a + 4"})
-    solution = model(solver, engine).solve("  Ann has 3 apples\n and buys 4 more. How many has she?  ")
+    solution = model(solver, engine).answer("  Ann has 3 apples\n and buys 4 more. How many has she?  ")
     assert engine.prompts == [f"Question: {QUESTION}\nEquations:\n"]
     assert solution.outcome.value == Fraction(7)
     assert (solution.thought, solution.text, solution.answer) == ("eot", "a = 3\nans = a + 4", "7")
@@ -35,7 +35,7 @@ def test_a_question_becomes_a_solution(solver: Solver) -> None:
 
 def test_stage_times_add_up_and_loading_counts_once(solver: Solver) -> None:
     fake = model(solver, FakeEngine({"Equations:": "ans = 7"}, token_s=0.002))
-    first, second = fake.solve(QUESTION).timings, fake.solve(QUESTION).timings
+    first, second = fake.answer(QUESTION).timings, fake.answer(QUESTION).timings
     assert (first.load, second.load) == (50.0, 0.0)
     assert first.decode >= 6 * 2
     for timings in (first, second):
@@ -56,14 +56,14 @@ def test_a_model_that_does_not_stop_is_stopped_when_the_thought_is_complete(
     solver: Solver, thought: Thought, reply: str
 ) -> None:
     engine = FakeEngine({QUESTION: reply}, endless=True)
-    solution = model(solver, engine).solve(QUESTION, thought=thought)
+    solution = model(solver, engine).answer(QUESTION, thought=thought)
     assert solution.answer == "7"
     assert engine.generated < len(reply)
 
 
 def test_a_thought_cut_off_inside_a_number_is_not_solved(solver: Solver) -> None:
     engine = FakeEngine({"Equations:": "ans = 1234"})
-    solution = model(solver, engine).solve(QUESTION, decoding=Decoding(max_tokens=8))
+    solution = model(solver, engine).answer(QUESTION, decoding=Decoding(max_tokens=8))
     assert solution.text == "ans = 12"
     assert (solution.outcome.status, solution.answer) == ("truncated", None)
     assert "8 tokens" in solution.outcome.reason
@@ -71,7 +71,7 @@ def test_a_thought_cut_off_inside_a_number_is_not_solved(solver: Solver) -> None
 
 def test_the_artifact_says_how_much_may_be_written(solver: Solver) -> None:
     engine = FakeEngine({"Equations:": "a = 1\n"}, endless=True)
-    solution = model(solver, engine, fake_manifest(max_tokens=30)).solve(QUESTION)
+    solution = model(solver, engine, fake_manifest(max_tokens=30)).answer(QUESTION)
     assert (engine.generated, solution.outcome.status) == (30, "truncated")
 
 
@@ -79,7 +79,7 @@ def test_the_artifact_says_how_much_may_be_written(solver: Solver) -> None:
     ("reply", "status"), [("", "no_thought"), ("why = ((", "bad_syntax"), ("a = 1", "ambiguous")]
 )
 def test_what_the_model_gets_wrong_is_a_status(solver: Solver, reply: str, status: str) -> None:
-    solution = model(solver, FakeEngine({"Equations:": reply})).solve(QUESTION)
+    solution = model(solver, FakeEngine({"Equations:": reply})).answer(QUESTION)
     assert (solution.outcome.status, solution.answer) == (status, None)
     assert solution.outcome.reason
 
@@ -87,7 +87,7 @@ def test_what_the_model_gets_wrong_is_a_status(solver: Solver, reply: str, statu
 def test_a_deadline_returns_in_time_and_says_so(solver: Solver) -> None:
     engine = FakeEngine({"Equations:": "a = 1\n"}, endless=True, token_s=0.005)
     started = time.perf_counter()
-    solution = model(solver, engine, fake_manifest(max_tokens=2000)).solve(QUESTION, deadline_ms=100)
+    solution = model(solver, engine, fake_manifest(max_tokens=2000)).answer(QUESTION, deadline_ms=100)
     assert time.perf_counter() - started < 0.5
     assert solution.outcome.status == "truncated"
     assert "deadline" in solution.outcome.reason
@@ -95,12 +95,12 @@ def test_a_deadline_returns_in_time_and_says_so(solver: Solver) -> None:
 
 def test_a_deadline_keeps_an_answer_that_is_complete(solver: Solver) -> None:
     engine = FakeEngine({"Equations:": "ans = 7\n"}, token_s=0.005)
-    assert model(solver, engine).solve(QUESTION, deadline_ms=10_000).answer == "7"
+    assert model(solver, engine).answer(QUESTION, deadline_ms=10_000).answer == "7"
 
 
 def test_fallback_goes_on_until_a_thought_is_solved(solver: Solver) -> None:
     engine = FakeEngine({"Program:": "ans = apples", "Equations:": "ans = 3 + 4"})
-    solution = model(solver, engine).solve(QUESTION, mode="fallback")
+    solution = model(solver, engine).answer(QUESTION, mode="fallback")
     assert [prompt.splitlines()[-1] for prompt in engine.prompts] == ["Program:", "Equations:"]
     assert (solution.thought, solution.answer) == ("eot", "7")
     assert solution.generated_tokens == len("ans = apples") + len("ans = 3 + 4")
@@ -108,20 +108,20 @@ def test_fallback_goes_on_until_a_thought_is_solved(solver: Solver) -> None:
 
 def test_fallback_asks_only_for_thoughts_the_artifact_was_trained_for(solver: Solver) -> None:
     engine = FakeEngine({})
-    solution = model(solver, engine, fake_manifest(thoughts=("cot", "eot"))).solve(QUESTION, mode="fallback")
+    solution = model(solver, engine, fake_manifest(thoughts=("cot", "eot"))).answer(QUESTION, mode="fallback")
     assert [prompt.splitlines()[-1] for prompt in engine.prompts] == ["Equations:", "Steps:"]
     assert (solution.thought, solution.answer) == ("eot", None)
 
 
 def test_thoughts_about_one_question_share_its_prefix(solver: Solver) -> None:
     engine = FakeEngine({})
-    model(solver, engine).solve(QUESTION, mode="fallback")
+    model(solver, engine).answer(QUESTION, mode="fallback")
     assert engine.shared == [len(f"Question: {QUESTION}\n")] * 3
 
 
 def test_a_vote_takes_the_value_most_samples_reach(solver: Solver) -> None:
     engine = FakeEngine({"Program:": "ans = 8", "Equations:": "ans = 3 + 4", "Steps:": "The answer is 7."})
-    solution = model(solver, engine).solve(QUESTION, mode="vote", samples=3)
+    solution = model(solver, engine).answer(QUESTION, mode="vote", samples=3)
     assert (solution.thought, solution.answer, solution.votes) == ("eot", "7", {"7": 2, "8": 1})
     assert solution.generated_tokens == sum(map(len, engine.replies.values()))
     assert engine.last_streams is not None and engine.last_streams.most == 3
@@ -129,32 +129,32 @@ def test_a_vote_takes_the_value_most_samples_reach(solver: Solver) -> None:
 
 def test_only_solved_thoughts_vote(solver: Solver) -> None:
     engine = FakeEngine({"Program:": "ans = apples", "Equations:": "ans = = 4", "Steps:": "The answer is 7."})
-    solution = model(solver, engine).solve(QUESTION, mode="vote", samples=9)
+    solution = model(solver, engine).answer(QUESTION, mode="vote", samples=9)
     assert (solution.answer, set(solution.votes)) == ("7", {"7"})
 
 
 def test_adaptive_stops_at_two_answers_that_agree(solver: Solver) -> None:
     engine = FakeEngine({"Program:": "ans = 7", "Equations:": "ans = 3 + 4", "Steps:": "The answer is 8."})
-    solution = model(solver, engine).solve(QUESTION, mode="adaptive", samples=6)
+    solution = model(solver, engine).answer(QUESTION, mode="adaptive", samples=6)
     assert (solution.answer, solution.votes, len(engine.prompts)) == ("7", {"7": 2}, 2)
 
 
 def test_adaptive_asks_more_where_the_first_two_differ(solver: Solver) -> None:
     engine = FakeEngine({"Program:": "ans = 6", "Equations:": "ans = 3 + 4", "Steps:": "The answer is 7."})
-    solution = model(solver, engine).solve(QUESTION, mode="adaptive", samples=3)
+    solution = model(solver, engine).answer(QUESTION, mode="adaptive", samples=3)
     assert (solution.answer, solution.votes, len(engine.prompts)) == ("7", {"7": 2, "6": 1}, 3)
 
 
 def test_a_vote_over_one_thought_samples_it(solver: Solver) -> None:
     engine = FakeEngine({"Equations:": "ans = 7"})
-    solution = model(solver, engine).solve(QUESTION, thought="eot", mode="vote", samples=5)
+    solution = model(solver, engine).answer(QUESTION, thought="eot", mode="vote", samples=5)
     assert (solution.votes, len(set(engine.prompts)), len(engine.prompts)) == ({"7": 3}, 1, 5)
 
 
 def test_a_vote_keeps_its_deadline(solver: Solver) -> None:
     engine = FakeEngine({"Question": "a = 1\n"}, endless=True, token_s=0.002)
     started = time.perf_counter()
-    solution = model(solver, engine, fake_manifest(max_tokens=2000)).solve(
+    solution = model(solver, engine, fake_manifest(max_tokens=2000)).answer(
         QUESTION, mode="vote", samples=4, deadline_ms=100
     )
     assert time.perf_counter() - started < 0.6
@@ -163,7 +163,7 @@ def test_a_vote_keeps_its_deadline(solver: Solver) -> None:
 
 def test_one_thought_alone_is_prefilled_in_one_pass(solver: Solver) -> None:
     engine = FakeEngine({})
-    model(solver, engine).solve(QUESTION)
+    model(solver, engine).answer(QUESTION)
     assert engine.shared == [0]
 
 
@@ -191,14 +191,14 @@ def test_wrong_input_is_told_and_costs_nothing(
 ) -> None:
     engine = FakeEngine({})
     with pytest.raises(InputError, match=message):
-        model(solver, engine).solve(question, **options)  # type: ignore[arg-type]
+        model(solver, engine).answer(question, **options)  # type: ignore[arg-type]
     assert engine.prompts == []
 
 
 def test_a_thought_the_artifact_was_not_trained_for_is_refused(solver: Solver) -> None:
     fake = model(solver, FakeEngine({}), fake_manifest(thoughts=("eot",)))
     with pytest.raises(InputError, match="not trained for thought cot; expected: eot"):
-        fake.solve(QUESTION, thought="cot")
+        fake.answer(QUESTION, thought="cot")
 
 
 def test_closing_frees_engine_and_solver() -> None:
@@ -272,7 +272,7 @@ def test_loading_a_folder_that_is_no_artifact_is_told(tmp_path: Path) -> None:
 
 def test_a_real_artifact_answers(gguf_artifact: Path) -> None:
     with solving.load(gguf_artifact) as real:
-        solution = real.solve(QUESTION, decoding=real.decoding(max_tokens=8))
+        solution = real.answer(QUESTION, decoding=real.decoding(max_tokens=8))
     assert solution.timings.load > 0
     assert solution.generated_tokens <= 8
     assert solution.outcome.status

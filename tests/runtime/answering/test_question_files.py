@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.answering.question_files import SolveMany, finished_ids, read_rows, solve_rows
+from runtime.answering.question_files import AnswerBatch, answer_rows, finished_ids, read_rows
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
 from runtime.values.solution import Solution
@@ -17,11 +17,11 @@ def answer(question: str) -> Solution:
     return Solution("eot", "ans = 1", Outcome("solved", Fraction(len(question))), "fake")
 
 
-def one_by_one(solve: Callable[[str], Solution]) -> SolveMany:
-    def solve_many(questions: Iterable[str]) -> Iterator[Solution]:
-        return map(solve, questions)
+def one_by_one(answer: Callable[[str], Solution]) -> AnswerBatch:
+    def answer_batch(questions: Iterable[str]) -> Iterator[Solution]:
+        return map(answer, questions)
 
-    return solve_many
+    return answer_batch
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -41,7 +41,7 @@ def test_solutions_come_in_input_order_with_their_ids(tmp_path: Path) -> None:
     source = write(
         tmp_path / "in.jsonl", {"question": "a"}, {"id": "x", "question": "bb"}, "", {"question": "ccc"}
     )
-    progress = list(solve_rows(read_rows(source), tmp_path / "deep" / "out.jsonl", one_by_one(answer)))
+    progress = list(answer_rows(read_rows(source), tmp_path / "deep" / "out.jsonl", one_by_one(answer)))
     written = lines(tmp_path / "deep" / "out.jsonl")
     assert [(row["id"], row["answer"], row["status"]) for row in written] == [
         (1, "1", "solved"),
@@ -55,33 +55,33 @@ def test_solutions_come_in_input_order_with_their_ids(tmp_path: Path) -> None:
 @pytest.mark.parametrize("torn", ["", '{"id": "q3", "answ', '{"id": "q3"' + " " * 200_000])
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, torn: str) -> None:
     rows, out = read_rows(questions(tmp_path / "in.jsonl", 5)), tmp_path / "out.jsonl"
-    run = solve_rows(rows, out, one_by_one(answer))
+    run = answer_rows(rows, out, one_by_one(answer))
     next(run), next(run)
     run.close()
     with out.open("a") as file:
         file.write(torn)
     asked: list[str] = []
 
-    def solve(question: str) -> Solution:
+    def noted(question: str) -> Solution:
         asked.append(question)
         return answer(question)
 
-    progress = list(solve_rows(rows, out, one_by_one(solve)))
+    progress = list(answer_rows(rows, out, one_by_one(noted)))
     assert asked == ["???", "????", "?????"]
     assert [row["id"] for row in lines(out)] == ["q1", "q2", "q3", "q4", "q5"]
     assert (progress[0].done, progress[0].skipped, progress[-1].done) == (3, 2, 5)
-    assert list(solve_rows(rows, out, one_by_one(solve))) == []
+    assert list(answer_rows(rows, out, one_by_one(noted))) == []
 
 
 def test_a_row_is_in_the_file_before_the_next_one_starts(tmp_path: Path) -> None:
     rows, out = read_rows(questions(tmp_path / "in.jsonl", 3)), tmp_path / "out.jsonl"
     seen: list[int] = []
 
-    def solve(question: str) -> Solution:
+    def noted(question: str) -> Solution:
         seen.append(len(lines(out)))
         return answer(question)
 
-    list(solve_rows(rows, out, one_by_one(solve)))
+    list(answer_rows(rows, out, one_by_one(noted)))
     assert seen == [0, 1, 2]
 
 
@@ -127,7 +127,7 @@ def test_an_output_that_holds_something_else_is_left_alone(tmp_path: Path) -> No
     source = questions(tmp_path / "in.jsonl", 2)
     before = source.read_text()
     with pytest.raises(InputError, match="other things than solutions"):
-        list(solve_rows(read_rows(source), source, one_by_one(answer)))
+        list(answer_rows(read_rows(source), source, one_by_one(answer)))
     assert source.read_text() == before
 
 
@@ -135,23 +135,23 @@ def test_an_output_that_ends_without_a_line_end_and_is_no_solution_is_left_alone
     out = tmp_path / "notes.txt"
     out.write_text("my notes, precious, and no line end")
     with pytest.raises(InputError):
-        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), out, one_by_one(answer)))
+        list(answer_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), out, one_by_one(answer)))
     assert out.read_text() == "my notes, precious, and no line end"
 
 
 def test_an_output_that_is_a_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write"):
-        list(solve_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), tmp_path, one_by_one(answer)))
+        list(answer_rows(read_rows(questions(tmp_path / "in.jsonl", 1)), tmp_path, one_by_one(answer)))
 
 
 def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
     rows, out = read_rows(questions(tmp_path / "in.jsonl", 3)), tmp_path / "out.jsonl"
-    first = solve_rows(rows, out, one_by_one(answer))
+    first = answer_rows(rows, out, one_by_one(answer))
     next(first)
     with pytest.raises(InputError, match="another run is writing"):
-        next(solve_rows(rows, out, one_by_one(answer)))
+        next(answer_rows(rows, out, one_by_one(answer)))
     first.close()
-    assert len(list(solve_rows(rows, out, one_by_one(answer)))) == 2
+    assert len(list(answer_rows(rows, out, one_by_one(answer)))) == 2
 
 
 def test_nothing_is_finished_in_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.engines.engine import Decoding, Engine
-from runtime.engines.llama import adaptive_threads as crowding
+from runtime.engines.llama import adaptive_threads
 from runtime.engines.opening import ENGINES, open_engine
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.manifest import read_manifest
@@ -145,7 +145,7 @@ def test_more_than_the_context_is_the_users_mistake(engine: Engine) -> None:
 def test_the_number_of_threads_changes_no_logit(
     gguf_artifact: Path, repeat: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crowding, "running_tasks", lambda: None)
+    monkeypatch.setattr(adaptive_threads, "running_tasks", lambda: None)
     seen = []
     for threads in (1, 2):
         engine = open_engine(gguf_artifact, threads=threads)

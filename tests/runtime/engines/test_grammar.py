@@ -211,10 +211,10 @@ def test_each_stream_walks_through_its_own_grammar(engines: dict[str, Engine], s
     streams.start(prefix, tails)
     while tokens := streams.step():
         for token in tokens:
-            written.setdefault(token.seat, []).append(END if token.id is None else token.id)
+            written.setdefault(token.slot, []).append(END if token.id is None else token.id)
     streams.close()
-    for seat in (1, 3):
-        assert takes(engine._grammars.matcher("eot"), written[seat])  # type: ignore[attr-defined]
+    for slot in (1, 3):
+        assert takes(engine._grammars.matcher("eot"), written[slot])  # type: ignore[attr-defined]
 
 
 def test_no_grammar_is_the_default_and_costs_nothing(grammars: Grammars) -> None:

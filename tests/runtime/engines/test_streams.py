@@ -23,26 +23,26 @@ def tail(engine: Engine, thought: str = "eot", **decoding: float) -> Tail:
     return engine.encode(f"{TAGS[thought]}\n"), Decoding(**options)  # type: ignore[index, arg-type]
 
 
-def drain(streams: Streams, seats: Sequence[int]) -> dict[int, list[int | None]]:
-    """What these seats write until everybody has left, in the order of the seats."""
-    written: dict[int, list[int | None]] = {seat: [] for seat in seats}
+def drain(streams: Streams, slots: Sequence[int]) -> dict[int, list[int | None]]:
+    """What these slots write until everybody has left, in the order of the slots."""
+    written: dict[int, list[int | None]] = {slot: [] for slot in slots}
     while tokens := streams.step():
         for token in tokens:
-            if token.seat in written:
-                written[token.seat].append(token.id)
+            if token.slot in written:
+                written[token.slot].append(token.id)
     return written
 
 
 def computed_by(streams: Streams, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many tokens each following pass computes; filled as they run."""
     computed: list[int] = []
-    if hasattr(streams, "_lanes"):
-        for lane in streams._lanes:
-            decode = lane.decode
+    if hasattr(streams, "_contexts"):
+        for context in streams._contexts:
+            decode = context.decode
             monkeypatch.setattr(
-                lane,
+                context,
                 "decode",
-                lambda lane=lane, run=decode: (computed.append(lane._batch.native.n_tokens), run())[1],
+                lambda one=context, run=decode: (computed.append(one._batch.native.n_tokens), run())[1],
             )
     else:
         rows = streams._rows  # type: ignore[attr-defined]
@@ -68,33 +68,33 @@ def test_thoughts_about_one_question_are_written_together(engine: Engine) -> Non
     prefix = engine.encode(PREFIX)
     tails = [tail(engine, thought) for thought in ("eot", "pot", "cot")]
     streams = engine.streams(3, 256)
-    together = drain(streams, streams.start(prefix, tails))
+    written = drain(streams, streams.start(prefix, tails))
     for place, one in enumerate(tails):
         (alone,) = drain(streams, streams.start(prefix, [one])).values()
-        assert together[place] == alone
+        assert written[place] == alone
     streams.close()
 
 
-@pytest.mark.parametrize(("seats", "lanes"), [(3, 1), (12, 1), (6, 2), (24, 2), (5, 3)])
-def test_more_questions_than_seats_are_written_on_any_number_of_lanes(
-    engines: dict[str, Engine], seats: int, lanes: int
+@pytest.mark.parametrize(("slots", "contexts"), [(3, 1), (12, 1), (6, 2), (24, 2), (5, 3)])
+def test_more_questions_than_slots_are_written_on_any_number_of_contexts(
+    engines: dict[str, Engine], slots: int, contexts: int
 ) -> None:
     engine = engines["gguf"]
     (ids, decoding), count = tail(engine), 14
     questions = [
         engine.encode(f"Question: Ann has {48 + n} clips" + " and sells some" * (n % 4)) for n in range(count)
     ]
-    streams = engine.streams(seats, 256, lanes)
+    streams = engine.streams(slots, 256, contexts)
     written: dict[int, list[int | None]] = {}
-    seated: dict[int, int] = {}
+    running: dict[int, int] = {}
     asked = 0
-    while asked < count or streams.free() < streams.seats:
+    while asked < count or streams.free() < streams.slots:
         while asked < count and streams.free():
-            (seat,) = streams.start([], [([*questions[asked], *ids], decoding)])
-            seated[seat], written[asked] = asked, []
+            (slot,) = streams.start([], [([*questions[asked], *ids], decoding)])
+            running[slot], written[asked] = asked, []
             asked += 1
         for token in streams.step():
-            written[seated[token.seat]].append(token.id)
+            written[running[token.slot]].append(token.id)
     streams.close()
     alone = [list(engine.generate([*question, *ids], decoding)) for question in questions]
     same = [[token for token in written[n] if token is not None] == alone[n] for n in range(count)]
@@ -115,12 +115,12 @@ def test_a_seed_decides_what_a_stream_draws_whoever_sits_beside_it(engine: Engin
     assert alone == first[1]
 
 
-def test_a_seat_is_free_once_its_stream_has_left_or_was_stopped(engine: Engine) -> None:
+def test_a_slot_is_free_once_its_stream_has_left_or_was_stopped(engine: Engine) -> None:
     prefix, other = engine.encode(PREFIX), engine.encode(OTHER)
     streams = engine.streams(2, 256)
     one, two = streams.start(prefix, [tail(engine), tail(engine, "pot")])
     assert streams.free() == 0
-    with pytest.raises(InputError, match="expected: 0, the free seats"):
+    with pytest.raises(InputError, match="expected: 0, the free slots"):
         streams.start(other, [tail(engine)])
     streams.stop(one)
     assert streams.free() == 1
@@ -132,7 +132,7 @@ def test_a_seat_is_free_once_its_stream_has_left_or_was_stopped(engine: Engine) 
     assert written[new] == alone
 
 
-def test_a_prefix_that_lies_on_another_seat_is_not_computed_again(
+def test_a_prefix_that_lies_on_another_slot_is_not_computed_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prefix = engine.encode(PREFIX)
@@ -179,23 +179,23 @@ def test_streams_and_generate_may_be_used_in_turn(engine: Engine) -> None:
     alone = list(engine.generate([*prefix, *ids], decoding))
     streams = engine.streams(2, 256)
     (other,) = drain(streams, streams.start(prefix, [(ids, decoding)])).values()
-    seats = streams.start(prefix, [(ids, decoding)])
+    slots = streams.start(prefix, [(ids, decoding)])
     assert list(engine.generate([*prefix, *ids], decoding)) == alone
-    assert list(drain(streams, seats).values()) == [other]
+    assert list(drain(streams, slots).values()) == [other]
     streams.close()
 
 
-def test_what_does_not_fit_a_seat_is_refused(engine: Engine) -> None:
+def test_what_does_not_fit_a_slot_is_refused(engine: Engine) -> None:
     streams = engine.streams(1, 32)
     with pytest.raises(InputError, match="expected: 1 to 32"):
         streams.start(engine.encode(PREFIX), [tail(engine)])
     streams.close()
 
 
-@pytest.mark.parametrize(("seats", "room"), [(0, 256), (1, 1), (1, 10**9)])
-def test_seats_that_cannot_be_are_refused(engine: Engine, seats: int, room: int) -> None:
-    with pytest.raises(InputError, match="expected: 1 seat or more"):
-        engine.streams(seats, room)
+@pytest.mark.parametrize(("slots", "max_len"), [(0, 256), (1, 1), (1, 10**9)])
+def test_slots_that_cannot_be_are_refused(engine: Engine, slots: int, max_len: int) -> None:
+    with pytest.raises(InputError, match="expected: 1 slot or more"):
+        engine.streams(slots, max_len)
 
 
 def test_draws_follow_the_probabilities() -> None:

@@ -40,7 +40,7 @@ def few_shot(solver: Solver, reply: str, max_tokens: int = 100) -> tuple[FewShot
 
 def test_the_prompt_is_exemplars_in_our_format_and_they_are_shared(solver: Solver) -> None:
     model, engine = few_shot(solver, "ans = 1\n")
-    model.solve("Bo  has\n1.")
+    model.answer("Bo  has\n1.")
     assert engine.prompts == [SHOWN + render_prompt("Bo has 1.", "eot")]
     assert engine.shared == [len(SHOWN)]
 
@@ -58,7 +58,7 @@ def test_the_prompt_is_exemplars_in_our_format_and_they_are_shared(solver: Solve
 def test_the_models_own_answer_is_solved_and_what_it_invents_after_is_not(
     solver: Solver, reply: str, status: str, value: int | None, text: str
 ) -> None:
-    solution = few_shot(solver, reply)[0].solve("Bo?")
+    solution = few_shot(solver, reply)[0].answer("Bo?")
     assert solution.text == text
     if value is not None:
         assert (solution.outcome.status, solution.outcome.value) == (status, Fraction(value))
@@ -68,7 +68,7 @@ def test_the_models_own_answer_is_solved_and_what_it_invents_after_is_not(
 
 def test_decoding_stops_as_soon_as_the_thought_is_solvable(solver: Solver) -> None:
     model, engine = few_shot(solver, "ans = 12\n" + "and so on " * 9)
-    solution = model.solve("Bo?")
+    solution = model.answer("Bo?")
     assert solution.answer == "12"
     assert engine.generated == solution.generated_tokens == len("ans = 12\n")
 
@@ -76,7 +76,7 @@ def test_decoding_stops_as_soon_as_the_thought_is_solvable(solver: Solver) -> No
 def test_many_questions_are_answered_together_behind_the_same_examples(solver: Solver) -> None:
     engine = FakeEngine({f"Bo {n}?": f"ans = {n}\n\nQuestion: x" for n in range(7)})
     model = FewShot(engine, solver, EXEMPLARS, decoding=Decoding(100), streams=3)
-    solutions = list(model.solve_many(f"Bo {n}?" for n in range(7)))
+    solutions = list(model.answer_batch(f"Bo {n}?" for n in range(7)))
     assert [(solution.answer, solution.text) for solution in solutions] == [
         (str(n), f"ans = {n}") for n in range(7)
     ]
@@ -86,14 +86,14 @@ def test_many_questions_are_answered_together_behind_the_same_examples(solver: S
 
 
 def test_a_thought_that_hits_the_limit_is_truncated(solver: Solver) -> None:
-    solution = few_shot(solver, "a = 1 + 1 + 1 + 1 + 1", max_tokens=9)[0].solve("Bo?")
+    solution = few_shot(solver, "a = 1 + 1 + 1 + 1 + 1", max_tokens=9)[0].answer("Bo?")
     assert (solution.outcome.status, solution.answer) == ("truncated", None)
     assert "9 tokens" in solution.outcome.reason
 
 
 def test_exemplars_that_do_not_fit_are_refused(solver: Solver) -> None:
     with pytest.raises(InputError, match="fewer exemplars"):
-        FewShot(FakeEngine({}, context_tokens=200), solver, EXEMPLARS * 9).solve("Bo?")
+        FewShot(FakeEngine({}, context_tokens=200), solver, EXEMPLARS * 9).answer("Bo?")
     with pytest.raises(InputError, match="no exemplars"):
         FewShot(FakeEngine({}), solver, [])
 

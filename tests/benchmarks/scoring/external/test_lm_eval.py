@@ -80,4 +80,4 @@ def test_a_filter_gives_its_own_value_and_status(
 
 def test_a_question_without_a_prompt_is_refused(server: ScriptedServer) -> None:
     with pytest.raises(InputError, match="has no prompt"):
-        LmEvalModel(server.completions(), {}).solve("What?")
+        LmEvalModel(server.completions(), {}).answer("What?")

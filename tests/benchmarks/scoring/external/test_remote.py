@@ -29,7 +29,7 @@ def test_worked_examples_are_shown_and_the_solver_reads_the_reply(
     kept: str,
 ) -> None:
     server.replies.append((200, text_reply(text, finish)))
-    solution = RemoteFewShot(server.completions(), solver, EXEMPLARS).solve("Bo  has 4.")
+    solution = RemoteFewShot(server.completions(), solver, EXEMPLARS).answer("Bo  has 4.")
     assert (solution.outcome.status, solution.answer, solution.text) == (status, answer, kept)
     assert server.asked[0]["prompt"] == (
         "Question: Half of 8?\nEquations:\nans = 8 / 2\n\nQuestion: Bo has 4.\nEquations:\n"
@@ -41,7 +41,7 @@ def test_a_chat_reply_is_read_by_its_last_number_and_only_the_round_trip_is_know
     server: ScriptedServer,
 ) -> None:
     server.replies.append((200, chat_reply("3 and 4 make $7.")))
-    solution = RemoteChat(server.completions()).solve("Bo  has\n3.")
+    solution = RemoteChat(server.completions()).answer("Bo  has\n3.")
     assert (solution.answer, solution.thought) == ("7", "cot")
     assert server.asked[0]["messages"] == [{"role": "user", "content": "Bo has 3."}]
     assert solution.timings.total > 0

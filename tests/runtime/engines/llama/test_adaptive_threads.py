@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from runtime.engines.llama import adaptive_threads as crowding
+from runtime.engines.llama import adaptive_threads
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads, running_tasks
 
 
@@ -24,14 +24,14 @@ from runtime.engines.llama.adaptive_threads import AdaptiveThreads, running_task
 def test_a_prompt_starts_on_the_cores_that_nobody_uses(
     monkeypatch: pytest.MonkeyPatch, cores: int, threads: int, running: int | None, expected: int
 ) -> None:
-    monkeypatch.setattr(crowding, "running_tasks", lambda: running)
-    monkeypatch.setattr(crowding.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(adaptive_threads, "running_tasks", lambda: running)
+    monkeypatch.setattr(adaptive_threads.os, "cpu_count", lambda: cores)
     assert AdaptiveThreads(threads).at_start() == expected
 
 
 def test_our_own_threads_that_still_spin_are_no_company(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowding, "running_tasks", lambda: 2)
-    monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(adaptive_threads, "running_tasks", lambda: 2)
+    monkeypatch.setattr(adaptive_threads.os, "cpu_count", lambda: 2)
     crowd = AdaptiveThreads(2)
     crowd.after_step(0.005, 2)
     assert crowd.at_start() == 2
@@ -57,8 +57,8 @@ def test_steps_that_are_held_up_again_and_again_cost_the_extra_threads(
 
 
 def test_steps_that_nobody_held_up_are_believed_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowding, "running_tasks", lambda: 9)
-    monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(adaptive_threads, "running_tasks", lambda: 9)
+    monkeypatch.setattr(adaptive_threads.os, "cpu_count", lambda: 2)
     crowd = AdaptiveThreads(2)
     assert crowd.at_start() == 1
     crowd.after_step(0.005, 2)
@@ -66,14 +66,14 @@ def test_steps_that_nobody_held_up_are_believed_without_a_look(monkeypatch: pyte
     crowd.after_step(0.5, 2)
     assert crowd.at_start() == 1
     crowd.after_step(0.005, 2)
-    monkeypatch.setattr(crowding, "_TRUST_S", 0.0)
+    monkeypatch.setattr(adaptive_threads, "_TRUST_S", 0.0)
     assert crowd.at_start() == 1
 
 
 def test_threads_come_back_once_the_cores_are_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
     others = [5]
-    monkeypatch.setattr(crowding, "running_tasks", lambda: 2 + others[0])
-    monkeypatch.setattr(crowding.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(adaptive_threads, "running_tasks", lambda: 2 + others[0])
+    monkeypatch.setattr(adaptive_threads.os, "cpu_count", lambda: 2)
     crowd = AdaptiveThreads(2)
     now = crowd.at_start()
     held = [now := crowd.after_step(0.005, now) for _ in range(20)]

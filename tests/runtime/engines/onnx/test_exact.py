@@ -76,10 +76,10 @@ def test_many_streams_write_what_each_writes_alone_with_the_very_probabilities(e
         # Each one starts when those before it have written some tokens.
         assert streams.start(prompt[:3], [(prompt[3:], Decoding(LIMIT))]) == [place]
         for one in (*streams.step(), *streams.step(), *streams.step()):
-            written.setdefault(one.seat, []).append(one)
+            written.setdefault(one.slot, []).append(one)
     while tokens := streams.step():
         for one in tokens:
-            written[one.seat].append(one)
+            written[one.slot].append(one)
     streams.close()
     for place, prompt in enumerate(PROMPTS):
         ids = [token.id for token in written[place] if token.id is not None]

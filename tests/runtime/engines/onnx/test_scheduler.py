@@ -53,27 +53,27 @@ def test_unlike_streams_write_what_each_writes_alone_while_others_come_and_go(
     engine: Engine, streams: OnnxStreams
 ) -> None:
     written: dict[str, list[int | None]] = {question: [] for question in QUESTIONS}
-    seated: dict[int, str] = {}
+    running: dict[int, str] = {}
 
     def start(question: str) -> int:
-        (seat,) = streams.start([], [prompt(engine, question)])
-        seated[seat] = question
+        (slot,) = streams.start([], [prompt(engine, question)])
+        running[slot] = question
         written[question] = []
         step()  # Its first token, which nobody else has to wait for.
-        return seat
+        return slot
 
     def step() -> None:
         for token in streams.step():
-            written[seated[token.seat]].append(token.id)
+            written[running[token.slot]].append(token.id)
 
-    seats = [start(question) for question in QUESTIONS[:3]]
+    slots = [start(question) for question in QUESTIONS[:3]]
     step()
-    streams.stop(seats[0])
+    streams.stop(slots[0])
     step()  # The last row moves into the gap.
     assert sorted(stream.row for stream in streams._streams.values()) == [0, 1]
-    assert start(QUESTIONS[3]) == seats[0]
+    assert start(QUESTIONS[3]) == slots[0]
     start(QUESTIONS[0])
-    while streams.free() < streams.seats:
+    while streams.free() < streams.slots:
         step()
     assert written == {question: alone(engine, question) for question in QUESTIONS}
 
@@ -91,8 +91,8 @@ def test_samples_of_one_prompt_are_read_once(
     ids, decoding = prompt(engine, QUESTIONS[0])
     monkeypatch.setattr(Rows, "_run", counted)
     tails = [(ids[8:], replace(decoding, temperature=1.2, seed=seed)) for seed in (1, 2, 3)]
-    seats = streams.start(ids[:8], [*tails, (ids[8:], decoding)])
-    first = sorted(streams.step(), key=lambda token: seats.index(token.seat))
+    slots = streams.start(ids[:8], [*tails, (ids[8:], decoding)])
+    first = sorted(streams.step(), key=lambda token: slots.index(token.slot))
     assert read == [8, len(ids) - 8]
     assert first[3].id == alone(engine, QUESTIONS[0])[0]
     assert len({token.logprob for token in first}) > 1
@@ -123,7 +123,7 @@ def test_a_reading_that_failed_leaves_no_prefix_behind(
         patched.setattr(Rows, "read", lambda *given: (_ for _ in ()).throw(RuntimeError("stopped")))
         with pytest.raises(RuntimeError, match="stopped"):
             streams.start(ids[:8], [(ids[8:], decoding)])
-    assert streams.free() == streams.seats
+    assert streams.free() == streams.slots
     streams.start(ids[:8], [(ids[8:], decoding)])
     (token,) = streams.step()
     assert token.id == alone(engine, QUESTIONS[1])[0]

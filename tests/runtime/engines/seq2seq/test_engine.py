@@ -150,7 +150,7 @@ def test_a_stream_writes_what_the_engine_writes(engine: Engine) -> None:
     while streams.free() == 0:
         tokens += streams.step()
     assert [token.id for token in tokens] == write(engine)[:6]
-    assert streams.seats == 1
+    assert streams.slots == 1
 
 
 def test_the_end_token_ends_and_is_not_yielded(engine: Engine, t5_artifacts: Path, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_an_architecture_that_its_format_has_not_is_refused(
 def test_solving_loads_neither_torch_nor_transformers(t5_artifacts: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from runtime.answering.pipeline import load\n"
-        "with load(Path(sys.argv[1]), threads=1) as model: solution = model.solve(sys.argv[2])\n"
+        "with load(Path(sys.argv[1]), threads=1) as model: solution = model.answer(sys.argv[2])\n"
         "print(solution.generated_tokens, [name for name in ('torch', 'transformers') if name in sys.modules])"
     )
     command = [sys.executable, "-c", code, str(t5_artifacts / "onnx-int8"), QUESTION]

@@ -1,14 +1,38 @@
-"""Votes: one solution out of several about the same question, with what all of them cost."""
+"""Solutions: the solver's word on a completion, and one solution out of several about the same question."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from time import perf_counter
 
+from runtime.answering.completion import Completion
+from runtime.solver.solver import Solver
 from runtime.values.answers import format_value
+from runtime.values.outcome import Outcome
 from runtime.values.solution import Solution, Timings
 
 
-def together(tried: Sequence[Solution], *, counted: bool = False) -> Solution:
+def solution_of(completion: Completion, solver: Solver, model: str) -> Solution:
+    """One thought's solution. A thought that was cut off is not solved: half a number reads like a number."""
+    started = perf_counter()
+    if completion.finish_reason:
+        outcome = Outcome("truncated", reason=completion.finish_reason)
+    else:
+        outcome = solver.solve(completion.thought, completion.text)
+    solve_ms = (perf_counter() - started) * 1e3
+    return Solution(
+        thought=completion.thought,
+        text=completion.text,
+        outcome=outcome,
+        model=model,
+        prompt_tokens=completion.prompt_tokens,
+        generated_tokens=completion.generated_tokens,
+        logprob=completion.logprob,
+        timings=Timings(prefill=completion.prefill_ms, decode=completion.decode_ms, solve=solve_ms),
+    )
+
+
+def majority_vote(tried: Sequence[Solution], *, counted: bool = False) -> Solution:
     """The solution that most solved ones agree with, the earliest of them; the first one when none is solved.
 
     Only `solved` votes. With `counted`, `votes` says how many reached each value; without it, the attempts were made
