@@ -4,7 +4,7 @@ The order of the work, one file a step: `plain_text` (unicode to ASCII), `tokens
 `tree`), `reading` (a whole text to its equations), `substitution` (known right-hand sides), `elimination` over
 `polynomial` (exact linear systems), `reassignment` (names given twice), `branching` over `real_roots` (quadratics and
 what hangs on them), `symbolic` (sympy, only in its own worker), all called in turn by `solving`; `choosing` says which of
-several roots a problem means. `canonical` compares systems up to names and order, `completeness` tells whether a growing
+several roots a problem means. `canonical` compares systems up to names and order, `eot` also tells whether a growing
 text is done, `printing` writes trees back. `prose`, `runs` and `statements` find arithmetic in sentences, `closing` and
 `stated` the number behind an answer phrase.
 Nothing here evaluates text: a hand-written tokenizer and parser build trees, and only trees are computed.

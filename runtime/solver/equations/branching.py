@@ -7,20 +7,19 @@ from collections.abc import Iterator, Mapping
 
 from runtime.solver.budget import Budget
 from runtime.solver.equations.choosing import Candidate, Chosen, choose
-from runtime.solver.equations.elimination import Open, connected, eliminate
+from runtime.solver.equations.elimination import Open, as_zero, connected, eliminate
 from runtime.solver.equations.polynomial import (
     ONE,
-    Expander,
     Polynomial,
     UnknownArgument,
     added,
-    degree,
+    coefficients,
     multiplied,
 )
 from runtime.solver.equations.real_roots import Roots, real_roots
 from runtime.solver.expressions.exact import NotExact
 from runtime.solver.expressions.failure import Failure
-from runtime.solver.expressions.tree import Equation, Rational, names_in
+from runtime.solver.expressions.tree import Equation, Rational
 
 # Roots taken one after the other; a word problem has one quadratic, rarely two.
 _MAX_ROOTS_DEEP = 3
@@ -55,7 +54,7 @@ def _carried_on(
 ) -> Iterator[dict[str, Rational] | None]:
     """The values of each solution, None for those in which the target is irrational."""
     near = connected(target, rest)
-    others = [equation for equation in rest.others if near & _names(equation)]
+    others = [equation for equation in rest.others if near & equation.names()]
     name, roots = _first_roots(others, rest, values, meter)
     if roots.irrational:
         if len(others) > 1 or not _follows(target, name, rest):
@@ -78,7 +77,7 @@ def _carried_on(
 
 def _refuse_open(left: Open, near: set[str]) -> None:
     """Equations near the target that nobody has checked may still rule this solution out."""
-    if any(near & _names(equation) for equation in left.others):
+    if any(near & equation.names() for equation in left.others):
         raise _NotOurs
 
 
@@ -92,27 +91,14 @@ def _first_roots(
 ) -> tuple[str, Roots]:
     """The roots of the first equation that has one unknown once the linear rows are put in."""
     for equation in others:
-        polynomial = _as_zero(equation, rest.rows, values, meter)
+        try:
+            polynomial = _with_rows(as_zero(equation, values, [], meter), rest.rows, meter)
+        except (NotExact, UnknownArgument):
+            raise _NotOurs from None
         names = {name for monomial in polynomial for name in monomial}
         if len(names) == 1:
-            coefficients: list[Rational] = [0] * (degree(polynomial) + 1)
-            for monomial, value in polynomial.items():
-                coefficients[len(monomial)] = value
-            return names.pop(), real_roots(coefficients, meter)
+            return names.pop(), real_roots(coefficients(polynomial), meter)
     raise _NotOurs
-
-
-def _as_zero(
-    equation: Equation, rows: Mapping[str, Polynomial], values: Mapping[str, Rational], meter: Budget
-) -> Polynomial:
-    expander = Expander(values, meter)
-    try:
-        left, right = expander.expand(equation.left), expander.expand(equation.right)
-        above = multiplied(left.above, right.below, meter)
-        zero = added(above, multiplied(right.above, left.below, meter), -1)
-        return _with_rows(zero, rows, meter)
-    except (NotExact, UnknownArgument):
-        raise _NotOurs from None
 
 
 def _with_rows(polynomial: Polynomial, rows: Mapping[str, Polynomial], meter: Budget) -> Polynomial:
@@ -124,7 +110,3 @@ def _with_rows(polynomial: Polynomial, rows: Mapping[str, Polynomial], meter: Bu
             term = multiplied(term, rows.get(name, {(name,): 1}), meter)
         total = added(total, term, coefficient)
     return total
-
-
-def _names(equation: Equation) -> set[str]:
-    return names_in(equation.left) | names_in(equation.right)

@@ -8,7 +8,7 @@ written numbers do.
 from collections.abc import Mapping
 
 from runtime.solver.budget import Budget
-from runtime.solver.expressions.tree import Equation, Name, Node, Number, Power, Product, Sum, names_in
+from runtime.solver.expressions.tree import Equation, Name, Node, Number, Power, Product, Sum
 
 _SYMMETRIC = frozenset(("min", "max"))
 # What spelling one character may cost, in units of the meter (a tenth of a microsecond).
@@ -17,7 +17,7 @@ _COST = 2
 
 def canonical_form(equations: list[Equation], target: str, meter: Budget) -> str:
     """The equations under names that depend on the system's structure alone, `ans` for the target."""
-    uses = [(equation, names_in(equation.left) | names_in(equation.right)) for equation in equations]
+    uses = [(equation, equation.names()) for equation in equations]
     names = set().union(*(found for _, found in uses)) | {target}
     colours = _refined({name: int(name != target) for name in names}, uses, meter)
     while len(set(colours.values())) < len(names):

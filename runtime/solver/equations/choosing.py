@@ -18,7 +18,7 @@ class Candidate(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """The target's value, and why it was preferred to other roots."""
+    """The target's value, and what the person should know of it: why it was preferred, how lines were read."""
 
     value: Rational
     note: str = ""

@@ -4,6 +4,7 @@ Each round brings the open equations to `polynomial = 0`, solves the linear ones
 they determine into the others, until a round brings nothing new.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from runtime.solver.budget import Budget
@@ -21,7 +22,7 @@ from runtime.solver.equations.substitution import settle
 from runtime.solver.expressions.exact import NotExact, absolute, checked, divide
 from runtime.solver.expressions.failure import Contradiction, Failure
 from runtime.solver.expressions.printing import print_value
-from runtime.solver.expressions.tree import Equation, Name, Rational, names_in
+from runtime.solver.expressions.tree import Equation, Name, Rational, connected_names
 
 # What one step over one coefficient may cost, in units of the meter (a tenth of a microsecond).
 _COST = 15
@@ -72,7 +73,7 @@ def _take(
 ) -> None:
     """Add one equation to the linear rows, or to the others."""
     try:
-        polynomial = _as_zero(equation, values, divisors, meter)
+        polynomial = as_zero(equation, values, divisors, meter)
     except NotExact:
         rest.others.append(equation)
         return
@@ -88,9 +89,10 @@ def _take(
     _insert(polynomial, rest.rows, equation, meter)
 
 
-def _as_zero(
-    equation: Equation, values: dict[str, Rational], divisors: list[tuple[Polynomial, int]], meter: Budget
+def as_zero(
+    equation: Equation, values: Mapping[str, Rational], divisors: list[tuple[Polynomial, int]], meter: Budget
 ) -> Polynomial:
+    """The polynomial that is zero where both sides are equal; what it was multiplied out by joins `divisors`."""
     expander = Expander(values, meter)
     left, right = expander.expand(equation.left), expander.expand(equation.right)
     divisors += [(side.below, equation.line) for side in (left, right) if side.below is not ONE]
@@ -161,13 +163,5 @@ def _check_divisors(
 def connected(target: str, rest: Open) -> set[str]:
     """The unknowns that share an equation with the target, directly or through others."""
     groups = [{name, *(monomial[0] for monomial in row if monomial)} for name, row in rest.rows.items()]
-    groups += [names_in(equation.left) | names_in(equation.right) for equation in rest.others]
-    found = {target}
-    growing = True
-    while growing:
-        growing = False
-        for group in groups:
-            if found & group and not group <= found:
-                found |= group
-                growing = True
-    return found
+    groups += [equation.names() for equation in rest.others]
+    return connected_names(target, groups)

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 from runtime.solver.budget import Budget, OverBudget
 from runtime.solver.equations.canonical import canonical_form
-from runtime.solver.equations.completeness import determines
 from runtime.solver.equations.solving import as_meant, solve_text
 from runtime.solver.expressions.failure import Failure
 from runtime.solver.expressions.reading import read_system
+from runtime.solver.expressions.tree import Equation, connected_names
 from runtime.values.outcome import Outcome
 
 TAG = "Equations:"
@@ -51,6 +51,24 @@ def finished(text: str, target: str | None = None) -> bool:
         return False
     name = target_name(target)
     try:
-        return determines(read_system(text[:end], name, Budget()), name)
+        return _determines(read_system(text[:end], name, Budget()), name)
     except (Failure, OverBudget):
         return False
+
+
+def _determines(equations: list[Equation], target: str) -> bool:
+    """Whether substitution, or as many equations as unknowns around the target, will reach it; judged by names alone."""
+    pending = [equation.names() for equation in equations]
+    known: set[str] = set()
+    while True:
+        for names in pending:
+            unknown = names - known
+            if len(unknown) == 1:
+                known |= unknown
+        if target in known:
+            return True
+        left_over = [unknown for names in pending if (unknown := names - known)]
+        if len(left_over) == len(pending):
+            near = connected_names(target, left_over)
+            return sum(names <= near for names in left_over) >= len(near)
+        pending = left_over

@@ -41,6 +41,14 @@ def constant(polynomial: Polynomial) -> Rational | None:
     return polynomial[()] if len(polynomial) == 1 and () in polynomial else None
 
 
+def coefficients(polynomial: Polynomial) -> list[Rational]:
+    """The coefficients of a polynomial in one unknown, from the constant upwards."""
+    found: list[Rational] = [0] * (degree(polynomial) + 1)
+    for monomial, value in polynomial.items():
+        found[len(monomial)] = value
+    return found
+
+
 def added(left: Polynomial, right: Polynomial, factor: Rational = 1) -> Polynomial:
     """left + factor * right."""
     result = dict(left)
@@ -126,15 +134,16 @@ class Expander:
         for operator, factor in node.rest:
             other = self.expand(factor)
             if operator == "*":
-                total = Fractional(
-                    multiplied(total.above, other.above, self.meter),
-                    multiplied(total.below, other.below, self.meter),
-                )
+                total = self._multiplied(total, other)
             elif operator == "/":
                 total = self._quotient(total, other)
             else:
                 raise _unknown_in("'//'" if operator == "//" else "'mod'", node)
         return total
+
+    def _multiplied(self, left: Fractional, right: Fractional) -> Fractional:
+        above = multiplied(left.above, right.above, self.meter)
+        return Fractional(above, multiplied(left.below, right.below, self.meter))
 
     def _quotient(self, left: Fractional, right: Fractional) -> Fractional:
         if not right.above:
@@ -145,9 +154,7 @@ class Expander:
             return Fractional(
                 multiplied(multiplied(left.above, inverse, self.meter), right.below, self.meter), left.below
             )
-        return Fractional(
-            multiplied(left.above, right.below, self.meter), multiplied(left.below, right.above, self.meter)
-        )
+        return self._multiplied(left, Fractional(right.below, right.above))
 
     def _power(self, node: Power) -> Fractional:
         try:
@@ -163,10 +170,7 @@ class Expander:
             raise Failure("over_budget", f"a power of an unknown above {MAX_EXPONENT}")
         result = Fractional(ONE, ONE)
         for _ in range(abs(exponent)):
-            result = Fractional(
-                multiplied(result.above, base.above, self.meter),
-                multiplied(result.below, base.below, self.meter),
-            )
+            result = self._multiplied(result, base)
         return result if exponent >= 0 else self._quotient(Fractional(ONE, ONE), result)
 
     def _call(self, node: Call) -> Fractional:

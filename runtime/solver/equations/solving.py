@@ -1,7 +1,5 @@
 """Solving: a text of equations and the name of its target to one exact value."""
 
-from typing import NamedTuple
-
 from runtime.solver.budget import Budget, NeedsSympy
 from runtime.solver.equations.branching import solve_by_roots
 from runtime.solver.equations.choosing import Chosen
@@ -12,20 +10,13 @@ from runtime.solver.equations.substitution import substitute
 from runtime.solver.expressions.failure import Contradiction, Failure, quoted
 from runtime.solver.expressions.limits import FEW_UNKNOWNS, MAX_UNKNOWNS
 from runtime.solver.expressions.reading import read_system
-from runtime.solver.expressions.tree import Equation, Name, Rational, names_in
+from runtime.solver.expressions.tree import Equation, Name, Rational
 
 # How many names a reason lists.
 _LISTED = 4
 
 
-class Solved(NamedTuple):
-    """The target's value, and anything about the reading that the person should know."""
-
-    value: Rational
-    note: str = ""
-
-
-def solve_text(text: str, target: str, meter: Budget) -> Solved:
+def solve_text(text: str, target: str, meter: Budget) -> Chosen:
     """The value of `target` in a system of equations.
 
     Raises Failure with the status and reason; NeedsSympy when exact elimination cannot do it and `meter.symbolic`
@@ -33,7 +24,7 @@ def solve_text(text: str, target: str, meter: Budget) -> Solved:
     """
     equations = read_system(text, target, meter)
     try:
-        return Solved(*solve_equations(equations, target, meter))
+        return solve_equations(equations, target, meter)
     except Contradiction as contradiction:
         renamed = rename_assigned_again(equations, target, meter)
         if not renamed.changes:
@@ -43,7 +34,7 @@ def solve_text(text: str, target: str, meter: Budget) -> Solved:
         except Failure:
             raise contradiction from None
         again = ", ".join(f"{quoted(name)} on line {line}" for name, line in renamed.changes[:_LISTED])
-        return Solved(
+        return Chosen(
             value, "; ".join(filter(None, (f"assigned again and read as a new value: {again}", note)))
         )
 
@@ -63,36 +54,36 @@ def as_meant(equations: list[Equation], target: str, meter: Budget) -> tuple[lis
     return equations, target
 
 
-def solve_equations(equations: list[Equation], target: str, meter: Budget) -> Solved:
+def solve_equations(equations: list[Equation], target: str, meter: Budget) -> Chosen:
     """The value of `target` where the equations determine it; raises as `solve_text` does."""
     values: dict[str, Rational] = {}
     pending = substitute(equations, values, meter)
     if not pending:
         if target in values:
-            return Solved(values[target])
+            return Chosen(values[target])
         raise _undetermined(equations, target, {target})
     rest = eliminate(pending, values, meter)
     if target in values:
-        return Solved(values[target])
+        return Chosen(values[target])
     return _beyond_elimination(equations, rest, values, target, meter)
 
 
 def _beyond_elimination(
     equations: list[Equation], rest: Open, values: dict[str, Rational], target: str, meter: Budget
-) -> Solved:
+) -> Chosen:
     """Solve the part of the system that the target depends on by roots in one unknown, or hand it to sympy."""
     near = connected(target, rest)
-    others = [equation for equation in rest.others if near & _names(equation)]
+    others = [equation for equation in rest.others if near & equation.names()]
     if not others:
         raise _undetermined(equations, target, near - values.keys())
     if rest.refusals:
         raise rest.refusals[0].on_line(others[0].line)
-    pending = [equation for equation in equations if not _names(equation) <= values.keys()]
+    pending = [equation for equation in equations if not equation.names() <= values.keys()]
     found = solve_by_roots(pending, rest, values, target, meter)
     if found is None:
         rows = {name: row for name, row in rest.rows.items() if name in near and name not in values}
         found = _by_sympy(others, rows, values, target, near - values.keys(), meter)
-    return Solved(*found)
+    return found
 
 
 def _by_sympy(
@@ -116,12 +107,8 @@ def _by_sympy(
     return solve_symbolically(others, rows, values, target)
 
 
-def _names(equation: Equation) -> set[str]:
-    return names_in(equation.left) | names_in(equation.right)
-
-
 def _undetermined(equations: list[Equation], target: str, open_names: set[str]) -> Failure:
-    if not any(target in _names(equation) for equation in equations):
+    if not any(target in equation.names() for equation in equations):
         return Failure("ambiguous", f"no equation names {quoted(target)}, the value asked for")
     others = sorted(open_names - {target})
     if not others:

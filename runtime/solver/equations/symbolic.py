@@ -15,6 +15,7 @@ from runtime.solver.equations.choosing import Candidate, Chosen, choose
 from runtime.solver.equations.polynomial import Polynomial
 from runtime.solver.expressions.failure import Failure, quoted
 from runtime.solver.expressions.limits import MAX_EXPONENT
+from runtime.solver.expressions.numerals import whole
 from runtime.solver.expressions.tree import Equation, Name, Node, Number, Power, Product, Rational, Sum
 
 _LATE = (
@@ -57,7 +58,7 @@ def solve_symbolically(
     import sympy
 
     import_late_parts()
-    builder = _Builder(values)
+    builder = Builder(values)
     zeros = [builder.build(equation.left) - builder.build(equation.right) for equation in equations]
     for name, row in rows.items():
         zeros.append(builder.dummy(name) - builder.polynomial(row))
@@ -69,8 +70,8 @@ def solve_symbolically(
         raise Failure("no_solution", "these equations are of a kind that cannot be solved exactly") from None
 
 
-class _Builder:
-    """Builds sympy objects from trees, with a `Dummy` for each name that has no value."""
+class Builder:
+    """Builds sympy objects from trees and polynomials, with a `Dummy` for each name that has no value."""
 
     def __init__(self, values: Mapping[str, Rational]) -> None:
         self.values = values
@@ -91,7 +92,7 @@ class _Builder:
         return sympy.Rational(value.numerator, value.denominator)
 
     def polynomial(self, row: Polynomial) -> Any:
-        """A linear row as a sum."""
+        """A polynomial as a sum."""
         total = self.number(0)
         for monomial, coefficient in row.items():
             term = self.number(coefficient)
@@ -169,5 +170,4 @@ def _rational(value: Any) -> Rational | None:
         value = sympy.nsimplify(sympy.radsimp(sympy.expand(value)), rational=False)
     if not value.is_Rational:
         return None
-    number = Fraction(int(value.p), int(value.q))
-    return number.numerator if number.denominator == 1 else number
+    return whole(Fraction(int(value.p), int(value.q)))

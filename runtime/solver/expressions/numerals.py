@@ -10,7 +10,7 @@ from runtime.solver.expressions.tree import Number, Rational
 DIGITS = frozenset("0123456789")
 
 
-def whole(value: Fraction) -> Rational:
+def whole(value: Rational) -> Rational:
     """The same value as an `int` where it is whole: whole numbers are ten times faster."""
     return value.numerator if value.denominator == 1 else value
 

@@ -73,6 +73,10 @@ class Equation(NamedTuple):
     right: Node
     line: int
 
+    def names(self) -> "set[str]":
+        """Every name on either side."""
+        return names_in(self.left) | names_in(self.right)
+
 
 def names_in(node: Node) -> "set[str]":
     """Every name in an expression."""
@@ -91,4 +95,16 @@ def names_in(node: Node) -> "set[str]":
             stack += (node.base, node.exponent)
         elif isinstance(node, Call):
             stack.extend(node.arguments)
+    return found
+
+
+def connected_names(target: str, groups: "list[set[str]]") -> "set[str]":
+    """The names that share a group with the target, directly or through others, and the target."""
+    found, growing = {target}, True
+    while growing:
+        growing = False
+        for group in groups:
+            if found & group and not group <= found:
+                found |= group
+                growing = True
     return found

@@ -28,6 +28,7 @@ from runtime.solver.programs.machine import (
 )
 from runtime.solver.programs.operators import BINARY
 
+Call = Callable[..., Value]
 _MISSING: Any = object()
 
 _INFINITIES = {"inf": numbers.INFINITY, "infinity": numbers.INFINITY, "-inf": -numbers.INFINITY}
@@ -50,18 +51,6 @@ def _float(machine: Machine, value: Value = 0) -> Fraction:
     raise TypeError(f"float() cannot read {type_name(value)!r}")
 
 
-def _str(machine: Machine, value: Value = "") -> str:
-    return to_text(machine, value)
-
-
-def _list(machine: Machine, value: Value = ()) -> list[Value]:
-    return realise(machine, value)
-
-
-def _tuple(machine: Machine, value: Value = ()) -> tuple[Value, ...]:
-    return tuple(realise(machine, value))
-
-
 def _set(machine: Machine, value: Value = ()) -> set[Value]:
     items = realise(machine, value)
     check_keys(machine, len(items), items)
@@ -77,15 +66,16 @@ def _dict(machine: Machine, value: Value = (), **named: Value) -> dict[Value, Va
     return {**dict(pairs), **named}
 
 
-def _bool(machine: Machine, value: Value = False) -> bool:
-    return bool(value)
+def whole_number(value: Value) -> int:
+    """The value, if it is a whole number; raises TypeError as Python does where an index is needed."""
+    if type(value) not in (int, bool):
+        raise TypeError(f"{type_name(value)!r} object cannot be interpreted as an integer")
+    number: int = value
+    return number
 
 
 def _range(machine: Machine, *bounds: Value) -> range:
-    for bound in bounds:
-        if type(bound) not in (int, bool):
-            raise TypeError(f"{type_name(bound)!r} object cannot be interpreted as an integer")
-    return range(*bounds)
+    return range(*map(whole_number, bounds))
 
 
 def _len(machine: Machine, value: Value) -> int:
@@ -106,21 +96,17 @@ def _sum(machine: Machine, values: Value, start: Value = 0) -> Value:
     return total
 
 
-def _extreme(machine: Machine, name: str, values: tuple[Value, ...], key: Value, default: Value) -> Value:
-    items = realise(machine, values[0]) if len(values) == 1 else list(values)
-    machine.spend(3 * len(items))
-    if not items and default is not _MISSING:
-        return default
-    choose = min if name == "min" else max
-    return choose(items, key=None if key is None else caller(machine, key))
+def _extreme(choose: Callable[..., Value]) -> Call:
+    """`min` or `max`."""
 
+    def run(machine: Machine, *values: Value, key: Value = None, default: Value = _MISSING) -> Value:
+        items = realise(machine, values[0]) if len(values) == 1 else list(values)
+        machine.spend(3 * len(items))
+        if not items and default is not _MISSING:
+            return default
+        return choose(items, key=None if key is None else caller(machine, key))
 
-def _min(machine: Machine, *values: Value, key: Value = None, default: Value = _MISSING) -> Value:
-    return _extreme(machine, "min", values, key, default)
-
-
-def _max(machine: Machine, *values: Value, key: Value = None, default: Value = _MISSING) -> Value:
-    return _extreme(machine, "max", values, key, default)
+    return run
 
 
 def _abs(machine: Machine, value: Value) -> Value:
@@ -147,16 +133,8 @@ def _sorted(machine: Machine, values: Value, *, key: Value = None, reverse: Valu
     return items
 
 
-def _reversed(machine: Machine, values: Value) -> Lazy:
-    return Lazy(reversed(realise(machine, values)))
-
-
 def _zip(machine: Machine, *values: Value, strict: Value = False) -> Lazy:
     return Lazy(zip(*(each(machine, value) for value in values), strict=bool(strict)))
-
-
-def _enumerate(machine: Machine, values: Value, start: Value = 0) -> Lazy:
-    return Lazy(enumerate(each(machine, values), int(start)))
 
 
 def _map(machine: Machine, function: Value, *values: Value) -> Lazy:
@@ -166,18 +144,6 @@ def _map(machine: Machine, function: Value, *values: Value) -> Lazy:
 def _filter(machine: Machine, function: Value, values: Value) -> Lazy:
     keep = bool if function is None else caller(machine, function)
     return Lazy(filter(keep, each(machine, values)))
-
-
-def _any(machine: Machine, values: Value) -> bool:
-    return any(each(machine, values))
-
-
-def _all(machine: Machine, values: Value) -> bool:
-    return all(each(machine, values))
-
-
-def _iter(machine: Machine, values: Value) -> Lazy:
-    return Lazy(iterate(values))
 
 
 def _next(machine: Machine, values: Value, default: Value = _MISSING) -> Value:
@@ -195,10 +161,6 @@ def _pow(machine: Machine, base: Value, exponent: Value, modulus: Value = None) 
     machine.spend(20 + (exponent.bit_length() * bits * bits >> 16))
     machine.meter.check_bits(bits + exponent.bit_length())
     return pow(base, exponent, modulus)
-
-
-def _divmod(machine: Machine, a: Value, b: Value) -> tuple[Value, Value]:
-    return BINARY["FloorDiv"](machine, a, b), BINARY["Mod"](machine, a, b)
 
 
 def _isinstance(machine: Machine, value: Value, kinds: Value) -> bool:
@@ -222,27 +184,9 @@ def _print(
     machine.printed += values
 
 
-def _repr(machine: Machine, value: Value) -> str:
-    return to_repr(machine, value)
-
-
-def _format(machine: Machine, value: Value, spec: Value = "") -> str:
-    return format_value(machine, value, spec)
-
-
-def _chr(machine: Machine, code: Value) -> str:
-    return chr(code)
-
-
-def _ord(machine: Machine, character: Value) -> int:
-    return ord(character)
-
-
-def _based(prefix: str, spec: str) -> Any:
+def _based(prefix: str, spec: str) -> Call:
     def run(machine: Machine, value: Value) -> str:
-        if type(value) not in (int, bool):
-            raise TypeError(f"{type_name(value)!r} object cannot be interpreted as an integer")
-        return ("-" if value < 0 else "") + prefix + format(abs(value), spec)
+        return ("-" if whole_number(value) < 0 else "") + prefix + format(abs(value), spec)
 
     return run
 
@@ -253,39 +197,51 @@ def compare_key(machine: Machine, function: Value) -> Native:
 
 
 KINDS: dict[str, Kind] = {
-    "bool": Kind("bool", _bool, (bool,)),
+    "bool": Kind("bool", lambda machine, value=False: bool(value), (bool,)),
     "int": Kind("int", _int, (int,)),
     "float": Kind("float", _float, (Fraction,)),
-    "str": Kind("str", _str, (str,)),
-    "list": Kind("list", _list, (list,)),
-    "tuple": Kind("tuple", _tuple, (tuple,)),
+    "str": Kind("str", lambda machine, value="": to_text(machine, value), (str,)),
+    "list": Kind("list", lambda machine, value=(): realise(machine, value), (list,)),
+    "tuple": Kind("tuple", lambda machine, value=(): tuple(realise(machine, value)), (tuple,)),
     "set": Kind("set", _set, (set,)),
     "dict": Kind("dict", _dict, (dict, Counter)),
 }
 
-_FUNCTIONS: list[Callable[..., Value]] = [
-    _range,
-    _len,
-    _sum,
-    _min,
-    _max,
-    _abs,
-    _round,
-    _sorted,
-    _reversed,
-    _zip,
-]
-
-_FUNCTIONS += [_enumerate, _map, _filter, _any, _all, _iter, _next, _pow, _divmod, _isinstance, _type, _print]
-
-_FUNCTIONS += [_repr, _format, _chr, _ord]
+_FUNCTIONS: dict[str, Call] = {
+    "range": _range,
+    "len": _len,
+    "sum": _sum,
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "abs": _abs,
+    "round": _round,
+    "sorted": _sorted,
+    "reversed": lambda machine, values: Lazy(reversed(realise(machine, values))),
+    "zip": _zip,
+    "enumerate": lambda machine, values, start=0: Lazy(enumerate(each(machine, values), int(start))),
+    "map": _map,
+    "filter": _filter,
+    "any": lambda machine, values: any(each(machine, values)),
+    "all": lambda machine, values: all(each(machine, values)),
+    "iter": lambda machine, values: Lazy(iterate(values)),
+    "next": _next,
+    "pow": _pow,
+    "divmod": lambda machine, a, b: (BINARY["FloorDiv"](machine, a, b), BINARY["Mod"](machine, a, b)),
+    "isinstance": _isinstance,
+    "type": _type,
+    "print": _print,
+    "repr": to_repr,
+    "format": format_value,
+    "chr": lambda machine, code: chr(code),
+    "ord": lambda machine, character: ord(character),
+    "frozenset": _set,
+    "bin": _based("0b", "b"),
+    "hex": _based("0x", "x"),
+    "oct": _based("0o", "o"),
+}
 
 BUILTINS: dict[str, Value] = {
     **KINDS,
-    **{function.__name__[1:]: Native(function.__name__[1:], function) for function in _FUNCTIONS},
-    "frozenset": Native("frozenset", _set),
-    "bin": Native("bin", _based("0b", "b")),
-    "hex": Native("hex", _based("0x", "x")),
-    "oct": Native("oct", _based("0o", "o")),
+    **{name: Native(name, function) for name, function in _FUNCTIONS.items()},
     "__name__": "__main__",
 }

@@ -1,7 +1,9 @@
 """datetime arithmetic: dates that the program writes, never today's."""
 
 import datetime
+from collections.abc import Callable
 
+from runtime.solver.programs.library.builtins import Call
 from runtime.solver.programs.library.numbers import NUMBERS
 from runtime.solver.programs.library.text import check_time_format
 from runtime.solver.programs.machine import Kind, Machine, Module, Refused, Value, type_name
@@ -19,25 +21,16 @@ _MICROSECONDS = {
 }
 
 
-def _whole(name: str, values: tuple[Value, ...]) -> None:
-    for value in values:
-        if type(value) not in (int, bool):
-            raise TypeError(f"{name}() needs whole numbers, got {type_name(value)!r}")
+def _fields(make: Callable[..., Value]) -> Call:
+    """One of datetime's types from whole numbers."""
 
+    def run(machine: Machine, *fields: Value, **named: Value) -> Value:
+        for value in (*fields, *named.values()):
+            if type(value) not in (int, bool):
+                raise TypeError(f"{make.__name__}() needs whole numbers, got {type_name(value)!r}")
+        return make(*fields, **named)
 
-def _date(machine: Machine, *fields: Value, **named: Value) -> datetime.date:
-    _whole("date", (*fields, *named.values()))
-    return datetime.date(*fields, **named)
-
-
-def _datetime(machine: Machine, *fields: Value, **named: Value) -> datetime.datetime:
-    _whole("datetime", (*fields, *named.values()))
-    return datetime.datetime(*fields, **named)
-
-
-def _time(machine: Machine, *fields: Value, **named: Value) -> datetime.time:
-    _whole("time", (*fields, *named.values()))
-    return datetime.time(*fields, **named)
+    return run
 
 
 def _timedelta(machine: Machine, *fields: Value, **named: Value) -> datetime.timedelta:
@@ -56,18 +49,6 @@ def _read(machine: Machine, text: Value, spec: Value) -> datetime.datetime:
     return datetime.datetime.strptime(text, check_time_format(spec))
 
 
-def _iso_date(machine: Machine, text: Value) -> datetime.date:
-    return datetime.date.fromisoformat(text)
-
-
-def _iso_datetime(machine: Machine, text: Value) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text)
-
-
-def _combine(machine: Machine, day: Value, clock: Value) -> datetime.datetime:
-    return datetime.datetime.combine(day, clock)
-
-
 def _now(machine: Machine, *unused: Value) -> Value:
     raise Refused("today's date")
 
@@ -76,18 +57,26 @@ def _members(**functions: Value) -> dict[str, Value]:
     return {name: Kind(name, function, ()) for name, function in functions.items()}
 
 
-DATE = Kind("date", _date, (datetime.date,), _members(fromisoformat=_iso_date, today=_now))
+DATE = Kind(
+    "date",
+    _fields(datetime.date),
+    (datetime.date,),
+    _members(fromisoformat=lambda machine, text: datetime.date.fromisoformat(text), today=_now),
+)
 DATETIME = Kind(
     "datetime",
-    _datetime,
+    _fields(datetime.datetime),
     (datetime.datetime,),
     _members(
-        strptime=_read, fromisoformat=_iso_datetime, combine=_combine, now=_now, today=_now, utcnow=_now
+        strptime=_read,
+        fromisoformat=lambda machine, text: datetime.datetime.fromisoformat(text),
+        combine=lambda machine, day, clock: datetime.datetime.combine(day, clock),
+        **dict.fromkeys(("now", "today", "utcnow"), _now),
     ),
 )
 TIME = Kind(
     "time",
-    _time,
+    _fields(datetime.time),
     (datetime.time,),
     _members(fromisoformat=lambda machine, text: datetime.time.fromisoformat(text)),
 )

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from runtime.solver.programs.library import numbers
-from runtime.solver.programs.library.builtins import BUILTINS, compare_key
-from runtime.solver.programs.library.mathematics import Call, module, real_number
+from runtime.solver.programs.library.builtins import BUILTINS, Call, compare_key
+from runtime.solver.programs.library.mathematics import module, real_number
 from runtime.solver.programs.library.numbers import square_root
 from runtime.solver.programs.machine import (
     Kind,
@@ -39,15 +39,6 @@ def _default_dict(machine: Machine, factory: Value = None, values: Value = ()) -
     return defaultdict(make, BUILTINS["dict"].call(machine, values))
 
 
-def _ordered(machine: Machine, values: Value = (), **named: Value) -> dict[Value, Value]:
-    ordered: dict[Value, Value] = BUILTINS["dict"].call(machine, values, **named)
-    return ordered
-
-
-def _queue(machine: Machine, values: Value = (), maxlen: Value = None) -> deque[Value]:
-    return deque(realise(machine, values), maxlen)
-
-
 def _lazily(function: Callable[..., Iterator[Value]]) -> Call:
     """A function of itertools over copies of its arguments."""
 
@@ -68,18 +59,6 @@ def _accumulate(machine: Machine, values: Value, function: Value = None) -> Lazy
     add = BINARY["Add"]
     step = (lambda a, b: add(machine, a, b)) if function is None else caller(machine, function)
     return Lazy(itertools.accumulate(each(machine, values), step))
-
-
-def _cycle(machine: Machine, values: Value) -> Lazy:
-    return Lazy(itertools.cycle(realise(machine, values)))
-
-
-def _count(machine: Machine, start: Value = 0, step: Value = 1) -> Lazy:
-    return Lazy(itertools.count(real_number(start), real_number(step)))
-
-
-def _slice(machine: Machine, values: Value, *bounds: Value) -> Lazy:
-    return Lazy(itertools.islice(each(machine, values), *bounds))
 
 
 def _chain(machine: Machine, *values: Value) -> Lazy:
@@ -123,10 +102,6 @@ def _median(machine: Machine, values: Value) -> Value:
     return items[middle] if len(items) % 2 else numbers.divide(machine, items[middle - 1] + items[middle], 2)
 
 
-def _mode(machine: Machine, values: Value) -> Value:
-    return _counter(machine, values).most_common(1)[0][0]
-
-
 def _spread(*, sample: bool, root: bool) -> Call:
     def run(machine: Machine, values: Value) -> Value:
         items = realise(machine, values)
@@ -147,20 +122,29 @@ COLLECTIONS = module(
     "collections",
     Counter=Kind("Counter", _counter, (Counter,)),
     defaultdict=Kind("defaultdict", _default_dict, (defaultdict,)),
-    OrderedDict=Kind("OrderedDict", _ordered, (dict, OrderedDict)),
-    deque=Kind("deque", _queue, (deque,)),
+    OrderedDict=Kind("OrderedDict", BUILTINS["dict"].call, (dict, OrderedDict)),
+    deque=Kind(
+        "deque", lambda machine, values=(), maxlen=None: deque(realise(machine, values), maxlen), (deque,)
+    ),
 )
 
 ITERTOOLS = module(
     "itertools",
-    **{name: _lazily(getattr(itertools, name)) for name in ("product", "permutations", "combinations")},
-    combinations_with_replacement=_lazily(itertools.combinations_with_replacement),
+    **{
+        function.__name__: _lazily(function)
+        for function in (
+            itertools.product,
+            itertools.permutations,
+            itertools.combinations,
+            itertools.combinations_with_replacement,
+            itertools.zip_longest,
+        )
+    },
     chain=_chain,
     accumulate=_accumulate,
-    cycle=_cycle,
-    count=_count,
-    islice=_slice,
-    zip_longest=_lazily(itertools.zip_longest),
+    cycle=lambda machine, values: Lazy(itertools.cycle(realise(machine, values))),
+    count=lambda machine, start=0, step=1: Lazy(itertools.count(real_number(start), real_number(step))),
+    islice=lambda machine, values, *bounds: Lazy(itertools.islice(each(machine, values), *bounds)),
 )
 
 STATISTICS = module(
@@ -168,7 +152,7 @@ STATISTICS = module(
     mean=_mean,
     fmean=_mean,
     median=_median,
-    mode=_mode,
+    mode=lambda machine, values: _counter(machine, values).most_common(1)[0][0],
     stdev=_spread(sample=True, root=True),
     pstdev=_spread(sample=False, root=True),
     variance=_spread(sample=True, root=False),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from runtime.solver.programs.library import numbers
-from runtime.solver.programs.library.builtins import BUILTINS
+from runtime.solver.programs.library.builtins import BUILTINS, Call, whole_number
 from runtime.solver.programs.library.numbers import NUMBERS, from_float, square_root, wide_function
 from runtime.solver.programs.literals import read_number
 from runtime.solver.programs.machine import (
@@ -20,10 +20,7 @@ from runtime.solver.programs.machine import (
 )
 from runtime.solver.programs.operators import BINARY
 
-Call = Callable[..., Value]
-
 PI = Fraction("3.14159265358979323846264338327950288419716939937510582097494")
-
 E = Fraction("2.71828182845904523536028747135266249775724709369995957496697")
 
 
@@ -56,10 +53,7 @@ def _host(name: str) -> Call:
 
 def _integers(function: Callable[..., int]) -> Call:
     def run(machine: Machine, *values: Value) -> int:
-        for value in values:
-            if type(value) not in (int, bool):
-                raise TypeError(f"{type_name(value)!r} object cannot be interpreted as an integer")
-        machine.spend(20 + sum(value.bit_length() >> 3 for value in values))
+        machine.spend(20 + sum(value.bit_length() >> 3 for value in map(whole_number, values)))
         return function(*values)
 
     return run
@@ -93,28 +87,6 @@ def _lcm(machine: Machine, *values: Value) -> int:
         machine.meter.check_bits(total.bit_length() + numbers.bits_of(real_number(value)))
         total = math.lcm(total, value)
     return total
-
-
-def floor(machine: Machine, value: Value) -> int:
-    """`math.floor`."""
-    return math.floor(real_number(value))
-
-
-def ceiling(machine: Machine, value: Value) -> int:
-    """`math.ceil`."""
-    return math.ceil(real_number(value))
-
-
-def _trunc(machine: Machine, value: Value) -> int:
-    return math.trunc(real_number(value))
-
-
-def _sqrt(machine: Machine, value: Value) -> Value:
-    return square_root(machine, real_number(value))
-
-
-def _cbrt(machine: Machine, value: Value) -> Value:
-    return numbers.power(machine, real_number(value), Fraction(1, 3))
 
 
 def _pow(machine: Machine, base: Value, exponent: Value) -> Fraction:
@@ -154,10 +126,6 @@ def _exp(machine: Machine, value: Value) -> Fraction:
     return Fraction(1) if value == 0 else wide_function(machine, "exp", value)
 
 
-def _fabs(machine: Machine, value: Value) -> Fraction:
-    return abs(Fraction(real_number(value)))
-
-
 def _isclose(
     machine: Machine, a: Value, b: Value, *, rel_tol: Value = Fraction(1, 10**9), abs_tol: Value = 0
 ) -> bool:
@@ -176,10 +144,6 @@ def _fmod(machine: Machine, a: Value, b: Value) -> Fraction:
     return Fraction(rest if a >= 0 else -rest)
 
 
-def _fsum(machine: Machine, values: Value) -> Value:
-    return Fraction(invoke(machine, BUILTINS["sum"], [values], {}))
-
-
 def _prod(machine: Machine, values: Value, *, start: Value = 1) -> Value:
     for value in each(machine, values):
         start = BINARY["Mult"](machine, start, value)
@@ -194,21 +158,21 @@ MATH = module(
     e=E,
     tau=2 * PI,
     inf=numbers.INFINITY,
-    sqrt=_sqrt,
-    cbrt=_cbrt,
+    sqrt=lambda machine, value: square_root(machine, real_number(value)),
+    cbrt=lambda machine, value: numbers.power(machine, real_number(value), Fraction(1, 3)),
     pow=_pow,
     hypot=_hypot,
     log=_log,
     log2=lambda machine, value: _log(machine, value, 2),
     log10=lambda machine, value: _log(machine, value, 10),
     exp=_exp,
-    floor=floor,
-    ceil=ceiling,
-    trunc=_trunc,
-    fabs=_fabs,
+    floor=lambda machine, value: math.floor(real_number(value)),
+    ceil=lambda machine, value: math.ceil(real_number(value)),
+    trunc=lambda machine, value: math.trunc(real_number(value)),
+    fabs=lambda machine, value: abs(Fraction(real_number(value))),
     fmod=_fmod,
     modf=_modf,
-    fsum=_fsum,
+    fsum=lambda machine, values: Fraction(invoke(machine, BUILTINS["sum"], [values], {})),
     prod=_prod,
     isclose=_isclose,
     factorial=_factorial,

@@ -10,8 +10,6 @@ from runtime.solver.programs.library.mathematics import (
     MATH,
     PI,
     E,
-    ceiling,
-    floor,
     make_decimal,
     make_fraction,
     module,
@@ -63,9 +61,8 @@ SYMPY = module(
     solve=solve,
     nsolve=lambda machine, equation, unknown, *guess: solve(machine, equation, unknown)[0],
     **dict.fromkeys(("simplify", "expand", "N", "nsimplify", "factor", "sympify", "S"), evaluated),
-    **{name: MATH.members[name] for name in ("sqrt", "gcd", "lcm", "factorial", "log", "exp")},
-    ceiling=ceiling,
-    floor=floor,
+    **{name: MATH.members[name] for name in ("sqrt", "gcd", "lcm", "factorial", "log", "exp", "floor")},
+    ceiling=MATH.members["ceil"].call,
 )
 
 _TYPING = ("List", "Dict", "Tuple", "Set", "Optional", "Union", "Any", "Callable", "Iterable")

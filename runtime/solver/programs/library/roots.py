@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 from math import isqrt, lcm
 
+from runtime.solver.expressions.numerals import whole
 from runtime.solver.programs.library.numbers import Number, bits_of, rounded, square_root
-from runtime.solver.programs.library.symbols import whole
 from runtime.solver.programs.machine import Machine
 
 _WIDE = Context(prec=60)

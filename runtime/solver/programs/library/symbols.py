@@ -5,7 +5,8 @@ from fractions import Fraction
 from runtime.solver.equations.polynomial import ONE, Polynomial, added, constant, multiplied
 from runtime.solver.expressions.exact import NotExact
 from runtime.solver.expressions.limits import MAX_DEGREE
-from runtime.solver.programs.library.numbers import NUMBERS, Number
+from runtime.solver.expressions.numerals import whole
+from runtime.solver.programs.library.numbers import NUMBERS
 from runtime.solver.programs.machine import Machine, Refused, Value, each, type_name
 
 
@@ -65,11 +66,6 @@ def simplified(above: Polynomial, below: Polynomial) -> Value:
     if value is not None and (divisor is not None or value == 0):
         return whole(value)
     return Expression(above, ONE if below == ONE else below)
-
-
-def whole(value: Number) -> Number:
-    """A whole fraction as int, as sympy's Integer behaves."""
-    return int(value) if value.denominator == 1 else value
 
 
 def parts(value: Value) -> tuple[Polynomial, Polynomial]:

@@ -4,9 +4,9 @@ from fractions import Fraction
 from typing import Any
 
 from runtime.solver.equations.polynomial import Polynomial
-from runtime.solver.equations.symbolic import import_late_parts, sympy_errors
+from runtime.solver.equations.symbolic import Builder, import_late_parts, sympy_errors
+from runtime.solver.expressions.numerals import whole
 from runtime.solver.programs.library.numbers import from_float
-from runtime.solver.programs.library.symbols import whole
 from runtime.solver.programs.machine import Fault, Machine, Value
 
 
@@ -15,9 +15,13 @@ def solve_by_sympy(machine: Machine, zeros: list[Polynomial], names: list[str]) 
     import sympy
 
     import_late_parts()
-    dummies = {name: sympy.Dummy(real=True) for name in names}
+    builder = Builder({})
+    dummies = {name: builder.dummy(name) for name in names}
+    built = [builder.polynomial(zero) for zero in zeros]
+    if len(builder.dummies) > len(names):
+        raise Fault("NotImplementedError", "an unknown that is not solved for")
     try:
-        found = sympy.solve([_build(zero, dummies) for zero in zeros], list(dummies.values()), dict=True)
+        found = sympy.solve(built, list(dummies.values()), dict=True)
     except sympy_errors():
         raise Fault("NotImplementedError", "no method for these equations") from None
     solutions = []
@@ -26,20 +30,6 @@ def solve_by_sympy(machine: Machine, zeros: list[Polynomial], names: list[str]) 
         if None not in values.values():
             solutions.append(values)
     return solutions
-
-
-def _build(polynomial: Polynomial, dummies: dict[str, Any]) -> Any:
-    import sympy
-
-    total = sympy.Integer(0)
-    for monomial, coefficient in polynomial.items():
-        term = sympy.Rational(coefficient.numerator, coefficient.denominator)
-        for name in monomial:
-            if name not in dummies:
-                raise Fault("NotImplementedError", "an unknown that is not solved for")
-            term *= dummies[name]
-        total += term
-    return total
 
 
 def _number(machine: Machine, value: Any) -> Value:

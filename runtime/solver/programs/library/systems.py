@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from runtime.solver.budget import NeedsSympy
-from runtime.solver.equations.polynomial import Polynomial
+from runtime.solver.equations.polynomial import Polynomial, coefficients
+from runtime.solver.expressions.numerals import whole
 from runtime.solver.programs.library.numbers import NUMBERS
 from runtime.solver.programs.library.roots import real_roots
 from runtime.solver.programs.library.symbols import (
@@ -15,7 +16,6 @@ from runtime.solver.programs.library.symbols import (
     parts,
     simplified,
     symbol,
-    whole,
 )
 from runtime.solver.programs.machine import Fault, Machine, Value, each
 from runtime.solver.programs.operators import BINARY
@@ -141,7 +141,11 @@ def _solutions(machine: Machine, zeros: list[Value], names: list[str]) -> list[S
             unknown = zero.names
             if len(unknown) == 1 and unknown <= set(names) and constant_only:
                 name = min(unknown)
-                roots = [root for root in _roots(machine, zero) if allowed(machine, name, root)]
+                roots = [
+                    root
+                    for root in real_roots(machine, coefficients(zero.above))
+                    if allowed(machine, name, root)
+                ]
                 return list(_carried_on(machine, zeros, zero, name, roots, names))
     if not machine.meter.symbolic:
         raise NeedsSympy
@@ -188,14 +192,6 @@ def _carried_on(
             for other, theirs in found.items():
                 own = put_in(machine, own, other, theirs)
             yield {name: own, **found}
-
-
-def _roots(machine: Machine, zero: Expression) -> list[Value]:
-    degree = max(map(len, zero.above))
-    coefficients: list[Value] = [0] * (degree + 1)
-    for monomial, value in zero.above.items():
-        coefficients[len(monomial)] = value
-    return list(real_roots(machine, coefficients))
 
 
 def evaluated(machine: Machine, value: Value, *unused: Value) -> Value:

@@ -77,7 +77,7 @@ def joined(machine: Machine, start: str, items: list[str], end: str) -> str:
     return start + ", ".join(items) + end
 
 
-def format_value(machine: Machine, value: Value, spec: str) -> str:
+def format_value(machine: Machine, value: Value, spec: str = "") -> str:
     """`format(value, spec)` for numbers and text: fill, align, sign, 0, width, comma, precision, d f e g % s."""
     machine.spend(60)
     if not spec:
