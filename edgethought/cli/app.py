@@ -8,7 +8,8 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from edgethought.cli.data_app import data_app
+from edgethought.cli.base.app import base_app
+from edgethought.cli.data.app import data_app
 from edgethought.cli.distill.app import distill_app
 from edgethought.cli.options import Set, ThoughtChoice
 from runtime.answering.modes import Mode
@@ -306,6 +307,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print one JSON obj
 
 
 app.add_typer(distill_app, name="distill", rich_help_panel=BUILD)
+app.add_typer(base_app, name="base", rich_help_panel=BUILD)
 app.add_typer(data_app, name="data", rich_help_panel=MEASURE)
 
 

@@ -13,7 +13,7 @@ def data_list(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """The data sets: splits, counts, licences, known label faults."""
-    from edgethought.cli.data import list_command
+    from edgethought.cli.data.commands import list_command
 
     list_command(as_json=json)
 
@@ -24,7 +24,7 @@ def data_show(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a table.")] = False,
 ) -> None:
     """One data set in full: splits, known label faults, leakage between splits, a few rows."""
-    from edgethought.cli.data import show_command
+    from edgethought.cli.data.commands import show_command
 
     show_command(task, as_json=json)
 
@@ -34,7 +34,7 @@ def data_leakage(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Which questions of one file also stand in another: every pair of files, counted from both sides."""
-    from edgethought.cli.data import leakage_command
+    from edgethought.cli.data.commands import leakage_command
 
     leakage_command(as_json=json)
 
@@ -55,6 +55,6 @@ def data_prepare(
     out: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     """Bring a data set into our format: a known task from the hub, or any other by saying how its rows spell ours."""
-    from edgethought.cli.data import prepare_command
+    from edgethought.cli.data.commands import prepare_command
 
     prepare_command(source, fields=fields, split=split, config=config, licence=licence, out=out)
