@@ -140,7 +140,10 @@ def load_tokenizer(folder: Path) -> Any:
     require_build()
     from transformers import PreTrainedTokenizerFast
 
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    # transformers 4.57 takes every large vocabulary for a Mistral's, and warns of a splitting that is none of ours.
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(
+        folder, local_files_only=True, fix_mistral_regex=False
+    )
     # A question that contains `<|im_end|>` is text to the device, so it is text here.
     tokenizer.split_special_tokens = True
     return tokenizer

@@ -14,7 +14,8 @@ from typing import Any
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
 
-NORMAL, CONTROL = 1, 3
+# llama.cpp's types of tokens. An unused one is a row of the embedding that no text has.
+NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5
 SMOLLM_PRE_TOKENIZER = {
     "type": "Sequence",
     "pretokenizers": [
@@ -22,9 +23,24 @@ SMOLLM_PRE_TOKENIZER = {
         {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
     ],
 }
+# Words with the space or sign before them, each digit alone, runs of other signs, line breaks, spaces.
+_QWEN2_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
+    r"|\s+(?!\S)|\s+"
+)
+QWEN2_PRE_TOKENIZER = {
+    "type": "Sequence",
+    "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": _QWEN2_WORDS}, "behavior": "Isolated", "invert": False},
+        {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False},
+    ],
+}
 BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
 # llama.cpp's name of a pre-tokenizer -> the same one as `tokenizer.json` spells it.
-PRE_TOKENIZERS: dict[str, dict[str, Any]] = {"smollm": SMOLLM_PRE_TOKENIZER}
+PRE_TOKENIZERS: dict[str, dict[str, Any]] = {
+    "smollm": SMOLLM_PRE_TOKENIZER,
+    "qwen2": QWEN2_PRE_TOKENIZER,
+}
 
 
 def byte_alphabet() -> list[str]:
@@ -121,11 +137,12 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     ids: dict[str, int] = tokenizer["model"]["vocab"]
     tokens = tuple(sorted(ids, key=ids.__getitem__))
     special = {row["id"] for row in tokenizer["added_tokens"] if row["special"]}
+    kinds = {token: UNUSED if name == unused_token(token) else NORMAL for token, name in enumerate(tokens)}
     return Vocabulary(
         tokens=tokens,
-        types=tuple(CONTROL if index in special else NORMAL for index in range(len(tokens))),
-        merges=_merge_lines(tokenizer["model"]["merges"]),
-        pre_tokenizer=_pre_tokenizer_name(tokenizer["pre_tokenizer"]),
+        types=tuple(CONTROL if token in special else kind for token, kind in kinds.items()),
+        merges=merge_lines(tokenizer["model"]["merges"]),
+        pre_tokenizer=pre_tokenizer_name(tokenizer["pre_tokenizer"], folder),
         begin=ids[config["bos_token"]],
         end=ids[config["eos_token"]],
         pad=ids[config["pad_token"]],
@@ -158,12 +175,27 @@ def copy_tokenizer(source: Path, folder: Path, chat_template: str) -> None:
     write_json(folder / "tokenizer_config.json", {**config, "chat_template": chat_template})
 
 
-def _merge_lines(merges: Sequence[Any]) -> tuple[str, ...]:
+def unused_token(index: int) -> str:
+    """What llama.cpp's converter calls a row of the embedding that is no token; no merge makes it from a text."""
+    return f"[PAD{index}]"
+
+
+def merge_lines(merges: Sequence[Any]) -> tuple[str, ...]:
+    """Merges of a `tokenizer.json`, each as `left right`; some files have them as pairs."""
     return tuple(merge if isinstance(merge, str) else " ".join(merge) for merge in merges)
 
 
-def _pre_tokenizer_name(pre_tokenizer: Any) -> str:
+def pre_tokenizer_name(pre_tokenizer: Any, folder: Path) -> str:
+    """llama.cpp's name of a pre-tokenizer; raises InputError, naming the folder, for one that we do not know."""
     for name, spelled in PRE_TOKENIZERS.items():
-        if spelled == pre_tokenizer:
+        if _splitting(spelled) == _splitting(pre_tokenizer):
             return name
-    raise InputError(f"this tokenizer's pre-tokenizer is unknown; expected: {', '.join(PRE_TOKENIZERS)}")
+    raise InputError(
+        f"{folder}/tokenizer.json has an unknown pre-tokenizer; expected: {', '.join(PRE_TOKENIZERS)}"
+    )
+
+
+def _splitting(pre_tokenizer: Any) -> Any:
+    """A pre-tokenizer without what only moves the places that a token is said to be from."""
+    steps = (pre_tokenizer or {}).get("pretokenizers", [pre_tokenizer])
+    return [{key: value for key, value in (step or {}).items() if key != "trim_offsets"} for step in steps]

@@ -59,7 +59,7 @@ def build_onnx(folder: Path) -> None:
     if importlib.util.find_spec("torch") is None:
         pytest.skip("building ONNX needs pip install 'edgethought[build]'")
     code = (
-        "import sys; from pathlib import Path; from export.bases.base import convert_gguf;"
+        "import sys; from pathlib import Path; from export.bases.gguf_import import convert_gguf;"
         "from export.checkpoint import CheckpointCard, read_card; from export.onnx.decoder import write_onnx;"
         "source, checkpoint, out = map(Path, sys.argv[1:]);"
         "convert_gguf(source, checkpoint, CheckpointCard(base='smollm2-135m', licence='Apache-2.0'));"

@@ -25,11 +25,11 @@ T5_TARGETS = ["q", "k", "v", "o", "wi", "wi_0", "wi_1", "wo"]
 def open_student(checkpoint: Path, settings: TrainSettings, dtype: Any) -> Any:
     """The base model in `dtype`, with adapters (LoRA, arXiv 2106.09685) when the settings say so."""
     require_build()
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
     loader, changes = AutoModelForCausalLM, {}
     if is_encoder_decoder(checkpoint):
-        family = AutoConfig.from_pretrained(checkpoint, local_files_only=True).model_type
+        family = read_config(checkpoint).get("model_type")
         if family not in ENCODER_DECODERS:
             raise InputError(
                 f"{checkpoint} is an encoder-decoder of type {family!r}; expected: "
@@ -42,24 +42,6 @@ def open_student(checkpoint: Path, settings: TrainSettings, dtype: Any) -> Any:
     return with_adapters(model, settings) if settings.method == "lora" else model
 
 
-<<<<<<< HEAD
-def _open_encoder_decoder(checkpoint: Path, dtype: Any) -> Any:
-    """A T5 without dropout: a run that is resumed must see the numbers that it would have seen."""
-    from transformers import AutoModelForSeq2SeqLM
-
-    family = read_config(checkpoint).get("model_type")
-    if family not in ENCODER_DECODERS:
-        raise InputError(
-            f"{checkpoint} is an encoder-decoder of type {family!r}; expected: "
-            f"{', '.join(ENCODER_DECODERS)} (T5, FlanT5, CodeT5)"
-        )
-    return AutoModelForSeq2SeqLM.from_pretrained(
-        checkpoint, dtype=dtype, local_files_only=True, dropout_rate=0.0
-    )
-
-
-=======
->>>>>>> h-lines-train
 def with_adapters(model: Any, settings: TrainSettings) -> Any:
     """Wrap every linear layer of the blocks in a LoRA adapter through peft."""
     from peft import LoraConfig, get_peft_model

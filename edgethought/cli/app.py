@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from edgethought.cli.base.app import base_app
 from edgethought.cli.data import data_app
 from edgethought.cli.distill.app import distill_app
 from edgethought.cli.options import (
@@ -280,6 +281,7 @@ def doctor(json: Json = False) -> None:
 
 
 app.add_typer(distill_app, name="distill", rich_help_panel=BUILD)
+app.add_typer(base_app, name="base", rich_help_panel=BUILD)
 app.add_typer(data_app, name="data", rich_help_panel=MEASURE)
 
 

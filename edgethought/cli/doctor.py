@@ -216,14 +216,15 @@ def check_sandbox() -> Check:
 
 def check_base_weights() -> Check:
     """The base model that students start from."""
-    from export.bases.base import BASES, base_file
+    from export.bases.base import DEFAULT_BASE
+    from export.bases.fetch import files_here
+    from export.bases.table import known_bases
 
-    for name, base in BASES.items():
-        try:
-            return Check("base weights", "ok", f"{name}: {base_file(name)}")
-        except EdgethoughtError:
-            missing = Check("base weights", "missing", f"{name}; training needs it", base.install)
-    return missing
+    here = {name: files_here(name, base) for name, base in known_bases().items()}
+    if found := [f"{name}: {folder}" for name, folder in here.items() if folder]:
+        return Check("base weights", "ok", "; ".join(found))
+    mend = f"edgethought base get {DEFAULT_BASE}"
+    return Check("base weights", "missing", f"{DEFAULT_BASE}; training needs one", mend)
 
 
 def check_data() -> Check:

@@ -7,7 +7,7 @@ from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
 from edgethought.stages.train import dev_problems
-from export.bases.base import BASES, check_base
+from export.bases.base import check_base, is_folder
 from export.checkpoint import is_encoder_decoder, require_build
 from export.targets import check_targets, parse_targets
 from runtime.engines.opening import ENGINES, engine_installed
@@ -23,7 +23,7 @@ def check_recipe(recipe: Recipe) -> None:
             raise MissingExtra(f"target {target} needs {kind.package}: {kind.install}")
     check_base(recipe.train.base)
     base = recipe.train.base
-    encoder_decoder = base not in BASES and is_encoder_decoder(Path(base))
+    encoder_decoder = is_folder(base) and is_encoder_decoder(Path(base))
     check_targets(parse_targets(recipe.targets), encoder_decoder=encoder_decoder)
     if encoder_decoder and recipe.train.vocabulary != "full":
         raise InputError(f"train.vocabulary trimmed with {base}, an encoder-decoder; expected: full")

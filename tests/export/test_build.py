@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from export.bases.base import convert_gguf
+from export.bases.gguf_import import convert_gguf
 from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
 from export.gguf.gguf_file import gguf_tensor_types, quantize_gguf, write_gguf

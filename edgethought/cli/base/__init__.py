@@ -1,0 +1,1 @@
+"""`edgethought base`: the models that students start from."""

@@ -1,0 +1,118 @@
+"""A GGUF file becomes a checkpoint: weights dequantised, tokenizer and configuration written out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from export.checkpoint import CheckpointCard, require_build, save_card, save_student
+from export.gguf.architectures import Architecture, find_architecture
+from export.tokenizer import CONTROL, USER_DEFINED, Vocabulary, save_tokenizer
+from runtime.values.errors import InputError
+from runtime.values.prompt import chat_template
+
+
+def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
+    """Dequantise a GGUF into a checkpoint folder with weights, configuration, tokenizer and card.
+
+    Raises InputError, naming `source`, for a file that is no whole GGUF or holds an architecture that we lack.
+    """
+    require_build()
+    reader = _open(source)
+    architecture = find_architecture(_field(reader, "general.architecture"), source)
+    weights = _weights(reader, architecture, source)
+    save_student(_model(reader, architecture, weights), folder)
+    save_tokenizer(_vocabulary(reader), folder, chat_template(card.default_thought))
+    save_card(card, folder)
+
+
+def _open(source: Path) -> Any:
+    import gguf
+
+    try:
+        return gguf.GGUFReader(source)
+    # What numpy and the reader say of bytes that are none of theirs, or that end too early.
+    except (ValueError, IndexError, KeyError) as error:
+        raise InputError(f"{source} is no whole GGUF file ({' '.join(str(error).split())[:120]})") from error
+
+
+def _field(reader: Any, key: str, default: Any = None) -> Any:
+    field = reader.get_field(key)
+    return default if field is None else field.contents()
+
+
+def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
+    """The configuration, as transformers spells it."""
+    of = architecture.name
+    return {
+        "vocab_size": len(_field(reader, "tokenizer.ggml.tokens")),
+        "hidden_size": _field(reader, f"{of}.embedding_length"),
+        "intermediate_size": _field(reader, f"{of}.feed_forward_length"),
+        "num_hidden_layers": _field(reader, f"{of}.block_count"),
+        "num_attention_heads": _field(reader, f"{of}.attention.head_count"),
+        "num_key_value_heads": _field(reader, f"{of}.attention.head_count_kv"),
+        "max_position_embeddings": _field(reader, f"{of}.context_length"),
+        "rms_norm_eps": round(_field(reader, f"{of}.attention.layer_norm_rms_epsilon"), 10),
+        "rope_theta": _field(reader, f"{of}.rope.freq_base"),
+    }
+
+
+def _weights(reader: Any, architecture: Architecture, source: Path) -> dict[str, Any]:
+    """Every weight in bfloat16 by transformers' name; a head that equals the embedding is left out, it is tied."""
+    import gguf
+    import torch
+
+    sizes = _sizes(reader, architecture)
+    tensors = {tensor.name: tensor for tensor in reader.tensors}
+    names = architecture.names(sizes["num_hidden_layers"], tied="output.weight" not in tensors)
+    if odd := set(tensors) ^ set(names.values()):
+        raise InputError(
+            f"{source} has tensors that a plain {architecture.name} has not, or lacks some; first: {min(odd)}"
+        )
+    weights = {}
+    for theirs, ours in names.items():
+        value = gguf.dequantize(tensors[ours].data, tensors[ours].tensor_type)
+        value = architecture.from_gguf(theirs, value, sizes)
+        weights[theirs] = torch.from_numpy(value.copy()).to(torch.bfloat16)
+    head = weights.get("lm_head.weight")
+    if head is not None and torch.equal(head, weights["model.embed_tokens.weight"]):
+        del weights["lm_head.weight"]
+    return weights
+
+
+def _model(reader: Any, architecture: Architecture, weights: Mapping[str, Any]) -> Any:
+    """The model that holds these very tensors; it is there to be saved, its rotary table has no values."""
+    import torch
+    from transformers import CONFIG_MAPPING, AutoModelForCausalLM
+
+    vocabulary = _vocabulary(reader)
+    config = CONFIG_MAPPING[architecture.name](
+        **_sizes(reader, architecture),
+        tie_word_embeddings="lm_head.weight" not in weights,
+        bos_token_id=vocabulary.begin,
+        eos_token_id=vocabulary.end,
+        pad_token_id=vocabulary.pad,
+        dtype="float32",
+    )
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    missing, unexpected = model.load_state_dict(weights, strict=False, assign=True)
+    assert not unexpected and set(missing) <= {"lm_head.weight"}, (missing, unexpected)
+    model.tie_weights()
+    return model
+
+
+def _vocabulary(reader: Any) -> Vocabulary:
+    """Tokens, merges and special ids; what llama.cpp marks as its user's own is special here, so text stays text."""
+    end = _field(reader, "tokenizer.ggml.eos_token_id")
+    pad = _field(reader, "tokenizer.ggml.padding_token_id", end)
+    types = _field(reader, "tokenizer.ggml.token_type")
+    return Vocabulary(
+        tokens=tuple(_field(reader, "tokenizer.ggml.tokens")),
+        types=tuple(CONTROL if kind == USER_DEFINED else int(kind) for kind in types),
+        merges=tuple(_field(reader, "tokenizer.ggml.merges")),
+        pre_tokenizer=_field(reader, "tokenizer.ggml.pre"),
+        begin=_field(reader, "tokenizer.ggml.bos_token_id", pad),
+        end=end,
+        pad=pad,
+        unknown=_field(reader, "tokenizer.ggml.unknown_token_id", pad),
+    )

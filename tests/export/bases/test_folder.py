@@ -1,0 +1,114 @@
+"""Any folder in the Hugging Face layout is a base: its weights, its tokenizer as devices have it, its license."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from export.bases.base import base_checkpoint, check_base, get_base
+from export.checkpoint import load_student, load_tokenizer, read_card
+from export.tokenizer import read_vocabulary
+from runtime.values.errors import InputError
+from tests.tiny import SPECIAL, tiny_qwen
+
+
+@pytest.fixture
+def plain(tmp_path: Path, home: Path) -> Path:
+    """A Qwen2 as the hub has it: no file of ours, special tokens apart, NFC, an end token that ends a document."""
+    folder = tiny_qwen(tmp_path / "Tiny-Qwen")
+    (folder / "edgethought.json").unlink()
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    vocab = tokenizer["model"]["vocab"]
+    tokenizer["model"]["vocab"] = {
+        token: index
+        for token, index in vocab.items()
+        if token not in SPECIAL and not token.startswith("[PAD")
+    }
+    tokenizer["normalizer"] = {"type": "NFC"}
+    tokenizer["post_processor"] = {
+        "type": "ByteLevel",
+        "add_prefix_space": False,
+        "trim_offsets": False,
+        "use_regex": False,
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    config = json.loads((folder / "tokenizer_config.json").read_text())
+    config |= {
+        "eos_token": "<|endoftext|>",
+        "bos_token": None,
+        "unk_token": None,
+        "pad_token": {"content": "<|endoftext|>"},
+    }
+    config["chat_template"] = "{{ '<|im_start|>user\n' + messages[-1]['content'] + '<|im_end|>\n' }}"
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n# Tiny\n")
+    return folder
+
+
+def change(file: Path, **changes: object) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+def test_a_plain_folder_becomes_a_checkpoint_once(plain: Path) -> None:
+    check_base(str(plain))
+    checkpoint = base_checkpoint(str(plain))
+    assert base_checkpoint(str(plain)) == checkpoint
+    assert (read_card(checkpoint).base, read_card(checkpoint).licence) == ("Tiny-Qwen", "apache-2.0")
+    before, after = load_student(plain).state_dict(), load_student(checkpoint).state_dict()
+    assert before.keys() == after.keys()
+    assert all(bool((before[name] == after[name]).all()) for name in before)
+
+
+def test_a_chatml_model_ends_with_its_own_token_everywhere(plain: Path) -> None:
+    checkpoint = base_checkpoint(str(plain))
+    vocabulary = read_vocabulary(checkpoint)
+    assert vocabulary.tokens[vocabulary.end] == "<|im_end|>"
+    assert vocabulary.tokens[vocabulary.begin] == vocabulary.tokens[vocabulary.pad] == "<|endoftext|>"
+    assert len(vocabulary.tokens) == 320
+    for name in ("config.json", "generation_config.json"):
+        assert json.loads((checkpoint / name).read_text())["eos_token_id"] == vocabulary.end
+    assert vocabulary.end not in load_tokenizer(checkpoint).encode("<|im_end|>", add_special_tokens=False)
+
+
+def test_a_folder_without_a_license_is_asked_for_one(plain: Path) -> None:
+    (plain / "README.md").unlink()
+    with pytest.raises(InputError, match=r"say it once: edgethought base get .* --license NAME"):
+        check_base(str(plain))
+    checkpoint, _ = get_base(str(plain), license="MIT")
+    check_base(str(plain))
+    assert base_checkpoint(str(plain)) == checkpoint
+    assert read_card(checkpoint).licence == "MIT"
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "complaint"),
+    [
+        ("config.json", {"model_type": "mamba"}, "architecture 'mamba'; expected: llama, qwen2"),
+        ("config.json", {"rope_scaling": {"rope_type": "yarn"}}, "scaled rotary positions"),
+        ("config.json", {"use_sliding_window": True}, "a sliding window"),
+        ("config.json", {"vocab_size": 100}, "tokens for 100 rows"),
+        ("tokenizer.json", {"pre_tokenizer": {"type": "Whitespace"}}, "an unknown pre-tokenizer"),
+        ("tokenizer.json", {"normalizer": {"type": "Lowercase"}}, "not plain byte-level BPE"),
+        ("tokenizer_config.json", {"chat_template": "", "eos_token": "<end>"}, "the end token '<end>'"),
+    ],
+)
+def test_what_is_not_supported_is_one_line(
+    plain: Path, file: str, changes: dict[str, object], complaint: str
+) -> None:
+    change(plain / file, **changes)
+    with pytest.raises(InputError, match=complaint):
+        check_base(str(plain))
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "model.safetensors"])
+def test_a_missing_file_is_named(plain: Path, name: str) -> None:
+    (plain / name).unlink()
+    with pytest.raises(InputError, match=f"no {name.replace('model', '.*')}"):
+        check_base(str(plain))
+
+
+def test_a_folder_with_no_model_is_no_base(tmp_path: Path, home: Path) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    with pytest.raises(InputError, match="is no checkpoint"):
+        check_base(str(tmp_path))
