@@ -85,7 +85,7 @@ def bench(
     out: Path,
     settings: BenchSettings = DEFAULT_SETTINGS,
     baseline: Path | ModelSpec | None = None,
-    without_siblings: bool = False,
+    exclude_near_duplicates: bool = False,
     seeds: bool = False,
     progress: Callable[[Progress], None] | None = None,
     command: str | None = None,
@@ -93,12 +93,12 @@ def bench(
 ) -> Findings:
     """Score each model on each task and write report.json, report.md, report.html, frontier.png, samples.jsonl.
 
-    A bare path is asked as `settings.ask` says. `baseline` is the one of `asked` that the others are compared with.
-    `without_siblings` adds rows without the test questions that a task's training split resembles, also where no
+    A bare path is asked as `settings.prompt_mode` says. The others are compared with `baseline`, one of `asked`.
+    `exclude_near_duplicates` adds rows without the test questions that a task's training split resembles, also where no
     artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. Each
     model runs in a process of its own, unless `load` says how to load it here.
     """
-    models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.ask) for one in asked]
+    models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.prompt_mode) for one in asked]
     labels = labels_of(models, shots=len(settings.exemplars))
     if baseline is not None and baseline not in asked:
         raise InputError(f"baseline {baseline} is not among what is scored; expected: {', '.join(labels)}")
@@ -111,7 +111,7 @@ def bench(
         subject_of(job)  # what cannot be asked so is said before hours of scoring others
     for job in jobs:
         run(job, progress, load)
-    apart = marked_tasks(jobs) | (tasks_with_training(tasks) if without_siblings else frozenset())
+    apart = marked_tasks(jobs) | (tasks_with_training(tasks) if exclude_near_duplicates else frozenset())
     findings = build_findings(
         [entry for job in jobs for entry in entries_of(job, apart)],
         title="edgethought bench",
@@ -128,8 +128,8 @@ def bench(
 
 def settings_for(settings: BenchSettings, model: ModelSpec) -> BenchSettings:
     """The settings of one model: several problems at a time only where it can answer so."""
-    together = model.ask in TOGETHER and not isinstance(model.source, Endpoint)
-    return replace(settings, ask=model.ask, streams=settings.streams if together else 1)
+    together = model.prompt_mode in TOGETHER and not isinstance(model.source, Endpoint)
+    return replace(settings, prompt_mode=model.prompt_mode, streams=settings.streams if together else 1)
 
 
 def run(job: Job, progress: Callable[[Progress], None] | None = None, load: Loader | None = None) -> None:

@@ -44,7 +44,7 @@ class Speed:
     decode_tokens_s: float
     answer_ms: float
     answers_s: float
-    lanes: int = 1
+    contexts: int = 1
     accuracy_level: int | None = None
 
 
@@ -70,14 +70,16 @@ def tune(
     manifests = {artifact: read_manifest(artifact) for artifact in artifacts}
     threads = thread_counts()
     alone = sum(len(accuracy_levels(manifest)) for manifest in manifests.values()) * len(threads)
-    total = alone + len(artifacts) * len(STREAMS) * len(lane_counts(threads[-1]))
+    total = alone + len(artifacts) * len(STREAMS) * len(context_counts(threads[-1]))
     each_s = seconds / total
     speeds: list[Speed] = []
 
     def told(speed: Speed) -> Speed:
         speeds.append(speed)
         if progress:
-            note = f"{speed.label}, {speed.threads} threads, {speed.streams} at a time, {speed.lanes} lanes"
+            note = (
+                f"{speed.label}, {speed.threads} threads, {speed.streams} at a time, {speed.contexts} lanes"
+            )
             progress(len(speeds), total, note)
         return speed
 
@@ -92,7 +94,7 @@ def tune(
         level = quickest.accuracy_level
         several = [told(speed) for speed in together(artifact, manifest, quickest.threads, each_s, level)]
         most = best_streams([quickest, *several])
-        settings[artifact] = Tuned(quickest.threads, most.streams, most.lanes, level)
+        settings[artifact] = Tuned(quickest.threads, most.streams, most.contexts, level)
     return Choice(best_artifact(speeds, manifests), settings, speeds)
 
 
@@ -106,7 +108,7 @@ def accuracy_levels(manifest: Manifest) -> list[int | None]:
     return [int(level) for level in manifest.accuracy_levels] or [None]
 
 
-def lane_counts(threads: int) -> list[int]:
+def context_counts(threads: int) -> list[int]:
     """One lane with all threads, two, and one lane a thread."""
     return sorted({1, min(2, threads), threads})
 
@@ -159,16 +161,16 @@ def together(
     artifact: Path, manifest: Manifest, threads: int, seconds: float, accuracy_level: int | None = None
 ) -> Iterator[Speed]:
     """Several thoughts at a time, for each number of streams and of lanes that the engine really has."""
-    for lanes in lane_counts(threads):
+    for contexts in context_counts(threads):
         for count in STREAMS:
             with closing(open_engine(artifact, threads, accuracy_level=accuracy_level)) as engine:
-                streams = engine.streams(count, min(ROOM, engine.context_tokens), lanes)
-                if streams.slots < count or streams.contexts < lanes:
+                streams = engine.streams(count, min(ROOM, engine.context_tokens), contexts)
+                if streams.slots < count or streams.contexts < contexts:
                     return
                 answers_s = throughput(engine, manifest, streams, seconds)
             written_s, label = answers_s * WRITTEN, _label(manifest, accuracy_level)
             yield Speed(
-                artifact, label, threads, count, 0.0, written_s, 0.0, answers_s, lanes, accuracy_level
+                artifact, label, threads, count, 0.0, written_s, 0.0, answers_s, contexts, accuracy_level
             )
 
 
@@ -189,7 +191,7 @@ def best_streams(speeds: Sequence[Speed]) -> Speed:
     """The fewest thoughts at a time, on the fewest lanes, that are as quick as the quickest."""
     most = max(speed.answers_s for speed in speeds)
     quick = [speed for speed in speeds if speed.answers_s >= most * (1 - SAME)]
-    return min(quick, key=lambda speed: (speed.streams, speed.lanes))
+    return min(quick, key=lambda speed: (speed.streams, speed.contexts))
 
 
 def best_artifact(speeds: Sequence[Speed], manifests: dict[Path, Manifest]) -> Path:
@@ -206,7 +208,7 @@ def _divergence(manifest: Manifest) -> float:
 
 def _label(manifest: Manifest, accuracy_level: int | None) -> str:
     level = "" if accuracy_level is None else f" level {accuracy_level}"
-    return f"{manifest.format}:{manifest.quantisation}{level}"
+    return f"{manifest.format}:{manifest.quantization}{level}"
 
 
 def settings_by_key(choice: Choice) -> dict[str, Tuned]:
@@ -219,7 +221,7 @@ def tuning_table(choice: Choice) -> Table:
     rows = tuple(_row(speed, choice) for speed in choice.speeds)
     return Table(
         "This device",
-        ("artifact", "threads", "streams", "lanes", "prefill/s", "decode/s", "answer", "answers/s", ""),
+        ("artifact", "threads", "streams", "contexts", "prefill/s", "decode/s", "answer", "answers/s", ""),
         rows,
         f"Prefill and decode in tokens a second; an answer is a prompt of {DEFAULT_PROMPT} tokens and a thought of "
         f"{WRITTEN}. Streams are thoughts written at a time, lanes share out the threads among them. A level is "
@@ -235,13 +237,17 @@ def _row(speed: Speed, choice: Choice) -> tuple[str, ...]:
     same = speed.accuracy_level == tuned.accuracy_level
     if alone and same and speed.threads == tuned.threads:
         notes.append("default" if speed.artifact == choice.best else "its threads")
-    if same and (speed.streams, speed.threads, speed.lanes) == (tuned.streams, tuned.threads, tuned.lanes):
+    if same and (speed.streams, speed.threads, speed.contexts) == (
+        tuned.streams,
+        tuned.threads,
+        tuned.contexts,
+    ):
         notes.append("for files")
     return (
         speed.label,
         str(speed.threads),
         str(speed.streams),
-        str(speed.lanes),
+        str(speed.contexts),
         f"{speed.prefill_tokens_s:.0f}" if alone else "–",
         f"{speed.decode_tokens_s:.0f}",
         f"{speed.answer_ms:.0f} ms" if alone else "–",

@@ -122,14 +122,14 @@ def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
 def _write(source: Source, target: Target, folder: Path) -> None:
     if target.format == "onnx":
         write = write_seq2seq if source.encoder_decoder else write_onnx
-        write(source.folder, source.card, folder, target.quantisation)
+        write(source.folder, source.card, folder, target.quantization)
         return
     exact = folder / "exact.gguf"
     write_gguf(source.folder, source.card, exact)
-    if target.quantisation == "bf16":
+    if target.quantization == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
-        quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantisation)
+        quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantization)
         exact.unlink()
 
 
@@ -140,12 +140,12 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
     return Manifest(
         name=f"{card.title}{'-' + '+'.join(card.thoughts) if card.thoughts else ''} {target}",
         format=target.format,
-        quantisation=target.quantisation,
+        quantization=target.quantization,
         parameters=_parameters(source.folder),
         bytes=sum((folder / name).stat().st_size for name in names),
         files={name: file_sha256(folder / name) for name in names},
         parent=source.sha256,
-        licence=card.licence,
+        license=card.license,
         default_thought=card.default_thought,
         # A base was taught no thought; it may be asked for any.
         thoughts=card.thoughts or THOUGHTS,
@@ -157,7 +157,7 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         tensor_types=_tensor_types(target, folder, encoder_decoder=encoder_decoder),
         tools=dict(_tools(target, encoder_decoder=encoder_decoder)),
         gate={},
-        siblings=card.siblings,
+        near_duplicates=card.near_duplicates,
         architecture="encoder-decoder" if encoder_decoder else "decoder",
         accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
     )
@@ -215,7 +215,7 @@ def _gate(
             expected_ids=list(_expected_ids(source.folder, reference)),
             max_tokens=probe_tokens(source.card),
             limits=GateLimits(
-                mean_kl=KL_LIMITS[target.quantisation in FOUR_BIT], fewer_right=max(2, 0.15 * len(problems))
+                mean_kl=KL_LIMITS[target.quantization in FOUR_BIT], fewer_right=max(2, 0.15 * len(problems))
             ),
         )
     finally:

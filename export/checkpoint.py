@@ -14,6 +14,7 @@ from runtime.values.errors import InputError, MissingExtra
 from runtime.values.files import write_json
 from runtime.values.manifest import file_sha256
 from runtime.values.prompt import THOUGHTS, Thought
+from runtime.values.schema import migrated
 
 CARD_FILE = "edgethought.json"
 WEIGHTS_FILE = "model.safetensors"
@@ -46,17 +47,17 @@ class Trimmed:
 class CheckpointCard:
     """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data.
 
-    `siblings` names the tasks whose test questions it saw with other numbers. `trimmed` is there where the vocabulary
-    is not the base's whole one.
+    `near_duplicates` names the tasks whose test questions it saw with other numbers. `trimmed` is there where the
+    vocabulary is not the base's whole one.
     """
 
     base: str
-    licence: str
+    license: str
     thoughts: tuple[Thought, ...] = ()
     default_thought: Thought = "eot"
     data_sha256: str = ""
     max_tokens: int = 320
-    siblings: tuple[str, ...] = ()
+    near_duplicates: tuple[str, ...] = ()
     trimmed: Trimmed | None = None
 
     @property
@@ -73,8 +74,8 @@ def save_card(card: CheckpointCard, folder: Path) -> None:
 def read_card(folder: Path) -> CheckpointCard:
     """Read a checkpoint's card; raises InputError when the folder is no checkpoint of ours."""
     try:
-        row = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        lists = {"thoughts": tuple(row["thoughts"]), "siblings": tuple(row.get("siblings", ()))}
+        row = migrated(json.loads((folder / CARD_FILE).read_text(encoding="utf-8")), folder / CARD_FILE)
+        lists = {"thoughts": tuple(row["thoughts"]), "near_duplicates": tuple(row.get("near_duplicates", ()))}
         trimmed = Trimmed(**row["trimmed"]) if row.get("trimmed") else None
         card = CheckpointCard(**{**row, **lists, "trimmed": trimmed})
     except (FileNotFoundError, NotADirectoryError) as error:

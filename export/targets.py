@@ -8,12 +8,12 @@ from runtime.values.manifest import ArtifactFormat
 
 # Block quantisations whose blocks of 32 fit every width. K-quants are left out on purpose: a width that is no
 # multiple of 256 (SmolLM2's 576) falls back tensor by tensor, so that the file is not what its name says.
-GGUF_QUANTISATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
+GGUF_QUANTIZATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
 # No int8 of decoders: the builder cannot write one for a tied embedding, see docs/experiments.
-ONNX_QUANTISATIONS = ("int4", "int8", "fp32")
-QUANTISATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
-    "gguf": GGUF_QUANTISATIONS,
-    "onnx": ONNX_QUANTISATIONS,
+ONNX_QUANTIZATIONS = ("int4", "int8", "fp32")
+QUANTIZATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
+    "gguf": GGUF_QUANTIZATIONS,
+    "onnx": ONNX_QUANTIZATIONS,
 }
 FOUR_BIT = ("q4_0", "q4_1", "iq4_nl", "int4")
 
@@ -23,18 +23,18 @@ class Target:
     """One artifact to make."""
 
     format: ArtifactFormat
-    quantisation: str
+    quantization: str
 
     @property
     def folder_name(self) -> str:
         """The artifact's folder: `gguf-q4_0`."""
-        return f"{self.format}-{self.quantisation}"
+        return f"{self.format}-{self.quantization}"
 
     def __str__(self) -> str:
-        return f"{self.format}:{self.quantisation}"
+        return f"{self.format}:{self.quantization}"
 
 
-ALLOWED = ", ".join(str(Target(format, name)) for format, names in QUANTISATIONS.items() for name in names)
+ALLOWED = ", ".join(str(Target(format, name)) for format, names in QUANTIZATIONS.items() for name in names)
 
 
 # What each architecture's exporter can write.
@@ -65,8 +65,8 @@ def parse_targets(text: str) -> tuple[Target, ...]:
 
 
 def _parse_target(text: str) -> Target:
-    name, _, quantisation = text.strip().lower().partition(":")
-    for format, allowed in QUANTISATIONS.items():
-        if name == format and quantisation in allowed:
-            return Target(format, quantisation)
+    name, _, quantization = text.strip().lower().partition(":")
+    for format, allowed in QUANTIZATIONS.items():
+        if name == format and quantization in allowed:
+            return Target(format, quantization)
     raise InputError(f"export target {text.strip()[:40]!r}; expected: {ALLOWED}")

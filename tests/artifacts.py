@@ -77,7 +77,7 @@ def _save_manifest(folder: Path, format: str, model: Path) -> None:
         fake_manifest(),
         name=f"base-{format}",
         format=format,  # type: ignore[arg-type]
-        quantisation="int4",
+        quantization="int4",
         files={model.name: file_sha256(model)},
         end_tokens=(2,),
         tags=dict(TAGS),

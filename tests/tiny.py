@@ -63,7 +63,7 @@ def tiny_qwen(folder: Path, *, seed: int = 0, tied: bool = False, spread: float 
         for name, weight in model.named_parameters():
             if name.endswith("bias"):
                 weight.normal_(0, 1)
-    card = CheckpointCard(base=f"tiny-qwen-{seed}", licence="Apache-2.0", max_tokens=24)
+    card = CheckpointCard(base=f"tiny-qwen-{seed}", license="Apache-2.0", max_tokens=24)
     save_student(model, folder)
     save_tokenizer(vocabulary, folder, chat_template(card.default_thought))
     save_card(card, folder)
@@ -98,7 +98,7 @@ def tiny_checkpoint(
         eos_token_id=2,
         pad_token_id=2,
     )
-    card = CheckpointCard(base=f"tiny-{seed}", licence="Apache-2.0", max_tokens=24)
+    card = CheckpointCard(base=f"tiny-{seed}", license="Apache-2.0", max_tokens=24)
     save_student(LlamaForCausalLM(config), folder)
     save_tokenizer(vocabulary, folder, chat_template(card.default_thought))
     save_card(card, folder)

@@ -86,5 +86,5 @@ def tiny_t5(folder: Path, corpus: Sequence[str] = CORPUS, *, seed: int = 0, tied
         eos_token_id=END,
     )
     save_student(T5ForConditionalGeneration(config), folder)
-    save_card(CheckpointCard(base=f"tiny-t5-{seed}", licence="Apache-2.0", max_tokens=24), folder)
+    save_card(CheckpointCard(base=f"tiny-t5-{seed}", license="Apache-2.0", max_tokens=24), folder)
     return folder

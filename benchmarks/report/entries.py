@@ -11,7 +11,12 @@ from benchmarks.report.findings import Entry, entry_of
 from benchmarks.scoring.external.lm_eval import as_filtered
 from benchmarks.scoring.job import BenchTask, Endpoint, Job
 from benchmarks.scoring.model_info import subject_of
-from benchmarks.scoring.near_duplicates import WITHOUT, marked_tasks, sibling_hashes, sibling_note
+from benchmarks.scoring.near_duplicates import (
+    WITHOUT,
+    marked_tasks,
+    near_duplicate_hashes,
+    near_duplicate_note,
+)
 from benchmarks.scoring.samples import Sample, SampleLog, question_hash
 from benchmarks.scoring.scores import ModelInfo
 from benchmarks.scoring.scoring_job import finished_samples, job_problems
@@ -21,7 +26,7 @@ from benchmarks.tasks.loading import task_note
 def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]:
     """The entries of a finished job, task by task, from its log.
 
-    `apart` names the tasks that are also reported without siblings; by default those that the artifact marks.
+    `apart` names the tasks that are also reported without near duplicates; by default those that the artifact marks.
     """
     subject = subject_of(job)
     apart = marked_tasks([job]) if apart is None else apart
@@ -35,13 +40,13 @@ def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]
 def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[tuple[str, list[Sample]]]:
     yield task.label, list(samples)
     if apart:
-        others = [sample for sample in samples if sample.question_hash not in sibling_hashes(task)]
+        others = [sample for sample in samples if sample.question_hash not in near_duplicate_hashes(task)]
         if others and len(others) < len(samples):
             yield f"{task.label}, {WITHOUT}", others
 
 
 def _filtered(job: Job, subject: ModelInfo, label: str, samples: list[Sample]) -> Iterator[Entry]:
-    if job.settings.ask != "lm-eval":
+    if job.settings.prompt_mode != "lm-eval":
         yield entry_of(subject, label, samples)
         return
     for name, strictly in (("flexible", False), ("strict", True)):
@@ -55,12 +60,12 @@ def notes_of(jobs: Sequence[Job], apart: frozenset[str] = frozenset()) -> list[s
     for task in _tasks(jobs):
         if task.name in apart:
             scored = {question_hash(problem.question) for job in jobs for problem in job_problems(job, task)}
-            notes.append(sibling_note(task, len(scored & sibling_hashes(task))))
+            notes.append(near_duplicate_note(task, len(scored & near_duplicate_hashes(task))))
     if any(isinstance(job.source, Endpoint) for job in jobs):
         notes.append(
             "Times of a model behind an endpoint are round trips, network and other people's requests included."
         )
-    if any(job.settings.ask == "lm-eval" for job in jobs):
+    if any(job.settings.prompt_mode == "lm-eval" for job in jobs):
         notes.append(
             "lm-eval: GSM8K as lm-evaluation-harness asks it (5 examples a question, drawn from the training part with "
             "its seed); strict reads the number after ####, flexible the last number; both compare text."

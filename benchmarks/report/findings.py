@@ -7,11 +7,11 @@ from typing import Any
 
 from benchmarks.scoring.machine import Machine
 from benchmarks.scoring.samples import Sample
-from benchmarks.scoring.scores import ModelInfo, Score, summarise, verdict
+from benchmarks.scoring.scores import ModelInfo, Score, summarize, verdict
 from benchmarks.scoring.statistics import Paired, compare, spread
 from runtime.values.errors import InputError
+from runtime.values.schema import SCHEMA
 
-SCHEMA = 1
 # Above this many artifacts a task, only comparisons with the baseline are drawn up.
 ALL_PAIRS_UP_TO = 4
 
@@ -109,7 +109,7 @@ class Findings:
 def entry_of(subject: ModelInfo, task: str, samples: Iterable[Sample]) -> Entry:
     """Count samples into an entry."""
     kept = tuple(samples)
-    return Entry(subject, task, summarise(kept), kept)
+    return Entry(subject, task, summarize(kept), kept)
 
 
 def compare_entries(first: Entry, second: Entry) -> Comparison:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.report.findings import Entry, Findings
-from benchmarks.report.labels import Box, Labelled, place_labels
+from benchmarks.report.labels import Box, Labeled, place_labels
 from runtime.values.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def frontier_figure(findings: Findings, theme: Theme = LIGHT, tasks: Sequence[st
     figure.canvas.draw()
     figure.set_layout_engine("none")
     for axes, entries, _ in drawn:
-        place_labels(axes, [_labelled(axes, entry) for entry in entries], theme.ink, theme.quiet)
+        place_labels(axes, [_labeled(axes, entry) for entry in entries], theme.ink, theme.quiet)
     return figure
 
 
@@ -135,7 +135,7 @@ def _draw_ticks(axes: "Axes", theme: Theme) -> None:
         spine.set_color(theme.grid)
 
 
-def _labelled(axes: "Axes", entry: Entry) -> Labelled:
+def _labeled(axes: "Axes", entry: Entry) -> Labeled:
     x = _seconds(entry)
     left, low = axes.transData.transform((x, 100 * entry.score.interval.low))
     _, high = axes.transData.transform((x, 100 * entry.score.interval.high))
@@ -144,7 +144,7 @@ def _labelled(axes: "Axes", entry: Entry) -> Labelled:
     if entry.subject.bytes:
         facts.append(size_text(entry.subject.bytes))
     text = f"{label}\n{' · '.join(facts)}".replace("$", r"\$")
-    return Labelled(text, (x, 100 * entry.score.accuracy), Box(left - 8, low - 4, left + 8, high + 4))
+    return Labeled(text, (x, 100 * entry.score.accuracy), Box(left - 8, low - 4, left + 8, high + 4))
 
 
 def _lines(label: str) -> list[str]:
@@ -169,14 +169,14 @@ def size_text(size: int) -> str:
     return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} kB"
 
 
-def _draw_point(axes: "Axes", entry: Entry, colour: str, theme: Theme) -> None:
+def _draw_point(axes: "Axes", entry: Entry, color: str, theme: Theme) -> None:
     score = entry.score
     accuracy = 100 * score.accuracy
     axes.errorbar(
         [_seconds(entry)],
         [accuracy],
         yerr=[[accuracy - 100 * score.interval.low], [100 * score.interval.high - accuracy]],
-        color=colour,
+        color=color,
         elinewidth=1.3,
         capsize=3.5,
         alpha=0.7,
@@ -185,5 +185,5 @@ def _draw_point(axes: "Axes", entry: Entry, colour: str, theme: Theme) -> None:
     # The point's area grows with the artifact's bytes.
     area = 40 + 0.5 * min(entry.subject.bytes / 1e6, 800)
     axes.scatter(
-        [_seconds(entry)], [accuracy], s=area, color=colour, edgecolors=theme.paper, linewidths=1.2, zorder=4
+        [_seconds(entry)], [accuracy], s=area, color=color, edgecolors=theme.paper, linewidths=1.2, zorder=4
     )

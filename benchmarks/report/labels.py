@@ -37,7 +37,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class Labeled:
     """A text, the data point it belongs to, and the pixels that the point and its bar cover."""
 
     text: str
@@ -45,7 +45,7 @@ class Labelled:
     covers: Box
 
 
-def place_labels(axes: "Axes", labels: Sequence[Labelled], ink: str, line: str) -> list[Box]:
+def place_labels(axes: "Axes", labels: Sequence[Labeled], ink: str, line: str) -> list[Box]:
     """Write every label at its cheapest place, the crowded ones first; returns the boxes, in the order given."""
     panel = _box(axes)
     taken = [label.covers for label in labels]
@@ -66,7 +66,7 @@ def place_labels(axes: "Axes", labels: Sequence[Labelled], ink: str, line: str) 
     return [placed[index] for index in range(len(labels))]
 
 
-def _crowding(labels: Sequence[Labelled], index: int) -> int:
+def _crowding(labels: Sequence[Labeled], index: int) -> int:
     own = labels[index].covers
     wide = Box(own.left - 60, own.low, own.right + 60, own.high)
     return sum(wide.cut(other.covers) > 0 for other in labels)

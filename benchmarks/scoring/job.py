@@ -44,7 +44,7 @@ class ModelSpec:
     """Who is scored, and how it is asked."""
 
     source: Source
-    ask: PromptMode = "student"
+    prompt_mode: PromptMode = "student"
 
 
 def is_gguf(source: Source) -> bool:
@@ -82,8 +82,8 @@ class BenchSettings:
     in the modes that vote. With `streams` above 1 that many problems are answered at a time, and an answer's times
     are its share of the clock. With `grammar` a student's thoughts are held to their grammars.
 
-    `ask` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of a
-    model that is no student of ours; a student's is in its manifest.
+    `prompt_mode` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of
+    a model that is no student of ours; a student's is in its manifest.
     """
 
     limit: int | None = None
@@ -93,7 +93,7 @@ class BenchSettings:
     deadline_ms: float | None = None
     tolerance: Tolerance = "exact"
     mode: Mode = "single"
-    ask: PromptMode = "student"
+    prompt_mode: PromptMode = "student"
     exemplars: tuple[Exemplar, ...] = ()
     max_tokens: int | None = None
     samples: int = DEFAULT_SAMPLES
@@ -103,20 +103,22 @@ class BenchSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.streams <= MAX_STREAMS:
             raise InputError(f"streams is {self.streams}; expected: 1 to {MAX_STREAMS}")
-        if self.streams > 1 and self.ask not in TOGETHER:
+        if self.streams > 1 and self.prompt_mode not in TOGETHER:
             raise InputError(
-                f"{self.streams} streams, asked as {self.ask}; expected: 1, or {', '.join(TOGETHER)}"
+                f"{self.streams} streams, asked as {self.prompt_mode}; expected: 1, or {', '.join(TOGETHER)}"
             )
-        if self.grammar and self.ask != "student":
-            raise InputError(f"grammar, asked as {self.ask}; expected: with students, asked as student")
+        if self.grammar and self.prompt_mode != "student":
+            raise InputError(
+                f"grammar, asked as {self.prompt_mode}; expected: with students, asked as student"
+            )
         if self.limit is not None and self.limit < 1:
             raise InputError(f"limit is {self.limit}; expected: 1 or more")
         if self.deadline_ms is not None and self.deadline_ms <= 0:
             raise InputError(f"deadline is {self.deadline_ms:g} ms; expected: more than 0")
         if self.max_tokens is not None and self.max_tokens < 1:
             raise InputError(f"max tokens is {self.max_tokens}; expected: 1 or more")
-        if self.ask not in ASKS:
-            raise InputError(f"ask {self.ask!r}; expected: {', '.join(ASKS)}")
+        if self.prompt_mode not in ASKS:
+            raise InputError(f"ask {self.prompt_mode!r}; expected: {', '.join(ASKS)}")
         if self.tolerance not in get_args(Tolerance):
             raise InputError(f"tolerance {self.tolerance!r}; expected: {', '.join(get_args(Tolerance))}")
 

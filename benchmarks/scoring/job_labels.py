@@ -10,7 +10,7 @@ from runtime.values.errors import InputError
 from runtime.values.manifest import read_manifest
 
 
-def how(ask: PromptMode, shots: int) -> str:
+def how(prompt_mode: PromptMode, shots: int) -> str:
     """How a label says the way of asking; a student's own way goes without saying."""
     said: dict[PromptMode, str] = {
         "student": "",
@@ -18,7 +18,7 @@ def how(ask: PromptMode, shots: int) -> str:
         "chat": ", its own chat",
         "lm-eval": ", lm-eval",
     }
-    return said[ask]
+    return said[prompt_mode]
 
 
 def labels_of(models: Sequence[ModelSpec], shots: int = 0) -> list[str]:
@@ -27,16 +27,16 @@ def labels_of(models: Sequence[ModelSpec], shots: int = 0) -> list[str]:
         raise InputError(
             "nothing to score; expected: folders that `edgethought export` wrote, GGUF files, --endpoint"
         )
-    if len({(_place(model.source), model.ask) for model in models}) < len(models):
+    if len({(_place(model.source), model.prompt_mode) for model in models}) < len(models):
         raise InputError("a model is named twice; expected: each once in each way of asking")
-    plain = [_name(model.source) + how(model.ask, shots) for model in models]
+    plain = [_name(model.source) + how(model.prompt_mode, shots) for model in models]
     counts = Counter(plain)
     apart = {
         label: _apart([m.source for m, own in zip(models, plain, strict=True) if own == label])
         for label in counts
     }
     return [
-        label if counts[label] == 1 else apart[label][_place(model.source)] + how(model.ask, shots)
+        label if counts[label] == 1 else apart[label][_place(model.source)] + how(model.prompt_mode, shots)
         for model, label in zip(models, plain, strict=True)
     ]
 
@@ -73,7 +73,7 @@ def seed_groups(jobs: Sequence[Job]) -> dict[str, str]:
     for job in jobs:
         if isinstance(job.source, Path) and not is_gguf(job.source):
             manifest = read_manifest(job.source)
-            name = manifest.name + how(job.settings.ask, len(job.settings.exemplars))
+            name = manifest.name + how(job.settings.prompt_mode, len(job.settings.exemplars))
             groups[name].append((job.label, manifest.parent))
     found = {name: members for name, members in groups.items() if len(members) > 1}
     if not found:

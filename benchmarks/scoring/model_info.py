@@ -2,7 +2,7 @@
 
 import hashlib
 
-from benchmarks.scoring.external.gguf_models import foreign_manifest
+from benchmarks.scoring.external.gguf_models import external_manifest
 from benchmarks.scoring.external.lm_eval import MAX_TOKENS as LM_EVAL_TOKENS
 from benchmarks.scoring.external.lm_eval import SHOTS
 from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
@@ -25,11 +25,12 @@ def subject_of(job: Job) -> ModelInfo:
     if isinstance(job.source, Endpoint):
         return _endpoint_subject(job, job.source)
     if is_gguf(job.source):
-        if job.settings.ask == "student":
+        if job.settings.prompt_mode == "student":
             raise InputError(
-                f"{job.source} is no student of ours; expected: --ask chat, few-shot or lm-eval, or an artifact folder"
+                f"{job.source} is no student of ours; expected: --prompt-mode chat, few-shot or lm-eval, "
+                "or an artifact folder"
             )
-        manifest = foreign_manifest(job.source)
+        manifest = external_manifest(job.source)
     else:
         manifest = checked_manifest(job)
     return ModelInfo(
@@ -37,7 +38,7 @@ def subject_of(job: Job) -> ModelInfo:
         sha256=artifact_sha256(manifest),
         settings=settings_text(job.settings, manifest),
         bytes=manifest.bytes,
-        notes=f"{manifest.format} {manifest.quantisation}, {manifest.parameters / 1e6:.0f} M parameters",
+        notes=f"{manifest.format} {manifest.quantization}, {manifest.parameters / 1e6:.0f} M parameters",
     )
 
 
@@ -62,8 +63,10 @@ def artifact_sha256(manifest: Manifest) -> str:
 
 def _endpoint_subject(job: Job, endpoint: Endpoint) -> ModelInfo:
     """Weights behind an address are not seen: the hash is of address and name, and the notes say so."""
-    if job.settings.ask == "student":
-        raise InputError("an endpoint is asked in raw mode; expected: --ask chat, few-shot or lm-eval")
+    if job.settings.prompt_mode == "student":
+        raise InputError(
+            "an endpoint is asked in raw mode; expected: --prompt-mode chat, few-shot or lm-eval"
+        )
     return ModelInfo(
         label=job.label,
         sha256=hashlib.sha256(f"endpoint {endpoint.url} {endpoint.model}".encode()).hexdigest(),
@@ -77,7 +80,7 @@ def _endpoint_subject(job: Job, endpoint: Endpoint) -> ModelInfo:
 
 def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
     """What an answer depends on beside artifact and question; the choice of problems is no part of it."""
-    if settings.ask == "student":
+    if settings.prompt_mode == "student":
         assert manifest is not None
         limit = manifest.max_tokens
     else:
@@ -98,11 +101,11 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
 
 def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
     thought = thought_of(settings, manifest)
-    if settings.ask == "lm-eval":
+    if settings.prompt_mode == "lm-eval":
         return LM_EVAL_SETTINGS
-    if settings.ask == "chat":
+    if settings.prompt_mode == "chat":
         return "zero-shot chat, last number"
-    if settings.ask == "few-shot":
+    if settings.prompt_mode == "few-shot":
         shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
         return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown})"
     if settings.mode == "fallback":
@@ -115,10 +118,10 @@ def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
 
 def thought_of(settings: BenchSettings, manifest: Manifest | None) -> Thought:
     """The thought that is asked for: the one set, else a student's own, else the one worked examples are written in."""
-    own = manifest.default_thought if manifest and settings.ask == "student" else DEFAULT_THOUGHT
+    own = manifest.default_thought if manifest and settings.prompt_mode == "student" else DEFAULT_THOUGHT
     return settings.thought or own
 
 
 def baseline_decoding(settings: BenchSettings) -> Decoding:
     """Room for a model that is no student of ours."""
-    return Decoding(max_tokens=settings.max_tokens or UNTAUGHT_TOKENS[settings.ask])
+    return Decoding(max_tokens=settings.max_tokens or UNTAUGHT_TOKENS[settings.prompt_mode])

@@ -15,7 +15,7 @@ from benchmarks.tasks.overlap import OverlapIndex
 from benchmarks.tasks.splits import TRAIN, TrainingSplit
 from runtime.values.manifest import read_manifest
 
-WITHOUT = "without siblings"
+WITHOUT = "without near duplicates"
 
 
 def marked_tasks(jobs: Iterable[Job]) -> frozenset[str]:
@@ -26,7 +26,7 @@ def marked_tasks(jobs: Iterable[Job]) -> frozenset[str]:
 def _marks(job: Job) -> tuple[str, ...]:
     if isinstance(job.source, Endpoint) or is_gguf(job.source):
         return ()
-    return read_manifest(job.source).siblings
+    return read_manifest(job.source).near_duplicates
 
 
 def tasks_with_training(tasks: Iterable[BenchTask]) -> frozenset[str]:
@@ -35,7 +35,7 @@ def tasks_with_training(tasks: Iterable[BenchTask]) -> frozenset[str]:
 
 
 @cache
-def sibling_hashes(task: BenchTask) -> frozenset[str]:
+def near_duplicate_hashes(task: BenchTask) -> frozenset[str]:
     """Hashes of the task's scored questions that equal or nearly equal one of its training questions."""
     index = OverlapIndex(problem.question for problem in load_training(task.name, TrainingSplit.TRAIN))
     return frozenset(
@@ -45,8 +45,8 @@ def sibling_hashes(task: BenchTask) -> frozenset[str]:
     )
 
 
-def sibling_note(task: BenchTask, scored: int) -> str:
-    """Why a report has a row without siblings; `scored` is how many of the scored questions have one."""
+def near_duplicate_note(task: BenchTask, scored: int) -> str:
+    """Why a report has a row without near duplicates; `scored` is how many of the scored questions have one."""
     return (
         f"{task.label}, {WITHOUT}: {scored} of the scored questions tell the same story as a question of "
         f"{task.name}'s training split, with the same or other numbers. A student that trained on that split knows "

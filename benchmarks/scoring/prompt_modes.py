@@ -9,7 +9,7 @@ from typing import Any, Protocol, Unpack
 
 from benchmarks.scoring.external.baselines import SMOLLM2, ChatPrompt, EngineText, FewShot, ZeroShotChat
 from benchmarks.scoring.external.endpoint import Completes, Completions
-from benchmarks.scoring.external.gguf_models import embedded_chat, foreign_manifest, open_foreign, start_ids
+from benchmarks.scoring.external.gguf_models import embedded_chat, external_manifest, open_external, start_ids
 from benchmarks.scoring.external.lm_eval import lm_eval_model
 from benchmarks.scoring.external.remote import RemoteChat, RemoteFewShot
 from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
@@ -84,7 +84,7 @@ def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> 
     if isinstance(job.source, Endpoint):
         with _remote(job.source, job.settings, problems) as model:
             yield model
-    elif job.settings.ask == "student":
+    elif job.settings.prompt_mode == "student":
         with load(job.source, job.settings.threads) as student:
             decoding = student.decoding(grammar=True) if job.settings.grammar else None
             answers = _BatchStudent if job.settings.streams > 1 else _Student
@@ -102,9 +102,9 @@ def _remote(endpoint: Endpoint, settings: BenchSettings, problems: Sequence[Prob
     request = {name: json.loads(value) for name, value in endpoint.request}
     completions = Completions(endpoint.url, endpoint.model, _key(endpoint), request)
     limit = baseline_decoding(settings).max_tokens
-    if settings.ask == "chat":
+    if settings.prompt_mode == "chat":
         yield RemoteChat(completions, limit)
-    elif settings.ask == "lm-eval":
+    elif settings.prompt_mode == "lm-eval":
         yield lm_eval_model(completions, problems, limit)
     else:
         from runtime.solver.solver import Solver
@@ -137,14 +137,14 @@ class _Source:
 @contextmanager
 def _opened_engine(source: Path, settings: BenchSettings) -> Iterator[_Source]:
     if is_gguf(source):
-        manifest = foreign_manifest(source)
-        chat = embedded_chat(source) if settings.ask == "chat" else None
-        engine, start = open_foreign(source, manifest, settings.threads), start_ids(source)
+        manifest = external_manifest(source)
+        chat = embedded_chat(source) if settings.prompt_mode == "chat" else None
+        engine, start = open_external(source, manifest, settings.threads), start_ids(source)
     else:
         from runtime.engines.opening import open_engine
 
         manifest, chat, start = read_manifest(source), None, ()
-        if settings.ask == "chat" and manifest.end_tokens != (SMOLLM2.end,):
+        if settings.prompt_mode == "chat" and manifest.end_tokens != (SMOLLM2.end,):
             raise InputError(
                 f"the chat markup of {manifest.name} is not known; expected: the original GGUF file, or --endpoint"
             )
@@ -158,9 +158,9 @@ def _opened_engine(source: Path, settings: BenchSettings) -> Iterator[_Source]:
 @contextmanager
 def _local(source: _Source, settings: BenchSettings, problems: Sequence[Problem]) -> Iterator[Answers]:
     decoding = baseline_decoding(settings)
-    if settings.ask == "chat":
+    if settings.prompt_mode == "chat":
         yield ZeroShotChat(source.engine, prompt=source.chat, decoding=decoding)
-    elif settings.ask == "lm-eval":
+    elif settings.prompt_mode == "lm-eval":
         text: Completes = EngineText(source.engine, source.start)
         yield lm_eval_model(text, problems, decoding.max_tokens)
     else:

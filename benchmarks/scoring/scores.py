@@ -198,7 +198,7 @@ def verdict(sample: Sample) -> str:
     return WRONG if sample.status == "solved" else sample.status
 
 
-def summarise(samples: Sequence[Sample]) -> Score:
+def summarize(samples: Sequence[Sample]) -> Score:
     """Everything that is counted from samples of one subject on one task."""
     n, correct = len(samples), sum(sample.correct for sample in samples)
     # `load` is counted once, in the first answer after loading.

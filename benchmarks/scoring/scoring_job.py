@@ -34,7 +34,7 @@ def subsample(problems: Sequence[Problem], limit: int | None, seed: int) -> list
 def job_problems(job: Job, task: BenchTask) -> list[Problem]:
     """The problems of one task that a job asks; of lm-eval's the first ones, as its own `--limit` takes them."""
     every, limit = list(load_scoring(task.name, task.split, task.fields)), job.settings.limit
-    if job.settings.ask == "lm-eval":
+    if job.settings.prompt_mode == "lm-eval":
         if (task.name, task.split) != ("gsm8k", TEST):
             raise InputError(
                 f"lm-eval's prompts are for gsm8k's test split, not for {task.label}; expected: gsm8k"
@@ -74,7 +74,7 @@ def run_job(job: Job, load: Loader = load_model) -> Iterator[Sample]:
 
 def wants_warm_up(job: Job) -> bool:
     """Whether a first answer that is not counted is worth its cost: on this machine, asked in its usual way."""
-    return not isinstance(job.source, Endpoint) and job.settings.ask != "lm-eval"
+    return not isinstance(job.source, Endpoint) and job.settings.prompt_mode != "lm-eval"
 
 
 def finished_samples(

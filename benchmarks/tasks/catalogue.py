@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from benchmarks.tasks.fields import Fields
-from benchmarks.tasks.licences import UNSTATED
+from benchmarks.tasks.licenses import UNSTATED
 from benchmarks.tasks.splits import DEV, TEST, TRAIN, Split
 
 
@@ -51,7 +51,7 @@ class Task:
 
     name: str
     origin: str
-    licence: str
+    license: str
     published: str
     splits: Mapping[Split, SplitFile]
     faults: tuple[Fault, ...] = ()

@@ -5,7 +5,7 @@ from itertools import islice
 
 from benchmarks.tasks.catalogue import DEV_IDS_SHA256, TASKS, SplitFile, Task
 from benchmarks.tasks.leakage import is_here, leakage_table, leaks
-from benchmarks.tasks.licences import permitted
+from benchmarks.tasks.licenses import permitted
 from benchmarks.tasks.loading import find_task, load_problems, read_ids, split_path
 from benchmarks.tasks.splits import Split
 from benchmarks.tasks.table import Table
@@ -17,7 +17,7 @@ def list_data() -> Table:
     """Every task: splits with row counts, licence, whether a shipped model may learn from it, what is missing."""
     return Table(
         "Data sets",
-        ("task", "train", "dev", "test", "licence", "may ship", "kind", "here"),
+        ("task", "train", "dev", "test", "license", "may ship", "kind", "here"),
         tuple(map(_list_row, TASKS.values())),
         "'May ship': the licence is on the allow-list, so a model that is given away may learn from it. "
         "Scoring is not learning. 'Here': the files are in EDGETHOUGHT_DATA or were fetched by `data prepare`.",
@@ -30,8 +30,8 @@ def _list_row(task: Task) -> tuple[str, ...]:
     return (
         task.name,
         *(rows.get(split, "–") for split in ("train", "dev", "test")),
-        task.licence,
-        "yes" if permitted(task.licence, "ship") else "no",
+        task.license,
+        "yes" if permitted(task.license, "ship") else "no",
         task.kind,
         "yes" if all(here) else "in part" if any(here) else "no",
     )
@@ -55,10 +55,10 @@ def _about(task: Task) -> Table:
     rows = (
         ("origin", task.origin),
         ("published", task.published),
-        ("licence", task.licence),
+        ("license", task.license),
         (
             "may ship",
-            "yes" if permitted(task.licence, "ship") else "no: only with the licence policy `research`",
+            "yes" if permitted(task.license, "ship") else "no: only with the licence policy `research`",
         ),
         ("kind", task.kind),
         ("on the hub", task.hub.path if task.hub else "–"),

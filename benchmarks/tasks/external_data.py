@@ -23,13 +23,13 @@ BUILDERS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 TRAIN_MARK, TEST_MARK = "train", "test"
 
 
-def prepare_foreign(
+def prepare_external(
     source: str,
     spelling: Fields,
     *,
     split: str = TEST_MARK,
     config: str | None = None,
-    licence: str = "unstated",
+    license: str = "unstated",
     out: Path | None = None,
 ) -> Prepared:
     """Write `hub:OWNER/NAME`, a local folder that `datasets` opens, or a file, in our format.
@@ -55,7 +55,7 @@ def prepare_foreign(
                 source=f"{name}#{number}",
                 advice="; say --fields",
             )
-            yield found and {**found, "licence": licence, "split": mark}
+            yield found and {**found, "license": license, "split": mark}
 
     made = write_known(path, ours(), mark)
     if not made.rows:

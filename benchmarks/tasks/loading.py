@@ -70,17 +70,17 @@ def load_jsonl(path: Path, split: Split, spelling: Fields | None = None) -> Iter
     """Problems of any JSONL file. A file known as a scoring split, or a row marked as one, is refused for training."""
     if isinstance(split, TrainingSplit) and (owner := _scoring_owner(path)):
         raise InputError(f"{path} holds a scoring split of {owner}; expected: load_training({owner!r})")
-    return _foreign_problems(path, split, spelling or Fields())
+    return _external_problems(path, split, spelling or Fields())
 
 
-def _foreign_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Problem]:
+def _external_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Problem]:
     for number, row in enumerate(read_jsonl(path), start=1):
         if isinstance(split, TrainingSplit) and row.get("split", split.value) != split.value:
             raise InputError(
                 f"{path} line {number} is marked as {row['split']!r}; expected for training: rows marked "
                 f"{split.value!r} or not at all"
             )
-        yield _foreign_problem(row, spelling, path, number)
+        yield _external_problem(row, spelling, path, number)
 
 
 def _load(task: str, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
@@ -141,13 +141,13 @@ def _own_problem(row: dict[str, Any], task: Task, path: Path) -> Problem:
             solution=row.get("solution"),
             equation=row.get("equation"),
             source=row.get("source", task.origin),
-            licence=task.licence,
+            license=task.license,
         )
     except KeyError as error:
         raise InputError(f"a row of {path} has no {error}; expected: id, question, answer") from error
 
 
-def _foreign_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:
+def _external_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:
     for name in (*spelling.question_parts, spelling.answer):
         if row.get(name) is None:
             raise InputError(f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}")
@@ -158,7 +158,7 @@ def _foreign_problem(row: dict[str, Any], spelling: Fields, path: Path, number: 
         solution=spelling.text(row, spelling.solution),
         equation=spelling.text(row, spelling.equation),
         source=f"{path.name}#{number}",
-        licence=str(row.get("licence", "unstated")),
+        license=str(row.get("license", row.get("licence", "unstated"))),
     )
 
 

@@ -11,20 +11,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from benchmarks.tasks.licences import Policy, permitted
+from benchmarks.tasks.licenses import Policy, permitted
 from benchmarks.tasks.overlap import loose_key
 from distill.labeling.data_card import data_card
 from distill.labeling.filter_pool import judged
-from distill.labeling.filters import HeldOut, Siblings, Verifier
+from distill.labeling.filters import HeldOut, NearDuplicates, Verifier
 from distill.labeling.label_folder import LabelFolder
 from distill.labeling.rationale_filter import LabelConfig
-from distill.labeling.rationale_set import CARD_FILE, DROPPED_FILE, MANIFEST_FILE, ROWS_FILE, SCHEMA
+from distill.labeling.rationale_set import CARD_FILE, DROPPED_FILE, MANIFEST_FILE, ROWS_FILE
 from distill.labeling.stats import LabelStats
 from distill.teachers import Teacher
 from runtime.values.files import write_json
 from runtime.values.manifest import file_sha256
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
+from runtime.values.schema import SCHEMA
 
 Progress = Callable[[int, int], None]
 
@@ -33,7 +34,7 @@ Progress = Callable[[int, int], None]
 class LabelReport:
     """What became of the problems. `dropped` counts rationales and whole problems by reason.
 
-    `siblings` are the tasks of which near copies of test questions were kept; `resumed` is how many problems an
+    `near_duplicates` are the tasks of which near copies of test questions were kept; `resumed` is how many problems an
     earlier, killed run had decided; `held_out` how many test questions they were compared with; `data_sets` has one
     row a data set.
     """
@@ -43,7 +44,7 @@ class LabelReport:
     rows: int
     by_thought: dict[str, int]
     dropped: dict[str, int]
-    siblings: tuple[str, ...]
+    near_duplicates: tuple[str, ...]
     resumed: int
     held_out: int
     data_sets: list[dict[str, Any]]
@@ -57,7 +58,7 @@ def label(
     *,
     against: Iterable[HeldOut],
     policy: Policy,
-    siblings: Siblings = "drop",
+    near_duplicates: NearDuplicates = "drop",
     task: str = "",
     solver: Verifier | None = None,
     workers: int | None = None,
@@ -66,12 +67,12 @@ def label(
     """Write the rationale set of some problems to `out`, in place of what was there.
 
     `against` holds the questions that accuracy is measured on; no row may equal or nearly equal one, but for kept
-    `siblings` inside the problems' own `task`. `progress` is called with the numbers of problems read and rows
+    `near_duplicates` inside the problems' own `task`. `progress` is called with the numbers of problems read and rows
     written. `workers` processes judge, one a core unless given; with a `solver` this one does it alone. Raises
     InputError for an unknown policy or when `out` was begun with other problems.
     """
     permitted("", policy)
-    terms = LabelConfig(teacher, tuple(thoughts), policy, tuple(against), siblings, task)
+    terms = LabelConfig(teacher, tuple(thoughts), policy, tuple(against), near_duplicates, task)
     described = _described(terms)
     with LabelFolder(out, described) as folder:
         for chunk in judged(folder.undecided(problems), terms, solver=solver, workers=workers):
@@ -90,7 +91,7 @@ def label(
         rows=ledger.rows,
         by_thought=ledger.rows_by_thought(),
         dropped=ledger.dropped_by_reason(),
-        siblings=tuple(ledger.total("siblings")),
+        near_duplicates=tuple(ledger.total("near_duplicates")),
         resumed=folder.resumed,
         held_out=len(terms.against),
         data_sets=ledger.table(),
@@ -104,7 +105,7 @@ def _described(terms: LabelConfig) -> dict[str, Any]:
         "thoughts": list(terms.thoughts),
         "policy": terms.policy,
         "task": terms.task,
-        "siblings_setting": terms.siblings,
+        "near_duplicates_setting": terms.near_duplicates,
         "against": {
             "questions": len(terms.against),
             "tasks": sorted({held_out.task for held_out in terms.against if held_out.task}),
@@ -125,14 +126,14 @@ def _describe(folder: Path, ledger: LabelStats, described: dict[str, Any]) -> No
         "schema": SCHEMA,
         "kind": "rationales",
         **described,
-        "siblings": list(ledger.total("siblings")),
-        "sibling_rows": ledger.total("siblings"),
+        "near_duplicates": list(ledger.total("near_duplicates")),
+        "near_duplicate_rows": ledger.total("near_duplicates"),
         "problems": ledger.problems,
         "rows": ledger.rows,
         "by_thought": ledger.rows_by_thought(),
         "teachers": ledger.total("teachers"),
-        "licences": ledger.total("licences"),
-        "text_licences": ledger.total("text_licences"),
+        "licenses": ledger.total("licenses"),
+        "text_licenses": ledger.total("text_licenses"),
         "dropped": ledger.dropped_by_reason(),
         "data_sets": ledger.table(),
     }

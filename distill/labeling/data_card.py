@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 REASONS = {
-    "licence": "the licence policy does not allow the problem",
-    "text_licence": "the licence policy does not allow the text: its own licence, or the terms of its model",
+    "license": "the licence policy does not allow the problem",
+    "text_license": "the licence policy does not allow the text: its own licence, or the terms of its model",
     "overlap_exact": "the question is a test question",
     "overlap_loose": "the question is a test question but for case, punctuation and spacing",
     "overlap_near": "the question nearly is a test question (word-trigram Jaccard >= 0.8, numbers masked)",
@@ -35,8 +35,8 @@ def data_card(manifest: Mapping[str, Any]) -> str:
     lines = [
         *_head(manifest),
         *_sets(manifest),
-        *_counts("licence of the problem", manifest["licences"]),
-        *_counts("licence of the text", manifest["text_licences"]),
+        *_counts("licence of the problem", manifest["licenses"]),
+        *_counts("licence of the text", manifest["text_licenses"]),
         *_counts("written by", manifest["teachers"]),
         *_left_out(manifest),
     ]
@@ -53,17 +53,17 @@ def _head(manifest: Mapping[str, Any]) -> list[str]:
         f"Thoughts: {', '.join(manifest['thoughts'])}. Licence policy: `{manifest['policy']}`. Compared with "
         f"{manifest['against']['questions']:,} test questions.",
         "",
-        *_siblings(manifest["sibling_rows"]),
+        *_near_duplicates(manifest["near_duplicate_rows"]),
     ]
 
 
-def _siblings(rows: Mapping[str, int]) -> list[str]:
+def _near_duplicates(rows: Mapping[str, int]) -> list[str]:
     if not rows:
         return []
     told = ", ".join(f"{count:,} of {task}" for task, count in rows.items())
     return [
         f"**Siblings kept** (the question is a test question with other numbers): {told}. A student that learns from "
-        "this set is marked, and scored on the full test and on the test without siblings.",
+        "this set is marked, and scored on the full test and on the test without near duplicates.",
         "",
     ]
 

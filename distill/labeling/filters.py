@@ -14,7 +14,7 @@ from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
 
-Siblings = Literal["drop", "keep"]
+NearDuplicates = Literal["drop", "keep"]
 _PRINTED = re.compile(r"(\d[\d,]*(?:\.\d+)?|\.\d+)(?:/(\d{1,9}))?")
 _MAX_DIGITS = 30
 
@@ -22,7 +22,7 @@ _MAX_DIGITS = 30
 class Verifier(Protocol):
     """What verification needs of a solver."""
 
-    def solve_many(self, requests: Iterable[tuple[Thought, str]]) -> Iterator[Outcome]:
+    def solve_batch(self, requests: Iterable[tuple[Thought, str]]) -> Iterator[Outcome]:
         """One outcome a request, in order."""
 
 
@@ -45,9 +45,9 @@ class HeldOut:
 class Decontamination:
     """Whether a training question is among the held-out ones, or nearly so."""
 
-    def __init__(self, against: Sequence[HeldOut], siblings: Siblings) -> None:
+    def __init__(self, against: Sequence[HeldOut], near_duplicates: NearDuplicates) -> None:
         self._against = against
-        self._siblings = siblings
+        self._near_duplicates = near_duplicates
         self._index = OverlapIndex(held_out.question for held_out in against)
 
     def judge(self, question: str, task: str) -> Drop | str:
@@ -59,7 +59,7 @@ class Decontamination:
         overlap = self._index.find(question) if len(self._index) else None
         if overlap is None:
             return ""
-        if self._siblings == "keep" and task and overlap.kind == "near":
+        if self._near_duplicates == "keep" and task and overlap.kind == "near":
             owners = {self._against[match.position].task for match in self._index.near(question)}
             if owners == {task}:
                 return task

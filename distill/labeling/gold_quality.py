@@ -132,7 +132,7 @@ def gold_quality(
                 waiting.append((problem, annotation, Rationale(problem, thought, text, "gold")))
                 yield thought, text
 
-    for outcome in solver.solve_many(requests()):
+    for outcome in solver.solve_batch(requests()):
         problem, annotation, rationale = waiting.popleft()
         drop = failure(rationale, outcome)
         if drop is not None:

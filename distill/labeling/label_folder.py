@@ -19,12 +19,13 @@ from typing import Any, BinaryIO, Self
 
 from distill.labeling.filters import Drop
 from distill.labeling.rationale_filter import Verdict
-from distill.labeling.rationale_set import DROPPED_FILE, ROWS_FILE, SCHEMA
+from distill.labeling.rationale_set import DROPPED_FILE, ROWS_FILE
 from distill.labeling.stats import LabelStats
 from distill.teachers.replay import Stored
 from runtime.values.errors import InputError
 from runtime.values.files import hold, write_json
 from runtime.values.problem import Problem
+from runtime.values.schema import SCHEMA, migrated, with_current_keys
 
 KEYS_FILE, PROGRESS_FILE, LOCK_FILE = "keys.bin", "progress.json", ".lock"
 FILES = (ROWS_FILE, DROPPED_FILE, KEYS_FILE)
@@ -85,9 +86,9 @@ class LabelFolder:
     def _resume(self) -> dict[str, int] | None:
         """Take over what an earlier run of the same kind decided; the sizes of its files, or None to start afresh."""
         try:
-            progress = json.loads((self.path / PROGRESS_FILE).read_text(encoding="utf-8"))
+            progress = with_current_keys(json.loads((self.path / PROGRESS_FILE).read_text(encoding="utf-8")))
             sizes = {name: int(progress["bytes"][name]) for name in FILES}
-            same = progress["described"] == json.loads(json.dumps(self._described))
+            same = migrated(progress["described"], self.path) == json.loads(json.dumps(self._described))
             if not same or any((self.path / name).stat().st_size < size for name, size in sizes.items()):
                 return None
             self.ledger.restore(progress["counts"])
@@ -185,5 +186,5 @@ def _told(problem: Problem) -> bytes:
         problem.equation or "",
     ]
     if isinstance(problem, Stored):
-        parts += [problem.thought, problem.text, problem.teacher, problem.text_licence]
+        parts += [problem.thought, problem.text, problem.teacher, problem.text_license]
     return "\x1f".join(parts).encode("utf-8", "backslashreplace") + b"\x1e"

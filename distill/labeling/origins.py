@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from benchmarks.tasks.licences import UNSTATED
+from benchmarks.tasks.licenses import UNSTATED
 from benchmarks.tasks.loading import load_training, training_tasks
 from benchmarks.tasks.overlap import loose_key
 from runtime.values.errors import InputError
@@ -34,7 +34,7 @@ class Origin:
 
     task: str
     source: str
-    licence: str
+    license: str
 
 
 class Origins:
@@ -54,7 +54,7 @@ class Origins:
             except InputError:  # its file is not in the data folder
                 continue
             for problem in problems:
-                origin = Origin(name, problem.source, problem.licence)
+                origin = Origin(name, problem.source, problem.license)
                 origins._known.setdefault(loose_key(problem.question), origin)
         return origins
 
@@ -65,7 +65,7 @@ class Origins:
         return self._last[1]
 
 
-def text_licence(teacher: str, stated: str) -> str:
+def text_license(teacher: str, stated: str) -> str:
     """The licence of a text by its author: known terms of a model, else what the row states, else `unstated`."""
     for word in re.split(r"[^a-z0-9]+", teacher.lower()):
         bare = word if word in TERMS else word.rstrip("0123456789")

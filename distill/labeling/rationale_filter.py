@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from benchmarks.tasks.licences import Policy, permitted
+from benchmarks.tasks.licenses import Policy, permitted
 from distill.labeling.filters import (
     Decontamination,
     Drop,
     HeldOut,
-    Siblings,
+    NearDuplicates,
     Verifier,
     canonical_forms,
     failure,
@@ -38,7 +38,7 @@ class LabelConfig:
     thoughts: tuple[Thought, ...]
     policy: Policy
     against: tuple[HeldOut, ...] = ()
-    siblings: Siblings = "drop"
+    near_duplicates: NearDuplicates = "drop"
     task: str = ""
 
 
@@ -48,8 +48,8 @@ class Verified(NamedTuple):
     key: int
     thought: Thought
     teacher: str
-    licence: str
-    sibling_of: str
+    license: str
+    near_duplicate_of: str
     line: str
 
 
@@ -63,7 +63,7 @@ class RationaleFilter:
         permitted("", terms.policy)
         self._terms = terms
         self._solver = solver
-        self._clean = Decontamination(terms.against, terms.siblings)
+        self._clean = Decontamination(terms.against, terms.near_duplicates)
         self._canonical = canonical_forms()
         self._last: tuple[str, str, Drop | str] | None = None
 
@@ -74,35 +74,35 @@ class RationaleFilter:
 
         def requests() -> Iterator[tuple[Thought, str]]:
             for place, problem in enumerate(problems):
-                for drop, rationale, sibling_of in self._written(problem):
+                for drop, rationale, near_duplicate_of in self._written(problem):
                     found[place].append(drop)
                     if rationale is not None:
-                        waiting.append((place, len(found[place]) - 1, sibling_of, rationale))
+                        waiting.append((place, len(found[place]) - 1, near_duplicate_of, rationale))
                         yield rationale.thought, rationale.text
 
-        for outcome in self._solver.solve_many(requests()):
-            place, index, sibling_of, rationale = waiting.popleft()
-            found[place][index] = failure(rationale, outcome) or self._verified(rationale, sibling_of)
+        for outcome in self._solver.solve_batch(requests()):
+            place, index, near_duplicate_of, rationale = waiting.popleft()
+            found[place][index] = failure(rationale, outcome) or self._verified(rationale, near_duplicate_of)
         return [[item for item in items if item is not None] for items in found]
 
     def _written(self, problem: Problem) -> Iterator[tuple[Drop | None, Rationale | None, str]]:
         """What the teacher writes for a problem that may be learnt from, each with its drop or for the solver."""
         terms = self._terms
-        sibling_of = self._overlap(problem)
-        if isinstance(sibling_of, Drop):
-            yield sibling_of, None, ""
+        near_duplicate_of = self._overlap(problem)
+        if isinstance(near_duplicate_of, Drop):
+            yield near_duplicate_of, None, ""
             return
-        if not permitted(problem.licence, terms.policy):
-            yield Drop("licence", problem.licence), None, ""
+        if not permitted(problem.license, terms.policy):
+            yield Drop("license", problem.license), None, ""
             return
         silent = True
         for rationale in terms.teacher.annotate(problem, terms.thoughts):
             silent = False
-            licence = rationale.licence or problem.licence
-            if permitted(licence, terms.policy):
-                yield None, rationale, sibling_of
+            license = rationale.license or problem.license
+            if permitted(license, terms.policy):
+                yield None, rationale, near_duplicate_of
             else:
-                yield Drop("text_licence", f"{rationale.teacher}: {licence}", rationale.thought), None, ""
+                yield Drop("text_license", f"{rationale.teacher}: {license}", rationale.thought), None, ""
         if silent:
             yield Drop(terms.teacher.declined(problem)), None, ""
 
@@ -113,15 +113,15 @@ class RationaleFilter:
             self._last = (problem.question, task, self._clean.judge(problem.question, task))
         return self._last[2]
 
-    def _verified(self, rationale: Rationale, sibling_of: str) -> Verified:
+    def _verified(self, rationale: Rationale, near_duplicate_of: str) -> Verified:
         row = rationale_row(replace(rationale, verified=True))
-        if sibling_of:
-            row["sibling_of"] = sibling_of
+        if near_duplicate_of:
+            row["near_duplicate_of"] = near_duplicate_of
         return Verified(
             key=rationale_key(rationale, self._canonical),
             thought=rationale.thought,
             teacher=rationale.teacher,
-            licence=rationale.licence or rationale.problem.licence,
-            sibling_of=sibling_of,
+            license=rationale.license or rationale.problem.license,
+            near_duplicate_of=near_duplicate_of,
             line=json.dumps(row, ensure_ascii=False) + "\n",
         )

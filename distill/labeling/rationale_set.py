@@ -10,10 +10,8 @@ from runtime.values.files import read_jsonl
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
+from runtime.values.schema import SCHEMA, migrated, with_current_keys
 
-# 2 adds where the text itself is from (`text_source`, `text_licence`) and `siblings`; sets of schema 1 read as before.
-SCHEMA = 2
-READABLE = (1, 2)
 ROWS_FILE = "rationales.jsonl"
 DROPPED_FILE = "dropped.jsonl"
 MANIFEST_FILE = "manifest.json"
@@ -32,21 +30,22 @@ def rationale_row(rationale: Rationale) -> dict[str, Any]:
         "teacher": rationale.teacher,
         "verified": rationale.verified,
         "source": problem.source,
-        "licence": problem.licence,
+        "license": problem.license,
         "text_source": rationale.source or problem.source,
-        "text_licence": rationale.licence or problem.licence,
+        "text_license": rationale.license or problem.license,
     }
 
 
 def row_rationale(row: Mapping[str, Any]) -> Rationale:
     """A rationale from its JSON row; raises InputError naming what is missing or wrong."""
+    row = with_current_keys(row)
     try:
         problem = Problem(
             id=str(row["id"]),
             question=str(row["question"]),
             answer=None if row["answer"] is None else str(row["answer"]),
             source=str(row["source"]),
-            licence=str(row["licence"]),
+            license=str(row["license"]),
         )
         thought: Thought = row["thought"]
         rationale = Rationale(
@@ -56,7 +55,7 @@ def row_rationale(row: Mapping[str, Any]) -> Rationale:
             str(row["teacher"]),
             row["verified"] is True,
             source=str(row.get("text_source", "")),
-            licence=str(row.get("text_licence", "")),
+            license=str(row.get("text_license", "")),
         )
     except KeyError as error:
         raise InputError(
@@ -79,7 +78,7 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
     """A set's manifest; raises InputError when the folder is no rationale set or has another schema."""
     path = folder / MANIFEST_FILE
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = migrated(json.loads(path.read_text(encoding="utf-8")), path)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{folder} is no rationale set (no {MANIFEST_FILE}); expected: a folder that `distill label` wrote"
@@ -89,7 +88,7 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
     if (
         not isinstance(manifest, dict)
         or manifest.get("kind") != "rationales"
-        or manifest.get("schema") not in READABLE
+        or manifest.get("schema") != SCHEMA
     ):
         raise InputError(
             f"{path} is no manifest of a rationale set; expected: kind rationales, schema {SCHEMA}"
@@ -97,6 +96,6 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def set_siblings(folder: Path) -> tuple[str, ...]:
+def set_near_duplicates(folder: Path) -> tuple[str, ...]:
     """The tasks whose test questions a set holds with other numbers; none in sets of schema 1, which dropped them."""
-    return tuple(read_set_manifest(folder).get("siblings", ()))
+    return tuple(read_set_manifest(folder).get("near_duplicates", ()))

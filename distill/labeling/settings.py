@@ -1,10 +1,11 @@
 """Settings of stored rationales: each declared once, with its default and why."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runtime.values.prompt import Thought
+from runtime.values.schema import told_of_new_names
 
 
 class ReplaySettings(BaseModel):
@@ -19,8 +20,13 @@ class ReplaySettings(BaseModel):
         "", description="what every text is; the field `thought` unless given"
     )
     teacher: str = Field("", description="who wrote every text; the field `teacher` unless given")
-    licence: str = Field(
+    license: str = Field(
         "", description="licence of texts whose row states none; a model's own terms go before it"
     )
     config: str = Field("", description="configuration of a data set of the hub")
     split: str = Field("train", description="split of a data set of the hub")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told_of_new_names(cls, values: Any) -> Any:
+        return told_of_new_names(values, cls.model_fields, "replay.")

@@ -13,7 +13,7 @@ OUR_STORIES = "edgethought:stories"
 MAX_SETS = 200
 
 
-COUNTERS = ("read", "kept", "licences", "text_licences", "teachers", "siblings", "dropped")
+COUNTERS = ("read", "kept", "licenses", "text_licenses", "teachers", "near_duplicates", "dropped")
 
 
 class LabelStats:
@@ -33,11 +33,11 @@ class LabelStats:
         """Count a rationale as kept."""
         self.rows += 1
         self._counts["kept"][self._set(problem), kept.thought] += 1
-        self._counts["licences"][problem.licence,] += 1
-        self._counts["text_licences"][kept.licence,] += 1
+        self._counts["licenses"][problem.license,] += 1
+        self._counts["text_licenses"][kept.license,] += 1
         self._counts["teachers"][kept.teacher,] += 1
-        if kept.sibling_of:
-            self._counts["siblings"][kept.sibling_of,] += 1
+        if kept.near_duplicate_of:
+            self._counts["near_duplicates"][kept.near_duplicate_of,] += 1
 
     def drop(self, problem: Problem, drop: Drop) -> None:
         """Count a dropped rationale or, without a thought, a whole problem."""

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tasks.hub import dataset_rows
-from benchmarks.tasks.licences import UNSTATED
+from benchmarks.tasks.licenses import UNSTATED
 from benchmarks.tasks.loading import final_number
-from distill.labeling.origins import Origin, Origins, text_licence
+from distill.labeling.origins import Origin, Origins, text_license
 from distill.labeling.rationale_set import ROWS_FILE, read_set_manifest
 from distill.labeling.settings import ReplaySettings
 from distill.teachers.replay import Stored
@@ -115,21 +115,23 @@ def stored_row(row: Row, place: str, settings: ReplaySettings, origins: Origins)
     if not isinstance(question, str) or not question.strip():
         question, fault = "", "no_question"
     teacher = settings.teacher or str(row.get("teacher") or "unknown")
-    stated = str(row.get("text_licence") or settings.licence or row.get("licence") or "")
+    license = row.get("license") or row.get("licence")
+    own = row.get("text_license") or row.get("text_licence")
+    stated = str(own or settings.license or license or "")
     origin = origins.find(question) or Origin(  # in no public training set: from where its row says
-        "", str(row.get("source") or place), str(row.get("licence") or stated or UNSTATED)
+        "", str(row.get("source") or place), str(license or stated or UNSTATED)
     )
     return Stored(
         id=str(row.get("id", place)),
         question=question,
         answer=answer,
         source=origin.source,
-        licence=origin.licence,
+        license=origin.license,
         thought=str(thought),
         text=text,
         teacher=teacher,
         text_source=str(row.get("text_source") or row.get("source") or place),
-        text_licence=text_licence(teacher, stated),
+        text_license=text_license(teacher, stated),
         task=origin.task,
         fault=fault,
     )

@@ -15,7 +15,7 @@ from runtime.values.problem import Problem
 
 Split = Literal["train", "dev", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
-LICENCE = "Apache-2.0"
+LICENSE = "Apache-2.0"
 # How often a template may tell a story that was told before until it counts as exhausted.
 REPEATS = 200
 
@@ -75,7 +75,7 @@ def _stories(split: Split, chosen: tuple[Template, ...], count: int, seed: int) 
                 question=told.question,
                 answer=told.answer,
                 source=f"edgethought:stories/{name}",
-                licence=LICENCE,
+                license=LICENSE,
             )
             yield Story(problem, told.annotation, name)
             made += 1

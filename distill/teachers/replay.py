@@ -20,7 +20,7 @@ class Stored(Problem):
     text: str = ""
     teacher: str = ""
     text_source: str = ""
-    text_licence: str = ""
+    text_license: str = ""
     task: str = ""
     fault: str = ""
 
@@ -43,7 +43,7 @@ class ReplayTeacher:
                 problem.text,
                 problem.teacher,
                 source=problem.text_source,
-                licence=problem.text_licence,
+                license=problem.text_license,
             )
 
     def declined(self, problem: Problem) -> str:

@@ -61,12 +61,12 @@ class Group:
 class Pack:
     """A micro-batch end to end: `ids` and `positions` (row), the rows whose next token is labelled, and that token.
 
-    `labelled` and `targets` (labelled position) stand in the order of the examples given, like padded ones.
+    `labeled` and `targets` (labelled position) stand in the order of the examples given, like padded ones.
     """
 
     ids: "Tensor"
     positions: "Tensor"
-    labelled: "Tensor"
+    labeled: "Tensor"
     targets: "Tensor"
     groups: tuple[Group, ...]
 
@@ -77,7 +77,7 @@ def pack(micro: Sequence[Example]) -> Pack:
 
     ids: list[int] = []
     positions: list[int] = []
-    labelled: list[int] = []
+    labeled: list[int] = []
     trees: list[PrefixGroup] = []
     for prefix, members in prefix_groups(micro):
         ids += members[0].ids[:prefix]
@@ -87,12 +87,12 @@ def pack(micro: Sequence[Example]) -> Pack:
             begin = len(ids) - prefix
             ids += example.ids[prefix:]
             positions += range(prefix, len(example.ids))
-            labelled += range(begin + example.prompt_len - 1, begin + len(example.ids) - 1)
+            labeled += range(begin + example.prompt_len - 1, begin + len(example.ids) - 1)
         trees.append(PrefixGroup(prefix, tuple(len(example.ids) - prefix for example in members)))
     return Pack(
         torch.tensor(ids),
         torch.tensor(positions),
-        torch.tensor(labelled),
+        torch.tensor(labeled),
         torch.tensor([token for example in micro for token in example.ids[example.prompt_len :]]),
         tuple(_groups(trees)),
     )

@@ -67,7 +67,7 @@ def train(
     settings: TrainSettings,
     out: Path,
     *,
-    siblings: Sequence[str] = (),
+    near_duplicates: Sequence[str] = (),
     dev: Dev | None = None,
     distributed: Distributed | None = None,
     progress: Progress = lambda done, total, note: None,
@@ -75,8 +75,8 @@ def train(
 ) -> TrainReport:
     """Train a student on verified rationales and write `out/checkpoint`, a merged checkpoint.
 
-    `siblings` are the tasks that the rationale set is marked with; the checkpoint carries the mark on. `dev` are the
-    problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which type
+    `near_duplicates` are the tasks that the rationale set is marked with; the checkpoint carries the mark on. `dev` are
+    the problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which type
     the run computes in and how long it will take.
 
     A state is saved every `settings.save_interval_s` seconds; the same call on the same folder goes on from it and sees
@@ -91,7 +91,7 @@ def train(
     with failures_told(out, settings):
         rows = tuple(rationales)
         base = _base(rows, settings, out, distributed)
-        plan = make_training_plan(rows, base, settings, siblings)
+        plan = make_training_plan(rows, base, settings, near_duplicates)
         finished = _finished(out, plan)
         if finished:
             return finished

@@ -38,7 +38,7 @@ class TrainingPlan:
 
 
 def make_training_plan(
-    rationales: Iterable[Rationale], base: Path, settings: TrainSettings, siblings: Sequence[str]
+    rationales: Iterable[Rationale], base: Path, settings: TrainSettings, near_duplicates: Sequence[str]
 ) -> TrainingPlan:
     """Tokenise and plan; raises InputError when there is nothing to learn from, or the teacher has other tokens."""
     rows = tuple(rationales)
@@ -57,7 +57,7 @@ def make_training_plan(
         )
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])])
-    card = checkpoint_card(rows, kept, base, siblings)
+    card = checkpoint_card(rows, kept, base, near_duplicates)
     return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end)
 
 

@@ -5,21 +5,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runtime.values.prompt import Thought
+from runtime.values.schema import told_of_new_names
 
 ComputeType = Literal["bfloat16", "float32", "float16"]
-
-
-# Settings that once had another name; who gives an old one is told the new.
-RENAMED = {
-    "micro_tokens": "max_tokens_per_batch",
-    "batch_examples": "batch_size",
-    "clip_norm": "max_grad_norm",
-    "token_budget": "max_tokens",
-    "max_example_tokens": "max_seq_len",
-    "checkpoint_s": "save_interval_s",
-    "mix": "beta",
-    "on_policy": "lmbda",
-}
 
 
 class TrainSettings(BaseModel):
@@ -122,10 +110,7 @@ class TrainSettings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _told_of_new_names(cls, values: Any) -> Any:
-        old = next((name for name in RENAMED if isinstance(values, dict) and name in values), None)
-        if old:
-            raise ValueError(f"train.{old} is now train.{RENAMED[old]}")
-        return values
+        return told_of_new_names(values, cls.model_fields, "train.")
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

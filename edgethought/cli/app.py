@@ -40,6 +40,13 @@ WRONG_PLACE = (
     errno.EPERM,
     errno.EROFS,
 )
+# Options that once had another name; who gives an old one is told the new.
+RENAMED_OPTIONS = {
+    "--ask": "--prompt-mode",
+    "--without-siblings": "--exclude-near-duplicates",
+    "--licence": "--license",
+}
+
 app = typer.Typer(
     name="edgethought",
     no_args_is_help=True,
@@ -162,7 +169,7 @@ def export(
 def bench(
     models: Annotated[
         list[str] | None,
-        typer.Argument(help="Artifact folders and GGUF files. PATH@ASK asks one in a way of its own."),
+        typer.Argument(help="Artifact folders and GGUF files. PATH@MODE asks one in a way of its own."),
     ] = None,
     tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
     limit: Annotated[
@@ -178,7 +185,7 @@ def bench(
     deadline_ms: DeadlineMs = None,
     tolerance: Annotated[Tolerance, typer.Option(help="paper: within 0.001.")] = "exact",
     fields: FieldNames = None,
-    ask: Annotated[
+    prompt_mode: Annotated[
         str | None, _about_others("student, few-shot, chat or lm-eval; student for artifacts, else chat.")
     ] = None,
     examples: Annotated[
@@ -202,10 +209,10 @@ def bench(
         list[str] | None,
         _about_others("A further field of every request, such as repeat_penalty=1.", "NAME=VALUE"),
     ] = None,
-    without_siblings: Annotated[
+    exclude_near_duplicates: Annotated[
         bool,
         typer.Option(
-            "--without-siblings",
+            "--exclude-near-duplicates",
             help="Also score without test questions that the task's training split resembles.",
         ),
     ] = False,
@@ -220,7 +227,7 @@ def bench(
     from edgethought.cli.solve import checked_grammar, checked_samples
 
     bench_command(
-        asked_models(models or [], endpoint_of(endpoint, model, api_key_env, request or []), ask),
+        asked_models(models or [], endpoint_of(endpoint, model, api_key_env, request or []), prompt_mode),
         tasks,
         BenchSettings(
             limit=limit,
@@ -239,7 +246,7 @@ def bench(
         fields=fields,
         examples=examples,
         shots=shots,
-        without_siblings=without_siblings,
+        exclude_near_duplicates=exclude_near_duplicates,
         seeds=seeds,
     )
 
@@ -322,4 +329,7 @@ def main() -> NoReturn:
 def _usage_line(message: str) -> str:
     """Typer's complaint in one line, in our words where it lists what is allowed."""
     line = " ".join(message.split()).replace("Value error, ", "")
+    for old, new in RENAMED_OPTIONS.items():
+        if f"No such option: {old}" in line:
+            return f"{old} is now {new}"
     return line.replace(" is not one of ", "; expected: ")

@@ -28,7 +28,7 @@ def bench_command(
     fields: str | None,
     examples: str,
     shots: int,
-    without_siblings: bool,
+    exclude_near_duplicates: bool,
     seeds: bool,
 ) -> None:
     """Score models and print the report's headlines."""
@@ -39,7 +39,7 @@ def bench_command(
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(f"the report needs {package}: pip install 'edgethought[build]'")
     wanted = parse_tasks(tasks, parse_fields(fields) if fields else None)
-    if any(model.ask == "few-shot" for model in models):
+    if any(model.prompt_mode == "few-shot" for model in models):
         settings = _with_examples(settings, examples, shots)
     with progress_bar("bench") as bar:
 
@@ -51,7 +51,7 @@ def bench_command(
             wanted,
             out=out,
             settings=settings,
-            without_siblings=without_siblings,
+            exclude_near_duplicates=exclude_near_duplicates,
             seeds=seeds,
             progress=progress,
             command=shlex.join(["edgethought", *sys.argv[1:]]),
@@ -90,11 +90,13 @@ def _request_field(text: str) -> tuple[str, str]:
         return name, json.dumps(value)
 
 
-def asked_models(models: Sequence[str], endpoint: "Endpoint | None", ask: str | None) -> list["ModelSpec"]:
-    """Who is asked, and how: by `PATH@ASK`, else by `ask`, else as suits it."""
+def asked_models(
+    models: Sequence[str], endpoint: "Endpoint | None", prompt_mode: str | None
+) -> list["ModelSpec"]:
+    """Who is asked, and how: by `PATH@MODE`, else by `prompt_mode`, else as suits it."""
     from benchmarks.scoring.job import ModelSpec, is_gguf
 
-    usual = _prompt_mode(ask) if ask else None
+    usual = _prompt_mode(prompt_mode) if prompt_mode else None
     asked = []
     for text in models:
         head, at, tail = text.rpartition("@")

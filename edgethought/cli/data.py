@@ -53,18 +53,18 @@ def data_prepare(
         str, typer.Option(help="The split of a hub data set; any but train is for scoring.")
     ] = "test",
     config: Annotated[str | None, typer.Option(help="The configuration of a hub data set.")] = None,
-    licence: Annotated[str, typer.Option(help="The data set's licence, kept with every row.")] = "unstated",
+    license: Annotated[str, typer.Option(help="The data set's licence, kept with every row.")] = "unstated",
     out: Annotated[Path | None, typer.Option(help="Where to write; in the home folder unless given.")] = None,
 ) -> None:
     """Bring a data set into our format: a known task from the hub, or any other by saying how its rows spell ours."""
     from benchmarks.tasks.catalogue import TASKS
-    from benchmarks.tasks.external_data import prepare_foreign
+    from benchmarks.tasks.external_data import prepare_external
     from benchmarks.tasks.fields import Fields, parse_fields
     from benchmarks.tasks.hub import prepare
 
     if source not in TASKS:
         spelling = parse_fields(fields) if fields else Fields()
-        made = prepare_foreign(source, spelling, split=split, config=config, licence=licence, out=out)
+        made = prepare_external(source, spelling, split=split, config=config, license=license, out=out)
         say(f"{made.path}: {made.rows} rows ({made.mark}), {made.left_out} without a single number left out")
         if made.mark == "test":
             say(f"To score on it: edgethought bench ARTIFACT --tasks {made.path}")

@@ -253,5 +253,5 @@ def check_default_model() -> Check:
     return Check(
         "default model",
         "ok",
-        f"{manifest.name} ({manifest.format} {manifest.quantisation}, {size}): {folder}",
+        f"{manifest.name} ({manifest.format} {manifest.quantization}, {size}): {folder}",
     )

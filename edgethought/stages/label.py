@@ -27,7 +27,7 @@ def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelRep
             out,
             against=held_out(recipe, scored=scored),
             policy=recipe.policy,
-            siblings=recipe.siblings,
+            near_duplicates=recipe.near_duplicates,
             task=training.task,
             progress=lambda read, rows: bar(read, training.total, f"{rows} verified"),
         )

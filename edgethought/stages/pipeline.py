@@ -58,7 +58,7 @@ def _label(run: Run) -> dict[str, Any]:
         "problems": report.problems,
         "rationales": report.rows,
         "dropped": report.dropped,
-        "siblings": list(report.siblings),
+        "near_duplicates": list(report.near_duplicates),
     }
 
 

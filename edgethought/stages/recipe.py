@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from distill.labeling.settings import ReplaySettings
 from distill.training.settings import TrainSettings
 from runtime.values.errors import InputError
 from runtime.values.prompt import Thought
+from runtime.values.schema import told_of_new_names
 
 FOLDER = Path(__file__).parents[1] / "recipes"
 
@@ -66,7 +67,7 @@ class Recipe(BaseModel):
     policy: Literal["ship", "research"] = Field(
         "ship", description="which data licences may train this student"
     )
-    siblings: Literal["drop", "keep"] = Field(
+    near_duplicates: Literal["drop", "keep"] = Field(
         "drop",
         description="training problems that are a test question of their own benchmark with other numbers; "
         "a student that keeps them is marked",
@@ -78,6 +79,11 @@ class Recipe(BaseModel):
     score: ScoreSettings = Field(
         default_factory=ScoreSettings, description="what the artifacts are scored on"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told_of_new_names(cls, values: Any) -> Any:
+        return told_of_new_names(values, cls.model_fields)
 
 
 def recipe_names() -> list[str]:

@@ -11,6 +11,7 @@ from edgethought.stages.recipe import Recipe
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
+from runtime.values.schema import SCHEMA, migrated
 
 RUN_FILE = "run.json"
 RATIONALES, STUDENT, ARTIFACTS, SAMPLES = "rationales", "student", "artifacts", "samples.jsonl"
@@ -31,7 +32,9 @@ class Run:
     def read(self) -> dict[str, Any]:
         """The contents of `run.json`, empty when there is none; raises InputError when it is damaged."""
         try:
-            value = json.loads((self.path / RUN_FILE).read_text(encoding="utf-8"))
+            value = migrated(
+                json.loads((self.path / RUN_FILE).read_text(encoding="utf-8")), self.path / RUN_FILE
+            )
         except FileNotFoundError:
             return {}
         except (ValueError, OSError) as error:
@@ -43,7 +46,8 @@ class Run:
         settings = self.recipe.model_dump(mode="json")
         known = self.read()
         if not known:
-            write_json(self.path / RUN_FILE, {"recipe": self.name, "settings": settings, "stages": {}})
+            row = {"schema": SCHEMA, "recipe": self.name, "settings": settings, "stages": {}}
+            write_json(self.path / RUN_FILE, row)
         elif known.get("settings") != settings:
             changed = ", ".join(_differences(known.get("settings", {}), settings))
             raise InputError(

@@ -95,18 +95,18 @@ def jobs(run: Run, tasks: list[BenchTask]) -> Iterator[Job]:
     student = BenchSettings(limit=limit, seed=run.recipe.seed, mode=score.mode)
     for target in parse_targets(run.recipe.targets):
         yield Job(run.path / ARTIFACTS / target.folder_name, f"student {target}", tuple(tasks), log, student)
-    for ask in score.baselines:
+    for prompt_mode in score.baselines:
         thought: Thought = run.recipe.thoughts[0]
         settings = BenchSettings(
-            limit=_smaller(score.chat_limit, limit) if ask == "chat" else limit,
+            limit=_smaller(score.chat_limit, limit) if prompt_mode == "chat" else limit,
             seed=run.recipe.seed,
             thought=thought,
-            ask=ask,
+            prompt_mode=prompt_mode,
             exemplars=worked_examples(EXAMPLES_FROM, thought, seed=run.recipe.seed)
-            if ask == "few-shot"
+            if prompt_mode == "few-shot"
             else (),
         )
-        yield Job(base_artifact(run), BASELINE_LABELS[ask], tuple(tasks), log, settings)
+        yield Job(base_artifact(run), BASELINE_LABELS[prompt_mode], tuple(tasks), log, settings)
 
 
 def _smaller(first: int, second: int | None) -> int | None:

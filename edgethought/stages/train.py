@@ -19,7 +19,7 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
 
     Under `accelerate launch` every process calls this, the main one alone shows progress and returns a report.
     """
-    from distill.labeling.rationale_set import read_rationales, set_siblings
+    from distill.labeling.rationale_set import read_rationales, set_near_duplicates
     from distill.training.distributed.processes import open_distributed
     from distill.training.loop import train
 
@@ -29,7 +29,7 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
             read_rationales(rationales),
             recipe.train,
             out,
-            siblings=set_siblings(rationales),
+            near_duplicates=set_near_duplicates(rationales),
             dev=dev_problems(recipe),
             distributed=distributed,
             progress=bar,

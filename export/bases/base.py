@@ -96,7 +96,7 @@ def checkpoint_folder(name: str) -> Path:
 
 def _convert(name: str, files: Path, folder: Path) -> None:
     base = find_base(name)
-    card = CheckpointCard(base=name, licence=base.license)
+    card = CheckpointCard(base=name, license=base.license)
     with whole_folder(folder) as partial:
         if base.files[0].name.endswith(".gguf"):
             convert_gguf(files / base.files[0].name, partial, card)
@@ -116,7 +116,7 @@ def _folder_checkpoint(folder: Path, license: str | None) -> Path:
     converted = _converted(folder)
     if not converted.is_dir():
         check_folder(folder)
-        card = CheckpointCard(base=folder.resolve().name, licence=_license(folder, license))
+        card = CheckpointCard(base=folder.resolve().name, license=_license(folder, license))
         with whole_folder(converted) as partial:
             convert_folder(folder, partial, card)
     return converted

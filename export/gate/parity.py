@@ -135,7 +135,7 @@ def common_length(first: Sequence[int], second: Sequence[int]) -> int:
 
 
 def _count_right(solver: Solver, thought: Thought, reference: Reference, texts: Sequence[str]) -> int:
-    outcomes = solver.solve_many((thought, text) for text in texts)
+    outcomes = solver.solve_batch((thought, text) for text in texts)
     pairs = zip(outcomes, reference.probes, strict=True)
     return sum(matches_gold(outcome.value, probe.problem.answer or "") for outcome, probe in pairs)
 

@@ -49,7 +49,7 @@ def _gguf() -> Any:
 
 def _write_metadata(writer: Any, config: dict[str, Any], card: CheckpointCard) -> None:
     writer.add_name(f"edgethought {card.title}")
-    writer.add_license(card.licence)
+    writer.add_license(card.license)
     writer.add_block_count(config["num_hidden_layers"])
     writer.add_context_length(config["max_position_embeddings"])
     writer.add_embedding_length(config["hidden_size"])
@@ -97,19 +97,19 @@ def _write_tensors(
                 writer.add_tensor(ours, gguf.quantize(value, kind), raw_dtype=kind)
 
 
-def quantize_gguf(source: Path, out: Path, quantisation: str) -> None:
+def quantize_gguf(source: Path, out: Path, quantization: str) -> None:
     """Quantise a GGUF with llama.cpp's own quantiser; raises WorkFailed when it refuses."""
     from runtime.engines.llama.engine import silence_log
     from runtime.engines.llama.library import library
 
     silence_log()
     parameters = library.llama_model_quantize_default_params()
-    parameters.ftype = FILE_TYPES[quantisation]
-    if quantisation in HEAD_TYPES:
-        parameters.token_embedding_type = parameters.output_tensor_type = HEAD_TYPES[quantisation]
+    parameters.ftype = FILE_TYPES[quantization]
+    if quantization in HEAD_TYPES:
+        parameters.token_embedding_type = parameters.output_tensor_type = HEAD_TYPES[quantization]
     code = library.llama_model_quantize(str(source).encode(), str(out).encode(), parameters)
     if code != 0:
-        raise WorkFailed(f"llama.cpp could not quantise {source.name} to {quantisation} (code {code})")
+        raise WorkFailed(f"llama.cpp could not quantise {source.name} to {quantization} (code {code})")
 
 
 def gguf_tensor_types(path: Path) -> dict[str, int]:

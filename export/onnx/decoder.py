@@ -21,17 +21,17 @@ EXTRA_OPTIONS = {"int4": [f"accuracy_level={DEFAULT_LEVEL}"], "fp32": []}
 OTHER_LEVELS = (1,)
 
 
-def write_onnx(checkpoint: Path, card: CheckpointCard, out: Path, quantisation: str) -> None:
+def write_onnx(checkpoint: Path, card: CheckpointCard, out: Path, quantization: str) -> None:
     """Build `model.onnx`, `genai_config.json` and the tokenizer in `out`; raises WorkFailed with the builder's words."""
-    command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-e", "cpu", "-p", quantisation]
+    command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-e", "cpu", "-p", quantization]
     with tempfile.TemporaryDirectory() as cache:
         command += ["-i", str(checkpoint), "-o", str(out), "-c", cache]
-        if EXTRA_OPTIONS[quantisation]:
-            command += ["--extra_options", *EXTRA_OPTIONS[quantisation]]
+        if EXTRA_OPTIONS[quantization]:
+            command += ["--extra_options", *EXTRA_OPTIONS[quantization]]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise _builder_error(done.stderr)
-    if quantisation == "int4":
+    if quantization == "int4":
         _write_other_levels(out / "model.onnx")
     # The tokenizer that the student was trained with, not one that passed through another writer.
     save_tokenizer(read_vocabulary(checkpoint), out, chat_template(card.default_thought))

@@ -24,8 +24,8 @@ DECODER_FILE, ENCODER_FILE, CONFIG_FILE = "decoder_model_merged.onnx", "encoder_
 TASK = "text2text-generation-with-past"
 
 
-def write_seq2seq(checkpoint: Path, card: CheckpointCard, out: Path, quantisation: str) -> None:
-    """Write both graphs, `config.json` and the tokenizer into `out`; `quantisation` is fp32 or int8.
+def write_seq2seq(checkpoint: Path, card: CheckpointCard, out: Path, quantization: str) -> None:
+    """Write both graphs, `config.json` and the tokenizer into `out`; `quantization` is fp32 or int8.
 
     Raises MissingExtra when the exporter is not installed, WorkFailed with its words when it stops.
     """
@@ -34,8 +34,8 @@ def write_seq2seq(checkpoint: Path, card: CheckpointCard, out: Path, quantisatio
         with _quiet():
             _export(checkpoint, exact)
             for name in (DECODER_FILE, ENCODER_FILE):
-                if quantisation == "int8":
-                    _quantise(exact / name, out / name)
+                if quantization == "int8":
+                    _quantize(exact / name, out / name)
                 else:
                     shutil.copy(exact / name, out / name)
         shutil.copy(exact / CONFIG_FILE, out / CONFIG_FILE)
@@ -66,7 +66,7 @@ def _export(checkpoint: Path, out: Path) -> None:
         )
 
 
-def _quantise(exact: Path, out: Path) -> None:
+def _quantize(exact: Path, out: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     # The merged decoder keeps its products inside two branches, which are subgraphs.

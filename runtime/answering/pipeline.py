@@ -266,5 +266,5 @@ def load(model: Path | None = None, *, threads: int | None = None) -> Model:
         raise
     load_ms = (perf_counter() - started) * 1e3
     if tuned:
-        return Model(engine, manifest, solver, load_ms, tuned.streams, tuned.lanes)
+        return Model(engine, manifest, solver, load_ms, tuned.streams, tuned.contexts)
     return Model(engine, manifest, solver, load_ms)

@@ -9,6 +9,7 @@ from runtime.values.environment import home_folder
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
 from runtime.values.manifest import Manifest, artifact_key
+from runtime.values.schema import migrated
 
 TUNING_FILE = "tuning.json"
 
@@ -22,7 +23,7 @@ class Tuned:
 
     threads: int
     streams: int
-    lanes: int = 1
+    contexts: int = 1
     accuracy_level: int | None = None
 
 
@@ -36,7 +37,7 @@ def remembered(manifest: Manifest) -> Tuned | None:
     """What was found for this very artifact, unless the number of cores has changed since; InputError if damaged."""
     file = home_folder() / TUNING_FILE
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = migrated(json.loads(file.read_text(encoding="utf-8")), file)
         row = values["artifacts"].get(artifact_key(manifest)) if values["cores"] == physical_cores() else None
         return None if row is None else _tuned(row)
     except (FileNotFoundError, NotADirectoryError):
@@ -54,6 +55,6 @@ def _tuned(row: dict[str, Any]) -> Tuned:
     return Tuned(
         int(row["threads"]),
         int(row["streams"]),
-        int(row.get("lanes", 1)),
+        int(row.get("contexts", 1)),
         level,
     )

@@ -110,7 +110,7 @@ class Solver:
             return None
         return to_outcome(reply, isolation)
 
-    def solve_many(self, requests: Iterable[Asked], *, budget: Budget | None = None) -> Iterator[Outcome]:
+    def solve_batch(self, requests: Iterable[Asked], *, budget: Budget | None = None) -> Iterator[Outcome]:
         """Outcomes in the order of the requests, several workers at once; the input is read as it is needed.
 
         A request is a thought and its text, and where another name than `ans` is asked for, that target.

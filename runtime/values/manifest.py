@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
 from runtime.values.prompt import THOUGHTS, Thought
+from runtime.values.schema import SCHEMA, migrated
 
-SCHEMA = 1
 MANIFEST_FILE = "manifest.json"
 ArtifactFormat = Literal["gguf", "onnx"]
 # What the student is; of an encoder-decoder there is an ONNX artifact only.
@@ -22,20 +22,20 @@ class Manifest:
     """`manifest.json` of one artifact.
 
     `files` maps each file's name to its sha256 (the first is the model), `parent` is the checkpoint's hash,
-    `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report. `siblings`
-    names the tasks whose test questions the student saw with other numbers: there, accuracy is reported without them too.
+    `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report.
+    `near_duplicates` names the tasks whose test questions the student saw with other numbers: there, accuracy is reported without them too.
     A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph of each accuracy level of
     onnxruntime's four-bit products that the artifact has, by the level; the first is the usual one.
     """
 
     name: str
     format: ArtifactFormat
-    quantisation: str
+    quantization: str
     parameters: int
     bytes: int
     files: dict[str, str]
     parent: str
-    licence: str
+    license: str
     default_thought: Thought
     thoughts: tuple[Thought, ...]
     end_tokens: tuple[int, ...]
@@ -47,7 +47,7 @@ class Manifest:
     tools: dict[str, str]
     gate: dict[str, Any]
     schema: int = SCHEMA
-    siblings: tuple[str, ...] = ()
+    near_duplicates: tuple[str, ...] = ()
     architecture: Architecture = "decoder"
     accuracy_levels: dict[str, str] = field(default_factory=dict)
 
@@ -59,14 +59,16 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """Read an artifact folder's manifest; raises InputError when the folder is no artifact of ours."""
     try:
-        row = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        row = migrated(
+            json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8")), folder / MANIFEST_FILE
+        )
         _check_mappings(row)
         manifest = Manifest(
             **{
                 **row,
                 "thoughts": tuple(row["thoughts"]),
                 "end_tokens": tuple(row["end_tokens"]),
-                "siblings": tuple(row.get("siblings", ())),
+                "near_duplicates": tuple(row.get("near_duplicates", ())),
             }
         )
     except (FileNotFoundError, NotADirectoryError) as error:

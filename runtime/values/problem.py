@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Problem:
     """One word problem. `answer` is the gold as printed (`72`, `3.5`), because its decimals decide how it is compared.
 
-    `solution` and `equation` are the data set's own annotation, untouched; `source` and `licence` say where it is from.
+    `solution` and `equation` are the data set's own annotation, untouched; `source` and `license` say where it is from.
     """
 
     id: str
@@ -16,4 +16,4 @@ class Problem:
     solution: str | None = None
     equation: str | None = None
     source: str = ""
-    licence: str = ""
+    license: str = ""

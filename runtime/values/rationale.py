@@ -10,7 +10,7 @@ from runtime.values.prompt import Thought
 class Rationale:
     """A thought's text for a problem. `verified` is set by the solver alone, never by a teacher.
 
-    `source` and `licence` are the text's own; empty means that they are the problem's.
+    `source` and `license` are the text's own; empty means that they are the problem's.
     """
 
     problem: Problem
@@ -19,4 +19,4 @@ class Rationale:
     teacher: str
     verified: bool = False
     source: str = ""
-    licence: str = ""
+    license: str = ""

@@ -67,7 +67,7 @@ def profiled(
     for question in questions:
         started = perf_counter()
         writing = generator.begin(question, thought, decoding, None)
-        tokenised = perf_counter()
+        tokenized = perf_counter()
         stream = generator.engine.generate(writing.prompt.ids, decoding)
         token = next(stream, None)
         first = perf_counter()
@@ -80,7 +80,7 @@ def profiled(
         written = perf_counter()
         solution_of(generator.completion(writing), solver, "")
         ended = perf_counter()
-        stages = (tokenised - started, first - tokenised, written - first - each, each, ended - written)
+        stages = (tokenized - started, first - tokenized, written - first - each, each, ended - written)
         yield Answer(*(seconds * 1e3 for seconds in stages))
 
 

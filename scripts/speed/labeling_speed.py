@@ -70,7 +70,7 @@ def story_rows(count: int) -> Iterator[dict[str, str | None]]:
                 "rationale": WRITERS[thought](story.annotation, problem.answer or ""),
                 "teacher": "stories",
                 "source": problem.source,
-                "licence": problem.licence,
+                "license": problem.license,
             }
         made += len(THOUGHTS)
 

@@ -1,8 +1,8 @@
 """Whether lm-evaluation-harness and we say the same about the same model, item by item.
 
 `python -m scripts.speed.lm_eval_agreement LM_EVAL_SAMPLES.jsonl OUR_SAMPLES.jsonl` takes what `lm_eval --log_samples`
-wrote for GSM8K and what `edgethought bench --ask lm-eval` wrote, and compares for each question: the reply, what either
-filter reads out of it, and whether that counts as right. Exit status 1 when anything differs.
+wrote for GSM8K and what `edgethought bench --prompt-mode lm-eval` wrote, and compares for each question: the reply, what
+either filter reads out of it, and whether that counts as right. Exit status 1 when anything differs.
 """
 
 import sys
@@ -102,7 +102,7 @@ def main() -> int:
     """Compare two files of samples."""
     parser = arguments(__doc__)
     parser.add_argument("theirs", type=Path, help="samples_gsm8k_….jsonl of `lm_eval --log_samples`")
-    parser.add_argument("ours", type=Path, help="samples.jsonl of `edgethought bench --ask lm-eval`")
+    parser.add_argument("ours", type=Path, help="samples.jsonl of `edgethought bench --prompt-mode lm-eval`")
     given = parser.parse_args()
     try:
         found = list(agreements(read_jsonl(given.theirs), lm_eval_samples(given.ours)))

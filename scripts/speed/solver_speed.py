@@ -132,10 +132,10 @@ def requests(count: int) -> Iterator[tuple[Thought, str]]:
 
 
 def throughput(solver: Solver, count: int = 10_000) -> int:
-    """Requests a second through `solve_many`; raises RuntimeError unless every one of them is solved."""
-    solved = sum(outcome.solved for outcome in solver.solve_many(requests(500)))
+    """Requests a second through `solve_batch`; raises RuntimeError unless every one of them is solved."""
+    solved = sum(outcome.solved for outcome in solver.solve_batch(requests(500)))
     started = time.perf_counter()
-    solved += sum(outcome.solved for outcome in solver.solve_many(requests(count)))
+    solved += sum(outcome.solved for outcome in solver.solve_batch(requests(count)))
     seconds = time.perf_counter() - started
     if solved != count + 500:
         raise RuntimeError(f"{count + 500 - solved} honest thoughts were not solved")
@@ -159,7 +159,7 @@ def growth(solver: Solver, count: int) -> int | None:
     """KiB by which the parent's resident memory grows over `count` requests; None where there is no /proc."""
     held = []
     for share in (count // 10, count):
-        sum(outcome.solved for outcome in solver.solve_many(requests(share)))
+        sum(outcome.solved for outcome in solver.solve_batch(requests(share)))
         held.append(memory(os.getpid())[0])
     return (held[1] - held[0]) // 1024 if held[0] else None
 

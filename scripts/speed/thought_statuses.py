@@ -1,6 +1,6 @@
 """What the solver makes of every training annotation and stored rationale: `python -m scripts.speed.thought_statuses`.
 
-Formulas are read as equations, programs as programs, chains as chains, each through `Solver.solve_many`. Prints a table
+Formulas are read as equations, programs as programs, chains as chains, each through `Solver.solve_batch`. Prints a table
 of data set by status; `--samples 3` adds a few texts of every status that is not `right`, to be read by a person.
 Needs EDGETHOUGHT_DATA; test and dev files are never touched.
 """
@@ -112,7 +112,7 @@ def verdicts(items: Iterable[Item], solver: Solver) -> Iterator[Verdict]:
     """What becomes of each item, in order."""
     listed = list(items)
     requests = ((item.thought, text) for item in listed for text in item.texts)
-    outcomes = solver.solve_many(requests)
+    outcomes = solver.solve_batch(requests)
     for item in listed:
         yield judge(item, list(islice(outcomes, len(item.texts))))
 

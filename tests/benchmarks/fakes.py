@@ -8,7 +8,7 @@ from typing import Self, Unpack
 from benchmarks.report.build import build_findings
 from benchmarks.report.findings import Entry, Findings, entry_of
 from benchmarks.scoring.samples import SampleLog
-from benchmarks.scoring.scores import Answers, ModelInfo, Score, score_samples, summarise
+from benchmarks.scoring.scores import Answers, ModelInfo, Score, score_samples, summarize
 from runtime.answering.modes import AnswerOptions
 from runtime.values.answers import Tolerance
 from runtime.values.manifest import Manifest, file_sha256
@@ -64,7 +64,7 @@ def score(
     tolerance: Tolerance = "exact",
 ) -> Score:
     """The score of a solver on these problems."""
-    return summarise(list(score_samples(solver, asked, subject, task="mine", log=log, tolerance=tolerance)))
+    return summarize(list(score_samples(solver, asked, subject, task="mine", log=log, tolerance=tolerance)))
 
 
 def scored(
@@ -86,12 +86,12 @@ def fake_artifact(folder: Path, name: str, weights: bytes = b"weights") -> Path:
     Manifest(
         name=name,
         format="gguf",
-        quantisation="q4_0",
+        quantization="q4_0",
         parameters=135_000_000,
         bytes=len(weights),
         files={"model.gguf": file_sha256(folder / "model.gguf")},
         parent="",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         default_thought="eot",
         thoughts=("eot", "pot"),
         end_tokens=(2,),

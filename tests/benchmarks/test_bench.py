@@ -100,7 +100,7 @@ def test_a_job_survives_its_json(tmp_path: Path) -> None:
         deadline_ms=500,
         tolerance="paper",
         mode="fallback",
-        ask="few-shot",
+        prompt_mode="few-shot",
         exemplars=(Exemplar("Half of 8?", "ans = 8 / 2"),),
     )
     tasks = (BenchTask("gsm8k", DEV), BenchTask("stories.jsonl", title="held-out stories"))
@@ -123,12 +123,12 @@ def test_settings_that_change_answers_change_the_subject_and_a_limit_does_not(tm
         BenchSettings(tolerance="paper"),
         BenchSettings(mode="fallback"),
         BenchSettings(grammar=True),
-        BenchSettings(ask="chat"),
-        BenchSettings(ask="chat", tolerance="paper"),
-        BenchSettings(ask="chat", threads=1),
-        BenchSettings(ask="few-shot", exemplars=(Exemplar("1?", "ans = 1"),)),
-        BenchSettings(ask="few-shot", exemplars=(Exemplar("2?", "ans = 2"),)),
-        BenchSettings(ask="few-shot", thought="pot", exemplars=(Exemplar("2?", "ans = 2"),)),
+        BenchSettings(prompt_mode="chat"),
+        BenchSettings(prompt_mode="chat", tolerance="paper"),
+        BenchSettings(prompt_mode="chat", threads=1),
+        BenchSettings(prompt_mode="few-shot", exemplars=(Exemplar("1?", "ans = 1"),)),
+        BenchSettings(prompt_mode="few-shot", exemplars=(Exemplar("2?", "ans = 2"),)),
+        BenchSettings(prompt_mode="few-shot", thought="pot", exemplars=(Exemplar("2?", "ans = 2"),)),
     ]
     assert len({usual, *map(settings_text, others)}) == len(others) + 1
 

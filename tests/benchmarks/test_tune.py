@@ -38,10 +38,10 @@ def test_the_fewest_streams_that_are_as_quick_are_chosen() -> None:
 
 def test_the_fewest_lanes_that_are_as_quick_are_chosen() -> None:
     speeds = [
-        replace(speed(A, 1.0, streams=8, answers_s=rate), lanes=n)
+        replace(speed(A, 1.0, streams=8, answers_s=rate), contexts=n)
         for n, rate in ((1, 5.0), (2, 9.9), (4, 10.0))
     ]
-    assert best_streams(speeds).lanes == 2
+    assert best_streams(speeds).contexts == 2
 
 
 def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -57,10 +57,10 @@ def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPat
     told: list[str] = []
     choice = tune([tmp_path], seconds=0.1, progress=lambda done, total, note: told.append(f"{done}/{total}"))
     assert told == [f"{done}/8" for done in range(1, 9)]
-    assert {(speed.threads, speed.streams, speed.lanes) for speed in choice.speeds} == {
+    assert {(speed.threads, speed.streams, speed.contexts) for speed in choice.speeds} == {
         (1, 1, 1),
         (2, 1, 1),
-        *((2, streams, lanes) for streams in (8, 16, 32) for lanes in (1, 2)),
+        *((2, streams, contexts) for streams in (8, 16, 32) for contexts in (1, 2)),
     }
     assert (choice.best, choice.settings[tmp_path].threads) == (tmp_path, 2)
     table = tuning_table(choice)

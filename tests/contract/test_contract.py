@@ -23,7 +23,7 @@ def test_prompts_are_these_bytes(vector: PromptVector) -> None:
 
 @each(thought_vectors("eot"))
 def test_equations_come_to_this_outcome(vector: ThoughtVector) -> None:
-    outcome = eot.solve(vector.text, vector.target, Budget(symbolic=vector.sympy))
+    outcome = eot.solve_eot(vector.text, vector.target, Budget(symbolic=vector.sympy))
     assert (outcome.status, outcome.value) == (vector.status, vector.value), outcome.reason
     assert outcome.solved or 5 <= len(outcome.reason) <= 300
 
@@ -31,7 +31,7 @@ def test_equations_come_to_this_outcome(vector: ThoughtVector) -> None:
 @each([vector for vector in thought_vectors("eot") if vector.sympy])
 def test_without_sympy_a_system_is_handed_on_or_comes_to_the_same(vector: ThoughtVector) -> None:
     try:
-        outcome = eot.solve(vector.text, vector.target, Budget())
+        outcome = eot.solve_eot(vector.text, vector.target, Budget())
     except NeedsSympy:
         return
     assert (outcome.status, outcome.value) == (vector.status, vector.value), outcome.reason
@@ -39,7 +39,7 @@ def test_without_sympy_a_system_is_handed_on_or_comes_to_the_same(vector: Though
 
 @each(thought_vectors("cot"))
 def test_chains_come_to_this_outcome(vector: ThoughtVector) -> None:
-    outcome = cot.solve(vector.text, vector.target, Budget())
+    outcome = cot.solve_cot(vector.text, vector.target, Budget())
     assert (outcome.status, outcome.value) == (vector.status, vector.value), outcome.reason
     assert outcome.solved or 5 <= len(outcome.reason) <= 300
 

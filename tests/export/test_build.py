@@ -54,15 +54,15 @@ def test_an_artifact_carries_its_gate_and_every_hash(checkpoint: Path, tmp_path:
     assert manifest.gate["mean_kl"] < 1e-3
     assert not manifest.gate["broken"]
     assert manifest.end_tokens == (2,)
-    assert manifest.siblings == ()
+    assert manifest.near_duplicates == ()
 
 
 def test_an_artifact_carries_its_checkpoints_mark_of_siblings(checkpoint: Path, tmp_path: Path) -> None:
     marked = tmp_path / "marked"
     shutil.copytree(checkpoint, marked)
-    save_card(replace(read_card(checkpoint), siblings=("svamp",)), marked)
+    save_card(replace(read_card(checkpoint), near_duplicates=("svamp",)), marked)
     (manifest,) = export_checkpoint(marked, parse_targets("gguf:bf16"), tmp_path / "out")
-    assert manifest.siblings == ("svamp",)
+    assert manifest.near_duplicates == ("svamp",)
     assert read_manifest(tmp_path / "out/gguf-bf16") == manifest
 
 
@@ -70,10 +70,10 @@ def test_cards_and_manifests_from_before_the_mark_still_read(checkpoint: Path, t
     export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path)
     for folder, name in ((checkpoint, "edgethought.json"), (tmp_path / "gguf-bf16", "manifest.json")):
         row = json.loads((folder / name).read_text())
-        del row["siblings"]
+        del row["near_duplicates"]
         (folder / name).write_text(json.dumps(row))
-    assert read_card(checkpoint).siblings == ()
-    assert read_manifest(tmp_path / "gguf-bf16").siblings == ()
+    assert read_card(checkpoint).near_duplicates == ()
+    assert read_manifest(tmp_path / "gguf-bf16").near_duplicates == ()
 
 
 def test_exporting_again_keeps_what_is_there(checkpoint: Path, tmp_path: Path) -> None:

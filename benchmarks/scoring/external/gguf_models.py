@@ -31,7 +31,7 @@ class Header:
 
     name: str
     file_type: str
-    licence: str
+    license: str
     parameters: int
     template: str | None
     begin: str
@@ -71,7 +71,7 @@ def read_header(file: Path) -> Header:
         return Header(
             name=_text(model, "general.name") or file.stem,
             file_type=_file_type(_text(model, "general.file_type")),
-            licence=_text(model, "general.license") or "unstated",
+            license=_text(model, "general.license") or "unstated",
             parameters=int(library.llama_model_n_params(model)),
             template=template.decode("utf-8", "replace") if template else None,
             begin=_token(vocab, begin),
@@ -108,18 +108,18 @@ def _token(vocab: Any, token: int) -> str:
 
 
 @lru_cache(maxsize=4)
-def foreign_manifest(file: Path) -> Manifest:
+def external_manifest(file: Path) -> Manifest:
     """A manifest for a GGUF file that has none, from its header; it was taught none of our thoughts."""
     header = read_header(file)
     return Manifest(
         name=file.stem,
         format="gguf",
-        quantisation=header.file_type,
+        quantization=header.file_type,
         parameters=header.parameters,
         bytes=file.stat().st_size,
         files={file.name: file_sha256(file)},
         parent="",
-        licence=header.licence,
+        license=header.license,
         default_thought="eot",
         thoughts=THOUGHTS,
         # llama.cpp knows the file's own end tokens.
@@ -134,7 +134,7 @@ def foreign_manifest(file: Path) -> Manifest:
     )
 
 
-def open_foreign(file: Path, manifest: Manifest, threads: int | None) -> Engine:
+def open_external(file: Path, manifest: Manifest, threads: int | None) -> Engine:
     """Open a GGUF file with the engine that runs our own."""
     from runtime.engines.opening import ENGINES
     from runtime.values.cores import physical_cores
@@ -151,7 +151,7 @@ def embedded_chat(file: Path) -> ChatPrompt:
     """The chat prompt that the file's own template makes; raises InputError when it has none that can be used."""
     header = read_header(file)
     if header.template is None:
-        raise InputError(f"{file} has no chat template; expected: --ask few-shot or lm-eval")
+        raise InputError(f"{file} has no chat template; expected: --prompt-mode few-shot or lm-eval")
     rendered = render_around_mark(header.template, header.begin, header.end, file)
     head, _, tail = rendered.partition(MARK)
     with _vocabulary(file) as model:

@@ -69,7 +69,7 @@ def data_sha256(rows: Sequence[Rationale]) -> str:
 
 
 def checkpoint_card(
-    rows: Sequence[Rationale], kept: Sequence[Example], base: Path, siblings: Sequence[str]
+    rows: Sequence[Rationale], kept: Sequence[Example], base: Path, near_duplicates: Sequence[str]
 ) -> CheckpointCard:
     """The card that export and runtime read: `rows` are what was given, `kept` what was short enough to learn."""
     taught = {rationale.thought for rationale in rows}
@@ -83,7 +83,7 @@ def checkpoint_card(
         data_sha256=data_sha256(rows),
         # A thought much longer than any it was taught has gone astray.
         max_tokens=min(1024, max(64, longest + longest // 4)),
-        siblings=tuple(sorted({*parent.siblings, *siblings})),
+        near_duplicates=tuple(sorted({*parent.near_duplicates, *near_duplicates})),
     )
 
 
@@ -107,27 +107,27 @@ def model_card(card: CheckpointCard, about: Taught) -> str:
     """Text of the model card: a header that model hubs read, then what people ask."""
     metrics = about.metrics
     teachers = sorted({row.teacher for row in about.rows})
-    licences = sorted({row.licence or row.problem.licence for row in about.rows} - {""})
+    licenses = sorted({row.license or row.problem.license for row in about.rows} - {""})
     facts = {
-        "base": f"{card.base} ({card.licence})",
+        "base": f"{card.base} ({card.license})",
         "vocabulary": card.trimmed
         and f"trimmed: {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens",
         "thoughts": f"{', '.join(card.thoughts)}; {card.default_thought} unless asked",
         "rationales": f"{about.examples:,}, written by {', '.join(teachers) or 'nobody named'}",
-        "their licences": ", ".join(licences) or "not stated",
+        "their licences": ", ".join(licenses) or "not stated",
         "data sha256": f"`{card.data_sha256}`",
         "learned": f"{len(metrics.steps):,} steps, {metrics.tokens:,} tokens, "
         f"last loss {metrics.loss:.3f} nats a label",
         "computed in": f"{about.compute}, float32 masters",
         "weights": about.chosen.words,
         "dev accuracy": _dev_words(about),
-        "siblings": _sibling_words(card),
+        "near_duplicates": _near_duplicate_words(card),
     }
     rows = (f"| {name} | {fact} |" for name, fact in facts.items() if fact)
     settings = about.settings.model_dump(mode="json").items()
     return MODEL_CARD.format(
         card=card,
-        licence=card.licence.lower(),
+        license=card.license.lower(),
         thoughts=", ".join(card.thoughts),
         facts="\n".join(rows),
         prompt=render_prompt(EXAMPLE, card.default_thought).rstrip("\n"),
@@ -146,7 +146,7 @@ def _dev_words(about: Taught) -> str:
     )
 
 
-def _sibling_words(card: CheckpointCard) -> str:
-    if not card.siblings:
+def _near_duplicate_words(card: CheckpointCard) -> str:
+    if not card.near_duplicates:
         return "none of its problems is a test question with other numbers"
-    return f"it saw test questions of {', '.join(card.siblings)} with other numbers"
+    return f"it saw test questions of {', '.join(card.near_duplicates)} with other numbers"

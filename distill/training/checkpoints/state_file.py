@@ -21,7 +21,7 @@ def take_state(
         "step": step,
         "plan": plan,
         "masters": [gather(copy) for copy in train_state.masters.copies],
-        "optimiser": gather_optimizer(train_state.optimizer.state_dict()),
+        "optimizer": gather_optimizer(train_state.optimizer.state_dict()),
         "average": [gather(value) for value in average.values] if average else [],
     }
 
@@ -47,7 +47,7 @@ def restore(folder: Path, train_state: TrainState, average: MovingAverage | None
         )
     masters = train_state.masters
     fill(masters.copies, state["masters"])
-    train_state.optimizer.load_state_dict(shard_optimizer(state["optimiser"], masters.copies))
+    train_state.optimizer.load_state_dict(shard_optimizer(state["optimizer"], masters.copies))
     if average:
         fill(average.values, state["average"])
     masters.copy_params_to_model()

@@ -67,7 +67,7 @@ class PackedDecoder:
         rows = EmbeddingStep.apply(embedding, packed.ids, self._embedding_gradient)  # type: ignore[no-untyped-call]
         through = self._pass(packed, rows, memory)
         for block in self._blocks:
-            only = packed.labelled if block is self._blocks[-1] else None
+            only = packed.labeled if block is self._blocks[-1] else None
             rows = BlockStep.apply(rows, block, through, only, *block.trained)  # type: ignore[no-untyped-call]
         hidden: Tensor = model.norm(rows)
         return hidden

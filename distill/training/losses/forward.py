@@ -18,15 +18,15 @@ from distill.training.examples import Example
 from distill.training.student import without_adapters
 
 
-def labelled_logits(model: Any, micro: Sequence[Example], device: Any) -> tuple[Tensor, Tensor]:
+def labeled_logits(model: Any, micro: Sequence[Example], device: Any) -> tuple[Tensor, Tensor]:
     """Logits (labelled position, vocabulary) of a micro-batch and the tokens they should give (labelled position)."""
     if is_sharded(model):
         return _through_the_whole_model(model, micro, device)
     if model.config.is_encoder_decoder:
         return seq2seq_logits(model, micro, device)
-    ids, labelled = pad(micro)
-    logits = completion_logits(model, ids.to(device), labelled)
-    return logits, ids.roll(-1, dims=1)[labelled].to(logits.device)
+    ids, labeled = pad(micro)
+    logits = completion_logits(model, ids.to(device), labeled)
+    return logits, ids.roll(-1, dims=1)[labeled].to(logits.device)
 
 
 def padded(rows: Iterable[Sequence[int]], side: str = "right") -> Tensor:
@@ -36,12 +36,12 @@ def padded(rows: Iterable[Sequence[int]], side: str = "right") -> Tensor:
 
 def pad(micro: Sequence[Example]) -> tuple[Tensor, Tensor]:
     """Ids (batch, position) padded on the right, and a mask of the positions whose *next* token is labelled."""
-    labelled = ([False] * (example.prompt_len - 1) + [True] * example.labels + [False] for example in micro)
-    return padded(example.ids for example in micro), padded(labelled)
+    labeled = ([False] * (example.prompt_len - 1) + [True] * example.labels + [False] for example in micro)
+    return padded(example.ids for example in micro), padded(labeled)
 
 
-def completion_logits(model: Any, input_ids: Tensor, labelled: Tensor) -> Tensor:
-    """Logits (labelled position, vocabulary) at the positions that `labelled` (batch, position) marks, and only there.
+def completion_logits(model: Any, input_ids: Tensor, labeled: Tensor) -> Tensor:
+    """Logits (labelled position, vocabulary) at the positions that `labeled` (batch, position) marks, and only there.
 
     No padding mask is needed: padding stands on the right, and attention is causal.
     """
@@ -50,7 +50,7 @@ def completion_logits(model: Any, input_ids: Tensor, labelled: Tensor) -> Tensor
     fused = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
     with sdpa_kernel(SDPBackend.MATH if input_ids.device.type == "cpu" else fused):
         hidden = causal.model(input_ids=input_ids, use_cache=False).last_hidden_state
-    logits: Tensor = causal.lm_head(hidden[labelled])
+    logits: Tensor = causal.lm_head(hidden[labeled])
     return logits
 
 
@@ -58,14 +58,14 @@ def completion_logits(model: Any, input_ids: Tensor, labelled: Tensor) -> Tensor
 class Seq2SeqBatch:
     """A micro-batch: prompts and their mask (batch, prompt), decoder input and what it must write (batch, thought).
 
-    Both are padded on the right; `labelled` (batch, thought) marks where there is something to write.
+    Both are padded on the right; `labeled` (batch, thought) marks where there is something to write.
     """
 
     prompts: Tensor
     mask: Tensor
     written: Tensor
     targets: Tensor
-    labelled: Tensor
+    labeled: Tensor
 
 
 def pad_seq2seq(micro: Sequence[Example], start: int) -> Seq2SeqBatch:
@@ -95,12 +95,12 @@ def seq2seq_logits(model: Any, micro: Sequence[Example], device: Any) -> tuple[T
         encoder_hidden_states=states,
         encoder_attention_mask=mask,
         use_cache=False,
-    ).last_hidden_state[batch.labelled.to(device)]
+    ).last_hidden_state[batch.labeled.to(device)]
     if student.config.tie_word_embeddings:
         # Mesh TensorFlow's scaling of T5 1.0, whose head is its embedding.
         hidden = hidden * student.config.d_model**-0.5
     logits: Tensor = student.lm_head(hidden)
-    return logits, batch.targets[batch.labelled].to(device)
+    return logits, batch.targets[batch.labeled].to(device)
 
 
 def _through_the_whole_model(model: Any, micro: Sequence[Example], device: Any) -> tuple[Tensor, Tensor]:
@@ -112,9 +112,9 @@ def _through_the_whole_model(model: Any, micro: Sequence[Example], device: Any) 
             "attention_mask": batch.mask,
             "decoder_input_ids": batch.written,
         }
-        targets, labelled = batch.targets, batch.labelled
+        targets, labeled = batch.targets, batch.labeled
     else:
-        ids, labelled = pad(micro)
+        ids, labeled = pad(micro)
         inputs, targets = {"input_ids": ids}, ids.roll(-1, dims=1)
     logits = model(**{name: value.to(device) for name, value in inputs.items()}, use_cache=False).logits
-    return logits[labelled.to(device)], targets[labelled].to(device)
+    return logits[labeled.to(device)], targets[labeled].to(device)

@@ -11,7 +11,7 @@ from torch import Tensor
 from distill.training.examples import Example
 from distill.training.kernels.decoder import PackedDecoder
 from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_token_loss
-from distill.training.losses.forward import labelled_logits
+from distill.training.losses.forward import labeled_logits
 from distill.training.losses.rollouts import sample_rollouts
 from distill.training.settings import TrainSettings
 
@@ -56,11 +56,11 @@ class Objective:
         """
         if decoder and self.teacher is None:
             return decoder.loss(micro)
-        logits, targets = decoder.logits(micro) if decoder else labelled_logits(model, micro, self.device)
+        logits, targets = decoder.logits(micro) if decoder else labeled_logits(model, micro, self.device)
         if self.teacher is None:
             return next_token_loss(logits, targets)
         with torch.no_grad():
-            theirs, _ = labelled_logits(self.teacher, micro, self.device)
+            theirs, _ = labeled_logits(self.teacher, micro, self.device)
         config = DivergenceConfig(self.settings.temperature, self.settings.beta)
         compared = LOSSES[self.settings.loss](logits, theirs, config)
         share = 1.0 if samples else self.settings.teacher_weight

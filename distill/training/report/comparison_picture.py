@@ -8,16 +8,16 @@ from distill.training.report.run_comparison import TrainingRun
 from runtime.values.errors import InputError
 from runtime.values.files import whole_file
 
-COLOURS = ("#1f6feb", "#d1730b", "#2da44e", "#8250df", "#cf222e", "#0a7ea4", "#9a6700", "#57606a")
+COLORS = ("#1f6feb", "#d1730b", "#2da44e", "#8250df", "#cf222e", "#0a7ea4", "#9a6700", "#57606a")
 MARKERS = "osD^vPX*"
 
 
 def draw_runs(runs: Sequence[TrainingRun], path: Path, title: str) -> None:
     """Write the picture as PNG; raises InputError where no run has measured dev accuracy, or there are too many."""
     measured = [run for run in runs if run.dev]
-    if not measured or len(measured) > len(COLOURS):
+    if not measured or len(measured) > len(COLORS):
         raise InputError(
-            f"{len(measured)} of these runs measured dev accuracy; expected in a picture: 1 to {len(COLOURS)}, "
+            f"{len(measured)} of these runs measured dev accuracy; expected in a picture: 1 to {len(COLORS)}, "
             "trained with train.snapshot_steps and train.dev_problems"
         )
     figure, (axes,) = panels_over_tokens(4.2, 1, title)
@@ -25,7 +25,7 @@ def draw_runs(runs: Sequence[TrainingRun], path: Path, title: str) -> None:
     for place, run in enumerate(measured):
         # Side by side, so that no interval hides another.
         aside = 0.006 * width * (place - (len(measured) - 1) / 2)
-        style = {"color": COLOURS[place], "marker": MARKERS[place], "linewidth": 1.6, "label": run.name}
+        style = {"color": COLORS[place], "marker": MARKERS[place], "linewidth": 1.6, "label": run.name}
         draw_accuracy(axes, run.dev, aside, **style)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)

@@ -78,13 +78,13 @@ def _draw_loss(axes: "Axes", metrics: Metrics) -> None:
 
 def _draw_dev(axes: "Axes", metrics: Metrics) -> None:
     # The average stands beside the last snapshot and not on it.
-    for weights, label, colour, marker, aside in (
+    for weights, label, color, marker, aside in (
         ("snapshot", "snapshots", LINE, "o", 0.0),
         ("average", "averaged weights", "#d1730b", "D", 0.012 * metrics.tokens),
     ):
         rows = [row for row in metrics.dev if row.weights == weights]
         if rows:
-            draw_accuracy(axes, rows, aside, color=colour, marker=marker, linewidth=1.4, label=label)
+            draw_accuracy(axes, rows, aside, color=color, marker=marker, linewidth=1.4, label=label)
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8.5, labelcolor=QUIET)
     dress(axes, f"right dev answers, % (n = {metrics.dev[0].n}, bars: 95 % interval)")

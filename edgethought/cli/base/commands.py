@@ -29,4 +29,4 @@ def get_command(name: str, *, source: str | None, license: str | None) -> None:
         folder, notes = get_base(name, source=source, license=license, progress=bar)
     for note in notes:
         say(f"  {note}")
-    print(f"{folder}: {read_card(folder).title}, {read_card(folder).licence}")
+    print(f"{folder}: {read_card(folder).title}, {read_card(folder).license}")

@@ -31,8 +31,8 @@ def _print(report: "LabelReport") -> None:
     print(f"  compared with {report.held_out} test questions")
     for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
         print(f"  dropped {count}: {reason}")
-    if report.siblings:
-        print(f"  marked: holds siblings of {', '.join(report.siblings)} test questions")
+    if report.near_duplicates:
+        print(f"  marked: holds siblings of {', '.join(report.near_duplicates)} test questions")
 
 
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:

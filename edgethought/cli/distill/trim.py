@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.leakage import is_here
-from benchmarks.tasks.licences import permitted
+from benchmarks.tasks.licenses import permitted
 from benchmarks.tasks.loading import is_file, load_scoring
 from benchmarks.tasks.splits import ScoringSplit
 from distill.labeling.filters import Decontamination
@@ -58,14 +58,14 @@ def corpus_texts(recipes: Sequence[Recipe]) -> Iterator[str]:
             for problem in training.problems:
                 read += 1
                 bar(read, training.total, "")
-                if not problem.question or not permitted(problem.licence, recipe.policy):
+                if not problem.question or not permitted(problem.license, recipe.policy):
                     continue
                 if not isinstance(judge.judge(problem.question, training.task), str):
                     continue
                 kept += 1
                 yield from question_texts(problem.question)
                 for row in training.teacher.annotate(problem, recipe.thoughts):
-                    if permitted(row.licence or problem.licence, recipe.policy):
+                    if permitted(row.license or problem.license, recipe.policy):
                         yield row.text.rstrip()
         say(
             f"  {recipe.data}: {kept:,} of {read:,} problems count (policy {recipe.policy}, no test question)"

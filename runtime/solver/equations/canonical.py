@@ -19,41 +19,41 @@ def canonical_form(equations: list[Equation], target: str, meter: Budget) -> str
     """The equations under names that depend on the system's structure alone, `ans` for the target."""
     uses = [(equation, equation.names()) for equation in equations]
     names = set().union(*(found for _, found in uses)) | {target}
-    colours = _refined({name: int(name != target) for name in names}, uses, meter)
-    while len(set(colours.values())) < len(names):
-        colours = _refined(_with_one_apart(colours), uses, meter)
-    order = sorted(names, key=colours.__getitem__)
+    colors = _refined({name: int(name != target) for name in names}, uses, meter)
+    while len(set(colors.values())) < len(names):
+        colors = _refined(_with_one_apart(colors), uses, meter)
+    order = sorted(names, key=colors.__getitem__)
     labels = {name: f"v{index}" for index, name in enumerate((name for name in order if name != target), 1)}
     labels[target] = "ans"
     return "; ".join(sorted(_equation(equation, labels) for equation in equations))
 
 
-def _refined(colours: dict[str, int], uses: list[tuple[Equation, set[str]]], meter: Budget) -> dict[str, int]:
+def _refined(colors: dict[str, int], uses: list[tuple[Equation, set[str]]], meter: Budget) -> dict[str, int]:
     """Colours split by how names are used, until no round splits any further."""
     while True:
-        seen: dict[str, list[str]] = {name: [] for name in colours}
-        labels = {name: f"c{colour}" for name, colour in colours.items()}
+        seen: dict[str, list[str]] = {name: [] for name in colors}
+        labels = {name: f"c{color}" for name, color in colors.items()}
         for equation, found in uses:
             for name in found:
                 spelled = _equation(equation, labels | {name: labels[name] + "!"})
                 meter.spend(_COST * (len(spelled) + len(labels)))
                 seen[name].append(spelled)
-        keys = {name: (colours[name], sorted(seen[name])) for name in colours}
+        keys = {name: (colors[name], sorted(seen[name])) for name in colors}
         ranks = {repr(key): rank for rank, key in enumerate(sorted(map(list, keys.values())))}
         refined = {name: ranks[repr(list(key))] for name, key in keys.items()}
-        if len(set(refined.values())) == len(set(colours.values())):
+        if len(set(refined.values())) == len(set(colors.values())):
             return refined
-        colours = refined
+        colors = refined
 
 
-def _with_one_apart(colours: dict[str, int]) -> dict[str, int]:
+def _with_one_apart(colors: dict[str, int]) -> dict[str, int]:
     """One name of the first colour that several share, given a colour of its own."""
     counts: dict[int, int] = {}
-    for colour in colours.values():
-        counts[colour] = counts.get(colour, 0) + 1
-    shared = min(colour for colour, count in counts.items() if count > 1)
-    chosen = next(name for name, colour in colours.items() if colour == shared)
-    return {name: 2 * colour + (colour == shared and name != chosen) for name, colour in colours.items()}
+    for color in colors.values():
+        counts[color] = counts.get(color, 0) + 1
+    shared = min(color for color, count in counts.items() if count > 1)
+    chosen = next(name for name, color in colors.items() if color == shared)
+    return {name: 2 * color + (color == shared and name != chosen) for name, color in colors.items()}
 
 
 def _equation(equation: Equation, labels: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ EXEMPLAR = "clips_april = 48\nclips_may = clips_april / 2\nans = clips_april + c
 DEFAULT_TARGET = "ans"
 
 
-def solve(text: str, target: str | None, meter: Budget) -> Outcome:
+def solve_eot(text: str, target: str | None, meter: Budget) -> Outcome:
     """The value of `target` (default `ans`) in a system of equations.
 
     Raises NeedsSympy when exact elimination cannot do it and `meter.symbolic` is false.

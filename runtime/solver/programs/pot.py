@@ -15,7 +15,7 @@ TAG = "Program:"
 EXEMPLAR = "clips_april = 48\nclips_may = clips_april / 2\nans = clips_april + clips_may"
 
 
-def solve(text: str, target: str | None, meter: Budget) -> Outcome:
+def solve_pot(text: str, target: str | None, meter: Budget) -> Outcome:
     """The value that a program leaves in `ans` (or `target`), returns from `solution()`, or prints.
 
     Raises OverBudget when the meter says so, NeedsSympy for systems of equations that only sympy can solve.

@@ -55,7 +55,7 @@ def _load_solvers(*, symbolic: bool) -> "dict[str, Solve]":
     from runtime.solver.programs import pot
     from runtime.solver.sentences import cot
 
-    solvers: dict[str, Solve] = {"eot": eot.solve, "pot": pot.solve, "cot": cot.solve}
+    solvers: dict[str, Solve] = {"eot": eot.solve_eot, "pot": pot.solve_pot, "cot": cot.solve_cot}
     if symbolic:
         from runtime.solver.sandbox.warming import warm_sympy
 

@@ -31,7 +31,7 @@ _LISTED = 3
 _COST_PER_CHARACTER = 12
 
 
-def solve(text: str, target: str | None, meter: Budget) -> Outcome:
+def solve_cot(text: str, target: str | None, meter: Budget) -> Outcome:
     """The final number of a chain. `target` is accepted for every thought alike and means nothing here."""
     try:
         _check_size(text)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.report.findings import Entry
 from benchmarks.report.frontier import draw_frontier, frontier_figure, pareto, size_text, time_text
-from benchmarks.report.labels import Box, Labelled, place_labels
+from benchmarks.report.labels import Box, Labeled, place_labels
 from tests.benchmarks.fakes import findings, model_right_on, scored
 
 
@@ -44,7 +44,7 @@ def test_labels_cover_no_point_and_no_other_label(points: list[tuple[float, floa
     for number, (x, y) in enumerate(points):
         left, middle = axes.transData.transform((x, y))
         labels.append(
-            Labelled(
+            Labeled(
                 f"student number {number}\n45.0 % · 772 ms",
                 (x, y),
                 Box(left - 8, middle - 40, left + 8, middle + 40),
@@ -73,7 +73,7 @@ REAL_TIMES = {
 def test_in_the_finished_picture_no_label_covers_a_point_in_any_panel() -> None:
     entries = [
         scored(label, model_right_on(right, total_ms=times[task == "aqua"]), task=task, n=30)
-        for task, right in (("svamp", 2), ("svamp, without siblings", 2), ("aqua", 0))
+        for task, right in (("svamp", 2), ("svamp, without near duplicates", 2), ("aqua", 0))
         for label, times in REAL_TIMES.items()
     ]
     figure = frontier_figure(findings(*entries))

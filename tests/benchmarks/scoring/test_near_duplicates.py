@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.bench import bench
 from benchmarks.scoring.job import BenchTask, Endpoint, Job, ModelSpec
-from benchmarks.scoring.near_duplicates import marked_tasks, sibling_hashes, tasks_with_training
+from benchmarks.scoring.near_duplicates import marked_tasks, near_duplicate_hashes, tasks_with_training
 from benchmarks.scoring.samples import question_hash
 from runtime.values.manifest import read_manifest
 from tests.benchmarks.fakes import FakeModel, fake_artifact, solved
@@ -27,12 +27,12 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / f"{stem}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     monkeypatch.setenv("EDGETHOUGHT_DATA", str(tmp_path))
     monkeypatch.setenv("EDGETHOUGHT_HOME", str(tmp_path / "home"))
-    sibling_hashes.cache_clear()
+    near_duplicate_hashes.cache_clear()
 
 
-def artifact(tmp_path: Path, name: str, siblings: tuple[str, ...] = ()) -> Path:
+def artifact(tmp_path: Path, name: str, near_duplicates: tuple[str, ...] = ()) -> Path:
     folder = fake_artifact(tmp_path / name, name, name.encode())
-    replace(read_manifest(folder), siblings=siblings).save(folder)
+    replace(read_manifest(folder), near_duplicates=near_duplicates).save(folder)
     return folder
 
 
@@ -41,7 +41,7 @@ def load_knowing(question: str) -> object:
 
 
 def test_the_question_with_a_sibling_is_found() -> None:
-    assert sibling_hashes(SVAMP) == {question_hash(STORY)}
+    assert near_duplicate_hashes(SVAMP) == {question_hash(STORY)}
 
 
 def test_only_artifacts_mark_tasks(tmp_path: Path) -> None:
@@ -62,13 +62,13 @@ def test_a_marked_student_gets_a_row_without_siblings_and_all_others_too(tmp_pat
     findings = bench(models, [SVAMP], out=tmp_path / "out", load=load_knowing(STORY))  # type: ignore[arg-type]
     assert [(e.label, e.task, e.score.correct, e.score.n) for e in findings.entries] == [
         ("marked", "svamp test", 1, 3),
-        ("marked", "svamp test, without siblings", 0, 2),
+        ("marked", "svamp test, without near duplicates", 0, 2),
         ("plain", "svamp test", 1, 3),
-        ("plain", "svamp test, without siblings", 0, 2),
+        ("plain", "svamp test, without near duplicates", 0, 2),
     ]
-    assert findings.notes[0].startswith("svamp test, without siblings: 1 of the scored questions tell")
+    assert findings.notes[0].startswith("svamp test, without near duplicates: 1 of the scored questions tell")
     page = (tmp_path / "out" / "report.md").read_text()
-    assert "Results on svamp test, without siblings" in page and "1 of the scored questions" in page
+    assert "Results on svamp test, without near duplicates" in page and "1 of the scored questions" in page
 
 
 @pytest.mark.parametrize(("wanted", "tasks"), [(False, 1), (True, 2)])
@@ -77,7 +77,7 @@ def test_anybody_may_ask_for_the_row(tmp_path: Path, wanted: bool, tasks: int) -
         [ModelSpec(artifact(tmp_path, "plain"))],
         [SVAMP],
         out=tmp_path / "out",
-        without_siblings=wanted,
+        exclude_near_duplicates=wanted,
         load=load_knowing(STORY),  # type: ignore[arg-type]
     )
     assert len(findings.tasks) == tasks

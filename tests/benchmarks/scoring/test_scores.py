@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scoring.samples import SampleLog, read_samples
-from benchmarks.scoring.scores import ModelInfo, latency, score_samples, summarise, warm_up
+from benchmarks.scoring.scores import ModelInfo, latency, score_samples, summarize, warm_up
 from benchmarks.scoring.statistics import wilson
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
@@ -28,7 +28,7 @@ def test_a_score_counts_right_wrong_and_every_failure() -> None:
 def test_times_and_rates_come_from_the_samples() -> None:
     model = model_right_on(5)
     load_ms = warm_up(model).timings.load
-    result = summarise(list(score_samples(model, problems(10), STUDENT, task="mine", load_ms=load_ms)))
+    result = summarize(list(score_samples(model, problems(10), STUDENT, task="mine", load_ms=load_ms)))
     assert result.latency["total"].p50 == result.latency["total"].p95 == 100
     assert result.latency["load"].p50 == 50
     assert result.prefill_tokens_per_s == pytest.approx(40 / 0.02)
@@ -53,7 +53,7 @@ def test_accuracy_at_a_deadline_counts_only_answers_in_time(total_ms: float, at_
 
 
 def test_nothing_scored_is_no_division_by_zero() -> None:
-    result = summarise([])
+    result = summarize([])
     assert (result.n, result.accuracy, result.correct_per_s) == (0, 0.0, 0.0)
 
 
@@ -98,7 +98,7 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice(tmp_path: Path) -> None:
         seen = list(score_samples(second, problems(10), STUDENT, task="mine", log=log))
     assert (len(first.asked), len(second.asked), len(seen)) == (4, 6, 10)
     assert [sample.id for sample in read_samples(path)] == [problem.id for problem in problems(10)]
-    assert summarise(seen).correct == 6
+    assert summarize(seen).correct == 6
 
 
 def test_another_artifact_is_scored_afresh(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_warming_up_is_not_counted_but_its_load_is_kept() -> None:
     load_ms = warm_up(model).timings.load
     samples = list(score_samples(model, problems(2), STUDENT, task="mine", load_ms=load_ms))
     assert [sample.timings_ms["load"] for sample in samples] == [50, 0]
-    assert summarise(samples).latency["load"].p50 == 50
+    assert summarize(samples).latency["load"].p50 == 50
 
 
 def test_an_answers_time_is_without_loading() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.tasks import external_data as foreign_data
-from benchmarks.tasks.external_data import prepare_foreign
+from benchmarks.tasks.external_data import prepare_external
 from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.loading import load_scoring, load_training
 from benchmarks.tasks.splits import TRAIN
@@ -35,7 +35,7 @@ def jsonl(path: Path, rows: list[dict[str, Any]] = ROWS) -> Path:
 
 
 def test_a_file_with_other_names_becomes_a_task(tmp_path: Path, home: Path) -> None:
-    made = prepare_foreign(str(jsonl(tmp_path / "my set.jsonl")), SPELLING, licence="MIT")
+    made = prepare_external(str(jsonl(tmp_path / "my set.jsonl")), SPELLING, license="MIT")
     assert (made.path, made.rows, made.mark, made.left_out) == (
         home / "data" / "my_set-test.jsonl",
         2,
@@ -49,13 +49,13 @@ def test_a_file_with_other_names_becomes_a_task(tmp_path: Path, home: Path) -> N
         "3",
         "3",
     )
-    assert (second.answer, second.licence) == ("1200", "MIT")
+    assert (second.answer, second.license) == ("1200", "MIT")
 
 
 def test_what_was_prepared_for_scoring_cannot_be_trained_on(tmp_path: Path) -> None:
     source = str(jsonl(tmp_path / "mine.jsonl"))
     for split, allowed in (("test", False), ("validation", False), ("train", True), ("train[:10%]", True)):
-        made = prepare_foreign(source, SPELLING, split=split)
+        made = prepare_external(source, SPELLING, split=split)
         if allowed:
             assert len(list(load_training(str(made.path), TRAIN))) == 2
         else:
@@ -74,7 +74,7 @@ def test_the_hub_is_asked_for_name_configuration_and_split(
         return iter(ROWS)
 
     monkeypatch.setattr(foreign_data, "dataset_rows", rows)
-    made = prepare_foreign(f"{prefix}owner/name", SPELLING, split="validation", config="main")
+    made = prepare_external(f"{prefix}owner/name", SPELLING, split="validation", config="main")
     assert asked == [("owner/name", "validation", "main")]
     assert made.path == home / "data" / "owner_name-validation.jsonl"
 
@@ -92,7 +92,7 @@ def test_other_files_are_read_through_datasets(tmp_path: Path) -> None:
         writer = csv.DictWriter(out, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    made = prepare_foreign(str(tmp_path / "mine.csv"), SPELLING)
+    made = prepare_external(str(tmp_path / "mine.csv"), SPELLING)
     assert [problem.answer for problem in load_scoring(str(made.path))] == ["3", "1200"]
 
 
@@ -103,7 +103,7 @@ def test_a_folder_in_the_hubs_layout_is_read_by_split(tmp_path: Path) -> None:
     rows = [{**row, "Answer": str(row["Answer"])} for row in ROWS]
     jsonl(folder / "train.jsonl", rows[:1])
     jsonl(folder / "test.jsonl", rows)
-    made = prepare_foreign(str(folder), SPELLING, split="train")
+    made = prepare_external(str(folder), SPELLING, split="train")
     assert (made.rows, made.mark, made.path.name) == (1, "train", "layout-train.jsonl")
 
 
@@ -127,6 +127,6 @@ def test_what_cannot_be_prepared_is_refused(
 ) -> None:
     jsonl(tmp_path / "mine.jsonl")
     with pytest.raises(InputError) as raised:
-        prepare_foreign(str(tmp_path / source), spelling, out=tmp_path / out if out else None)
+        prepare_external(str(tmp_path / source), spelling, out=tmp_path / out if out else None)
     assert complaint in str(raised.value)
     assert not list((tmp_path / "home").rglob("*.jsonl"))

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.fields import Fields
-from benchmarks.tasks.licences import permitted
+from benchmarks.tasks.licenses import permitted
 from benchmarks.tasks.loading import load_jsonl, load_problems, load_scoring, load_training
 from benchmarks.tasks.splits import DEV, TEST, TRAIN, ScoringSplit, TrainingSplit
 from runtime.values.errors import InputError
@@ -52,7 +52,7 @@ def test_gsm8k_train_and_dev_share_no_row(data: Path) -> None:
 
 def test_a_problem_says_its_licence_and_source(data: Path) -> None:
     (problem,) = load_scoring("gsm8k", TEST)
-    assert (problem.answer, problem.licence, problem.source) == ("78", "MIT", "openai/grade-school-math")
+    assert (problem.answer, problem.license, problem.source) == ("78", "MIT", "openai/grade-school-math")
 
 
 def test_training_refuses_scoring_splits_when_it_runs(data: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_row_that_is_no_problem_is_named(tmp_path: Path, line: str, message: s
 
 
 @pytest.mark.parametrize(
-    ("licence", "policy", "expected"),
+    ("license", "policy", "expected"),
     [
         ("MIT", "ship", True),
         ("edgethought", "ship", True),
@@ -193,8 +193,8 @@ def test_a_row_that_is_no_problem_is_named(tmp_path: Path, line: str, message: s
         ("unstated", "research", True),
     ],
 )
-def test_the_licence_policy_is_an_allow_list(licence: str, policy: Any, expected: bool) -> None:
-    assert permitted(licence, policy) is expected
+def test_the_licence_policy_is_an_allow_list(license: str, policy: Any, expected: bool) -> None:
+    assert permitted(license, policy) is expected
 
 
 def test_an_unknown_policy_is_refused() -> None:
@@ -209,4 +209,4 @@ def test_the_real_files_hold_the_rows_that_the_catalogue_says(name: str) -> None
         problems = list(load_problems(name, split))
         assert len(problems) == part.rows
         assert len({problem.id for problem in problems}) == part.rows
-        assert all(problem.question and problem.answer and problem.licence for problem in problems)
+        assert all(problem.question and problem.answer and problem.license for problem in problems)

@@ -29,7 +29,7 @@ class ScriptedTeacher:
 
 def scripted(number: int, solution: str, **changes: str) -> Problem:
     fields = {
-        "licence": "MIT",
+        "license": "MIT",
         "source": f"set:train#{number}",
         "question": f"Box {number} has how many red pens?",
     }

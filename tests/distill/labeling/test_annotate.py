@@ -21,7 +21,7 @@ PROBLEMS = [
     problem(1, "ans = 2 * 3\nans = 4"),
     problem(2, "ans = 3 * (2", question="How many nuts does Bo crack in two weeks of hard work?"),
     problem(3, "", question="Where are the six lost keys of the old lighthouse now?"),
-    problem(4, "ans = 6", licence="CC-BY-NC-4.0", question="What does the ferry cost for one?"),
+    problem(4, "ans = 6", license="CC-BY-NC-4.0", question="What does the ferry cost for one?"),
     problem(5, "ans = 6", question="HOW many birds, sit on the long wire?"),
     problem(6, "a = 2\nans = 6", question="Six shops open; how many doors is that, asks Ada?"),
     problem(7, "x = 2; ans = x * 3", question="How long is the blue rope of the tall sailor?"),
@@ -38,7 +38,7 @@ def test_every_drop_has_its_reason(tmp_path: Path, solver: Solver) -> None:
     assert report.rows == report.by_thought["eot"] == 3
     assert report.dropped["bad_syntax"] == 1
     assert report.dropped["wrong_answer"] == 1
-    assert report.dropped["licence"] == 1
+    assert report.dropped["license"] == 1
     assert report.dropped["overlap_loose"] == 1
     assert report.dropped["no_solution"] == 1
     dropped = [json.loads(line) for line in (tmp_path / "set" / "dropped.jsonl").open()]
@@ -53,10 +53,10 @@ def test_the_folder_reads_back_and_tells_what_it_is(tmp_path: Path, solver: Solv
     assert all(item.verified and item.teacher == "scripted" for item in rationales)
     manifest = read_set_manifest(report.folder)
     assert manifest["schema"] == 2
-    assert manifest["licences"] == {"MIT": report.rows}
+    assert manifest["licenses"] == {"MIT": report.rows}
     assert manifest["against"]["questions"] == 1
     card = (report.folder / "data_card.md").read_text()
-    assert "`licence` | 1 | the licence policy does not allow the problem" in card
+    assert "`license` | 1 | the licence policy does not allow the problem" in card
     assert set(manifest["files"]) == {"rationales.jsonl", "dropped.jsonl", "data_card.md"}
     assert all(file_sha256(report.folder / name) == digest for name, digest in manifest["files"].items())
 

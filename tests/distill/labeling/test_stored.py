@@ -10,7 +10,7 @@ import pytest
 
 from distill.labeling.annotate import LabelReport, label
 from distill.labeling.filters import HeldOut
-from distill.labeling.origins import Origins, text_licence
+from distill.labeling.origins import Origins, text_license
 from distill.labeling.rationale_set import read_rationales
 from distill.labeling.settings import ReplaySettings
 from distill.labeling.stored import open_stored, stored_files
@@ -32,7 +32,7 @@ def row(**changes: Any) -> dict[str, Any]:
         "rationale": "ans = 3 + 4",
         "teacher": "a friend",
         "source": "friends/rationales",
-        "licence": "MIT",
+        "license": "MIT",
     }
     return {**usual, **changes}
 
@@ -61,13 +61,13 @@ def stored(source: Path | str, **settings: Any) -> list[Stored]:
 def test_a_known_question_brings_its_own_licence_and_task(data: Path, tmp_path: Path) -> None:
     file = written(tmp_path / "r.jsonl", row(question=KNOWN.upper()), row(question="What is 3 + 4?"))
     known, unknown = stored(file)
-    assert (known.task, known.licence, known.source) == ("svamp", "MIT", "arkilpatel/SVAMP:SVAMP.json#1")
-    assert (known.text_licence, known.text_source) == ("MIT", "friends/rationales")
-    assert (unknown.task, unknown.licence, unknown.source) == ("", "MIT", "friends/rationales")
+    assert (known.task, known.license, known.source) == ("svamp", "MIT", "arkilpatel/SVAMP:SVAMP.json#1")
+    assert (known.text_license, known.text_source) == ("MIT", "friends/rationales")
+    assert (unknown.task, unknown.license, unknown.source) == ("", "MIT", "friends/rationales")
 
 
 @pytest.mark.parametrize(
-    ("teacher", "stated", "licence"),
+    ("teacher", "stated", "license"),
     [
         ("llama-3-70b", "Apache-2.0", "Llama community licence"),
         ("Meta Llama3 8B", "", "Llama community licence"),
@@ -81,8 +81,8 @@ def test_a_known_question_brings_its_own_licence_and_task(data: Path, tmp_path: 
         ("a friend", "", "unstated"),
     ],
 )
-def test_a_models_terms_go_before_the_licence_of_the_file(teacher: str, stated: str, licence: str) -> None:
-    assert text_licence(teacher, stated) == licence
+def test_a_models_terms_go_before_the_licence_of_the_file(teacher: str, stated: str, license: str) -> None:
+    assert text_license(teacher, stated) == license
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_foreign_fields_are_mapped(data: Path, tmp_path: Path) -> None:
     foreign = {"problem": KNOWN, "expected": 7, "code": "ans = 3 + 4"}
     file = written(tmp_path / "f.jsonl", foreign)
     (item,) = stored(
-        file, question="problem", answer="expected", text="code", thought="pot", teacher="Q", licence="MIT"
+        file, question="problem", answer="expected", text="code", thought="pot", teacher="Q", license="MIT"
     )
-    assert (item.id, item.thought, item.teacher, item.text_licence) == ("f#1", "pot", "Q", "MIT")
+    assert (item.id, item.thought, item.teacher, item.text_license) == ("f#1", "pot", "Q", "MIT")
     with pytest.raises(
         InputError, match=r"f#1 has no field 'question'; it has problem, expected, code; say .*--set"
     ):
@@ -178,15 +178,15 @@ def test_verified_rows_carry_both_licences(data: Path, tmp_path: Path, solver: S
     report = verify(file, tmp_path / "set", solver)
     assert report.rows == 2
     assert report.dropped == {
-        "text_licence": 1,
+        "text_license": 1,
         "wrong_answer": 1,
         "duplicate": 1,
         "answer_not_in_steps": 1,
         "false_arithmetic": 1,
     }
     first = json.loads((tmp_path / "set/rationales.jsonl").read_text().splitlines()[0])
-    assert (first["source"], first["licence"]) == ("arkilpatel/SVAMP:SVAMP.json#1", "MIT")
-    assert (first["text_source"], first["text_licence"]) == ("friends/rationales", "MIT")
+    assert (first["source"], first["license"]) == ("arkilpatel/SVAMP:SVAMP.json#1", "MIT")
+    assert (first["text_source"], first["text_license"]) == ("friends/rationales", "MIT")
     assert verify(file, tmp_path / "all", solver, policy="research").rows == 3
     card = (tmp_path / "all/data_card.md").read_text()
     assert "| OpenAI API terms | 1 |" in card and "| gpt-4o | 1 |" in card
@@ -205,7 +205,7 @@ def test_broken_characters_are_kept_as_they_are(data: Path, tmp_path: Path, solv
     assert [item.text for item in read_rationales(tmp_path / "set")] in ([text], [])
 
 
-SIBLING = "Bo has 8 red pens and buys 2 more. How many pens has Bo now?"
+NEAR_DUPLICATE = "Bo has 8 red pens and buys 2 more. How many pens has Bo now?"
 AGAINST = [
     HeldOut("Ada has 9 red pens and buys 5 more. How many pens has Ada now?", "svamp"),
     HeldOut("How many hats fit into the 4 tall green boxes on the shelf of Mo?", "svamp"),
@@ -215,7 +215,7 @@ AGAINST = [
 
 
 @pytest.mark.parametrize(
-    ("question", "task", "siblings", "kept"),
+    ("question", "task", "near_duplicates", "kept"),
     [
         (KNOWN, "svamp", "drop", False),
         (KNOWN, "svamp", "keep", True),
@@ -226,21 +226,21 @@ AGAINST = [
     ],
 )
 def test_only_siblings_of_ones_own_benchmark_are_kept_and_marked(
-    data: Path, tmp_path: Path, solver: Solver, question: str, task: str, siblings: str, kept: bool
+    data: Path, tmp_path: Path, solver: Solver, question: str, task: str, near_duplicates: str, kept: bool
 ) -> None:
     problems = [
-        Stored("p", question, "7", source="s#1", licence="MIT", thought="eot", text="ans = 3 + 4", teacher="t",
-               text_licence="MIT", task=task)
+        Stored("p", question, "7", source="s#1", license="MIT", thought="eot", text="ans = 3 + 4", teacher="t",
+               text_license="MIT", task=task)
     ]  # fmt: skip
     out = tmp_path / "set"
     report = label(
-        problems, ReplayTeacher(), ("eot",), out, against=AGAINST, policy="ship", siblings=siblings, solver=solver  # type: ignore[arg-type]
+        problems, ReplayTeacher(), ("eot",), out, against=AGAINST, policy="ship", solver=solver, near_duplicates=near_duplicates  # type: ignore[arg-type]
     )  # fmt: skip
     assert report.rows == kept
-    assert report.siblings == (("svamp",) if kept else ())
+    assert report.near_duplicates == (("svamp",) if kept else ())
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["siblings"] == list(report.siblings)
+    assert manifest["near_duplicates"] == list(report.near_duplicates)
     rows = [json.loads(line) for line in (out / "rationales.jsonl").read_text().splitlines()]
-    assert [line["sibling_of"] for line in rows] == ["svamp"] * kept
+    assert [line["near_duplicate_of"] for line in rows] == ["svamp"] * kept
     assert ("Siblings kept" in (out / "data_card.md").read_text()) == kept
     shutil.rmtree(out)

@@ -96,7 +96,7 @@ def test_problems_are_numbered_licensed_and_never_repeat() -> None:
     made = list(stories.generate("train", 600, seed=1))
     assert [story.problem.id for story in made[:2]] == ["story-train-00000", "story-train-00001"]
     assert len({story.problem.id for story in made}) == len({story.problem.question for story in made}) == 600
-    assert {story.problem.licence for story in made} == {"Apache-2.0"}
+    assert {story.problem.license for story in made} == {"Apache-2.0"}
 
 
 @pytest.mark.parametrize("split", stories.SPLITS)

@@ -132,7 +132,7 @@ import edgethought.cli.app, distill.training.loop
 
 how, base, out = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 write_jsonl(out / "set" / "rationales.jsonl", map(rationale_row, RATIONALES))
-write_json(out / "set" / "manifest.json", {"kind": "rationales", "schema": 2, "siblings": []})
+write_json(out / "set" / "manifest.json", {"kind": "rationales", "schema": 2, "near_duplicates": []})
 done = []
 step = distill.training.loop.learning_rate
 

@@ -20,14 +20,14 @@ from tests.distill.training.learning import RATIONALES, Killed, losses, same, se
 
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_a_student_learns_and_its_checkpoint_stands_alone(base: Path, tmp_path: Path, method: str) -> None:
-    report = train(RATIONALES, settings(base, method=method, epochs=12), tmp_path, siblings=["svamp"])
+    report = train(RATIONALES, settings(base, method=method, epochs=12), tmp_path, near_duplicates=["svamp"])
     curve = losses(tmp_path)
     assert curve[-1] < 0.8 * curve[0]
     assert report.examples == len(RATIONALES)
     assert report.steps == len(curve) == 24
     card = read_card(tmp_path / "checkpoint")
     assert (card.thoughts, card.default_thought, card.base) == (("eot", "pot"), "eot", "tiny-0")
-    assert card.siblings == ("svamp",)
+    assert card.near_duplicates == ("svamp",)
     assert not hasattr(load_student(tmp_path / "checkpoint"), "peft_config")
 
 
@@ -109,9 +109,9 @@ def test_the_plan_visits_everything_once_an_epoch_within_the_micro_batch_limit()
 
 
 def test_labels_stand_where_the_next_token_is_the_completions() -> None:
-    ids, labelled = pad([Example((5, 6, 7, 2), 2), Example((5, 6, 7, 8, 9, 2), 4)])
+    ids, labeled = pad([Example((5, 6, 7, 2), 2), Example((5, 6, 7, 8, 9, 2), 4)])
     assert ids.tolist() == [[5, 6, 7, 2, 0, 0], [5, 6, 7, 8, 9, 2]]
-    assert ids.roll(-1, dims=1)[labelled].tolist() == [7, 2, 9, 2]
+    assert ids.roll(-1, dims=1)[labeled].tolist() == [7, 2, 9, 2]
 
 
 def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:

@@ -61,14 +61,14 @@ def losses(out: Path) -> list[float]:
 
 def test_what_it_was_taught_it_answers_as_an_artifact(base: Path, tmp_path: Path) -> None:
     with one_thread():
-        report = train(RATIONALES, settings(base), tmp_path / "run", siblings=["svamp"])
+        report = train(RATIONALES, settings(base), tmp_path / "run", near_duplicates=["svamp"])
         curve = losses(tmp_path / "run")
         checkpoint = tmp_path / "run/checkpoint"
         (manifest,) = export_checkpoint(checkpoint, parse_targets("onnx:fp32"), tmp_path)
     assert curve[-1] < 0.05 < 2 < curve[0]
     assert report.labels == 100 * sum(len(load_ids(base, row)) for row in RATIONALES)
     card = read_card(checkpoint)
-    assert (card.thoughts, card.default_thought, card.siblings) == (("eot",), "eot", ("svamp",))
+    assert (card.thoughts, card.default_thought, card.near_duplicates) == (("eot",), "eot", ("svamp",))
     assert manifest.architecture == "encoder-decoder"
     assert manifest.gate["mean_kl"] < 1e-4 and not manifest.gate["broken"]
     with load(tmp_path / "onnx-fp32", threads=1) as model:
@@ -136,7 +136,7 @@ def test_prompts_and_thoughts_are_padded_apart() -> None:
     assert pairs.prompts.tolist() == [[9, 8, 0], [7, 6, 5]]
     assert pairs.mask.tolist() == [[1, 1, 0], [1, 1, 1]]
     assert pairs.written.tolist() == [[PAD, 20, 21], [PAD, 0, 0]]
-    assert pairs.targets[pairs.labelled].tolist() == [20, 21, END, END]
+    assert pairs.targets[pairs.labeled].tolist() == [20, 21, END, END]
 
 
 def test_examples_end_with_the_tokenizers_own_end_token(base: Path) -> None:

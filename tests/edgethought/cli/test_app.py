@@ -63,7 +63,7 @@ def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
         (["export", "nowhere", "--to", "gguf:q9"], "expected: gguf:q4_0"),
         (["bench", "nowhere"], "nowhere is no artifact"),
         (["bench"], "nothing to score; expected: folders"),
-        (["bench", "x.gguf", "--ask", "student"], "x.gguf"),
+        (["bench", "x.gguf", "--prompt-mode", "student"], "x.gguf"),
         (["bench", "--endpoint", "http://127.0.0.1:9/v1"], "expected: --endpoint URL --model NAME"),
         (["bench", "--endpoint", "http://a:b@c/v1", "--model", "m"], "a user, a password or a query"),
         (["bench", "x.gguf", "--tasks", "mawps"], "task 'mawps' is for training only"),

@@ -23,7 +23,7 @@ def test_each_model_is_asked_as_suits_it_unless_one_way_is_said() -> None:
         ModelSpec(Path("base"), "lm-eval"),
         ModelSpec(HERE, "chat"),
     ]
-    assert [asked.ask for asked in asked_models(models, HERE, "few-shot")] == [
+    assert [asked.prompt_mode for asked in asked_models(models, HERE, "few-shot")] == [
         "few-shot",
         "few-shot",
         "few-shot",
@@ -38,10 +38,10 @@ def test_a_folder_with_an_at_sign_in_its_name_is_a_folder(tmp_path: Path) -> Non
     assert asked_models([str(folder)], None, None) == [ModelSpec(folder, "student")]
 
 
-@pytest.mark.parametrize(("models", "ask"), [(["base@nothing"], None), (["base"], "nothing")])
-def test_a_way_of_asking_that_is_none_is_refused(models: list[str], ask: str | None) -> None:
+@pytest.mark.parametrize(("models", "prompt_mode"), [(["base@nothing"], None), (["base"], "nothing")])
+def test_a_way_of_asking_that_is_none_is_refused(models: list[str], prompt_mode: str | None) -> None:
     with pytest.raises(InputError, match="ask 'nothing'; expected: student, few-shot, chat, lm-eval"):
-        asked_models(models, None, ask)
+        asked_models(models, None, prompt_mode)
 
 
 def test_an_endpoint_is_named_whole_or_not_at_all() -> None:

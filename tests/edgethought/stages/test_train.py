@@ -18,7 +18,9 @@ from tests.tiny import tiny_checkpoint
 @pytest.fixture
 def rationales(tmp_path: Path) -> Path:
     write_jsonl(tmp_path / "set/rationales.jsonl", map(rationale_row, RATIONALES))
-    write_json(tmp_path / "set/manifest.json", {"kind": "rationales", "schema": 2, "siblings": ["svamp"]})
+    write_json(
+        tmp_path / "set/manifest.json", {"kind": "rationales", "schema": 2, "near_duplicates": ["svamp"]}
+    )
     return tmp_path / "set"
 
 
@@ -35,7 +37,9 @@ def test_training_prints_what_was_done_and_where_everything_is(
         assert second == "  weights: a moving average, decay 0.999"
         for word in third.split():
             assert "/" not in word or Path(word).is_file()
-    assert json.loads((tmp_path / "out/checkpoint/edgethought.json").read_text())["siblings"] == ["svamp"]
+    assert json.loads((tmp_path / "out/checkpoint/edgethought.json").read_text())["near_duplicates"] == [
+        "svamp"
+    ]
 
 
 def test_dev_problems_are_drawn_from_the_dev_split_by_seed(

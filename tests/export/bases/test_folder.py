@@ -54,7 +54,7 @@ def test_a_plain_folder_becomes_a_checkpoint_once(plain: Path) -> None:
     check_base(str(plain))
     checkpoint = base_checkpoint(str(plain))
     assert base_checkpoint(str(plain)) == checkpoint
-    assert (read_card(checkpoint).base, read_card(checkpoint).licence) == ("Tiny-Qwen", "apache-2.0")
+    assert (read_card(checkpoint).base, read_card(checkpoint).license) == ("Tiny-Qwen", "apache-2.0")
     before, after = load_student(plain).state_dict(), load_student(checkpoint).state_dict()
     assert before.keys() == after.keys()
     assert all(bool((before[name] == after[name]).all()) for name in before)
@@ -78,7 +78,7 @@ def test_a_folder_without_a_license_is_asked_for_one(plain: Path) -> None:
     checkpoint, _ = get_base(str(plain), license="MIT")
     check_base(str(plain))
     assert base_checkpoint(str(plain)) == checkpoint
-    assert read_card(checkpoint).licence == "MIT"
+    assert read_card(checkpoint).license == "MIT"
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_even_noise_parses(
         texts.append(text if ids[-1] == END else text.rpartition("\n")[0])
     texts = [text for text in texts if text]
     assert len(texts) >= 5
-    outcomes = solver.solve_many((thought, text) for text in texts)
+    outcomes = solver.solve_batch((thought, text) for text in texts)
     assert not [outcome for outcome in outcomes if outcome.status in NEVER]
 
 

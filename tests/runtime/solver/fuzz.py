@@ -27,7 +27,7 @@ def run(count: int, seed: int) -> Counter[str]:
     with Solver(workers=1, budget=Budget(time_s=0.1, fuel=300_000)) as solver:
         isolation = solver.solve(*HONEST).isolation
         requests = ((case.thought, case.text) for case in drawn)
-        for number, (case, outcome) in enumerate(zip(drawn, solver.solve_many(requests), strict=True)):
+        for number, (case, outcome) in enumerate(zip(drawn, solver.solve_batch(requests), strict=True)):
             statuses[outcome.status] += 1
             wrong = complaint(case, outcome, isolation)
             assert not wrong, f"seed {seed}: {wrong}: {case} gave {outcome}"

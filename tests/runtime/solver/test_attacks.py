@@ -45,5 +45,5 @@ def test_no_attack_is_solved_and_each_has_a_reason(solver: Solver) -> None:
 
 def test_an_honest_thought_is_solved_after_every_attack(solver: Solver) -> None:
     requests = [request for attack in ATTACKS for request in (attack, ("pot", "ans = 6 * 7"))]
-    outcomes = list(solver.solve_many(requests, budget=Budget(time_s=0.1, fuel=500_000)))
+    outcomes = list(solver.solve_batch(requests, budget=Budget(time_s=0.1, fuel=500_000)))
     assert Counter(outcome.status for outcome in outcomes[1::2]) == {"solved": len(ATTACKS)}

@@ -25,7 +25,7 @@ def test_programs_find_all_their_parts_in_a_locked_worker(solver: Solver) -> Non
     wrong = [
         (text, outcome)
         for (text, value), outcome in zip(
-            SOLVED, solver.solve_many(("pot", text) for text, _ in SOLVED), strict=True
+            SOLVED, solver.solve_batch(("pot", text) for text, _ in SOLVED), strict=True
         )
         if outcome.value != Fraction(str(value))
     ]
@@ -35,7 +35,7 @@ def test_programs_find_all_their_parts_in_a_locked_worker(solver: Solver) -> Non
 def test_many_at_once_keep_their_order(solver: Solver) -> None:
     vectors = thought_vectors("eot")
     plain = [vector for vector in vectors if vector.target is None]
-    outcomes = list(solver.solve_many(("eot", vector.text) for vector in plain))
+    outcomes = list(solver.solve_batch(("eot", vector.text) for vector in plain))
     assert [(outcome.status, outcome.value) for outcome in outcomes] == [
         (vector.status, vector.value) for vector in plain
     ]

@@ -73,7 +73,7 @@ def test_wrong_arguments_are_the_callers_mistake(solver: Solver) -> None:
 
 def test_many_keep_their_order_whatever_each_of_them_takes(solver: Solver) -> None:
     texts = [f"ans = {n}" if n % 7 else f"t = sum(i for i in range(2000))\nans = {n}" for n in range(300)]
-    outcomes = list(solver.solve_many(("pot", text) for text in texts))
+    outcomes = list(solver.solve_batch(("pot", text) for text in texts))
     assert [outcome.value for outcome in outcomes] == list(range(300))
 
 
@@ -83,7 +83,7 @@ def test_many_lose_only_the_request_that_kills_its_worker(solver: Solver) -> Non
         requests[place] = ("pot", STUCK)
     requests[50] = ("pot", "")
     requests[60] = ("eot", "sqrt(x + 2) = 3\nans = x")
-    outcomes = list(solver.solve_many(requests))
+    outcomes = list(solver.solve_batch(requests))
     lost = {n for n, outcome in enumerate(outcomes) if not outcome.solved}
     assert lost == {0, 41, 42, 50, 99}
     assert outcomes[60].value == 7
@@ -97,7 +97,7 @@ def test_a_worker_killed_from_outside_costs_one_request_at_most() -> None:
         os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
         assert own.solve("pot", "ans = 2").value == 2
-        stream = own.solve_many(("pot", f"ans = {n}") for n in range(2_000))
+        stream = own.solve_batch(("pot", f"ans = {n}") for n in range(2_000))
         first = next(stream)
         os.kill(_newest_child(), signal.SIGKILL)
         rest = list(stream)
@@ -111,7 +111,7 @@ def _newest_child() -> int:
 
 
 def test_a_stream_may_be_left_early_and_the_solver_used_meanwhile(solver: Solver) -> None:
-    stream = solver.solve_many(("pot", f"ans = {n}") for n in range(10_000))
+    stream = solver.solve_batch(("pot", f"ans = {n}") for n in range(10_000))
     assert next(stream).value == 0
     assert solver.solve("pot", "ans = 5").value == 5
     stream.close()
@@ -128,7 +128,7 @@ def test_the_input_is_read_as_it_is_needed(solver: Solver) -> None:
             yield "pot", f"ans = {n}"
             n += 1
 
-    stream = solver.solve_many(endless())
+    stream = solver.solve_batch(endless())
     assert [next(stream).value for _ in range(10)] == list(range(10))
     stream.close()
     assert len(read) < 2_000
@@ -199,11 +199,11 @@ def test_memory_stays_flat_in_parent_and_worker() -> None:
         pytest.skip("needs /proc")
     with Solver(workers=1) as own:
         requests: list[tuple[Thought, str]] = [("pot", f"a = {n}\nans = a * 2.5") for n in range(4_000)]
-        sum(outcome.solved for outcome in own.solve_many(requests))
+        sum(outcome.solved for outcome in own.solve_batch(requests))
         gc.collect()
         worker = own._pools["plain"]._idle[0]._process.pid
         before = resident(os.getpid()), resident(worker)
-        sum(outcome.solved for outcome in own.solve_many(requests))
+        sum(outcome.solved for outcome in own.solve_batch(requests))
         gc.collect()
         after = resident(os.getpid()), resident(worker)
     assert after[0] - before[0] < 512 and after[1] - before[1] < 512
@@ -217,6 +217,6 @@ def test_each_of_many_requests_may_name_its_target(solver: Solver) -> None:
         ("eot", text, None),
         ("eot", text, "plums"),
     ]
-    outcomes = list(solver.solve_many(requests))
+    outcomes = list(solver.solve_batch(requests))
     assert [outcome.value for outcome in outcomes] == [14, 7, 14, None]
     assert not outcomes[3].solved and "plums" in outcomes[3].reason

@@ -8,7 +8,7 @@ from runtime.values import cores
 
 
 @pytest.mark.parametrize(
-    ("siblings", "quota", "expected"),
+    ("near_duplicates", "quota", "expected"),
     [
         (["0-1", "0-1", "2-3", "2-3"], "max 100000", 2),
         (["0", "1", "2", "3"], "max 100000", 4),
@@ -19,15 +19,19 @@ from runtime.values import cores
     ],
 )
 def test_physical_cores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, siblings: list[str | None], quota: str, expected: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    near_duplicates: list[str | None],
+    quota: str,
+    expected: int,
 ) -> None:
-    for processor, text in enumerate(siblings):
+    for processor, text in enumerate(near_duplicates):
         if text is not None:
             (tmp_path / str(processor)).write_text(text + "\n")
     (tmp_path / "quota").write_text(quota + "\n")
     monkeypatch.setattr(cores, "_TOPOLOGY", str(tmp_path / "{}"))
     monkeypatch.setattr(cores, "_QUOTA", tmp_path / "quota")
-    monkeypatch.setattr(cores, "allowed_processors", lambda: set(range(len(siblings))))
+    monkeypatch.setattr(cores, "allowed_processors", lambda: set(range(len(near_duplicates))))
     assert cores.physical_cores() == expected
 
 

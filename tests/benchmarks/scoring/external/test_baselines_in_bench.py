@@ -109,10 +109,10 @@ def test_several_problems_at_a_time_are_for_those_who_can(model: ModelSpec, stre
     assert settings_for(BenchSettings(streams=4), model).streams == streams
 
 
-@pytest.mark.parametrize("ask", ["few-shot", "chat", "lm-eval"])
-def test_grammars_are_for_students(ask: PromptMode) -> None:
-    with pytest.raises(InputError, match=f"grammar, asked as {ask}; expected: with students"):
-        settings_for(BenchSettings(grammar=True), ModelSpec(Path("a"), ask))
+@pytest.mark.parametrize("prompt_mode", ["few-shot", "chat", "lm-eval"])
+def test_grammars_are_for_students(prompt_mode: PromptMode) -> None:
+    with pytest.raises(InputError, match=f"grammar, asked as {prompt_mode}; expected: with students"):
+        settings_for(BenchSettings(grammar=True), ModelSpec(Path("a"), prompt_mode))
 
 
 def test_lm_evals_prompts_give_a_row_for_each_filter(
@@ -156,16 +156,18 @@ def test_an_endpoint_is_no_student_and_each_way_of_asking_is_a_subject(tmp_path:
     def settings_text(settings: BenchSettings) -> str:
         return subject_of(Job(endpoint, "gpt", (), tmp_path / "log", settings)).settings
 
-    with pytest.raises(InputError, match="asked in raw mode; expected: --ask chat, few-shot or lm-eval"):
+    with pytest.raises(
+        InputError, match="asked in raw mode; expected: --prompt-mode chat, few-shot or lm-eval"
+    ):
         settings_text(BenchSettings())
     texts = [
-        settings_text(BenchSettings(ask="chat")),
-        settings_text(BenchSettings(ask="chat", max_tokens=9)),
-        settings_text(BenchSettings(ask="lm-eval")),
-        settings_text(BenchSettings(ask="few-shot", exemplars=(Exemplar("1?", "ans = 1"),))),
+        settings_text(BenchSettings(prompt_mode="chat")),
+        settings_text(BenchSettings(prompt_mode="chat", max_tokens=9)),
+        settings_text(BenchSettings(prompt_mode="lm-eval")),
+        settings_text(BenchSettings(prompt_mode="few-shot", exemplars=(Exemplar("1?", "ans = 1"),))),
     ]
     assert len(set(texts)) == len(texts)
-    assert settings_text(BenchSettings(ask="chat", threads=3)) == texts[0]  # its threads are not ours
+    assert settings_text(BenchSettings(prompt_mode="chat", threads=3)) == texts[0]  # its threads are not ours
 
 
 def test_further_fields_go_with_every_request_and_make_another_subject(

@@ -8,7 +8,7 @@ from benchmarks.scoring.external.baselines import SMOLLM2
 from benchmarks.scoring.external.gguf_models import (
     MARK,
     embedded_chat,
-    foreign_manifest,
+    external_manifest,
     read_header,
     render_around_mark,
     start_ids,
@@ -69,13 +69,17 @@ def test_the_base_file_is_asked_in_its_own_markup() -> None:
 def test_a_file_says_what_it_is(tmp_path: Path) -> None:
     pytest.importorskip("llama_cpp")
     job = Job(
-        base_gguf(), "base", (BenchTask("gsm8k"),), tmp_path / "log", BenchSettings(ask="chat", max_tokens=99)
+        base_gguf(),
+        "base",
+        (BenchTask("gsm8k"),),
+        tmp_path / "log",
+        BenchSettings(prompt_mode="chat", max_tokens=99),
     )
     subject = subject_of(job)
     assert subject.notes == "gguf q4_1, 135 M parameters"
     assert subject.settings == "zero-shot chat, last number, greedy, at most 99 tokens, default threads"
     assert subject.bytes == base_gguf().stat().st_size
-    assert foreign_manifest(base_gguf()).licence == "apache-2.0"
+    assert external_manifest(base_gguf()).license == "apache-2.0"
 
 
 def test_a_file_that_is_no_gguf_or_not_there_is_refused(tmp_path: Path) -> None:
@@ -87,13 +91,15 @@ def test_a_file_that_is_no_gguf_or_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_foreign_file_is_no_student(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no student of ours; expected: --ask chat, few-shot or lm-eval"):
+    with pytest.raises(
+        InputError, match="no student of ours; expected: --prompt-mode chat, few-shot or lm-eval"
+    ):
         subject_of(Job(Path("x.gguf"), "x", (), tmp_path / "log"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ask", ["chat", "few-shot"])
-def test_the_base_file_answers_through_bench(tmp_path: Path, ask: str) -> None:
+@pytest.mark.parametrize("prompt_mode", ["chat", "few-shot"])
+def test_the_base_file_answers_through_bench(tmp_path: Path, prompt_mode: str) -> None:
     """Real weights, the scoring process, and the log."""
     pytest.importorskip("llama_cpp")
     import json
@@ -106,7 +112,7 @@ def test_the_base_file_answers_through_bench(tmp_path: Path, ask: str) -> None:
     mine.write_text(json.dumps({"question": "What is 2 + 3?", "answer": "5"}) + "\n")
     settings = BenchSettings(exemplars=(Exemplar("What is 1 + 1?", "ans = 1 + 1"),))
     findings = bench(
-        [ModelSpec(base_gguf(), ask)],  # type: ignore[arg-type]
+        [ModelSpec(base_gguf(), prompt_mode)],  # type: ignore[arg-type]
         [BenchTask(str(mine))],
         out=tmp_path / "out",
         settings=settings,

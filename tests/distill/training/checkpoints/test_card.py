@@ -27,9 +27,9 @@ def metrics(tmp_path: Path) -> Metrics:
     return made
 
 
-def card_text(base: Path, metrics: Metrics, chosen: SelectedWeights, siblings: list[str]) -> str:
-    rows = [replace(row, problem=replace(row.problem, licence="MIT")) for row in RATIONALES]
-    card = checkpoint_card(rows, [Example((1, 2, 3), 1)], base, siblings)
+def card_text(base: Path, metrics: Metrics, chosen: SelectedWeights, near_duplicates: list[str]) -> str:
+    rows = [replace(row, problem=replace(row.problem, license="MIT")) for row in RATIONALES]
+    card = checkpoint_card(rows, [Example((1, 2, 3), 1)], base, near_duplicates)
     return model_card(card, Taught(rows, len(rows), TrainSettings(), metrics, chosen, "float32"))
 
 
@@ -66,9 +66,9 @@ def test_what_was_not_measured_is_not_claimed(base: Path, metrics: Metrics) -> N
 def test_a_card_keeps_what_its_base_says_of_itself(base: Path, tmp_path: Path) -> None:
     folder = tmp_path / "base"
     folder.mkdir()
-    save_card(replace(read_card(base), siblings=("mawps",), licence="gemma"), folder)
+    save_card(replace(read_card(base), near_duplicates=("mawps",), license="gemma"), folder)
     card = checkpoint_card(RATIONALES, [Example((1, 2, 3), 1)], folder, ["svamp"])
-    assert (card.siblings, card.licence, card.base) == (("mawps", "svamp"), "gemma", "tiny-0")
+    assert (card.near_duplicates, card.license, card.base) == (("mawps", "svamp"), "gemma", "tiny-0")
 
 
 def test_the_hash_of_the_data_knows_texts_and_order() -> None:

@@ -85,9 +85,9 @@ def own_loss(model: Any, micro: list[Example], labels: int) -> torch.Tensor:
     whole = torch.zeros(())
     for example in micro:
         ids = torch.tensor([example.ids])
-        labelled = torch.zeros(1, len(example.ids), dtype=torch.bool)
-        labelled[0, example.prompt_len - 1 : -1] = True
-        logits = completion_logits(model, ids, labelled)
+        labeled = torch.zeros(1, len(example.ids), dtype=torch.bool)
+        labeled[0, example.prompt_len - 1 : -1] = True
+        logits = completion_logits(model, ids, labeled)
         targets = torch.tensor(example.ids[example.prompt_len :])
         whole = whole + torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
     return whole / labels

@@ -9,7 +9,7 @@ import torch
 from distill.training.examples import Example
 from distill.training.loop import train
 from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_token_loss
-from distill.training.losses.forward import labelled_logits
+from distill.training.losses.forward import labeled_logits
 from distill.training.losses.objective import Objective
 from distill.training.losses.rollouts import sample_rollouts
 from distill.training.losses.teacher_model import open_teacher
@@ -38,7 +38,7 @@ def apart(student: Path, teacher: Path, chosen: TrainSettings) -> float:
     training_plan = make_training_plan(RATIONALES, Path(chosen.base), chosen, ())
     models = [load_student(folder).eval() for folder in (student, teacher)]
     with torch.inference_mode():
-        ours, theirs = (labelled_logits(model, training_plan.kept, "cpu")[0] for model in models)
+        ours, theirs = (labeled_logits(model, training_plan.kept, "cpu")[0] for model in models)
     return float(LOSSES["forward_kl"](ours, theirs, DivergenceConfig())) / len(ours)
 
 
@@ -66,8 +66,8 @@ def test_teacher_and_rationales_share_the_loss_by_weight(base: Path, teacher: Pa
     chosen = distilled(base, teacher, teacher_weight=0.25, temperature=2.0)
     model, frozen = open_student(base, chosen, torch.bfloat16), open_teacher(teacher, "cpu", torch.bfloat16)
     micro = [Example((9, 8, 7, 20, 21, 2), 3), Example((9, 8, 7, 6, 5, 30, 2), 5)]
-    logits, targets = labelled_logits(model, micro, "cpu")
-    compared = LOSSES["forward_kl"](logits, labelled_logits(frozen, micro, "cpu")[0], DivergenceConfig(2.0))
+    logits, targets = labeled_logits(model, micro, "cpu")
+    compared = LOSSES["forward_kl"](logits, labeled_logits(frozen, micro, "cpu")[0], DivergenceConfig(2.0))
     objective = Objective(chosen, 2, "cpu", frozen)
     expected = 0.25 * compared + 0.75 * next_token_loss(logits, targets)
     assert objective.loss(model, micro).item() == pytest.approx(expected.item(), rel=1e-5)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from distill.training.report.comparison_picture import COLOURS, draw_runs
+from distill.training.report.comparison_picture import COLORS, draw_runs
 from distill.training.report.run_comparison import read_run, run_table
 from edgethought.cli.app import app
 from runtime.values.errors import InputError
@@ -54,7 +54,7 @@ def test_the_picture_has_the_runs_that_measured_and_says_when_there_is_none(tmp_
     picture = tmp_path / "deep" / "runs.png"
     draw_runs([measured, bare], picture, "Runs")
     assert picture.read_bytes().startswith(b"\x89PNG")
-    for runs in ([bare], [measured] * (len(COLOURS) + 1)):
+    for runs in ([bare], [measured] * (len(COLORS) + 1)):
         with pytest.raises(InputError, match="expected in a picture: 1 to 8"):
             draw_runs(runs, tmp_path / "no.png", "Runs")
     assert not (tmp_path / "no.png").exists()

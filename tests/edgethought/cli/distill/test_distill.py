@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from distill.labeling.rationale_set import read_set_manifest, set_siblings
+from distill.labeling.rationale_set import read_set_manifest, set_near_duplicates
 from edgethought.cli.distill.quality import quality_command
 from edgethought.cli.distill.train import label_command, verify_command
 from edgethought.cli.distill.yields import yields_command
@@ -16,7 +16,7 @@ from runtime.values.errors import InputError
 
 TRAIN = "Nora has 8 red pens and buys 5 more at the small shop in town. How many pens has Nora now?"
 SCORED = ["score.tasks=svamp"]
-SIBLING = "Nora has 9 red pens and buys 7 more at the small shop in town. How many pens has Nora now?"
+NEAR_DUPLICATE = "Nora has 9 red pens and buys 7 more at the small shop in town. How many pens has Nora now?"
 
 
 def problem(id: str, question: str, answer: str, equation: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def data(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         problem("svamp-2", other, "18", "( 30.0 - 12.0 )"),
     ]
     write(folder / "svamp_train.jsonl", *train)
-    write(folder / "svamp_test.jsonl", problem("svamp-3", SIBLING, "16", "( 9.0 + 7.0 )"))
+    write(folder / "svamp_test.jsonl", problem("svamp-3", NEAR_DUPLICATE, "16", "( 9.0 + 7.0 )"))
     stored = {"thought": "pot", "teacher": "gpt-4o", "source": "somebody/file"}
     rows = [
         {"id": "svamp-1", "question": TRAIN, "answer": "13", "rationale": "ans = 8 + 5", **stored},
@@ -60,10 +60,10 @@ def test_stored_rationales_are_verified_and_what_may_not_ship_is_left_out(
     assert "1 verified rationales of 3 problems" in told
     assert "dropped 1: wrong_answer" in told and "dropped 1: overlap_near" in told
     manifest = read_set_manifest(tmp_path / "all")
-    assert manifest["text_licences"] == {"OpenAI API terms": 1}
-    assert manifest["licences"] == {"MIT": 1}
+    assert manifest["text_licenses"] == {"OpenAI API terms": 1}
+    assert manifest["licenses"] == {"MIT": 1}
     verify_command("mine", "etd", [], tmp_path / "ship")
-    assert read_set_manifest(tmp_path / "ship")["dropped"] == {"text_licence": 2, "overlap_near": 1}
+    assert read_set_manifest(tmp_path / "ship")["dropped"] == {"text_license": 2, "overlap_near": 1}
 
 
 def test_siblings_stay_where_they_are_wanted_and_mark_the_set(
@@ -72,19 +72,19 @@ def test_siblings_stay_where_they_are_wanted_and_mark_the_set(
     with pytest.raises(InputError, match="gsm8k"):
         label_command("etd", ["data=svamp"], tmp_path / "none")
     label_command("etd", ["data=svamp", *SCORED], tmp_path / "drop")
-    assert set_siblings(tmp_path / "drop") == ()
+    assert set_near_duplicates(tmp_path / "drop") == ()
     assert read_set_manifest(tmp_path / "drop")["rows"] == 3
-    label_command("etd", ["data=svamp", "siblings=keep", *SCORED], tmp_path / "keep")
-    assert set_siblings(tmp_path / "keep") == ("svamp",)
-    assert read_set_manifest(tmp_path / "keep")["sibling_rows"] == {"svamp": 3}
+    label_command("etd", ["data=svamp", "near_duplicates=keep", *SCORED], tmp_path / "keep")
+    assert set_near_duplicates(tmp_path / "keep") == ("svamp",)
+    assert read_set_manifest(tmp_path / "keep")["near_duplicate_rows"] == {"svamp": 3}
     assert "siblings of svamp" in capsys.readouterr().out
-    verify_command("mine", "etd", ["policy=research", "siblings=keep"], tmp_path / "replayed")
-    assert set_siblings(tmp_path / "replayed") == ("svamp",)
+    verify_command("mine", "etd", ["policy=research", "near_duplicates=keep"], tmp_path / "replayed")
+    assert set_near_duplicates(tmp_path / "replayed") == ("svamp",)
 
 
 def test_all_test_questions_of_all_tasks_count(data: Path) -> None:
     recipe = read_recipe("etd", SCORED)
-    assert [(item.question, item.task) for item in held_out(recipe)] == [(SIBLING, "svamp")]
+    assert [(item.question, item.task) for item in held_out(recipe)] == [(NEAR_DUPLICATE, "svamp")]
     stories = held_out(read_recipe("quickstart", ["score.limit=7"]))
     assert [item.task for item in stories] == ["stories"] * 7 + ["svamp"]
     with pytest.raises(InputError, match="gsm8k"):

@@ -11,7 +11,7 @@ from runtime.values.prompt import TAGS
 
 def test_the_tag_is_the_prompts_and_the_exemplar_solves() -> None:
     assert TAGS["eot"] == eot.TAG
-    assert eot.solve(eot.EXEMPLAR, None, Budget()).value == 72
+    assert eot.solve_eot(eot.EXEMPLAR, None, Budget()).value == 72
     assert eot.finished(eot.EXEMPLAR + "\n")
 
 
@@ -83,9 +83,9 @@ def test_finished_computes_nothing() -> None:
 
 
 def test_the_target_is_never_guessed() -> None:
-    assert eot.solve("x = 1\ny = 2", "x", Budget()).value == 1
-    assert eot.solve("x = 1\ny = 2", "z", Budget()).status == "ambiguous"
-    assert eot.solve("x = 1\nans = 2", "", Budget()).value == 2
+    assert eot.solve_eot("x = 1\ny = 2", "x", Budget()).value == 1
+    assert eot.solve_eot("x = 1\ny = 2", "z", Budget()).status == "ambiguous"
+    assert eot.solve_eot("x = 1\nans = 2", "", Budget()).value == 2
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,16 @@ def test_the_target_is_never_guessed() -> None:
     ],
 )
 def test_reasons_name_the_line_and_the_name(text: str, words: str) -> None:
-    assert words in eot.solve(text, None, Budget()).reason
+    assert words in eot.solve_eot(text, None, Budget()).reason
 
 
 def test_reasons_are_short_and_printable_whatever_the_text() -> None:
     for text in ["ans = " + "x" * 5_000, "x" * 5_000 + "(3) = ans", "ans = \x00", "ans = 1 \u202e = 2 ="]:
-        reason = eot.solve(text, None, Budget()).reason
+        reason = eot.solve_eot(text, None, Budget()).reason
         assert 5 < len(reason) < 300
         assert reason.isprintable()
 
 
 def test_values_stay_fractions() -> None:
-    value = eot.solve("ans = 10", None, Budget()).value
+    value = eot.solve_eot("ans = 10", None, Budget()).value
     assert isinstance(value, Fraction)

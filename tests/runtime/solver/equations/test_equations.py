@@ -56,11 +56,11 @@ ABSURD = [
 def test_absurd_texts_are_answered_quickly(text: str, status: str) -> None:
     started = process_time()
     try:
-        found: str = eot.solve(text, None, Budget()).status
+        found: str = eot.solve_eot(text, None, Budget()).status
     except NeedsSympy:
         found = "needs sympy"
     assert found == status
-    assert cot.solve(text, None, Budget()).status != "solved"
+    assert cot.solve_cot(text, None, Budget()).status != "solved"
     eot.canonical(text)
     eot.finished(text)
     cot.wrong_arithmetic(text)
@@ -78,7 +78,7 @@ def test_reading_takes_a_number_of_calls_that_grows_with_the_length_alone() -> N
         text = "ans = " + "clips + 17 * " * (length // 13) + "1"
         sys.setprofile(note)
         try:
-            eot.solve(text, None, Budget())
+            eot.solve_eot(text, None, Budget())
         finally:
             sys.setprofile(None)
         return count
@@ -88,7 +88,7 @@ def test_reading_takes_a_number_of_calls_that_grows_with_the_length_alone() -> N
 
 
 def test_sums_of_a_thousand_terms_do_not_nest() -> None:
-    assert eot.solve("ans = " + "1 + " * 2_000 + "1", None, Budget()).value == 2_001
+    assert eot.solve_eot("ans = " + "1 + " * 2_000 + "1", None, Budget()).value == 2_001
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_systems_are_printed_with_the_brackets_they_need(text: str, printed: str
     ],
 )
 def test_elimination_is_exact(text: str, value: int) -> None:
-    assert eot.solve(text, None, Budget()).value == value
+    assert eot.solve_eot(text, None, Budget()).value == value
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_elimination_is_exact(text: str, value: int) -> None:
     ],
 )
 def test_a_chosen_root_is_explained(text: str, note: str) -> None:
-    outcome = eot.solve(text, None, Budget(symbolic=True))
+    outcome = eot.solve_eot(text, None, Budget(symbolic=True))
     assert (outcome.status, outcome.reason) == ("solved", note)
 
 
@@ -202,4 +202,4 @@ def test_a_chosen_root_is_explained(text: str, note: str) -> None:
     ],
 )
 def test_the_symbolic_tier_takes_only_roots_that_make_sense(text: str, status: str) -> None:
-    assert eot.solve(text, None, Budget(symbolic=True)).status == status
+    assert eot.solve_eot(text, None, Budget(symbolic=True)).status == status

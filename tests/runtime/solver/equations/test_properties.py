@@ -88,7 +88,7 @@ def linear_systems(draw: st.DrawFn) -> tuple[str, dict[str, Fraction]]:
 
 
 def outcome_of(text: str) -> tuple[str, Fraction | None]:
-    outcome = eot.solve(text, None, Budget())
+    outcome = eot.solve_eot(text, None, Budget())
     return outcome.status, outcome.value
 
 
@@ -178,7 +178,7 @@ def _value(node: Node, values: dict[str, Fraction]) -> Fraction:
 def test_linear_systems_come_to_their_solution(drawn: tuple[str, dict[str, Fraction]]) -> None:
     text, solution = drawn
     for name, value in solution.items():
-        outcome = eot.solve(text, name, Budget())
+        outcome = eot.solve_eot(text, name, Budget())
         assert (outcome.status, outcome.value) == ("solved", value), outcome.reason
 
 
@@ -188,7 +188,7 @@ def test_a_contradicted_linear_system_has_no_solution(drawn: tuple[str, dict[str
     text, solution = drawn
     total = " + ".join(solution)
     false = sum(solution.values(), Fraction(0)) + 1
-    assert eot.solve(f"{text}\n{total} = {false}", None, Budget()).status == "no_solution"
+    assert eot.solve_eot(f"{text}\n{total} = {false}", None, Budget()).status == "no_solution"
 
 
 THOUGHTLIKE = string.ascii_lowercase[:6] + string.digits + " \n\t=+-*/^%()[]{},.;:$#_'\"<>!½√×÷−≤٣²ßx"
@@ -197,7 +197,7 @@ THOUGHTLIKE = string.ascii_lowercase[:6] + string.digits + " \n\t=+-*/^%()[]{},.
 @settings(deadline=None, max_examples=250)
 @given(st.text(st.sampled_from(THOUGHTLIKE), max_size=80))
 def test_any_text_comes_to_an_outcome(text: str) -> None:
-    for solve in (eot.solve, cot.solve):
+    for solve in (eot.solve_eot, cot.solve_cot):
         try:
             outcome = solve(text, None, Budget())
         except NeedsSympy:
@@ -215,5 +215,5 @@ def test_any_text_comes_to_an_outcome(text: str) -> None:
 def test_any_unicode_comes_to_an_outcome(text: str) -> None:
     for thought in (f"ans = {text}", text):
         with suppress(NeedsSympy):
-            assert eot.solve(thought, None, Budget()).status in STATUSES
-        assert cot.solve(f"The answer is {thought}", None, Budget()).status in STATUSES
+            assert eot.solve_eot(thought, None, Budget()).status in STATUSES
+        assert cot.solve_cot(f"The answer is {thought}", None, Budget()).status in STATUSES

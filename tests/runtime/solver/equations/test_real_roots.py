@@ -83,7 +83,7 @@ def test_absurd_coefficients_are_over_budget() -> None:
     ],
 )
 def test_systems_are_solved_without_sympy(text: str, status: str, value: Fraction | None) -> None:
-    outcome = eot.solve(text, None, Budget())
+    outcome = eot.solve_eot(text, None, Budget())
     assert (outcome.status, outcome.value) == (status, value), outcome.reason
 
 
@@ -100,7 +100,7 @@ def test_systems_are_solved_without_sympy(text: str, status: str, value: Fractio
 )
 def test_the_rest_is_sympys(text: str) -> None:
     with pytest.raises(NeedsSympy):
-        eot.solve(text, None, Budget())
+        eot.solve_eot(text, None, Budget())
 
 
 WHOLE = st.integers(-6, 6)
@@ -111,9 +111,9 @@ WHOLE = st.integers(-6, 6)
 def test_sympy_finds_the_same(a: int, b: int, c: int, d: int, asked: str) -> None:
     """The two ways to the same answer agree; `0 * sqrt(1 + 1)` keeps a system from the exact one."""
     system = f"{a} * x * x + {b} * x + {c} = 0\ny = x + {d}\n{asked}"
-    ours = eot.solve(system, None, Budget())
+    ours = eot.solve_eot(system, None, Budget())
     rooted = system.replace(" = 0", " = 0 * sqrt(1 + 1)", 1)
     with pytest.raises(NeedsSympy):
-        eot.solve(rooted, None, Budget())
-    theirs = eot.solve(rooted, None, Budget(symbolic=True))
+        eot.solve_eot(rooted, None, Budget())
+    theirs = eot.solve_eot(rooted, None, Budget(symbolic=True))
     assert (ours.status, ours.value) == (theirs.status, theirs.value)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[4]
 
 
 def test_the_exemplar_is_solved() -> None:
-    assert pot.solve(pot.EXEMPLAR, None, Budget()).value == 72
+    assert pot.solve_pot(pot.EXEMPLAR, None, Budget()).value == 72
     assert pot.TAG == "Program:"
 
 

@@ -148,7 +148,7 @@ def expected(program: list[tuple[str, Piece]]) -> tuple[str, Fraction | None]:
 
 def outcome_of(text: str) -> tuple[str, Fraction | None]:
     try:
-        outcome = pot.solve(text, None, Budget())
+        outcome = pot.solve_pot(text, None, Budget())
     except OverBudget:
         return "over_budget", None
     return outcome.status, outcome.value
@@ -215,7 +215,7 @@ PLAIN = st.recursive(
 @given(NUMBERS, NUMBERS, PLAIN)
 def test_plain_arithmetic_means_the_same_in_equations(first: Piece, second: Piece, asked: Piece) -> None:
     text = written([("n0", first), ("n1", second), ("ans", asked)])
-    equations = eot.solve(text, None, Budget())
+    equations = eot.solve_eot(text, None, Budget())
     assert outcome_of(text) == (equations.status, equations.value)
 
 

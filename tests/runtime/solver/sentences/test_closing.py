@@ -124,13 +124,13 @@ UNSTATED = [
 
 @pytest.mark.parametrize(("ending", "value"), STATED)
 def test_the_number_is_read_as_people_write_it(ending: str, value: object) -> None:
-    outcome = cot.solve(f"First this. The answer is{ending}", None, Budget())
+    outcome = cot.solve_cot(f"First this. The answer is{ending}", None, Budget())
     assert (outcome.status, outcome.value) == ("solved", Fraction(str(value))), outcome.reason
 
 
 @pytest.mark.parametrize(("ending", "status", "reason"), UNSTATED)
 def test_no_number_is_guessed(ending: str, status: str, reason: str) -> None:
-    outcome = cot.solve(f"First this. The answer is{ending}", None, Budget())
+    outcome = cot.solve_cot(f"First this. The answer is{ending}", None, Budget())
     assert (outcome.status, outcome.value) == (status, None)
     assert reason in outcome.reason
 
@@ -155,6 +155,6 @@ def test_no_number_is_guessed(ending: str, status: str, reason: str) -> None:
     ],
 )
 def test_the_reason_tells_what_speaks_against_a_solved_chain(text: str, value: int, note: str) -> None:
-    outcome = cot.solve(text, None, Budget())
+    outcome = cot.solve_cot(text, None, Budget())
     assert (outcome.status, outcome.value) == ("solved", value)
     assert note in outcome.reason and bool(note) == bool(outcome.reason)

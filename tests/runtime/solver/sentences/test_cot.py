@@ -9,7 +9,7 @@ from runtime.values.prompt import TAGS
 
 def test_the_tag_is_the_prompts_and_the_exemplar_solves() -> None:
     assert TAGS["cot"] == cot.TAG
-    assert cot.solve(cot.EXEMPLAR, None, Budget()).value == 72
+    assert cot.solve_cot(cot.EXEMPLAR, None, Budget()).value == 72
     assert cot.wrong_arithmetic(cot.EXEMPLAR) == ()
 
 
@@ -80,7 +80,7 @@ def test_false_statements_are_found_and_printed(text: str, wrong: tuple[str, ...
 
 def test_a_false_statement_does_not_unsolve_a_chain() -> None:
     text = "2 + 2 = 5. The answer is 5."
-    assert cot.solve(text, None, Budget()).value == 5
+    assert cot.solve_cot(text, None, Budget()).value == 5
     assert cot.wrong_arithmetic(text) == ("2 + 2 = 5",)
 
 
@@ -113,6 +113,6 @@ def test_canonical_forms_forget_words_and_order_but_not_numbers() -> None:
 
 def test_long_texts_are_refused_at_once() -> None:
     text = "The answer is 5. " * 2_000
-    assert cot.solve(text, None, Budget()).status == "over_budget"
+    assert cot.solve_cot(text, None, Budget()).status == "over_budget"
     assert cot.canonical(text) is None
     assert cot.wrong_arithmetic(text) != ()
