@@ -76,8 +76,8 @@ def train(
     """Train a student on verified rationales and write `out/checkpoint`, a merged checkpoint.
 
     `near_duplicates` are the tasks that the rationale set is marked with; the checkpoint carries the mark on. `dev` are
-    the problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which type
-    the run computes in and how long it will take.
+    the problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which
+    type the run computes in and how long it will take.
 
     A state is saved every `settings.save_interval_s` seconds; the same call on the same folder goes on from it and sees
     the same batches, and does nothing when all is done. Raises InputError when there is nothing to learn from, the

@@ -23,9 +23,10 @@ class Manifest:
 
     `files` maps each file's name to its sha256 (the first is the model), `parent` is the checkpoint's hash,
     `tensor_types` counts the tensors by the type they really have, `gate` is the parity gate's own report.
-    `near_duplicates` names the tasks whose test questions the student saw with other numbers: there, accuracy is reported without them too.
-    A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph of each accuracy level of
-    onnxruntime's four-bit products that the artifact has, by the level; the first is the usual one.
+    `near_duplicates` names the tasks whose test questions the student saw with other numbers: there, accuracy is
+    reported without them too. A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph
+    of each accuracy level of onnxruntime's four-bit products that the artifact has, by the level; the first is the
+    usual one.
     """
 
     name: str
