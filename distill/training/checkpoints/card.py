@@ -22,7 +22,7 @@ README_FILE = "README.md"
 EXAMPLE = "Ann has 3 apples and buys 4 more. How many apples does she have?"
 MODEL_CARD = """\
 ---
-license: {licence}
+license: {license}
 base_model: {card.base}
 library_name: transformers
 pipeline_tag: text-generation
