@@ -1,5 +1,6 @@
 """Real artifacts of the base model for tests: built once, kept in a cache, skipped where the weights are missing."""
 
+import fcntl
 import importlib.metadata
 import importlib.util
 import os
@@ -34,12 +35,15 @@ def cached_artifact(name: str, package: str, build: Callable[[Path], None]) -> P
     version = importlib.metadata.version({"llama_cpp": "llama-cpp-python"}.get(package, package))
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "edgethought-tests"
     folder = cache / f"{name}-{package}-{version}"
-    if not (folder / MANIFEST_FILE).is_file():
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}")
-        partial.mkdir(parents=True)
-        build(partial)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process of the tests may be building it: wait for that one
+        if not (folder / MANIFEST_FILE).is_file():
+            partial = folder.with_name(f"{folder.name}.{os.getpid()}")
+            partial.mkdir()
+            build(partial)
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.rename(folder)
     return folder
 
 
