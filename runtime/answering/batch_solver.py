@@ -8,7 +8,7 @@ from time import perf_counter
 from runtime.answering.completion import Completion
 from runtime.answering.generation import BatchScheduler, Group
 from runtime.answering.plans import Plan, ThoughtRequest, advance
-from runtime.answering.solutions import decided, majority_vote
+from runtime.answering.votes import decided, majority_vote
 from runtime.values.solution import Solution
 
 

@@ -23,8 +23,8 @@ from runtime.answering.modes import (
     Mode,
 )
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
-from runtime.answering.solutions import majority_vote, solution_of
 from runtime.answering.tuning import remembered
+from runtime.answering.votes import majority_vote, solution_of
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver

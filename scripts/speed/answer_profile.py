@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from runtime.answering.completion import Generator
-from runtime.answering.solutions import solution_of
+from runtime.answering.votes import solution_of
 from runtime.engines.engine import Decoding
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver

@@ -15,7 +15,7 @@ from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
 from runtime.answering.generation import BatchScheduler
 from runtime.answering.modes import DEFAULT_CONTEXTS
 from runtime.answering.plans import Plan, ThoughtRequest, single
-from runtime.answering.solutions import solution_of
+from runtime.answering.votes import solution_of
 from runtime.engines.engine import Decoding, Engine
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
