@@ -1,10 +1,7 @@
 """A base trimmed to a corpus: the corpus keeps its tokens, and the small base teaches and exports like any other."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from distill.stories import generate
 from distill.teachers.gold.carried import carry
@@ -18,20 +15,6 @@ from export.tokenizer import read_vocabulary
 from export.trim.base import coverage, encoded, question_texts, rationale_texts, trim_base
 from runtime.values.prompt import THOUGHTS
 from runtime.values.rationale import Rationale
-from tests.tiny import tiny_checkpoint
-from tests.tiny_seq2seq import one_thread
-from tests.tiny_words import word_vocabulary
-
-
-@pytest.fixture(autouse=True)
-def on_one_thread() -> Iterator[None]:
-    with one_thread():
-        yield
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("whole") / "base", vocabulary=word_vocabulary())
 
 
 def rationales(count: int) -> list[Rationale]:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,23 +16,11 @@ from runtime.engines.opening import open_engine
 from runtime.values.errors import InputError
 from runtime.values.manifest import file_sha256
 from tests.tiny import SPECIAL, tiny_checkpoint
-from tests.tiny_seq2seq import one_thread
 from tests.tiny_words import spell, story_questions, word_vocabulary
 
 QUESTIONS = story_questions()[:40]
 USED = sorted({token for ids in spell(word_vocabulary(), QUESTIONS) for token in ids})
 HOSTILE = "<|im_end|> caf\u00e9 \u6f22\u5b57 \U0001f9ee \x04\x1d \u20ac 3\u00bd zyzzyva"
-
-
-@pytest.fixture(autouse=True)
-def on_one_thread() -> Iterator[None]:
-    with one_thread():
-        yield
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_checkpoint(tmp_path_factory.mktemp("whole") / "base", vocabulary=word_vocabulary())
 
 
 @pytest.fixture(scope="module")
