@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from export.checkpoint import CheckpointCard, require_build, save_card, save_student
-from export.gguf.architectures import Architecture, find_architecture
+from export.gguf.architectures import Architecture, find_gguf_architecture
 from export.tokenizer import CONTROL, USER_DEFINED, Vocabulary, save_tokenizer
 from runtime.values.errors import InputError
 from runtime.values.prompt import chat_template
+
+# A Gemma's rotary base inside a window, where its file names none: older converters left it to llama.cpp.
+LOCAL_ROPE_BASE = 10_000.0
 
 
 def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
@@ -18,7 +21,7 @@ def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
     """
     require_build()
     reader = _open(source)
-    architecture = find_architecture(_field(reader, "general.architecture"), source)
+    architecture = find_gguf_architecture(_field(reader, "general.architecture"), source)
     weights = _weights(reader, architecture, source)
     save_student(_model(reader, architecture, weights), folder)
     save_tokenizer(_vocabulary(reader), folder, chat_template(card.default_thought))
@@ -42,8 +45,8 @@ def _field(reader: Any, key: str, default: Any = None) -> Any:
 
 def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
     """The configuration, as transformers spells it."""
-    of = architecture.name
-    return {
+    of = architecture.gguf_name
+    sizes = {
         "vocab_size": len(_field(reader, "tokenizer.ggml.tokens")),
         "hidden_size": _field(reader, f"{of}.embedding_length"),
         "intermediate_size": _field(reader, f"{of}.feed_forward_length"),
@@ -54,6 +57,13 @@ def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
         "rms_norm_eps": round(_field(reader, f"{of}.attention.layer_norm_rms_epsilon"), 10),
         "rope_theta": _field(reader, f"{of}.rope.freq_base"),
     }
+    if architecture.own_head_size:
+        sizes["head_dim"] = _field(reader, f"{of}.attention.key_length")
+    if architecture.windowed:
+        sizes["query_pre_attn_scalar"] = sizes["head_dim"]
+        sizes["sliding_window"] = _field(reader, f"{of}.attention.sliding_window")
+        sizes["rope_local_base_freq"] = _field(reader, f"{of}.rope.freq_base_swa", LOCAL_ROPE_BASE)
+    return sizes
 
 
 def _weights(reader: Any, architecture: Architecture, source: Path) -> dict[str, Any]:

@@ -17,6 +17,17 @@ from distill.training.student import with_adapters
 from tests.tiny_seq2seq import one_thread
 
 WORDS = 97
+# Heads that are no part of the width, and a window that some examples are longer than.
+OWN_SIZES = {
+    "qwen3": {"head_dim": 12},
+    "gemma3_text": {
+        "head_dim": 12,
+        "query_pre_attn_scalar": 12,
+        "num_hidden_layers": 6,
+        "sliding_window": 8,
+        "pad_token_id": 0,
+    },
+}
 LENGTHS = [(5, 2), (9, 3), (9, 4), (17, 8), (18, 3), (30, 29)]
 
 
@@ -49,12 +60,8 @@ def families(seed: int = 1) -> list[Example]:
 
 def student(family: str, *, tied: bool = True, adapters: bool = False, **changes: Any) -> Any:
     """A float32 student whose norms, biases and adapters are no longer what they are initialised to."""
-    from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+    from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
-    config_of, model_of = {
-        "llama": (LlamaConfig, LlamaForCausalLM),
-        "qwen2": (Qwen2Config, Qwen2ForCausalLM),
-    }[family]
     torch.manual_seed(0)
     sizes = {
         "vocab_size": WORDS,
@@ -66,8 +73,9 @@ def student(family: str, *, tied: bool = True, adapters: bool = False, **changes
         "tie_word_embeddings": tied,
         "initializer_range": 0.2,
         "use_cache": False,
+        **OWN_SIZES.get(family, {}),
     }
-    model = model_of(config_of(**{**sizes, **changes}))
+    model = AutoModelForCausalLM.from_config(CONFIG_MAPPING[family](**{**sizes, **changes}))
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if "norm" in name or "bias" in name:
@@ -102,7 +110,7 @@ def gradients(model: Any) -> dict[str, torch.Tensor]:
     return found
 
 
-@pytest.mark.parametrize("family", ["llama", "qwen2"])
+@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3"])
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize("adapters", [True, False])
 @pytest.mark.parametrize("micro", [examples(), families()], ids=["apart", "families"])
