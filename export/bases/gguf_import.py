@@ -1,12 +1,21 @@
 """A GGUF file becomes a checkpoint: weights dequantised, tokenizer and configuration written out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from export.checkpoint import CheckpointCard, require_build, save_card, save_student
 from export.gguf.architectures import Architecture, find_gguf_architecture
-from export.tokenizer import CONTROL, USER_DEFINED, Vocabulary, save_tokenizer
+from export.tokenizer import Vocabulary, save_tokenizer
+from export.tokenizer_kinds import (
+    CONTROL,
+    TOKENIZER_KINDS,
+    UNKNOWN,
+    USER_DEFINED,
+    TokenizerKind,
+    gguf_kind,
+    merges_of,
+)
 from runtime.values.errors import InputError
 from runtime.values.prompt import chat_template
 
@@ -23,8 +32,9 @@ def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
     reader = _open(source)
     architecture = find_gguf_architecture(_field(reader, "general.architecture"), source)
     weights = _weights(reader, architecture, source)
-    save_student(_model(reader, architecture, weights), folder)
-    save_tokenizer(_vocabulary(reader), folder, chat_template(card.default_thought))
+    vocabulary = _vocabulary(reader, source)
+    save_student(_model(reader, architecture, weights, vocabulary), folder)
+    save_tokenizer(vocabulary, folder, chat_template(card.default_thought))
     save_card(card, folder)
 
 
@@ -47,7 +57,8 @@ def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
     """The configuration, as transformers spells it."""
     of = architecture.gguf_name
     sizes = {
-        "vocab_size": len(_field(reader, "tokenizer.ggml.tokens")),
+        # The tokens themselves are slow to read where there are many.
+        "vocab_size": len(reader.get_field("tokenizer.ggml.tokens").data),
         "hidden_size": _field(reader, f"{of}.embedding_length"),
         "intermediate_size": _field(reader, f"{of}.feed_forward_length"),
         "num_hidden_layers": _field(reader, f"{of}.block_count"),
@@ -89,12 +100,13 @@ def _weights(reader: Any, architecture: Architecture, source: Path) -> dict[str,
     return weights
 
 
-def _model(reader: Any, architecture: Architecture, weights: Mapping[str, Any]) -> Any:
+def _model(
+    reader: Any, architecture: Architecture, weights: Mapping[str, Any], vocabulary: Vocabulary
+) -> Any:
     """The model that holds these very tensors; it is there to be saved, its rotary table has no values."""
     import torch
     from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
-    vocabulary = _vocabulary(reader)
     config = CONFIG_MAPPING[architecture.name](
         **_sizes(reader, architecture),
         tie_word_embeddings="lm_head.weight" not in weights,
@@ -111,18 +123,35 @@ def _model(reader: Any, architecture: Architecture, weights: Mapping[str, Any]) 
     return model
 
 
-def _vocabulary(reader: Any) -> Vocabulary:
-    """Tokens, merges and special ids; what llama.cpp marks as its user's own is special here, so text stays text."""
+def _vocabulary(reader: Any, source: Path) -> Vocabulary:
+    """Tokens, merges and special ids; raises InputError for a tokenizer that we lack."""
+    model, pre = (_field(reader, f"tokenizer.ggml.{key}", "") for key in ("model", "pre"))
+    name = gguf_kind(model, pre)
+    if name is None:
+        raise InputError(
+            f"{source} has the tokenizer {model!r} ({pre!r}); expected: {', '.join(TOKENIZER_KINDS)}"
+        )
+    tokens, listed = _field(reader, "tokenizer.ggml.tokens"), _field(reader, "tokenizer.ggml.token_type")
+    types = tuple(_types(TOKENIZER_KINDS[name], tokens, listed))
+    if TOKENIZER_KINDS[name].sentencepiece:
+        merges = tuple(merges_of(tokens, types, _field(reader, "tokenizer.ggml.scores")))
+    else:
+        merges = tuple(_field(reader, "tokenizer.ggml.merges"))
     end = _field(reader, "tokenizer.ggml.eos_token_id")
     pad = _field(reader, "tokenizer.ggml.padding_token_id", end)
-    types = _field(reader, "tokenizer.ggml.token_type")
     return Vocabulary(
-        tokens=tuple(_field(reader, "tokenizer.ggml.tokens")),
-        types=tuple(CONTROL if kind == USER_DEFINED else int(kind) for kind in types),
-        merges=tuple(_field(reader, "tokenizer.ggml.merges")),
-        pre_tokenizer=_field(reader, "tokenizer.ggml.pre"),
+        tokens=tuple(tokens),
+        types=types,
+        merges=merges,
+        kind_name=name,
         begin=_field(reader, "tokenizer.ggml.bos_token_id", pad),
         end=end,
         pad=pad,
         unknown=_field(reader, "tokenizer.ggml.unknown_token_id", pad),
     )
+
+
+def _types(kind: TokenizerKind, tokens: Sequence[str], types: Sequence[int]) -> Iterator[int]:
+    for index, (token, given) in enumerate(zip(tokens, types, strict=True)):
+        own = given in (UNKNOWN, CONTROL, USER_DEFINED)
+        yield kind.type_of(token, index, special=own and given != USER_DEFINED, added=own)

@@ -116,9 +116,7 @@ def _oddities(config: Mapping[str, Any], architecture: Architecture) -> Iterator
         f"the activation {activation}": activation != architecture.activation,
         "biases that a Llama has not": bool(config.get("attention_bias") or config.get("mlp_bias")),
         "a sliding window": bool(config.get("use_sliding_window")),
-        "capped logits": bool(
-            config.get("attn_logit_softcapping") or config.get("final_logit_softcapping")
-        ),
+        "capped logits": bool(config.get("attn_logit_softcapping") or config.get("final_logit_softcapping")),
         "attention in both directions": bool(config.get("use_bidirectional_attention")),
     }
     yield from (what for what, is_there in odd.items() if is_there)

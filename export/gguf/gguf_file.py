@@ -10,6 +10,7 @@ from typing import Any
 from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
 from export.tokenizer import Vocabulary, read_vocabulary
+from export.tokenizer_kinds import scores_of
 from runtime.values.errors import WorkFailed
 from runtime.values.prompt import chat_template
 
@@ -73,11 +74,15 @@ def _write_metadata(
 
 
 def _write_vocabulary(writer: Any, vocabulary: Vocabulary, card: CheckpointCard) -> None:
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(vocabulary.pre_tokenizer)
-    writer.add_token_list(list(vocabulary.tokens))
-    writer.add_token_types(list(vocabulary.types))
-    writer.add_token_merges(list(vocabulary.merges))
+    kind, tokens, types = vocabulary.kind, vocabulary.tokens, vocabulary.types
+    writer.add_tokenizer_model(kind.gguf_model)
+    writer.add_tokenizer_pre(kind.gguf_pre)
+    writer.add_token_list(list(tokens))
+    writer.add_token_types(list(types))
+    if kind.sentencepiece:
+        writer.add_token_scores(scores_of(tokens, types, vocabulary.merges))
+    else:
+        writer.add_token_merges(list(vocabulary.merges))
     writer.add_bos_token_id(vocabulary.begin)
     writer.add_eos_token_id(vocabulary.end)
     writer.add_eot_token_id(vocabulary.end)
