@@ -1,5 +1,6 @@
 """Real artifacts of the base model for tests: built once, kept in a cache, skipped where the weights are missing."""
 
+import fcntl
 import importlib.metadata
 import importlib.util
 import os
@@ -34,12 +35,15 @@ def cached_artifact(name: str, package: str, build: Callable[[Path], None]) -> P
     version = importlib.metadata.version({"llama_cpp": "llama-cpp-python"}.get(package, package))
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "edgethought-tests"
     folder = cache / f"{name}-{package}-{version}"
-    if not (folder / MANIFEST_FILE).is_file():
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}")
-        partial.mkdir(parents=True)
-        build(partial)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process of the tests may be building it: wait for that one
+        if not (folder / MANIFEST_FILE).is_file():
+            partial = folder.with_name(f"{folder.name}.{os.getpid()}")
+            partial.mkdir()
+            build(partial)
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.rename(folder)
     return folder
 
 
@@ -62,7 +66,7 @@ def build_onnx(folder: Path) -> None:
         "import sys; from pathlib import Path; from export.bases.gguf_import import convert_gguf;"
         "from export.checkpoint import CheckpointCard, read_card; from export.onnx.decoder import write_onnx;"
         "source, checkpoint, out = map(Path, sys.argv[1:]);"
-        "convert_gguf(source, checkpoint, CheckpointCard(base='smollm2-135m', licence='Apache-2.0'));"
+        "convert_gguf(source, checkpoint, CheckpointCard(base='smollm2-135m', license='Apache-2.0'));"
         "write_onnx(checkpoint, read_card(checkpoint), out, 'int4')"
     )
     checkpoint = folder.with_name(folder.name + ".checkpoint")

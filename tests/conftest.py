@@ -20,11 +20,11 @@ NEED_NO_TORCH = (
     "export/trim/test_vocabulary.py",
 )
 FIXTURE_MARKERS = {
-    "gguf_artifact": "artifact",
-    "onnx_artifact": "artifact",
-    "t5_artifacts": "torch",
-    "base": "torch",
-    "recipe": "torch",
+    "gguf_artifact": ("artifact",),
+    "onnx_artifact": ("artifact", "torch"),  # the first run makes it with torch
+    "t5_artifacts": ("torch",),
+    "base": ("torch",),
+    "recipe": ("torch",),
 }
 
 
@@ -46,9 +46,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs torch or real artifacts; leave slow tests out unless `-m` names them."""
     for item in items:
-        wanted = {FIXTURE_MARKERS.get(name) for name in getattr(item, "fixturenames", ())} - {None}
-        for marker in wanted | ({"torch"} if needs_torch(item.path) else set()):
-            item.add_marker(str(marker))
+        wanted = {"torch"} if needs_torch(item.path) else set()
+        for name in getattr(item, "fixturenames", ()):
+            wanted.update(FIXTURE_MARKERS.get(name, ()))
+        for marker in sorted(wanted):
+            item.add_marker(marker)
     if "slow" not in config.option.markexpr:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
