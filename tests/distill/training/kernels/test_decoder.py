@@ -11,7 +11,7 @@ from distill.training.batches import PrefixGroup, pack
 from distill.training.examples import Example
 from distill.training.kernels.decoder import packed_decoder, why_not
 from distill.training.kernels.fused_attention import Heads, lay_out
-from distill.training.losses.forward import completion_logits
+from distill.training.losses.forward import completion_logits, labeled_logits
 from distill.training.settings import TrainSettings
 from distill.training.student import with_adapters
 from tests.tiny_seq2seq import one_thread
@@ -133,6 +133,33 @@ def test_loss_and_gradients_are_those_of_each_example_alone(
         torch.testing.assert_close(
             found[name], gradient, rtol=0, atol=2e-5 * float(gradient.abs().max()), msg=name
         )
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3", "gemma3_text"])
+@pytest.mark.parametrize("adapters", [True, False])
+def test_a_padded_micro_batch_is_plain_transformers(family: str, adapters: bool) -> None:
+    """The way of students that the kernels do not take, Gemma 3 among them: its window is shorter than examples are."""
+    model = student(family, adapters=adapters)
+    micro = examples()
+    logits, targets = labeled_logits(model, micro, "cpu")
+    loss = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
+    loss.backward()
+    found = gradients(model)
+    plain = torch.zeros(())
+    for example in micro:
+        rows = model(torch.tensor([example.ids])).logits[0, example.prompt_len - 1 : -1]
+        wanted = torch.tensor(example.ids[example.prompt_len :])
+        plain = plain + torch.nn.functional.cross_entropy(rows, wanted, reduction="sum")
+    plain.backward()
+    expected = gradients(model)
+    assert loss.item() / len(targets) == pytest.approx(plain.item() / len(targets), abs=1e-5)
+    assert found.keys() == expected.keys()
+    for name, gradient in expected.items():
+        torch.testing.assert_close(
+            found[name], gradient, rtol=0, atol=2e-5 * float(gradient.abs().max()), msg=name
+        )
+    taken, reason = packed_decoder(model)
+    assert (taken is None) == (family == "gemma3_text"), reason
 
 
 def test_logits_of_the_packed_way_carry_gradients_to_any_loss() -> None:

@@ -1,4 +1,4 @@
-"""The real Qwen2.5-Coder-0.5B: our checkpoint of its GGUF against llama.cpp on the very file."""
+"""Real bases that are published as GGUF: our checkpoint of the file against llama.cpp on the very file."""
 
 import gzip
 import json
@@ -20,21 +20,31 @@ from runtime.values.prompt import render_prompt
 from tests.runtime.fake_engine import fake_manifest
 
 pytestmark = [pytest.mark.slow, pytest.mark.artifact]
-NAME = "qwen2.5-coder-0.5b"
+NAMES = ("qwen2.5-coder-0.5b", "gemma-3-270m")
+# Ids of end, begin and pad, and the end by its name.
+SPECIAL = {
+    "qwen2.5-coder-0.5b": ((151645, 151643, 151643), "<|im_end|>"),
+    "gemma-3-270m": ((1, 2, 0), "<eos>"),
+}
 ROWS_A_FILE = 300
 
 
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def checkpoint() -> Path:
+def checkpoint(name: str) -> Path:
     try:
-        return base_checkpoint(NAME)
+        return base_checkpoint(name)
     except MissingExtra as error:
         pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
-def engine(checkpoint: Path) -> Iterator[LlamaCppEngine]:
-    (file,) = base_files(NAME).glob("*.gguf")
+def engine(name: str, checkpoint: Path) -> Iterator[LlamaCppEngine]:
+    (file,) = base_files(name).glob("*.gguf")
     opened = LlamaCppEngine(file, replace(fake_manifest(), context_tokens=512), 2)
     yield opened
     opened.close()
@@ -60,11 +70,12 @@ def test_every_text_has_llama_cpps_ids(checkpoint: Path, engine: LlamaCppEngine)
     assert [text for text, ours in zip(texts, ids, strict=True) if engine.encode(text) != ours] == []
 
 
-def test_digits_stand_alone_and_the_end_is_chatmls(checkpoint: Path) -> None:
+def test_digits_stand_alone_and_the_end_is_the_models_own(name: str, checkpoint: Path) -> None:
     tokenizer, vocabulary = load_tokenizer(checkpoint), read_vocabulary(checkpoint)
     assert tokenizer.convert_ids_to_tokens(tokenizer.encode("1234.5")) == ["1", "2", "3", "4", ".", "5"]
-    assert (vocabulary.end, vocabulary.begin, vocabulary.pad) == (151645, 151643, 151643)
-    assert vocabulary.tokens[vocabulary.end] == "<|im_end|>"
+    ids, end = SPECIAL[name]
+    assert (vocabulary.end, vocabulary.begin, vocabulary.pad) == ids
+    assert vocabulary.tokens[vocabulary.end] == end
 
 
 def test_the_distribution_is_llama_cpps(checkpoint: Path, engine: LlamaCppEngine) -> None:
