@@ -151,8 +151,15 @@ def load_tokenizer(folder: Path) -> Any:
 
 
 def save_student(model: Any, folder: Path) -> None:
-    """Save a model's weights in bfloat16 with a clean configuration (no quantisation entry of its source)."""
+    """Save a model's weights in bfloat16 with a clean configuration: no quantisation entry of its source, heads named."""
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)
     model.to(torch.bfloat16).save_pretrained(folder, safe_serialization=True)
+    if not model.config.is_encoder_decoder:
+        # transformers leaves it out where it is its own default, which not every reader shares.
+        config = read_config(folder)
+        if "tie_word_embeddings" not in config:
+            write_json(
+                folder / "config.json", {**config, "tie_word_embeddings": model.config.tie_word_embeddings}
+            )

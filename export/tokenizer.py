@@ -6,58 +6,27 @@ it is built here from the vocabulary and the merges, with the pre-tokenizer that
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from export.tokenizer_kinds import CONTROL, TOKENIZER_KINDS, USER_DEFINED, TokenizerKind, kind_of
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
-
-# llama.cpp's types of tokens. An unused one is a row of the embedding that no text has.
-NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5
-SMOLLM_PRE_TOKENIZER = {
-    "type": "Sequence",
-    "pretokenizers": [
-        {"type": "Digits", "individual_digits": True},
-        {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
-    ],
-}
-# Words with the space or sign before them, each digit alone, runs of other signs, line breaks, spaces.
-_QWEN2_WORDS = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
-    r"|\s+(?!\S)|\s+"
-)
-QWEN2_PRE_TOKENIZER = {
-    "type": "Sequence",
-    "pretokenizers": [
-        {"type": "Split", "pattern": {"Regex": _QWEN2_WORDS}, "behavior": "Isolated", "invert": False},
-        {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False},
-    ],
-}
-BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
-# llama.cpp's name of a pre-tokenizer -> the same one as `tokenizer.json` spells it.
-PRE_TOKENIZERS: dict[str, dict[str, Any]] = {
-    "smollm": SMOLLM_PRE_TOKENIZER,
-    "qwen2": QWEN2_PRE_TOKENIZER,
-}
-
-
-def byte_alphabet() -> list[str]:
-    """The 256 printable stand-ins for bytes of byte-level BPE (Radford et al., GPT-2), in byte order."""
-    printable = {*range(33, 127), *range(161, 173), *range(174, 256)}
-    spare = iter(range(256, 512))
-    return [chr(byte if byte in printable else next(spare)) for byte in range(256)]
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A byte-level BPE vocabulary: tokens by id, their GGUF types, merges in rank order, and the special ids."""
+    """A BPE vocabulary: tokens by id, their GGUF types, merges in rank order, its kind's name, and the special ids.
+
+    A token of the user's own stands as a text has it, with spaces where normal tokens have their sign for one.
+    """
 
     tokens: tuple[str, ...]
     types: tuple[int, ...]
     merges: tuple[str, ...]
-    pre_tokenizer: str
+    kind_name: str
     begin: int
     end: int
     pad: int
@@ -65,31 +34,37 @@ class Vocabulary:
 
     @property
     def special(self) -> tuple[int, ...]:
-        """Ids of the control tokens."""
-        return tuple(index for index, kind in enumerate(self.types) if kind == CONTROL)
+        """Ids of the control tokens, and of the user's own."""
+        return tuple(index for index, kind in enumerate(self.types) if kind in (CONTROL, USER_DEFINED))
+
+    @property
+    def kind(self) -> TokenizerKind:
+        """What happens to a text before the merges; raises InputError for a name of none that we know."""
+        if self.kind_name not in TOKENIZER_KINDS:
+            raise InputError(f"pre-tokenizer {self.kind_name!r}; expected: {', '.join(TOKENIZER_KINDS)}")
+        return TOKENIZER_KINDS[self.kind_name]
 
 
 def tokenizer_json(vocabulary: Vocabulary) -> dict[str, Any]:
-    """The `tokenizer.json` of a vocabulary: no normaliser, no post-processor, no token added to any text."""
-    if vocabulary.pre_tokenizer not in PRE_TOKENIZERS:
-        raise InputError(f"pre-tokenizer {vocabulary.pre_tokenizer!r}; expected: {', '.join(PRE_TOKENIZERS)}")
+    """The `tokenizer.json` of a vocabulary: no post-processor, no token added to any text."""
+    kind = vocabulary.kind
     return {
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": [_added_token(index, vocabulary.tokens[index]) for index in vocabulary.special],
-        "normalizer": None,
-        "pre_tokenizer": PRE_TOKENIZERS[vocabulary.pre_tokenizer],
+        "added_tokens": [_added_token(vocabulary, index) for index in vocabulary.special],
+        "normalizer": kind.normalizer,
+        "pre_tokenizer": kind.pre_tokenizer,
         "post_processor": None,
-        "decoder": BYTE_LEVEL,
+        "decoder": kind.decoder,
         "model": {
             "type": "BPE",
             "dropout": None,
-            "unk_token": None,
+            "unk_token": vocabulary.tokens[vocabulary.unknown] if kind.sentencepiece else None,
             "continuing_subword_prefix": None,
             "end_of_word_suffix": None,
-            "fuse_unk": False,
-            "byte_fallback": False,
+            "fuse_unk": kind.sentencepiece,
+            "byte_fallback": kind.sentencepiece,
             "ignore_merges": False,
             "vocab": {token: index for index, token in enumerate(vocabulary.tokens)},
             "merges": [merge.split(" ") for merge in vocabulary.merges],
@@ -97,9 +72,10 @@ def tokenizer_json(vocabulary: Vocabulary) -> dict[str, Any]:
     }
 
 
-def _added_token(index: int, content: str) -> dict[str, Any]:
-    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    return {"id": index, "content": content, **flags}
+def _added_token(vocabulary: Vocabulary, index: int) -> dict[str, Any]:
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
+    special = vocabulary.types[index] == CONTROL
+    return {"id": index, "content": vocabulary.tokens[index], **flags, "special": special}
 
 
 def save_tokenizer(vocabulary: Vocabulary, folder: Path, chat_template: str) -> None:
@@ -136,13 +112,17 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         )
     ids: dict[str, int] = tokenizer["model"]["vocab"]
     tokens = tuple(sorted(ids, key=ids.__getitem__))
-    special = {row["id"] for row in tokenizer["added_tokens"] if row["special"]}
-    kinds = {token: UNUSED if name == unused_token(token) else NORMAL for token, name in enumerate(tokens)}
+    added = {int(row["id"]): bool(row["special"]) for row in tokenizer["added_tokens"]}
+    name = kind_name(tokenizer, folder)
+    kind = TOKENIZER_KINDS[name]
     return Vocabulary(
         tokens=tokens,
-        types=tuple(CONTROL if token in special else kind for token, kind in kinds.items()),
+        types=tuple(
+            kind.type_of(token, index, special=added.get(index, False), added=index in added)
+            for index, token in enumerate(tokens)
+        ),
         merges=merge_lines(tokenizer["model"]["merges"]),
-        pre_tokenizer=pre_tokenizer_name(tokenizer["pre_tokenizer"], folder),
+        kind_name=name,
         begin=ids[config["bos_token"]],
         end=ids[config["eos_token"]],
         pad=ids[config["pad_token"]],
@@ -175,27 +155,15 @@ def copy_tokenizer(source: Path, folder: Path, chat_template: str) -> None:
     write_json(folder / "tokenizer_config.json", {**config, "chat_template": chat_template})
 
 
-def unused_token(index: int) -> str:
-    """What llama.cpp's converter calls a row of the embedding that is no token; no merge makes it from a text."""
-    return f"[PAD{index}]"
-
-
 def merge_lines(merges: Sequence[Any]) -> tuple[str, ...]:
     """Merges of a `tokenizer.json`, each as `left right`; some files have them as pairs."""
     return tuple(merge if isinstance(merge, str) else " ".join(merge) for merge in merges)
 
 
-def pre_tokenizer_name(pre_tokenizer: Any, folder: Path) -> str:
-    """llama.cpp's name of a pre-tokenizer; raises InputError, naming the folder, for one that we do not know."""
-    for name, spelled in PRE_TOKENIZERS.items():
-        if _splitting(spelled) == _splitting(pre_tokenizer):
-            return name
+def kind_name(tokenizer: Mapping[str, Any], folder: Path) -> str:
+    """The name of a tokenizer's kind; raises InputError, naming the folder, for one that we do not know."""
+    if name := kind_of(tokenizer):
+        return name
     raise InputError(
-        f"{folder}/tokenizer.json has an unknown pre-tokenizer; expected: {', '.join(PRE_TOKENIZERS)}"
+        f"{folder}/tokenizer.json has an unknown pre-tokenizer; expected: {', '.join(TOKENIZER_KINDS)}"
     )
-
-
-def _splitting(pre_tokenizer: Any) -> Any:
-    """A pre-tokenizer without what only moves the places that a token is said to be from."""
-    steps = (pre_tokenizer or {}).get("pretokenizers", [pre_tokenizer])
-    return [{key: value for key, value in (step or {}).items() if key != "trim_offsets"} for step in steps]

@@ -1,15 +1,17 @@
 """A tiny random student with a byte tokenizer: everything that a real one goes through, in milliseconds."""
 
 from pathlib import Path
+from typing import Any
 
 from export.checkpoint import CheckpointCard, save_card, save_student
-from export.tokenizer import (
+from export.tokenizer import Vocabulary, save_tokenizer
+from export.tokenizer_kinds import (
     CONTROL,
     NORMAL,
+    SPACE,
+    TOKENIZER_KINDS,
     UNUSED,
-    Vocabulary,
     byte_alphabet,
-    save_tokenizer,
     unused_token,
 )
 from runtime.values.prompt import chat_template
@@ -36,38 +38,90 @@ def tiny_qwen_vocabulary(rows: int = 320) -> Vocabulary:
     )
 
 
-def tiny_qwen(folder: Path, *, seed: int = 0, tied: bool = False, spread: float = 0.2) -> Path:
-    """Write a random two-layer Qwen2 as a base checkpoint; its queries, keys and values have biases that count."""
-    import torch
-    from transformers import Qwen2Config, Qwen2ForCausalLM
+def tiny_gemma_vocabulary() -> Vocabulary:
+    """As Gemma's: letters are characters, a token a byte for others; line breaks and runs of spaces are cut out first."""
+    kind = TOKENIZER_KINDS["gemma"]
+    merges = tuple(merge.replace("Ġ", SPACE) for merge in MERGES)
+    front = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "<unused0>", "<start_of_turn>", "<end_of_turn>"]
+    own = ["\n", "\n\n", "  ", "   ", "<td>"]
+    letters = [SPACE, *map(chr, range(33, 127)), "é", "漢"]
+    tokens = [
+        *front,
+        *own,
+        *kind.alphabet,
+        *(merge.replace(" ", "") for merge in merges),
+        *letters,
+        "<unused1>",
+    ]
+    types = tuple(
+        kind.type_of(token, index, special=token in front, added=token in own)
+        for index, token in enumerate(tokens)
+    )
+    return Vocabulary(tuple(tokens), types, merges, "gemma", begin=2, end=7, pad=0, unknown=3)
 
-    vocabulary = tiny_qwen_vocabulary()
+
+# What each architecture has that the others lack, small enough for milliseconds.
+OWN_SIZES: dict[str, dict[str, Any]] = {
+    "qwen2": {},
+    "qwen3": {"head_dim": 48},
+    "gemma3_text": {
+        "head_dim": 48,
+        "query_pre_attn_scalar": 48,
+        "num_hidden_layers": 7,
+        "sliding_window": 16,
+        "rope_local_base_freq": 1000.0,
+    },
+}
+
+
+def tiny_decoder(
+    folder: Path, architecture: str, *, seed: int = 0, tied: bool = False, spread: float = 0.2
+) -> Path:
+    """Write a random Qwen2, Qwen3 or Gemma 3 as a base checkpoint; its biases and norms are such that they count.
+
+    Of the last, five of seven blocks see a window that every prompt is longer than.
+    """
+    import torch
+    from transformers import CONFIG_MAPPING, AutoModelForCausalLM
+
+    vocabulary = tiny_gemma_vocabulary() if architecture == "gemma3_text" else tiny_qwen_vocabulary()
     torch.manual_seed(seed)
-    config = Qwen2Config(
+    sizes = {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "max_position_embeddings": 2048,
+        "rope_theta": 1e6,
+        **OWN_SIZES[architecture],
+    }
+    config = CONFIG_MAPPING[architecture](
+        **sizes,
         vocab_size=len(vocabulary.tokens),
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        max_position_embeddings=2048,
-        rope_theta=1e6,
         tie_word_embeddings=tied,
         initializer_range=spread,
         bos_token_id=vocabulary.begin,
         eos_token_id=vocabulary.end,
         pad_token_id=vocabulary.pad,
     )
-    model = Qwen2ForCausalLM(config)
+    model = AutoModelForCausalLM.from_config(config)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if name.endswith("bias"):
                 weight.normal_(0, 1)
-    card = CheckpointCard(base=f"tiny-qwen-{seed}", license="Apache-2.0", max_tokens=24)
+            elif name.endswith("norm.weight") and architecture != "qwen2":
+                weight.add_(torch.randn_like(weight), alpha=0.3)
+    card = CheckpointCard(base=f"tiny-{architecture}-{seed}", license="Apache-2.0", max_tokens=24)
     save_student(model, folder)
     save_tokenizer(vocabulary, folder, chat_template(card.default_thought))
     save_card(card, folder)
     return folder
+
+
+def tiny_qwen(folder: Path, *, seed: int = 0, tied: bool = False, spread: float = 0.2) -> Path:
+    """Write a random two-layer Qwen2, see `tiny_decoder`."""
+    return tiny_decoder(folder, "qwen2", seed=seed, tied=tied, spread=spread)
 
 
 def tiny_checkpoint(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from export.checkpoint import CheckpointCard, save_card, save_student
-from export.tokenizer import SMOLLM_PRE_TOKENIZER
+from export.tokenizer_kinds import SMOLLM_PRE_TOKENIZER
 from runtime.values.files import write_json
 from runtime.values.prompt import chat_template
 

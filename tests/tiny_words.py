@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import cache
 
 from distill.stories import generate
-from export.tokenizer import CONTROL, NORMAL, Vocabulary, byte_alphabet, tokenizer_json
+from export.tokenizer import Vocabulary, tokenizer_json
+from export.tokenizer_kinds import CONTROL, NORMAL, byte_alphabet
 from tests.tiny import SPECIAL, tiny_vocabulary
 
 # Bytes that the vocabulary lacks on purpose, as SmolLM2's lacks 21.

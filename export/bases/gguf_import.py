@@ -1,14 +1,26 @@
 """A GGUF file becomes a checkpoint: weights dequantised, tokenizer and configuration written out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from export.checkpoint import CheckpointCard, require_build, save_card, save_student
-from export.gguf.architectures import Architecture, find_architecture
-from export.tokenizer import CONTROL, USER_DEFINED, Vocabulary, save_tokenizer
+from export.gguf.architectures import Architecture, find_gguf_architecture
+from export.tokenizer import Vocabulary, save_tokenizer
+from export.tokenizer_kinds import (
+    CONTROL,
+    TOKENIZER_KINDS,
+    UNKNOWN,
+    USER_DEFINED,
+    TokenizerKind,
+    gguf_kind,
+    merges_of,
+)
 from runtime.values.errors import InputError
 from runtime.values.prompt import chat_template
+
+# A Gemma's rotary base inside a window, where its file names none: older converters left it to llama.cpp.
+LOCAL_ROPE_BASE = 10_000.0
 
 
 def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
@@ -18,10 +30,11 @@ def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
     """
     require_build()
     reader = _open(source)
-    architecture = find_architecture(_field(reader, "general.architecture"), source)
+    architecture = find_gguf_architecture(_field(reader, "general.architecture"), source)
     weights = _weights(reader, architecture, source)
-    save_student(_model(reader, architecture, weights), folder)
-    save_tokenizer(_vocabulary(reader), folder, chat_template(card.default_thought))
+    vocabulary = _vocabulary(reader, source)
+    save_student(_model(reader, architecture, weights, vocabulary), folder)
+    save_tokenizer(vocabulary, folder, chat_template(card.default_thought))
     save_card(card, folder)
 
 
@@ -42,9 +55,10 @@ def _field(reader: Any, key: str, default: Any = None) -> Any:
 
 def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
     """The configuration, as transformers spells it."""
-    of = architecture.name
-    return {
-        "vocab_size": len(_field(reader, "tokenizer.ggml.tokens")),
+    of = architecture.gguf_name
+    sizes = {
+        # The tokens themselves are slow to read where there are many.
+        "vocab_size": len(reader.get_field("tokenizer.ggml.tokens").data),
         "hidden_size": _field(reader, f"{of}.embedding_length"),
         "intermediate_size": _field(reader, f"{of}.feed_forward_length"),
         "num_hidden_layers": _field(reader, f"{of}.block_count"),
@@ -54,6 +68,13 @@ def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
         "rms_norm_eps": round(_field(reader, f"{of}.attention.layer_norm_rms_epsilon"), 10),
         "rope_theta": _field(reader, f"{of}.rope.freq_base"),
     }
+    if architecture.own_head_size:
+        sizes["head_dim"] = _field(reader, f"{of}.attention.key_length")
+    if architecture.windowed:
+        sizes["query_pre_attn_scalar"] = sizes["head_dim"]
+        sizes["sliding_window"] = _field(reader, f"{of}.attention.sliding_window")
+        sizes["rope_local_base_freq"] = _field(reader, f"{of}.rope.freq_base_swa", LOCAL_ROPE_BASE)
+    return sizes
 
 
 def _weights(reader: Any, architecture: Architecture, source: Path) -> dict[str, Any]:
@@ -79,12 +100,13 @@ def _weights(reader: Any, architecture: Architecture, source: Path) -> dict[str,
     return weights
 
 
-def _model(reader: Any, architecture: Architecture, weights: Mapping[str, Any]) -> Any:
+def _model(
+    reader: Any, architecture: Architecture, weights: Mapping[str, Any], vocabulary: Vocabulary
+) -> Any:
     """The model that holds these very tensors; it is there to be saved, its rotary table has no values."""
     import torch
     from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
-    vocabulary = _vocabulary(reader)
     config = CONFIG_MAPPING[architecture.name](
         **_sizes(reader, architecture),
         tie_word_embeddings="lm_head.weight" not in weights,
@@ -101,18 +123,35 @@ def _model(reader: Any, architecture: Architecture, weights: Mapping[str, Any]) 
     return model
 
 
-def _vocabulary(reader: Any) -> Vocabulary:
-    """Tokens, merges and special ids; what llama.cpp marks as its user's own is special here, so text stays text."""
+def _vocabulary(reader: Any, source: Path) -> Vocabulary:
+    """Tokens, merges and special ids; raises InputError for a tokenizer that we lack."""
+    model, pre = (_field(reader, f"tokenizer.ggml.{key}", "") for key in ("model", "pre"))
+    name = gguf_kind(model, pre)
+    if name is None:
+        raise InputError(
+            f"{source} has the tokenizer {model!r} ({pre!r}); expected: {', '.join(TOKENIZER_KINDS)}"
+        )
+    tokens, listed = _field(reader, "tokenizer.ggml.tokens"), _field(reader, "tokenizer.ggml.token_type")
+    types = tuple(_types(TOKENIZER_KINDS[name], tokens, listed))
+    if TOKENIZER_KINDS[name].sentencepiece:
+        merges = tuple(merges_of(tokens, types, _field(reader, "tokenizer.ggml.scores")))
+    else:
+        merges = tuple(_field(reader, "tokenizer.ggml.merges"))
     end = _field(reader, "tokenizer.ggml.eos_token_id")
     pad = _field(reader, "tokenizer.ggml.padding_token_id", end)
-    types = _field(reader, "tokenizer.ggml.token_type")
     return Vocabulary(
-        tokens=tuple(_field(reader, "tokenizer.ggml.tokens")),
-        types=tuple(CONTROL if kind == USER_DEFINED else int(kind) for kind in types),
-        merges=tuple(_field(reader, "tokenizer.ggml.merges")),
-        pre_tokenizer=_field(reader, "tokenizer.ggml.pre"),
+        tokens=tuple(tokens),
+        types=types,
+        merges=merges,
+        kind_name=name,
         begin=_field(reader, "tokenizer.ggml.bos_token_id", pad),
         end=end,
         pad=pad,
         unknown=_field(reader, "tokenizer.ggml.unknown_token_id", pad),
     )
+
+
+def _types(kind: TokenizerKind, tokens: Sequence[str], types: Sequence[int]) -> Iterator[int]:
+    for index, (token, given) in enumerate(zip(tokens, types, strict=True)):
+        own = given in (UNKNOWN, CONTROL, USER_DEFINED)
+        yield kind.type_of(token, index, special=own and given != USER_DEFINED, added=own)

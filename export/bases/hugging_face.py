@@ -12,20 +12,20 @@ import yaml
 
 from export.checkpoint import CheckpointCard, require_build, save_card, save_student
 from export.gguf.architectures import check_plain
-from export.tokenizer import (
-    CONTROL,
+from export.tokenizer import Vocabulary, kind_name, merge_lines, save_tokenizer
+from export.tokenizer_kinds import (
     NORMAL,
-    UNUSED,
-    Vocabulary,
-    merge_lines,
-    pre_tokenizer_name,
-    save_tokenizer,
+    SPACE,
+    TOKENIZER_KINDS,
+    USER_DEFINED,
+    TokenizerKind,
     unused_token,
 )
 from runtime.values.errors import InputError
 from runtime.values.prompt import chat_template
 
-CHATML_END = "<|im_end|>"
+# What ends a turn, in ChatML's words and in Gemma's.
+TURN_ENDS = ("<|im_end|>", "<end_of_turn>")
 CARD = "README.md"
 WEIGHTS = "*.safetensors"
 
@@ -76,27 +76,39 @@ def folder_license(source: Path) -> str | None:
 
 
 def read_plain_vocabulary(source: Path) -> Vocabulary:
-    """The vocabulary of a Hugging Face folder with byte-level BPE, as long as its embedding."""
+    """The vocabulary of a Hugging Face folder with BPE of a kind that we know, as long as its embedding."""
     tokenizer, settings = _json(source, "tokenizer.json"), _json(source, "tokenizer_config.json")
-    _check_tokenizer(tokenizer, source)
+    name = kind_name(tokenizer, source)
+    kind = TOKENIZER_KINDS[name]
+    _check_tokenizer(tokenizer, kind, source)
     rows = _json(source, "config.json")["vocab_size"]
-    added = {row["content"]: int(row["id"]) for row in tokenizer["added_tokens"]}
-    ids: dict[str, int] = {**tokenizer["model"]["vocab"], **added}
+    ids: dict[str, int] = dict(tokenizer["model"]["vocab"])
+    # An added token without a row of its own is another model's: Gemma 3's picture in those that read texts alone.
+    added = {
+        row["content"]: row for row in tokenizer["added_tokens"] if row["id"] < rows or not kind.sentencepiece
+    }
+    ids |= {token: int(row["id"]) for token, row in added.items()}
     names = {index: token for token, index in ids.items()}
     if max(names) >= rows:
         raise InputError(
             f"{source} has {max(names) + 1} tokens for {rows} rows; expected: a row for every token"
         )
-    special = set(added.values())
-    end = _end(source, settings, added)
+    tokens = [names.get(index, unused_token(index)) for index in range(rows)]
+    types = tuple(
+        kind.type_of(token, index, special=bool(added.get(token, {}).get("special")), added=token in added)
+        for index, token in enumerate(tokens)
+    )
+    end = _end(source, settings, {token: ids[token] for token in added})
     pad = ids.get(_content(settings.get("pad_token")), end)
     return Vocabulary(
-        tokens=tuple(names.get(index, unused_token(index)) for index in range(rows)),
-        types=tuple(
-            CONTROL if index in special else NORMAL if index in names else UNUSED for index in range(rows)
+        tokens=tuple(_as_typed(token, given) for token, given in zip(tokens, types, strict=True)),
+        types=types,
+        merges=tuple(
+            merge
+            for merge in merge_lines(tokenizer["model"]["merges"])
+            if types[ids[merge.replace(" ", "")]] == NORMAL
         ),
-        merges=merge_lines(tokenizer["model"]["merges"]),
-        pre_tokenizer=pre_tokenizer_name(tokenizer["pre_tokenizer"], source),
+        kind_name=name,
         begin=ids.get(_content(settings.get("bos_token")), pad),
         end=end,
         pad=pad,
@@ -104,25 +116,30 @@ def read_plain_vocabulary(source: Path) -> Vocabulary:
     )
 
 
-def _check_tokenizer(tokenizer: dict[str, Any], source: Path) -> None:
-    model = tokenizer["model"]
-    normalizer = (tokenizer.get("normalizer") or {}).get("type")
-    plain = model.get("type") == "BPE" and not model.get("byte_fallback") and not model.get("ignore_merges")
+def _as_typed(token: str, given: int) -> str:
+    """A token as `Vocabulary` has it: runs of spaces are the user's own tokens, cut out before a space has its sign."""
+    return token.replace(SPACE, " ") if given == USER_DEFINED else token
+
+
+def _check_tokenizer(tokenizer: dict[str, Any], kind: TokenizerKind, source: Path) -> None:
+    model, normalizer = tokenizer["model"], tokenizer.get("normalizer")
+    plain = model.get("type") == "BPE" and not model.get("ignore_merges")
+    plain = plain and bool(model.get("byte_fallback")) == kind.sentencepiece
     # NFC changes no text that a keyboard gives, and no device does it.
-    if not plain or normalizer not in (None, "NFC"):
+    plain = plain and normalizer in (kind.normalizer, *(() if kind.sentencepiece else ({"type": "NFC"},)))
+    if not plain:
         raise InputError(
-            f"{source}/tokenizer.json is not plain byte-level BPE; expected: one as Qwen2's or SmolLM2's"
+            f"{source}/tokenizer.json is not plain byte-level BPE; expected: one as Qwen2's, SmolLM2's or Gemma 3's"
         )
 
 
 def _end(source: Path, settings: dict[str, Any], added: dict[str, int]) -> int:
-    """The id that ends an answer: ChatML's own where the chat template speaks it, whatever the base's end token is."""
+    """The id that ends an answer: a turn's own end where the chat template has one, whatever the base's end token is."""
     template = str(settings.get("chat_template", ""))
     if (source / "chat_template.jinja").is_file():
         template += (source / "chat_template.jinja").read_text(encoding="utf-8")
-    name = (
-        CHATML_END if CHATML_END in template and CHATML_END in added else _content(settings.get("eos_token"))
-    )
+    ends = (name for name in TURN_ENDS if name in template and name in added)
+    name = next(ends, _content(settings.get("eos_token")))
     if name not in added:
         raise InputError(
             f"{source}/tokenizer_config.json names the end token {name!r}; expected: one that is added"

@@ -10,6 +10,7 @@ from typing import Any
 from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
 from export.tokenizer import Vocabulary, read_vocabulary
+from export.tokenizer_kinds import scores_of
 from runtime.values.errors import WorkFailed
 from runtime.values.prompt import chat_template
 
@@ -30,8 +31,8 @@ def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
     gguf = _gguf()
     config = read_config(checkpoint)
     architecture = check_plain(config, checkpoint)
-    writer = gguf.GGUFWriter(out, architecture.name)
-    _write_metadata(writer, config, card)
+    writer = gguf.GGUFWriter(out, architecture.gguf_name)
+    _write_metadata(writer, architecture, config, card)
     _write_vocabulary(writer, read_vocabulary(checkpoint), card)
     _write_tensors(writer, architecture, config, checkpoint / WEIGHTS_FILE)
     writer.write_header_to_file()
@@ -47,7 +48,9 @@ def _gguf() -> Any:
     return gguf
 
 
-def _write_metadata(writer: Any, config: dict[str, Any], card: CheckpointCard) -> None:
+def _write_metadata(
+    writer: Any, architecture: Architecture, config: dict[str, Any], card: CheckpointCard
+) -> None:
     writer.add_name(f"edgethought {card.title}")
     writer.add_license(card.license)
     writer.add_block_count(config["num_hidden_layers"])
@@ -59,17 +62,27 @@ def _write_metadata(writer: Any, config: dict[str, Any], card: CheckpointCard) -
     writer.add_rope_freq_base(config["rope_theta"])
     head_dim = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
     writer.add_rope_dimension_count(head_dim)
+    if architecture.own_head_size:
+        writer.add_key_length(head_dim)
+        writer.add_value_length(head_dim)
+    if architecture.windowed:
+        writer.add_sliding_window(config["sliding_window"])
+        writer.add_rope_freq_base_swa(config["rope_local_base_freq"])
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     writer.add_vocab_size(config["vocab_size"])
     writer.add_file_type(FILE_TYPES["bf16"])
 
 
 def _write_vocabulary(writer: Any, vocabulary: Vocabulary, card: CheckpointCard) -> None:
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(vocabulary.pre_tokenizer)
-    writer.add_token_list(list(vocabulary.tokens))
-    writer.add_token_types(list(vocabulary.types))
-    writer.add_token_merges(list(vocabulary.merges))
+    kind, tokens, types = vocabulary.kind, vocabulary.tokens, vocabulary.types
+    writer.add_tokenizer_model(kind.gguf_model)
+    writer.add_tokenizer_pre(kind.gguf_pre)
+    writer.add_token_list(list(tokens))
+    writer.add_token_types(list(types))
+    if kind.sentencepiece:
+        writer.add_token_scores(scores_of(tokens, types, vocabulary.merges))
+    else:
+        writer.add_token_merges(list(vocabulary.merges))
     writer.add_bos_token_id(vocabulary.begin)
     writer.add_eos_token_id(vocabulary.end)
     writer.add_eot_token_id(vocabulary.end)

@@ -11,7 +11,8 @@ the 256 bytes, so it comes back as it went in.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from export.tokenizer import NORMAL, Vocabulary, byte_alphabet
+from export.tokenizer import Vocabulary
+from export.tokenizer_kinds import NORMAL
 from runtime.values.errors import InputError
 
 # The first merges are the commonest words of the base's own training texts: what a corpus of problems happens not to
@@ -49,7 +50,7 @@ def trim_vocabulary(
         raise InputError(f"token {odd[0]}; expected: 0 to {len(whole.tokens) - 1}")
     ids = {token: index for index, token in enumerate(whole.tokens)}
     made = [_made(merge, ids) for merge in whole.merges]
-    alphabet = byte_alphabet()
+    alphabet = whole.kind.alphabet
     missing = [token for token in alphabet if token not in ids]
     named = (whole.begin, whole.end, whole.pad, whole.unknown)
     every_byte = (ids[token] for token in alphabet if token in ids)
@@ -99,7 +100,7 @@ def _filling(kept: set[int], made: Sequence[Made], room: int) -> Iterator[int]:
 
 def _stand_in(whole: Vocabulary, ids: Mapping[str, int]) -> int:
     """Whose embedding an added byte takes: a control character's, which no model writes (nor the copy, then)."""
-    known = [ids[token] for token in byte_alphabet()[: _LAST_CONTROL_BYTE + 1] if token in ids]
+    known = [ids[token] for token in whole.kind.alphabet[: _LAST_CONTROL_BYTE + 1] if token in ids]
     return known[-1] if known else whole.unknown
 
 

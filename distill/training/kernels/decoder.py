@@ -20,8 +20,9 @@ from distill.training.kernels.gradients import Gradient, gradient_of
 from distill.training.kernels.workspace import Workspace, Workspaces
 from distill.training.student import without_adapters
 
-# Families whose blocks are exactly what fused_block computes. Qwen2 has biases on queries, keys and values.
-FAMILIES = ("llama", "qwen2")
+# Families whose blocks are exactly what fused_block computes. Qwen2 has biases on queries, keys and values, Qwen3 norms
+# on queries and keys.
+FAMILIES = ("llama", "qwen2", "qwen3")
 
 
 class PackedDecoder:
@@ -138,6 +139,9 @@ def _block(number: int, layer: Any, config: Any) -> Block:
         _norm(layer.post_attention_layernorm),
         joined([mlp.gate_proj, mlp.up_proj]),
         joined([mlp.down_proj]),
+        head_norms=tuple(
+            _norm(getattr(attention, name)) for name in ("q_norm", "k_norm") if hasattr(attention, name)
+        ),
     )
 
 

@@ -5,7 +5,7 @@ added inside the products, in float32, before the result is rounded. Everything 
 and gradients where `gradients.Gradient` keeps them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,11 @@ class Norm:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block's parts, in the order in which they work, and its number, counted from zero."""
+    """A block's parts, in the order in which they work, and its number, counted from zero.
+
+    `head_norms` are those of queries and of keys, head by head, before they are turned by their positions; most
+    architectures have none.
+    """
 
     number: int
     before: Norm
@@ -66,12 +70,14 @@ class Block:
     between: Norm
     gate_up: FusedLinear
     down: FusedLinear
+    head_norms: tuple[Norm, ...] = ()
 
     @property
     def trained(self) -> tuple[Tensor, ...]:
         """Every trained parameter."""
         products = (self.joined, self.output, self.gate_up, self.down)
-        norms = tuple(norm.weight for norm in (self.before, self.between) if norm.gradient)
+        every = (self.before, self.between, *self.head_norms)
+        norms = tuple(norm.weight for norm in every if norm.gradient)
         return (*(weight for product in products for weight in product.trained), *norms)
 
 
@@ -89,11 +95,20 @@ class Pass:
     done: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class NormedHeads:
+    """What a norm of heads keeps: the heads before it, one a row (row, head's width), and the factor of each."""
+
+    rows: Tensor
+    factor: Tensor
+
+
 @dataclass(slots=True)
 class _Kept:
     rows: Tensor
     factor: Tensor
     normed: Tensor
+    heads: tuple[NormedHeads, ...]
     attended: Attended
     found: Tensor
     middle: Tensor
@@ -126,6 +141,7 @@ class BlockStep(torch.autograd.Function):
         factor = block.before.forward(rows, normed, memory)
         joined = memory.take("joined", rows, rows.shape[0], block.heads.all * block.heads.width)
         inner_joined = block.joined.forward(normed, joined)
+        normed_heads = tuple(_norm_heads(block, joined, memory))
         rotate(joined, block.heads, through.cos, through.sin)
         found = kept("found", rows.shape[0], block.heads.queries * block.heads.width)
         attended = attend(joined, found, through.layout, block.heads, memory, number)
@@ -149,6 +165,7 @@ class BlockStep(torch.autograd.Function):
             rows,
             factor,
             normed,
+            normed_heads,
             attended,
             found,
             middle,
@@ -183,12 +200,47 @@ class BlockStep(torch.autograd.Function):
         grad_joined = memory.take("joined", grad, rows, block.joined.weight.shape[0])
         attend_backward(grad_found, grad_joined, through.layout, block.heads, kept.attended, memory)
         rotate(grad_joined, block.heads, through.cos, -through.sin)
+        _norm_heads_backward(block, grad_joined, kept.heads, memory)
         grad_normed = memory.take("grad normed", grad, *kept.rows.shape)
         block.joined.backward(grad_joined, kept.normed, kept.inner[0], grad_normed)
         block.before.backward(grad_normed, kept.rows, kept.factor, onto=middle)
         if block.number == 0:
             through.done()
         return (middle, *[None] * (3 + ctx.count))
+
+
+def _norm_heads(block: Block, joined: Tensor, memory: Workspace) -> Iterator[NormedHeads]:
+    """Normalise every query and every key of the joined rows, in place; gives what the way back needs."""
+    for which, (norm, part) in enumerate(_normed_parts(block, joined)):
+        sizes = (part.shape[0] * part.shape[1], part.shape[2])
+        rows = memory.take((block.number, "heads before their norm", which), joined, *sizes)
+        rows.view(part.shape).copy_(part)
+        normed = memory.take("normed heads", joined, *sizes)
+        factor = norm.forward(rows, normed, memory)
+        part.copy_(normed.view(part.shape))
+        yield NormedHeads(rows, factor)
+
+
+def _norm_heads_backward(
+    block: Block, grad_joined: Tensor, kept: tuple[NormedHeads, ...], memory: Workspace
+) -> None:
+    """Put the gradient of queries and keys before their norms in the place of the one after."""
+    for heads, (norm, part) in zip(kept, _normed_parts(block, grad_joined), strict=True):
+        grad = memory.take("normed heads", grad_joined, *heads.rows.shape)
+        grad.view(part.shape).copy_(part)
+        onto = memory.take("grad of heads", grad_joined, *heads.rows.shape).zero_()
+        norm.backward(grad, heads.rows, heads.factor, onto=onto)
+        part.copy_(onto.view(part.shape))
+
+
+def _normed_parts(block: Block, joined: Tensor) -> Iterator[tuple[Norm, Tensor]]:
+    """Each norm of heads with its part of the joined rows, a view (row, head, width)."""
+    if not block.head_norms:
+        return
+    heads = block.heads
+    every = joined.view(joined.shape[0], heads.all, heads.width)
+    parts = (every[:, : heads.queries], every[:, heads.queries : heads.queries + heads.keys])
+    yield from zip(block.head_norms, parts, strict=True)
 
 
 def _swiglu_backward(block: Block, kept: _Kept, grad: Tensor, middle: Tensor, memory: Workspace) -> None:

@@ -16,7 +16,8 @@ def test_every_base_is_listed_with_its_state(capsys: pytest.CaptureFixture[str])
     rows = {row["base"]: row for row in json.loads(capsys.readouterr().out)["rows"]}
     assert rows["qwen2.5-coder-0.5b"]["state"] == "to get"
     assert rows["qwen2.5-0.5b"]["state"] == "to get, unverified"
-    assert rows["gemma-3-270m"]["state"] == "architecture not supported yet"
+    assert rows["qwen3-0.6b"]["state"] == rows["gemma-3-270m-it"]["state"] == "to get, unverified"
+    assert rows["gemma-3-270m"]["state"] == "to get"
 
 
 def test_a_base_is_shown_with_hashes_and_sources(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

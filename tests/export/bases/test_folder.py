@@ -10,7 +10,7 @@ from export.bases.base import base_checkpoint, check_base, get_base
 from export.checkpoint import load_student, load_tokenizer, read_card
 from export.tokenizer import read_vocabulary
 from runtime.values.errors import InputError
-from tests.tiny import SPECIAL, tiny_qwen
+from tests.tiny import SPECIAL, tiny_decoder, tiny_gemma_vocabulary, tiny_qwen
 
 
 @pytest.fixture
@@ -46,6 +46,39 @@ def plain(tmp_path: Path, home: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def gemma(tmp_path: Path, home: Path) -> Path:
+    """A Gemma 3 as the hub has it: runs of spaces spelled with its sign for one, a token for pictures without a row."""
+    folder = tiny_decoder(tmp_path / "Tiny-Gemma", "gemma3_text", tied=True)
+    (folder / "edgethought.json").unlink()
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    model = tokenizer["model"]
+    model["vocab"] = {token.replace(" ", "▁"): index for token, index in model["vocab"].items()}
+    model["merges"] = [["▁", "▁"], ["\n", "\n"], *model["merges"]]
+    rows, flags = tokenizer["added_tokens"], dict(tokenizer["added_tokens"][0])
+    for row in rows:
+        row["content"] = row["content"].replace(" ", "▁")
+    unused = [{**flags, "content": f"<unused{n}>", "special": False} for n in (0, 1)]
+    pictures = {**flags, "id": len(model["vocab"]), "content": "<image_soft_token>"}
+    tokenizer["added_tokens"] = [
+        *rows,
+        *({**row, "id": model["vocab"][row["content"]]} for row in unused),
+        pictures,
+    ]
+    tokenizer["post_processor"] = {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "<bos>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"<bos>": {"id": "<bos>", "ids": [2], "tokens": ["<bos>"]}},
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    turns = "{{ bos_token + '<start_of_turn>user\n' + messages[-1]['content'] + '<end_of_turn>\n' }}"
+    change(folder / "tokenizer_config.json", eos_token="<eos>", chat_template=turns)
+    change(folder / "config.json", eos_token_id=[1, 7])
+    (folder / "README.md").write_text("---\nlicense: gemma\n---\n# Tiny\n")
+    return folder
+
+
 def change(file: Path, **changes: object) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
@@ -71,6 +104,41 @@ def test_a_chatml_model_ends_with_its_own_token_everywhere(plain: Path) -> None:
     assert vocabulary.end not in load_tokenizer(checkpoint).encode("<|im_end|>", add_special_tokens=False)
 
 
+def test_a_gemma_of_the_hub_has_the_vocabulary_that_a_device_has(gemma: Path) -> None:
+    check_base(str(gemma))
+    checkpoint = base_checkpoint(str(gemma))
+    assert read_vocabulary(checkpoint) == tiny_gemma_vocabulary()
+    config = json.loads((checkpoint / "config.json").read_text())
+    assert (config["eos_token_id"], config["bos_token_id"], config["pad_token_id"]) == (7, 2, 0)
+    assert config["tie_word_embeddings"] is True
+    ids = load_tokenizer(checkpoint).encode("<bos>", add_special_tokens=False)
+    assert not {2, 7} & set(ids)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"final_logit_softcapping": 30.0}, "capped logits"),
+        ({"use_bidirectional_attention": True}, "attention in both directions"),
+        (
+            {"query_pre_attn_scalar": 256},
+            "an attention scale that is not its heads' own, which llama.cpp lacks",
+        ),
+        (
+            {"layer_types": ["sliding_attention"] * 7},
+            "windows in other blocks than five of 6, which llama.cpp",
+        ),
+        ({"hidden_activation": "silu"}, "the activation silu"),
+    ],
+)
+def test_a_gemma_that_no_engine_runs_is_one_line(
+    gemma: Path, changes: dict[str, object], complaint: str
+) -> None:
+    change(gemma / "config.json", **changes)
+    with pytest.raises(InputError, match=complaint):
+        check_base(str(gemma))
+
+
 def test_a_folder_without_a_license_is_asked_for_one(plain: Path) -> None:
     (plain / "README.md").unlink()
     with pytest.raises(InputError, match=r"say it once: edgethought base get .* --license NAME"):
@@ -84,7 +152,11 @@ def test_a_folder_without_a_license_is_asked_for_one(plain: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "changes", "complaint"),
     [
-        ("config.json", {"model_type": "mamba"}, "architecture 'mamba'; expected: llama, qwen2"),
+        (
+            "config.json",
+            {"model_type": "mamba"},
+            "architecture 'mamba'; expected: llama, qwen2, qwen3, gemma3_text",
+        ),
         ("config.json", {"rope_scaling": {"rope_type": "yarn"}}, "scaled rotary positions"),
         ("config.json", {"use_sliding_window": True}, "a sliding window"),
         ("config.json", {"vocab_size": 100}, "tokens for 100 rows"),

@@ -1,4 +1,4 @@
-"""A Qwen2 keeps its answers from GGUF or folder to checkpoint, through trimming, to both artifacts."""
+"""Every decoder keeps its answers from GGUF or folder to checkpoint, through trimming, to both artifacts."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from safetensors import safe_open
 
 from export.bases.gguf_import import convert_gguf
 from export.build import export_checkpoint
@@ -22,14 +24,18 @@ from runtime.engines.opening import open_engine
 from runtime.values.errors import GateRefused, InputError
 from runtime.values.manifest import file_sha256
 from tests.runtime.fake_engine import fake_manifest
-from tests.tiny import tiny_checkpoint, tiny_qwen
+from tests.tiny import tiny_checkpoint, tiny_decoder, tiny_qwen
 
 TEXTS = ("Question: Tom has 12 pens.\nEquations:\n", "ans = 12\n\n  tens = 1,234.5", *AWKWARD_TEXTS[2:])
 
 
-@pytest.fixture(scope="module", params=["tied", "untied"])
+DECODERS = ("qwen2", "qwen3", "gemma3_text")
+
+
+@pytest.fixture(scope="module", params=[(name, tied) for name in DECODERS for tied in (True, False)])
 def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield tiny_qwen(tmp_path_factory.mktemp("qwen") / "base", tied=request.param == "tied")
+    name, tied = request.param
+    yield tiny_decoder(tmp_path_factory.mktemp(name) / "base", name, tied=tied)
 
 
 def metadata(model: Path) -> dict[str, Any]:
@@ -47,8 +53,10 @@ def test_weights_and_tokenizer_survive_the_way_to_gguf_and_back(checkpoint: Path
     convert_gguf(tmp_path / "exact.gguf", tmp_path / "back", read_card(checkpoint))
     before, after = load_student(checkpoint).state_dict(), load_student(tmp_path / "back").state_dict()
     assert before.keys() == after.keys()
-    assert [name for name in before if name.endswith("q_proj.bias")]
-    assert all(bool((before[name] == after[name]).all()) for name in before)
+    assert [name for name in before if name.endswith(("q_proj.bias", "q_norm.weight"))]
+    # A norm's weight that is counted from one has float32's last bits less; every other is the very same.
+    slack = {name: 2**-23 if "gemma" in str(checkpoint) and "norm" in name else 0 for name in before}
+    assert all(float((before[name] - after[name]).abs().max()) <= slack[name] for name in before)
     for name in ("tokenizer.json", "generation_config.json"):
         assert file_sha256(checkpoint / name) == file_sha256(tmp_path / "back" / name), name
     config, back = (
@@ -93,20 +101,45 @@ def test_llama_cpp_has_the_same_ids_and_the_same_distribution(checkpoint: Path, 
     engine.close()
 
 
-@pytest.mark.parametrize("family", ["llama", "qwen2"])
+@pytest.mark.parametrize("family", ["llama", *DECODERS])
 def test_every_id_that_a_program_may_ask_for_is_in_the_file(tmp_path: Path, family: str) -> None:
-    checkpoint = (tiny_qwen if family == "qwen2" else tiny_checkpoint)(tmp_path / "base")
+    folder = tmp_path / "base"
+    checkpoint = tiny_checkpoint(folder) if family == "llama" else tiny_decoder(folder, family)
     write_gguf(checkpoint, read_card(checkpoint), tmp_path / "exact.gguf")
     found, vocabulary = metadata(tmp_path / "exact.gguf"), read_vocabulary(checkpoint)
-    assert found["general.architecture"] == family
-    assert vocabulary.tokens[vocabulary.end] == "<|im_end|>"
+    assert found["general.architecture"] == family.removesuffix("_text")
+    assert vocabulary.tokens[vocabulary.end] == ("<end_of_turn>" if "gemma" in family else "<|im_end|>")
     for name in ("eos", "eot"):
         assert found[f"tokenizer.ggml.{name}_token_id"] == vocabulary.end
     assert found["tokenizer.ggml.bos_token_id"] == vocabulary.begin
     assert found["tokenizer.ggml.padding_token_id"] == vocabulary.pad
     assert found["tokenizer.ggml.add_bos_token"] is False
-    assert found["tokenizer.ggml.pre"] == {"llama": "smollm", "qwen2": "qwen2"}[family]
+    kinds = {"llama": ("gpt2", "smollm"), "gemma3_text": ("llama", "default")}
+    named = tuple(found[f"tokenizer.ggml.{key}"] for key in ("model", "pre"))
+    assert named == kinds.get(family, ("gpt2", "qwen2"))
     assert "Equations:" in found["tokenizer.chat_template"]
+
+
+def test_what_llama_cpp_asks_of_each_architecture_is_in_the_file(tmp_path: Path) -> None:
+    """The keys and tensors that llama.cpp's own converter writes beyond a Llama's."""
+    import gguf
+
+    for name in ("qwen3", "gemma3"):
+        checkpoint = tiny_decoder(tmp_path / name, {"gemma3": "gemma3_text"}.get(name, name), tied=True)
+        write_gguf(checkpoint, read_card(checkpoint), tmp_path / "exact.gguf")
+        found = metadata(tmp_path / "exact.gguf")
+        assert found[f"{name}.attention.key_length"] == found[f"{name}.attention.value_length"] == 48
+        kind = next(kind for kind, known in gguf.MODEL_ARCH_NAMES.items() if known == name)
+        known = gguf.get_tensor_name_map(kind, 7)
+        tensors = {tensor.name: tensor for tensor in gguf.GGUFReader(tmp_path / "exact.gguf").tensors}
+        with safe_open(checkpoint / "model.safetensors", framework="pt") as weights:
+            names = {key: known.get_name(key, try_suffixes=(".weight",)) for key in weights.keys()}  # noqa: SIM118
+            assert set(names.values()) == set(tensors)
+            norm = weights.get_tensor("model.layers.1.self_attn.q_norm.weight").float().numpy()
+        offset = 1.0 if name == "gemma3" else 0.0
+        assert (tensors["blk.1.attn_q_norm.weight"].data == norm + np.float32(offset)).all()
+    assert found["gemma3.attention.sliding_window"] == 16
+    assert (found["gemma3.rope.freq_base"], found["gemma3.rope.freq_base_swa"]) == (1e6, 1000.0)
 
 
 def test_trimming_moves_every_id_and_no_logit(checkpoint: Path, tmp_path: Path) -> None:
@@ -115,9 +148,9 @@ def test_trimming_moves_every_id_and_no_logit(checkpoint: Path, tmp_path: Path) 
     trim_base(checkpoint, ["Question: ans = 12"], tmp_path / "small", first_merges=0)
     whole, small = read_vocabulary(checkpoint), read_vocabulary(tmp_path / "small")
     assert len(small.tokens) < len(whole.tokens)
-    assert small.tokens[small.end] == "<|im_end|>"
+    assert small.tokens[small.end] == whole.tokens[whole.end]
     assert small.end != whole.end or small.pad != whole.pad or len(whole.tokens) > len(small.tokens)
-    assert not [token for token in small.tokens if token.startswith("[PAD")]
+    assert not [token for token in small.tokens if token.startswith(("[PAD", "<unused"))]
     for name in ("config.json", "generation_config.json"):
         ids = json.loads((tmp_path / "small" / name).read_text())
         assert (ids["eos_token_id"], ids["pad_token_id"], ids["bos_token_id"]) == (
@@ -142,32 +175,61 @@ def test_trimming_moves_every_id_and_no_logit(checkpoint: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("target", ["gguf:bf16", "onnx:fp32"])
-def test_an_artifact_passes_the_gate_and_stops_at_the_end_token(tmp_path: Path, target: str) -> None:
-    checkpoint = tiny_qwen(tmp_path / "base")
+@pytest.mark.parametrize("name", DECODERS)
+def test_an_artifact_passes_the_gate_and_stops_at_the_end_token(
+    tmp_path: Path, name: str, target: str
+) -> None:
+    checkpoint = tiny_decoder(tmp_path / "base", name, tied=name == "gemma3_text")
     trim_base(checkpoint, ["Question: ans = 12"], tmp_path / "small", first_merges=0)
     (manifest,) = export_checkpoint(tmp_path / "small", parse_targets(target), tmp_path)
     assert manifest.gate["mean_kl"] < 1e-3
     assert manifest.gate["broken"] == []
     assert manifest.end_tokens == (read_vocabulary(tmp_path / "small").end,)
     engine = open_engine(tmp_path / target.replace(":", "-"), 1)
-    assert engine.encode("<|im_end|>") != list(manifest.end_tokens)
+    vocabulary = read_vocabulary(checkpoint)
+    assert engine.encode(vocabulary.tokens[vocabulary.end]) != list(manifest.end_tokens)
     engine.close()
 
 
-def test_a_dropped_bias_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "dropped"),
+    [
+        ("qwen2", ("k_proj.bias", "v_proj.bias")),
+        ("qwen3", ("q_norm.weight", "k_norm.weight")),
+        ("gemma3_text", ("post_feedforward_layernorm.weight",)),
+    ],
+)
+def test_what_is_dropped_of_an_architecture_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, dropped: tuple[str, ...]
+) -> None:
     import torch
 
     import export.build as build
     from export.checkpoint import save_student
 
-    checkpoint = tiny_qwen(tmp_path / "base")
-    other = tiny_qwen(tmp_path / "other")
+    checkpoint = tiny_decoder(tmp_path / "base", name)
+    other = tiny_decoder(tmp_path / "other", name)
     model = load_student(other)
     with torch.no_grad():
-        for layer in model.model.layers:
-            layer.self_attn.k_proj.bias.zero_()
-            layer.self_attn.v_proj.bias.zero_()
+        for parameter, weight in model.named_parameters():
+            if parameter.endswith(dropped):
+                weight.fill_(name == "qwen3")
     save_student(model, other)
+    monkeypatch.setattr(
+        build, "_write", lambda source, _, folder: write_gguf(other, source.card, folder / "model.gguf")
+    )
+    with pytest.raises(GateRefused, match="mean KL"):
+        export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path / "out")
+
+
+def test_a_swapped_rotary_base_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import export.build as build
+
+    checkpoint = tiny_decoder(tmp_path / "base", "gemma3_text")
+    other = tiny_decoder(tmp_path / "other", "gemma3_text")
+    config = json.loads((other / "config.json").read_text())
+    bases = {"rope_theta": config["rope_local_base_freq"], "rope_local_base_freq": config["rope_theta"]}
+    (other / "config.json").write_text(json.dumps({**config, **bases}))
     monkeypatch.setattr(
         build, "_write", lambda source, _, folder: write_gguf(other, source.card, folder / "model.gguf")
     )
@@ -196,5 +258,5 @@ def test_an_architecture_that_we_lack_is_one_line(tmp_path: Path) -> None:
     writer.write_kv_data_to_file()
     writer.close()
     card = read_card(tiny_qwen(tmp_path / "base"))
-    with pytest.raises(InputError, match="architecture 'gpt2'; expected: llama, qwen2"):
+    with pytest.raises(InputError, match="architecture 'gpt2'; expected: llama, qwen2, qwen3, gemma3"):
         convert_gguf(tmp_path / "model.gguf", tmp_path / "out", card)
