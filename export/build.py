@@ -2,7 +2,9 @@
 
 import importlib.metadata
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,9 +32,10 @@ from export.onnx.decoder import (
     onnx_end_tokens,
     onnx_operator_types,
     write_onnx,
+    write_onnx_over_gguf,
 )
 from export.onnx.seq2seq import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
-from export.targets import FOUR_BIT, Target, check_targets
+from export.targets import CONTEXT_TOKENS, FOUR_BIT, GGUF_QUANTIZATIONS, Target, check_targets
 from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
 from runtime.values.files import whole_folder
@@ -40,7 +43,6 @@ from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_m
 from runtime.values.problem import Problem
 from runtime.values.prompt import TAGS, THOUGHTS, tidy_question
 
-CONTEXT_TOKENS = 2048
 PROMPT_TEMPLATE = "Question: {question}\n{tag}\n"
 MODEL_FILES = {"gguf": "model.gguf", "onnx": "model.onnx"}
 # Four bits move a distribution; sixteen and eight must not. Measured on students and base, see docs/experiments.
@@ -84,7 +86,8 @@ def export_checkpoint(
     if missing:
         progress("the checkpoint answers the probes")
         reference = checkpoint_reference(checkpoint, source.card, probe_problems())
-        for target in missing:
+        # A GGUF first: an ONNX artifact over its weights takes it from there.
+        for target in sorted(missing, key=lambda target: target.format != "gguf"):
             progress(f"{target}")
             _export(source, target, out / target.folder_name, reference, force=force)
     return [read_manifest(out / target.folder_name) for target in targets]
@@ -120,17 +123,37 @@ def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
 
 
 def _write(source: Source, target: Target, folder: Path) -> None:
-    if target.format == "onnx":
-        write = write_seq2seq if source.encoder_decoder else write_onnx
-        write(source.folder, source.card, folder, target.quantization)
-        return
+    if target.format == "gguf":
+        _write_gguf(source, target.quantization, folder)
+    elif source.encoder_decoder:
+        write_seq2seq(source.folder, source.card, folder, target.quantization)
+    elif target.quantization in GGUF_QUANTIZATIONS:
+        with _gguf_of(source, target.quantization, folder.parent) as gguf:
+            write_onnx_over_gguf(source.folder, source.card, folder, gguf)
+    else:
+        write_onnx(source.folder, source.card, folder, target.quantization)
+
+
+def _write_gguf(source: Source, quantization: str, folder: Path) -> None:
     exact = folder / "exact.gguf"
     write_gguf(source.folder, source.card, exact)
-    if target.quantization == "bf16":
+    if quantization == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
-        quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantization)
+        quantize_gguf(exact, folder / MODEL_FILES["gguf"], quantization)
         exact.unlink()
+
+
+@contextmanager
+def _gguf_of(source: Source, quantization: str, artifacts: Path) -> Iterator[Path]:
+    """The GGUF of this checkpoint among these artifacts, or one that is made for the time being."""
+    there = artifacts / Target("gguf", quantization).folder_name
+    if _is_done(there, source.sha256):
+        yield there / MODEL_FILES["gguf"]
+        return
+    with tempfile.TemporaryDirectory(dir=artifacts) as folder:
+        _write_gguf(source, quantization, Path(folder))
+        yield Path(folder) / MODEL_FILES["gguf"]
 
 
 def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
