@@ -20,7 +20,7 @@ BYTES_ZERO = 128
 
 
 def compact_graph(model: Path, context_tokens: int) -> None:
-    """Rewrite an int4 graph and its weights file in place: 0.56 bytes a weight, and 1.06 where there is an embedding of its own."""
+    """Rewrite an int4 graph and its weights file in place: 0.56 bytes a weight, 1.06 in an embedding of its own."""
     import onnx
     from onnx import numpy_helper
 

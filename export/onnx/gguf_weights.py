@@ -116,6 +116,7 @@ class _GraphOverGguf:
         self._tensors = {tensor.name: tensor for tensor in GGUFReader(gguf).tensors}
         self._tied = "output.weight" not in self._tensors
         self._tables: dict[str, Table] = {}
+        self._first: list[Any] = []
         self.stored: list[StoredTensor] = []
         self.protos: list[Any] = []
 
@@ -136,9 +137,10 @@ class _GraphOverGguf:
             elif len(tensor.dims) == 1:
                 self._store_vector(tensor)
         self._put_embedding()
-        for node in list(self._graph.node):
+        for node in self._graph.node:
             if node.op_type == "MatMulNBits":
                 self._put_product(node)
+        put_first(self._graph, self._first)
         widen_scales(self._graph)
 
     def _store_vector(self, tensor: Any) -> None:
@@ -180,12 +182,11 @@ class _GraphOverGguf:
             f"{table.codes}/{part}" for part in ("pairs", "indices", "values", "bytes")
         )
         self._constant(pairs, _pairs("uint8"))
-        nodes = [
+        self._first += [
             helper.make_node("Cast", [table.codes], [indices], indices, to=TensorProto.INT32),
             helper.make_node("Gather", [pairs, indices], [values], values),
             *self._node("Reshape", [values], name, [table.rows, table.blocks, BLOCK]),
         ]
-        put_first(self._graph, nodes)
         return name
 
     def _node(self, kind: str, inputs: Sequence[str], name: str, shape: Sequence[int]) -> list[Any]:
@@ -221,7 +222,7 @@ class _GraphOverGguf:
             raise InputError(
                 f"{self._gguf} has {tensor.name} as {tensor.tensor_type.name}; expected for onnx:q4_0: {expected}"
             )
-        count = 1 if len(tensor.shape) == 1 else int(tensor.shape[1])
+        count = int(tensor.shape[-1])  # Of a vector each number.
         heads = self._architecture.heads(name, self._config)
         return Rows(int(tensor.data_offset), count, int(tensor.n_bytes) // count, heads)
 
