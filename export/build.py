@@ -16,9 +16,11 @@ from export.checkpoint import (
     load_tokenizer,
     read_card,
 )
-from export.gate.parity import GateLimits, GateReport, Spelling, refuse_broken, run_gate
+from export.gate.facts import damaged_tensors, structure_faults
+from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, refuse_broken, run_gate
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
+from export.gguf.facts import gguf_facts
 from export.gguf.gguf_file import (
     gguf_chat_template,
     gguf_end_tokens,
@@ -34,10 +36,12 @@ from export.onnx.decoder import (
     write_onnx,
     write_onnx_over_gguf,
 )
+from export.onnx.facts import onnx_facts
 from export.onnx.seq2seq import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
 from export.targets import CONTEXT_TOKENS, FOUR_BIT, GGUF_QUANTIZATIONS, Target, check_targets
 from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
+from runtime.values.errors import GateRefused
 from runtime.values.files import whole_folder
 from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
 from runtime.values.problem import Problem
@@ -100,7 +104,8 @@ def _is_done(folder: Path, parent: str) -> bool:
 def _export(source: Source, target: Target, folder: Path, reference: Reference, *, force: bool) -> None:
     with whole_folder(folder) as partial:
         manifest = write_unchecked(source, target, partial)
-        report = _gate(source, target, partial, reference)
+        faults = _check_facts(source, target, partial, force=force)
+        report = add_faults(_gate(source, target, partial, reference), faults)
         others = {
             level: _gate(source, target, partial, reference, accuracy_level=int(level))
             for level in list(manifest.accuracy_levels)[1:]
@@ -110,6 +115,25 @@ def _export(source: Source, target: Target, folder: Path, reference: Reference, 
             refuse_broken(report, str(target))
             for level, other in others.items():
                 refuse_broken(other, f"{target} at accuracy level {level}")
+
+
+def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -> list[str]:
+    """What an artifact is made of otherwise than its checkpoint, by name.
+
+    Raises GateRefused where it need not be run to be refused; of damaged tensors the answers shall say how much they
+    matter, so those are left to the gate.
+    """
+    if source.encoder_decoder:
+        return []
+    facts = (
+        gguf_facts(folder / MODEL_FILES["gguf"], source.folder)
+        if target.format == "gguf"
+        else onnx_facts(folder)
+    )
+    faults = structure_faults(facts, source.folder, source.card, (end_token(source.folder),))
+    if faults and not force:
+        raise GateRefused(f"{target} is not what its checkpoint is: {'; '.join(faults)}")
+    return faults + damaged_tensors(facts, source.folder)
 
 
 def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:

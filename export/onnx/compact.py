@@ -80,16 +80,17 @@ def widen_scales(graph: Any) -> None:
 
     names = scale_names(graph)
     casts = [
-        helper.make_node("Cast", [name], [_wide(name)], name=_wide(name), to=TensorProto.FLOAT)
+        helper.make_node("Cast", [name], [wide(name)], name=wide(name), to=TensorProto.FLOAT)
         for name in names
     ]
     for node in graph.node:
         if node.op_type in ("MatMulNBits", "GatherBlockQuantized"):
-            node.input[2] = _wide(node.input[2])
+            node.input[2] = wide(node.input[2])
     put_first(graph, casts)
 
 
-def _wide(name: str) -> str:
+def wide(name: str) -> str:
+    """What the scales of this name are called where they are float32."""
     return f"{name}/float32"
 
 

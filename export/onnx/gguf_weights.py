@@ -32,7 +32,7 @@ HEAD, TABLE = "lm_head.weight", "model.embed_tokens.weight"
 FLOAT_BYTES = 4
 # What the builder calls a tensor, to what transformers does.
 _SPELLINGS = (
-    (re.compile(r"\.MatMul\.weight(_Q4|_scales)$"), ".weight"),
+    (re.compile(r"(\.MatMul)?\.weight(_Q4|_Q8|_scales|\.codes|\.scales)?$"), ".weight"),
     (re.compile(r"\.Add\.bias$"), ".bias"),
     (re.compile(r"\.layernorm\.weight$"), ".weight"),
     (re.compile(r"\.attn\."), ".self_attn."),
