@@ -11,7 +11,7 @@ from runtime.values.manifest import ArtifactFormat
 GGUF_QUANTIZATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
 # No int8 of decoders: the builder cannot write one for a tied embedding, see docs/experiments.
 # q4_0 is the GGUF's own weights of that name: both engines run the very same student.
-ONNX_QUANTIZATIONS = ("int4", "q4_0", "int8", "fp32")
+ONNX_QUANTIZATIONS = ("q4_0", "int4", "int8", "fp32")
 QUANTIZATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
     "gguf": GGUF_QUANTIZATIONS,
     "onnx": ONNX_QUANTIZATIONS,
