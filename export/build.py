@@ -2,7 +2,9 @@
 
 import importlib.metadata
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,9 +16,11 @@ from export.checkpoint import (
     load_tokenizer,
     read_card,
 )
-from export.gate.parity import GateLimits, GateReport, Spelling, refuse_broken, run_gate
+from export.gate.facts import damaged_tensors, structure_faults
+from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, refuse_broken, run_gate
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
+from export.gguf.facts import gguf_facts
 from export.gguf.gguf_file import (
     gguf_chat_template,
     gguf_end_tokens,
@@ -30,17 +34,19 @@ from export.onnx.decoder import (
     onnx_end_tokens,
     onnx_operator_types,
     write_onnx,
+    write_onnx_over_gguf,
 )
+from export.onnx.facts import onnx_facts
 from export.onnx.seq2seq import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
-from export.targets import FOUR_BIT, Target, check_targets
+from export.targets import CONTEXT_TOKENS, FOUR_BIT, GGUF_QUANTIZATIONS, Target, check_targets
 from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
+from runtime.values.errors import GateRefused
 from runtime.values.files import whole_folder
 from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
 from runtime.values.problem import Problem
 from runtime.values.prompt import TAGS, THOUGHTS, tidy_question
 
-CONTEXT_TOKENS = 2048
 PROMPT_TEMPLATE = "Question: {question}\n{tag}\n"
 MODEL_FILES = {"gguf": "model.gguf", "onnx": "model.onnx"}
 # Four bits move a distribution; sixteen and eight must not. Measured on students and base, see docs/experiments.
@@ -84,7 +90,8 @@ def export_checkpoint(
     if missing:
         progress("the checkpoint answers the probes")
         reference = checkpoint_reference(checkpoint, source.card, probe_problems())
-        for target in missing:
+        # A GGUF first: an ONNX artifact over its weights takes it from there.
+        for target in sorted(missing, key=lambda target: target.format != "gguf"):
             progress(f"{target}")
             _export(source, target, out / target.folder_name, reference, force=force)
     return [read_manifest(out / target.folder_name) for target in targets]
@@ -97,7 +104,8 @@ def _is_done(folder: Path, parent: str) -> bool:
 def _export(source: Source, target: Target, folder: Path, reference: Reference, *, force: bool) -> None:
     with whole_folder(folder) as partial:
         manifest = write_unchecked(source, target, partial)
-        report = _gate(source, target, partial, reference)
+        faults = _check_facts(source, target, partial, force=force)
+        report = add_faults(_gate(source, target, partial, reference), faults)
         others = {
             level: _gate(source, target, partial, reference, accuracy_level=int(level))
             for level in list(manifest.accuracy_levels)[1:]
@@ -107,6 +115,25 @@ def _export(source: Source, target: Target, folder: Path, reference: Reference, 
             refuse_broken(report, str(target))
             for level, other in others.items():
                 refuse_broken(other, f"{target} at accuracy level {level}")
+
+
+def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -> list[str]:
+    """What an artifact is made of otherwise than its checkpoint, by name.
+
+    Raises GateRefused where it need not be run to be refused; of damaged tensors the answers shall say how much they
+    matter, so those are left to the gate.
+    """
+    if source.encoder_decoder:
+        return []
+    facts = (
+        gguf_facts(folder / MODEL_FILES["gguf"], source.folder)
+        if target.format == "gguf"
+        else onnx_facts(folder)
+    )
+    faults = structure_faults(facts, source.folder, source.card, (end_token(source.folder),))
+    if faults and not force:
+        raise GateRefused(f"{target} is not what its checkpoint is: {'; '.join(faults)}")
+    return faults + damaged_tensors(facts, source.folder)
 
 
 def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
@@ -120,17 +147,37 @@ def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
 
 
 def _write(source: Source, target: Target, folder: Path) -> None:
-    if target.format == "onnx":
-        write = write_seq2seq if source.encoder_decoder else write_onnx
-        write(source.folder, source.card, folder, target.quantization)
-        return
+    if target.format == "gguf":
+        _write_gguf(source, target.quantization, folder)
+    elif source.encoder_decoder:
+        write_seq2seq(source.folder, source.card, folder, target.quantization)
+    elif target.quantization in GGUF_QUANTIZATIONS:
+        with _gguf_of(source, target.quantization, folder.parent) as gguf:
+            write_onnx_over_gguf(source.folder, source.card, folder, gguf)
+    else:
+        write_onnx(source.folder, source.card, folder, target.quantization)
+
+
+def _write_gguf(source: Source, quantization: str, folder: Path) -> None:
     exact = folder / "exact.gguf"
     write_gguf(source.folder, source.card, exact)
-    if target.quantization == "bf16":
+    if quantization == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
-        quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantization)
+        quantize_gguf(exact, folder / MODEL_FILES["gguf"], quantization)
         exact.unlink()
+
+
+@contextmanager
+def _gguf_of(source: Source, quantization: str, artifacts: Path) -> Iterator[Path]:
+    """The GGUF of this checkpoint among these artifacts, or one that is made for the time being."""
+    there = artifacts / Target("gguf", quantization).folder_name
+    if _is_done(there, source.sha256):
+        yield there / MODEL_FILES["gguf"]
+        return
+    with tempfile.TemporaryDirectory(dir=artifacts) as folder:
+        _write_gguf(source, quantization, Path(folder))
+        yield Path(folder) / MODEL_FILES["gguf"]
 
 
 def _manifest(source: Source, target: Target, folder: Path) -> Manifest:

@@ -10,11 +10,14 @@ from runtime.values.manifest import ArtifactFormat
 # multiple of 256 (SmolLM2's 576) falls back tensor by tensor, so that the file is not what its name says.
 GGUF_QUANTIZATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
 # No int8 of decoders: the builder cannot write one for a tied embedding, see docs/experiments.
-ONNX_QUANTIZATIONS = ("int4", "int8", "fp32")
+# q4_0 is the GGUF's own weights of that name: both engines run the very same student.
+ONNX_QUANTIZATIONS = ("q4_0", "int4", "int8", "fp32")
 QUANTIZATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
     "gguf": GGUF_QUANTIZATIONS,
     "onnx": ONNX_QUANTIZATIONS,
 }
+# What an artifact is made for, whatever the base was trained for.
+CONTEXT_TOKENS = 2048
 FOUR_BIT = ("q4_0", "q4_1", "iq4_nl", "int4")
 
 

@@ -1,8 +1,8 @@
 """The parity gate: an artifact is published only when it answers as its checkpoint does.
 
-It compares, on the probe set: token ids, the rendered prompt, the end tokens, the distributions along the
-checkpoint's own greedy answers (KL divergence, as llama.cpp's `--kl-divergence` does it), the greedy answers
-themselves, and what the solver makes of them.
+What the artifact is made of is compared before that (`export.gate.facts`). Here, on the probe set: token ids, the
+rendered prompt, the end tokens, the distributions along the checkpoint's own greedy answers (KL divergence, as
+llama.cpp's `--kl-divergence` does it), the greedy answers themselves, and what the solver makes of them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -156,6 +156,11 @@ def _judged(report: GateReport) -> GateReport:
             f"expected: {limits.fewer_right:g} fewer"
         )
     return replace(report, broken=tuple(broken))
+
+
+def add_faults(report: GateReport, faults: Sequence[str]) -> GateReport:
+    """A report that names these faults first."""
+    return replace(report, broken=(*faults, *report.broken))
 
 
 def refuse_broken(report: GateReport, name: str) -> None:

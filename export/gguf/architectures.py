@@ -52,17 +52,18 @@ class Architecture:
         """A tensor (numpy, float32) of transformers' name and layout as llama.cpp lays it out."""
         if self.norm_offset and name.endswith("norm.weight"):
             return value + value.dtype.type(self.norm_offset)
-        heads = self._heads(name, config)
+        heads = self.heads(name, config)
         return interleave_rows(value, heads) if heads else value
 
     def from_gguf(self, name: str, value: Any, config: Mapping[str, Any]) -> Any:
         """The inverse of `to_gguf`; `name` is transformers' too."""
         if self.norm_offset and name.endswith("norm.weight"):
             return value - value.dtype.type(self.norm_offset)
-        heads = self._heads(name, config)
+        heads = self.heads(name, config)
         return separate_rows(value, heads) if heads else value
 
-    def _heads(self, name: str, config: Mapping[str, Any]) -> int:
+    def heads(self, name: str, config: Mapping[str, Any]) -> int:
+        """How many heads' rows of this tensor are in another order in GGUF; 0 where none are."""
         if not self.interleaved:
             return 0
         heads, keys = config["num_attention_heads"], config["num_key_value_heads"]

@@ -22,7 +22,9 @@ def _open_llama_cpp(model_file: Path, manifest: Manifest, threads: int) -> Engin
 
 def _open_onnx(model_file: Path, manifest: Manifest, threads: int) -> Engine:
     from runtime.engines.onnx.engine import OnnxEngine
+    from runtime.engines.onnx.weights import complete_weights
 
+    complete_weights(model_file.parent, manifest)
     return OnnxEngine(model_file, manifest, threads)
 
 

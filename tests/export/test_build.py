@@ -146,6 +146,10 @@ def test_a_level_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: 
         for tensor in graph.graph.initializer:
             if tensor.name.endswith("scales") or "scale" in tensor.name:
                 tensor.raw_data = bytes(reversed(tensor.raw_data))
+        for node in graph.graph.node:
+            for entry in node.attribute:
+                if entry.name == "accuracy_level":
+                    entry.i = 1
         onnx.save(graph, model.with_name("model-accuracy1.onnx"))
 
     monkeypatch.setattr(folder, "_write_other_levels", other_weights)
@@ -155,7 +159,7 @@ def test_a_level_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: 
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "gguf", "gguf:q4_k_m", "onnx:q4_0", "tflite:int8", "gguf:q4_0,onnx"])
+@pytest.mark.parametrize("text", ["", "gguf", "gguf:q4_k_m", "onnx:q4_1", "tflite:int8", "gguf:q4_0,onnx"])
 def test_an_unknown_target_says_what_is_allowed(text: str) -> None:
     with pytest.raises(InputError, match="expected: gguf:q4_0"):
         parse_targets(text)
