@@ -88,6 +88,9 @@ def solve(
     model: Annotated[
         Path | None, typer.Option(help="Artifact folder; the default model unless given.")
     ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option(help="A LoRA adapter (.gguf) to load beside a GGUF artifact of its base.")
+    ] = None,
     json: Json = False,
     file: Annotated[Path | None, typer.Option(help='JSONL of {"id"?, "question"}.')] = None,
     out: Annotated[
@@ -115,6 +118,7 @@ def solve(
 
     asking = Asking(
         model=model,
+        adapter=adapter,
         threads=threads,
         thought=thought,
         mode=mode,
@@ -154,15 +158,32 @@ def run(
 
 @app.command(rich_help_panel=BUILD)
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint folder that training wrote.")],
-    to: Annotated[str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4.")] = "gguf:q4_0,onnx:int4",
+    checkpoint: Annotated[
+        Path, typer.Argument(help="Checkpoint folder that training wrote, or a LoRA adapter's folder.")
+    ],
+    to: Annotated[
+        str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4; of an adapter also gguf:adapter.")
+    ] = "gguf:q4_0,onnx:int4",
     out: Annotated[Path, typer.Option(help="Folder for the artifact folders.")] = Path("artifacts"),
+    base: Annotated[
+        str | None,
+        typer.Option(help="What an adapter was trained over: a base's name, or a checkpoint folder."),
+    ] = None,
+    thoughts: Annotated[
+        str, typer.Option(help="What an adapter learned; the first is its default thought.")
+    ] = "eot,pot,cot",
     force: Annotated[bool, typer.Option(help="Keep an artifact that the parity gate refuses.")] = False,
 ) -> None:
-    """Export a checkpoint to device-ready artifacts, and prove that they answer the same."""
-    from edgethought.cli.export import export_command
+    """Export a checkpoint to device-ready artifacts, and prove that they answer the same.
 
-    export_command(checkpoint, to, out, force=force)
+    An adapter is merged into its base first (OUT/merged); the target gguf:adapter is the adapter alone, for `--adapter`.
+    """
+    from edgethought.cli.export import export_adapter_command, export_command
+
+    if base is None:
+        export_command(checkpoint, to, out, force=force)
+    else:
+        export_adapter_command(checkpoint, base, thoughts, to, out, force=force)
 
 
 @app.command(rich_help_panel=MEASURE)

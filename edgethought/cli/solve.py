@@ -40,6 +40,7 @@ class Asking:
     """
 
     model: Path | None = None
+    adapter: Path | None = None
     threads: int | None = None
     thought: Thought | None = None
     mode: Mode = "single"
@@ -64,7 +65,7 @@ class Asking:
         """Load the artifact; raises InputError when there is none."""
         from runtime.answering.pipeline import load
 
-        return load(self.model, threads=self.threads)
+        return load(self.model, threads=self.threads, adapter=self.adapter)
 
     def answerer(self, model: "Model") -> Callable[[str], "Solution"]:
         """A function that answers a question in this way."""

@@ -7,6 +7,7 @@ import typer
 
 from edgethought.cli.options import Json, Recipe, Seed, Set, SetFolder
 from export.trim.vocabulary import FIRST_MERGES
+from runtime.values.prompt import Thought
 
 distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
 DEFAULT_RECIPE = "etd"
@@ -98,6 +99,29 @@ def distill_compare(
     from edgethought.cli.distill.train import compare_command
 
     compare_command(runs, out, title, as_json=json)
+
+
+@distill_app.command("merge")
+def distill_merge(
+    adapter: Annotated[Path, typer.Argument(help="A LoRA adapter's folder, as peft saves it.")],
+    base: Annotated[
+        str, typer.Option(help="What it was trained over: a base's name, or a checkpoint folder.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")],
+    thoughts: Annotated[
+        str, typer.Option(help="What the adapter learned; the first is the default.")
+    ] = "eot,pot,cot",
+    default: Annotated[
+        Thought | None, typer.Option(help="The default thought, where it is not the first.")
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help="What answers are signed with; the base's name unless given.")
+    ] = "",
+) -> None:
+    """Merge a LoRA adapter into its base: a checkpoint to trim and to export like any other."""
+    from edgethought.cli.export import merge_command
+
+    merge_command(adapter, base, out, thoughts=thoughts, default=default, name=name)
 
 
 @distill_app.command("trim")
