@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from edgethought.cli.base.app import base_app
 from edgethought.cli.data import data_app
 from edgethought.cli.distill.app import distill_app
+from edgethought.cli.model.app import model_app
 from edgethought.cli.options import (
     RECIPE_HELP,
     DeadlineMs,
@@ -190,7 +191,9 @@ def export(
 def bench(
     models: Annotated[
         list[str] | None,
-        typer.Argument(help="Artifact folders and GGUF files. PATH@MODE asks one in a way of its own."),
+        typer.Argument(
+            help="Artifact folders and GGUF files; the default model unless given. PATH@MODE asks one in its own way."
+        ),
     ] = None,
     tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
     limit: Annotated[
@@ -310,6 +313,7 @@ def doctor(json: Json = False) -> None:
 
 app.add_typer(distill_app, name="distill", rich_help_panel=BUILD)
 app.add_typer(base_app, name="base", rich_help_panel=BUILD)
+app.add_typer(model_app, name="model", rich_help_panel=ANSWER)
 app.add_typer(data_app, name="data", rich_help_panel=MEASURE)
 
 

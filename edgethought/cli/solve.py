@@ -191,7 +191,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
 
 def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
     """Answer questions typed one a line until `exit` or Ctrl-D; a wrong one does not end the loop."""
-    from edgethought.cli.prompt_loop import questions
+    from edgethought.cli.terminal import questions
 
     with asking.load() as model:
         answer = asking.answerer(model)

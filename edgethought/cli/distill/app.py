@@ -138,6 +138,12 @@ def distill_trim(
     first_merges: Annotated[
         int, typer.Option(help="Commonest tokens of the base that stay, used or not.")
     ] = FIRST_MERGES,
+    keep_list: Annotated[
+        Path | None, typer.Option(help="Write the tokens that stay into this file, for --like.")
+    ] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Keep exactly the tokens of such a file, whatever any corpus has.")
+    ] = None,
     recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
 ) -> None:
@@ -145,6 +151,11 @@ def distill_trim(
 
     Test questions never count, nor what may not train a shipped model (--set policy=research lets it count).
     """
-    from edgethought.cli.distill.trim import trim_command
+    from edgethought.cli.distill.trim import trim_command, trim_like_command
 
-    trim_command(base, corpus or [], recipe, change or [], first_merges=first_merges, out=out)
+    if like is not None:
+        trim_like_command(base, like, out=out)
+        return
+    trim_command(
+        base, corpus or [], recipe, change or [], first_merges=first_merges, out=out, keep_list=keep_list
+    )
