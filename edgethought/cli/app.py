@@ -187,6 +187,23 @@ def export(
         export_adapter_command(checkpoint, base, thoughts, to, out, force=force)
 
 
+@app.command(rich_help_panel=BUILD)
+def bundle(
+    artifact: Annotated[str, typer.Argument(help="Artifact folder, or a published student that is here.")],
+    out: Annotated[Path, typer.Option(help="The zip file.")] = Path("student.zip"),
+    platform: Annotated[
+        str | None, typer.Option(help="x86_64 or aarch64; this machine's unless given.")
+    ] = None,
+    python: Annotated[
+        str | None, typer.Option(help="The other machine's Python, such as 3.11; this one's unless given.")
+    ] = None,
+) -> None:
+    """Pack a student for a machine without a network: artifact, wheels, licenses, and a self-test of two commands."""
+    from edgethought.cli.model.bundle import bundle_command
+
+    bundle_command(artifact, out, platform=platform, python=python)
+
+
 @app.command(rich_help_panel=MEASURE)
 def bench(
     models: Annotated[
