@@ -185,7 +185,7 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
     model = DECODER_FILE if encoder_decoder else MODEL_FILES[target.format]
     names = [model, *sorted(path.name for path in folder.iterdir() if path.name != model)]
     return Manifest(
-        name=f"{card.title}{'-' + '+'.join(card.thoughts) if card.thoughts else ''} {target}",
+        name=f"{_artifact_title(card)} {target}",
         format=target.format,
         quantization=target.quantization,
         parameters=_parameters(source.folder),
@@ -208,6 +208,11 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         architecture="encoder-decoder" if encoder_decoder else "decoder",
         accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
     )
+
+
+def _artifact_title(card: CheckpointCard) -> str:
+    """A published student's own name, else the base and the thoughts that it learned."""
+    return card.name or "-".join(filter(None, (card.title, "+".join(card.thoughts))))
 
 
 def _tensor_types(target: Target, folder: Path, *, encoder_decoder: bool) -> dict[str, int]:

@@ -44,11 +44,20 @@ class Trimmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """What a checkpoint was merged from: the sha256 of an adapter's weights, and its base's `checkpoint_sha256`."""
+
+    adapter_sha256: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointCard:
     """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data.
 
     `near_duplicates` names the tasks whose test questions it saw with other numbers. `trimmed` is there where the
-    vocabulary is not the base's whole one.
+    vocabulary is not the base's whole one, `merged` where it is an adapter and its base. A published student has a
+    `name` of its own.
     """
 
     base: str
@@ -59,10 +68,14 @@ class CheckpointCard:
     max_tokens: int = 320
     near_duplicates: tuple[str, ...] = ()
     trimmed: Trimmed | None = None
+    merged: Merged | None = None
+    name: str = ""
 
     @property
     def title(self) -> str:
-        """The base's name, with the number of tokens where they are not all of the base's: `smollm2-135m-v18624`."""
+        """Its name, else its base's, with the number of tokens where they are not all of it: `smollm2-135m-v18624`."""
+        if self.name:
+            return self.name
         return f"{self.base}-v{self.trimmed.tokens}" if self.trimmed else self.base
 
 
@@ -77,7 +90,8 @@ def read_card(folder: Path) -> CheckpointCard:
         row = migrated(json.loads((folder / CARD_FILE).read_text(encoding="utf-8")), folder / CARD_FILE)
         lists = {"thoughts": tuple(row["thoughts"]), "near_duplicates": tuple(row.get("near_duplicates", ()))}
         trimmed = Trimmed(**row["trimmed"]) if row.get("trimmed") else None
-        card = CheckpointCard(**{**row, **lists, "trimmed": trimmed})
+        merged = Merged(**row["merged"]) if row.get("merged") else None
+        card = CheckpointCard(**{**row, **lists, "trimmed": trimmed, "merged": merged})
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{folder} is no checkpoint (no {CARD_FILE}); expected: a folder that training wrote"

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from edgethought.cli.base.app import base_app
 from edgethought.cli.data import data_app
 from edgethought.cli.distill.app import distill_app
+from edgethought.cli.model.app import model_app
 from edgethought.cli.options import (
     RECIPE_HELP,
     DeadlineMs,
@@ -88,6 +89,9 @@ def solve(
     model: Annotated[
         Path | None, typer.Option(help="Artifact folder; the default model unless given.")
     ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option(help="A LoRA adapter (.gguf) to load beside a GGUF artifact of its base.")
+    ] = None,
     json: Json = False,
     file: Annotated[Path | None, typer.Option(help='JSONL of {"id"?, "question"}.')] = None,
     out: Annotated[
@@ -115,6 +119,7 @@ def solve(
 
     asking = Asking(
         model=model,
+        adapter=adapter,
         threads=threads,
         thought=thought,
         mode=mode,
@@ -154,22 +159,58 @@ def run(
 
 @app.command(rich_help_panel=BUILD)
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint folder that training wrote.")],
-    to: Annotated[str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4.")] = "gguf:q4_0,onnx:int4",
+    checkpoint: Annotated[
+        Path, typer.Argument(help="Checkpoint folder that training wrote, or a LoRA adapter's folder.")
+    ],
+    to: Annotated[
+        str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4; of an adapter also gguf:adapter.")
+    ] = "gguf:q4_0,onnx:int4",
     out: Annotated[Path, typer.Option(help="Folder for the artifact folders.")] = Path("artifacts"),
+    base: Annotated[
+        str | None,
+        typer.Option(help="What an adapter was trained over: a base's name, or a checkpoint folder."),
+    ] = None,
+    thoughts: Annotated[
+        str, typer.Option(help="What an adapter learned; the first is its default thought.")
+    ] = "eot,pot,cot",
     force: Annotated[bool, typer.Option(help="Keep an artifact that the parity gate refuses.")] = False,
 ) -> None:
-    """Export a checkpoint to device-ready artifacts, and prove that they answer the same."""
-    from edgethought.cli.export import export_command
+    """Export a checkpoint to device-ready artifacts, and prove that they answer the same.
 
-    export_command(checkpoint, to, out, force=force)
+    An adapter is merged into its base first (OUT/merged); the target gguf:adapter is the adapter alone, for `--adapter`.
+    """
+    from edgethought.cli.export import export_adapter_command, export_command
+
+    if base is None:
+        export_command(checkpoint, to, out, force=force)
+    else:
+        export_adapter_command(checkpoint, base, thoughts, to, out, force=force)
+
+
+@app.command(rich_help_panel=BUILD)
+def bundle(
+    artifact: Annotated[str, typer.Argument(help="Artifact folder, or a published student that is here.")],
+    out: Annotated[Path, typer.Option(help="The zip file.")] = Path("student.zip"),
+    platform: Annotated[
+        str | None, typer.Option(help="x86_64 or aarch64; this machine's unless given.")
+    ] = None,
+    python: Annotated[
+        str | None, typer.Option(help="The other machine's Python, such as 3.11; this one's unless given.")
+    ] = None,
+) -> None:
+    """Pack a student for a machine without a network: artifact, wheels, licenses, and a self-test of two commands."""
+    from edgethought.cli.model.bundle import bundle_command
+
+    bundle_command(artifact, out, platform=platform, python=python)
 
 
 @app.command(rich_help_panel=MEASURE)
 def bench(
     models: Annotated[
         list[str] | None,
-        typer.Argument(help="Artifact folders and GGUF files. PATH@MODE asks one in a way of its own."),
+        typer.Argument(
+            help="Artifact folders and GGUF files; the default model unless given. PATH@MODE asks one in its own way."
+        ),
     ] = None,
     tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
     limit: Annotated[
@@ -289,6 +330,7 @@ def doctor(json: Json = False) -> None:
 
 app.add_typer(distill_app, name="distill", rich_help_panel=BUILD)
 app.add_typer(base_app, name="base", rich_help_panel=BUILD)
+app.add_typer(model_app, name="model", rich_help_panel=ANSWER)
 app.add_typer(data_app, name="data", rich_help_panel=MEASURE)
 
 

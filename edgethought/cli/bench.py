@@ -93,8 +93,9 @@ def _request_field(text: str) -> tuple[str, str]:
 def asked_models(
     models: Sequence[str], endpoint: "Endpoint | None", prompt_mode: str | None
 ) -> list["ModelSpec"]:
-    """Who is asked, and how: by `PATH@MODE`, else by `prompt_mode`, else as suits it."""
+    """Who is asked, and how: by `PATH@MODE`, else by `prompt_mode`, else as suits it; without names the default model."""
     from benchmarks.scoring.job import ModelSpec, is_gguf
+    from runtime.answering.default_model import artifact_folder
 
     usual = _prompt_mode(prompt_mode) if prompt_mode else None
     asked = []
@@ -106,7 +107,7 @@ def asked_models(
         asked.append(ModelSpec(path, _prompt_mode(tail) if own else usual or suits))
     if endpoint:
         asked.append(ModelSpec(endpoint, usual or "chat"))
-    return asked
+    return asked or [ModelSpec(artifact_folder(), usual or "student")]
 
 
 def _prompt_mode(name: str) -> "PromptMode":

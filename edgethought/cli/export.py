@@ -3,13 +3,68 @@
 from pathlib import Path
 
 from edgethought.stages.progress import say
+from runtime.values.errors import InputError
+from runtime.values.prompt import Thought, parse_thoughts
+
+ADAPTER_TARGET = "gguf:adapter"
+ADAPTER_FILE = "adapter.gguf"
+MERGED = "merged"
+
+
+def export_adapter_command(
+    adapter: Path, base: str, thoughts: str, to: str, out: Path, *, force: bool
+) -> None:
+    """Export an adapter of a base: as a file of its own (`gguf:adapter`), and merged for every other target."""
+    from export.adapters.adapter import is_adapter
+    from export.adapters.merge import merge_adapter
+    from export.bases.base import base_checkpoint
+    from export.gguf.lora_file import write_lora_gguf
+    from export.targets import parse_targets
+
+    if not is_adapter(adapter):
+        raise InputError(f"--base {base}, and {adapter} is no adapter (no adapter_config.json)")
+    names = [name.strip().lower() for name in to.split(",")]
+    others = ",".join(name for name in names if name != ADAPTER_TARGET)
+    if others:
+        parse_targets(others)
+    learned = parse_thoughts(thoughts)
+    whole = base_checkpoint(base)
+    if ADAPTER_TARGET in names:
+        write_lora_gguf(adapter, whole, out / ADAPTER_FILE)
+        print(
+            f"{out / ADAPTER_FILE}  {(out / ADAPTER_FILE).stat().st_size / 1e6:.1f} MB  for solve --adapter"
+        )
+    if others:
+        say("  the adapter is merged into its base")
+        merge_adapter(adapter, whole, out / MERGED, thoughts=learned)
+        export_command(out / MERGED, others, out, force=force)
+
+
+def merge_command(
+    adapter: Path, base: str, out: Path, *, thoughts: str, default: Thought | None, name: str
+) -> None:
+    """Merge an adapter into a base and print what the checkpoint is."""
+    from export.adapters.merge import merge_adapter
+    from export.bases.base import base_checkpoint
+
+    learned = parse_thoughts(thoughts)
+    card = merge_adapter(
+        adapter, base_checkpoint(base), out, thoughts=learned, default_thought=default, name=name
+    )
+    print(
+        f"{out}: {card.title}, base {card.base}, {card.license}; {', '.join(card.thoughts)}, "
+        f"by default {card.default_thought}"
+    )
 
 
 def export_command(checkpoint: Path, to: str, out: Path, *, force: bool) -> None:
     """Export a checkpoint and print one line an artifact."""
+    from export.adapters.adapter import is_adapter
     from export.build import export_checkpoint
     from export.targets import parse_targets
 
+    if is_adapter(checkpoint):
+        raise InputError(f"{checkpoint} is an adapter; expected: --base NAME, what it was trained over")
     targets = parse_targets(to)
     manifests = export_checkpoint(
         checkpoint, targets, out, force=force, progress=lambda note: say(f"  {note}")

@@ -40,6 +40,7 @@ class Asking:
     """
 
     model: Path | None = None
+    adapter: Path | None = None
     threads: int | None = None
     thought: Thought | None = None
     mode: Mode = "single"
@@ -64,7 +65,7 @@ class Asking:
         """Load the artifact; raises InputError when there is none."""
         from runtime.answering.pipeline import load
 
-        return load(self.model, threads=self.threads)
+        return load(self.model, threads=self.threads, adapter=self.adapter)
 
     def answerer(self, model: "Model") -> Callable[[str], "Solution"]:
         """A function that answers a question in this way."""
@@ -190,7 +191,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
 
 def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
     """Answer questions typed one a line until `exit` or Ctrl-D; a wrong one does not end the loop."""
-    from edgethought.cli.prompt_loop import questions
+    from edgethought.cli.terminal import questions
 
     with asking.load() as model:
         answer = asking.answerer(model)

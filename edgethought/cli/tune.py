@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.progress import progress_bar, say
-from runtime.answering.default_model import default_artifacts, set_default
+from runtime.answering.default_model import default_artifacts, set_default, student_artifacts
 from runtime.answering.tuning import remember
 from runtime.values.errors import InputError
 
@@ -16,10 +16,12 @@ BUSY = 0.5
 
 
 def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_json: bool) -> None:
-    """Measure the artifacts given, or the ones `solve` knows; the choice is what `solve` uses from then on."""
+    """Measure the artifacts given, or the best student's, or a run's; the choice is what `solve` uses from then on."""
     from benchmarks.tune import settings_by_key, tune, tuning_table
 
-    folders = list(artifacts) or [folder for folder in default_artifacts() if folder.is_dir()]
+    # The quickest of several students would seldom be the best one.
+    known = student_artifacts()[:1] or [folder for folder in default_artifacts() if folder.is_dir()]
+    folders = list(artifacts) or known
     if not folders:
         raise InputError("no artifacts to measure; run `edgethought quickstart`, or name artifact folders")
     if not 1 <= seconds <= 3600:
@@ -29,7 +31,8 @@ def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_js
     with progress_bar("tune") as bar:
         choice = tune(folders, seconds=seconds, progress=bar)
     if keep:
-        set_default([choice.best, *(folder for folder in folders if folder != choice.best)])
+        others = [folder for folder in folders if folder != choice.best]
+        set_default([choice.best, *others], chosen=bool(artifacts))
         remember(settings_by_key(choice))
     if as_json:
         row = {"best": str(choice.best), "speeds": [asdict(speed) for speed in choice.speeds]}

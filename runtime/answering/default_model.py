@@ -1,8 +1,9 @@
-"""Which artifact `solve` uses when nobody names one: what was exported or tuned last for this machine."""
+"""Which artifact is used when nobody names one: what a person chose, the best published student, or a run's last one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from runtime.engines.opening import engine_installed
 from runtime.values.environment import home_folder, model_setting
@@ -11,32 +12,71 @@ from runtime.values.files import write_json
 from runtime.values.manifest import read_manifest
 
 DEFAULT_FILE = "default.json"
-_ADVICE = "run `edgethought quickstart`, or pass --model FOLDER"
+# In the folder of a published student, once its artifact is whole: `artifact`, its folder's name, and `rank`.
+STUDENT_FILE = "student.json"
+_ADVICE = "run `edgethought model get flagship` or `edgethought quickstart`, or pass --model FOLDER"
 
 
-def set_default(artifacts: Sequence[Path]) -> None:
-    """Make `solve` use the first of these folders whose engine is installed, in order of preference.
+def students_folder() -> Path:
+    """Where published students are kept, a folder each."""
+    return home_folder() / "students"
 
-    Raises InputError when one of them is no artifact.
+
+def student_artifacts() -> list[Path]:
+    """The artifacts of the published students that are here, the best first; an unfinished one is passed by."""
+    found = []
+    for file in students_folder().glob(f"*/{STUDENT_FILE}"):
+        try:
+            row = json.loads(file.read_text(encoding="utf-8"))
+            found.append((-float(row["rank"]), file.parent / str(row["artifact"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return [folder for _, folder in sorted(found) if folder.is_dir()]
+
+
+def set_default(artifacts: Sequence[Path], *, chosen: bool = False) -> None:
+    """Keep these folders, in order of preference, for when nobody names an artifact.
+
+    Those that a person has `chosen` go before published students, others after them. Raises InputError when one of them
+    is no artifact.
     """
     folders = [folder.expanduser().resolve() for folder in artifacts]
     for folder in folders:
         read_manifest(folder)
-    write_json(home_folder() / DEFAULT_FILE, {"artifacts": [str(folder) for folder in folders]})
+    row = {"artifacts": [str(folder) for folder in folders], "chosen": chosen}
+    write_json(home_folder() / DEFAULT_FILE, row)
 
 
 def default_artifacts() -> list[Path]:
-    """The default artifacts in order of preference, empty when none were set; InputError when damaged."""
+    """What `set_default` kept, in order of preference, empty when nothing was; InputError when damaged."""
+    return _kept()[0]
+
+
+def _kept() -> tuple[list[Path], bool]:
+    """What `set_default` kept, and whether a person chose it."""
     file = home_folder() / DEFAULT_FILE
     try:
-        folders = json.loads(file.read_text(encoding="utf-8"))["artifacts"]
+        row: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        folders, chosen = row["artifacts"], bool(row.get("chosen"))
     except (FileNotFoundError, NotADirectoryError):
-        return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return [], False
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{file} is damaged ({type(error).__name__}); delete it, then {_ADVICE}") from error
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
         raise InputError(f"{file} names no list of folders; delete it, then {_ADVICE}")
-    return [Path(folder) for folder in folders]
+    return [Path(folder) for folder in folders], chosen
+
+
+def candidates() -> list[Path]:
+    """Every artifact that may be the default, in order of preference."""
+    kept, chosen = _kept()
+    return [*kept, *student_artifacts()] if chosen else [*student_artifacts(), *kept]
+
+
+def _runnable(folders: Sequence[Path]) -> Iterator[Path]:
+    return (
+        folder for folder in folders if folder.is_dir() and engine_installed(read_manifest(folder).format)
+    )
 
 
 def artifact_folder(model: Path | None = None) -> Path:
@@ -47,10 +87,9 @@ def artifact_folder(model: Path | None = None) -> Path:
     named = model or model_setting()
     if named is not None:
         return named.expanduser()
-    artifacts = default_artifacts()
-    for folder in artifacts:
-        if folder.is_dir() and engine_installed(read_manifest(folder).format):
-            return folder
+    artifacts = candidates()
+    for folder in _runnable(artifacts):
+        return folder
     if artifacts:
         raise InputError(f"no default model can run here (tried {', '.join(map(str, artifacts))}); {_ADVICE}")
     raise InputError(f"there is no model yet; {_ADVICE}")

@@ -243,8 +243,10 @@ class Model:
         return decoding
 
 
-def load(model: Path | None = None, *, threads: int | None = None) -> Model:
+def load(model: Path | None = None, *, threads: int | None = None, adapter: Path | None = None) -> Model:
     """Load an artifact: the folder given, else `EDGETHOUGHT_MODEL`, else this machine's default.
+
+    `adapter` is a GGUF file with a LoRA adapter of the artifact's base; answers are then signed with its name too.
 
     The solver's worker starts while the artifact loads; threads, unless given, are what `edgethought tune` found for
     this artifact, else one a physical core. Raises InputError when there is no such artifact,
@@ -260,10 +262,13 @@ def load(model: Path | None = None, *, threads: int | None = None) -> Model:
             folder,
             threads or (tuned.threads if tuned else None),
             accuracy_level=tuned.accuracy_level if tuned else None,
+            adapter=adapter,
         )
     except BaseException:
         solver.close()
         raise
+    if adapter:
+        manifest = replace(manifest, name=f"{manifest.name} + {adapter.stem}")
     load_ms = (perf_counter() - started) * 1e3
     if tuned:
         return Model(engine, manifest, solver, load_ms, tuned.streams, tuned.contexts)

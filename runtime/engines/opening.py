@@ -56,10 +56,17 @@ def engine_installed(format: ArtifactFormat) -> bool:
     return importlib.util.find_spec(ENGINES[format].package) is not None
 
 
-def open_engine(folder: Path, threads: int | None = None, *, accuracy_level: int | None = None) -> Engine:
+def open_engine(
+    folder: Path,
+    threads: int | None = None,
+    *,
+    accuracy_level: int | None = None,
+    adapter: Path | None = None,
+) -> Engine:
     """Load the artifact in `folder`, by default on every physical core and at its usual accuracy level.
 
-    Raises InputError when the folder is no artifact or is damaged, MissingExtra when its engine is missing.
+    `adapter` is a GGUF file with a LoRA adapter, loaded beside a GGUF artifact of its base. Raises InputError when the
+    folder is no artifact, is damaged or takes no adapter, MissingExtra when its engine is missing.
     """
     manifest = read_manifest(folder)
     kind = SEQ2SEQ if manifest.architecture == "encoder-decoder" else ENGINES[manifest.format]
@@ -70,7 +77,19 @@ def open_engine(folder: Path, threads: int | None = None, *, accuracy_level: int
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; expected: 1 or more")
     file = _model_file(folder, manifest, accuracy_level)
+    if adapter is not None:
+        return _open_with_adapter(file, manifest, threads or physical_cores(), adapter)
     return kind.open(file, manifest, threads or physical_cores())
+
+
+def _open_with_adapter(file: Path, manifest: Manifest, threads: int, adapter: Path) -> Engine:
+    if manifest.format != "gguf":
+        raise InputError(
+            f"{manifest.name} is {manifest.format}, which takes no adapter; expected: a GGUF artifact"
+        )
+    from runtime.engines.llama.engine import LlamaCppEngine
+
+    return LlamaCppEngine(file, manifest, threads, adapter)
 
 
 def _model_file(folder: Path, manifest: Manifest, accuracy_level: int | None) -> Path:

@@ -21,6 +21,12 @@ def model_setting() -> Path | None:
     return Path(value).expanduser() if value else None
 
 
+def students_setting() -> Path | None:
+    """The folder with published students' adapters (`EDGETHOUGHT_STUDENTS`), or None when it is not set."""
+    value = os.environ.get("EDGETHOUGHT_STUDENTS", "")
+    return Path(value).expanduser() if value else None
+
+
 def secret(variable: str) -> str | None:
     """A secret, such as an endpoint's key, from the variable that the user names; None when it is not set."""
     return os.environ.get(variable) or None

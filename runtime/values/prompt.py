@@ -16,6 +16,15 @@ TAGS: dict[Thought, str] = {"eot": "Equations:", "pot": "Program:", "cot": "Step
 MAX_QUESTION_CHARACTERS = 4000
 
 
+def parse_thoughts(text: str) -> tuple[Thought, ...]:
+    """Read `eot,pot` in its order; raises InputError for what is no thought, or none."""
+    known = {str(thought): thought for thought in THOUGHTS}
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names or not set(names) <= known.keys():
+        raise InputError(f"thoughts {text!r}; expected: some of {','.join(THOUGHTS)}")
+    return tuple(dict.fromkeys(known[name] for name in names))
+
+
 def tidy_question(question: str) -> str:
     """The question with every run of white space turned into one space and the ends stripped."""
     return " ".join(question.split())

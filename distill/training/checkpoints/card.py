@@ -84,6 +84,9 @@ def checkpoint_card(
         # A thought much longer than any it was taught has gone astray.
         max_tokens=min(1024, max(64, longest + longest // 4)),
         near_duplicates=tuple(sorted({*parent.near_duplicates, *near_duplicates})),
+        # What learns on is no longer what it was published or merged as.
+        merged=None,
+        name="",
     )
 
 

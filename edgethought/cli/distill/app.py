@@ -7,6 +7,7 @@ import typer
 
 from edgethought.cli.options import Json, Recipe, Seed, Set, SetFolder
 from export.trim.vocabulary import FIRST_MERGES
+from runtime.values.prompt import Thought
 
 distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
 DEFAULT_RECIPE = "etd"
@@ -100,6 +101,29 @@ def distill_compare(
     compare_command(runs, out, title, as_json=json)
 
 
+@distill_app.command("merge")
+def distill_merge(
+    adapter: Annotated[Path, typer.Argument(help="A LoRA adapter's folder, as peft saves it.")],
+    base: Annotated[
+        str, typer.Option(help="What it was trained over: a base's name, or a checkpoint folder.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")],
+    thoughts: Annotated[
+        str, typer.Option(help="What the adapter learned; the first is the default.")
+    ] = "eot,pot,cot",
+    default: Annotated[
+        Thought | None, typer.Option(help="The default thought, where it is not the first.")
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help="What answers are signed with; the base's name unless given.")
+    ] = "",
+) -> None:
+    """Merge a LoRA adapter into its base: a checkpoint to trim and to export like any other."""
+    from edgethought.cli.export import merge_command
+
+    merge_command(adapter, base, out, thoughts=thoughts, default=default, name=name)
+
+
 @distill_app.command("trim")
 def distill_trim(
     base: Annotated[str, typer.Argument(help="A base's name (smollm2-135m), or a checkpoint folder.")],
@@ -114,6 +138,12 @@ def distill_trim(
     first_merges: Annotated[
         int, typer.Option(help="Commonest tokens of the base that stay, used or not.")
     ] = FIRST_MERGES,
+    keep_list: Annotated[
+        Path | None, typer.Option(help="Write the tokens that stay into this file, for --like.")
+    ] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Keep exactly the tokens of such a file, whatever any corpus has.")
+    ] = None,
     recipe: Recipe = DEFAULT_RECIPE,
     change: Set = None,
 ) -> None:
@@ -121,6 +151,11 @@ def distill_trim(
 
     Test questions never count, nor what may not train a shipped model (--set policy=research lets it count).
     """
-    from edgethought.cli.distill.trim import trim_command
+    from edgethought.cli.distill.trim import trim_command, trim_like_command
 
-    trim_command(base, corpus or [], recipe, change or [], first_merges=first_merges, out=out)
+    if like is not None:
+        trim_like_command(base, like, out=out)
+        return
+    trim_command(
+        base, corpus or [], recipe, change or [], first_merges=first_merges, out=out, keep_list=keep_list
+    )

@@ -20,12 +20,31 @@ if TYPE_CHECKING:
     from export.checkpoint import CheckpointCard
 
 
+def trim_like_command(base: str, like: Path, *, out: Path) -> None:
+    """Trim a base to the tokens of a list and print what is left."""
+    from export.bases.base import base_checkpoint, check_base
+    from export.trim.kept import read_kept, trim_like
+
+    check_base(base)
+    kept = read_kept(like)
+    whole = base_checkpoint(base)
+    _print_card(trim_like(whole, kept, out), whole, out)
+
+
 def trim_command(
-    base: str, sources: Sequence[str], name: str, changes: Sequence[str], *, first_merges: int, out: Path
+    base: str,
+    sources: Sequence[str],
+    name: str,
+    changes: Sequence[str],
+    *,
+    first_merges: int,
+    out: Path,
+    keep_list: Path | None = None,
 ) -> None:
     """Trim a base (a name or a checkpoint folder) to a corpus and print what is left and what it covers."""
     from export.bases.base import base_checkpoint, check_base
     from export.trim.base import trim_base
+    from export.trim.kept import kept_of
 
     check_base(base)
     if first_merges < 0:
@@ -33,6 +52,8 @@ def trim_command(
     recipes = [_recipe(source, name, changes) for source in sources or training_tasks_here()]
     whole = base_checkpoint(base)
     card = trim_base(whole, corpus_texts(recipes), out, first_merges=first_merges)
+    if keep_list is not None:
+        kept_of(out, whole).save(keep_list)
     _print_card(card, whole, out)
     _print_coverage(whole, out)
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from runtime.engines.engine import Token
+from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import TokenBatch
 from runtime.engines.llama.library import library
@@ -59,7 +60,13 @@ class LlamaContext:
     """
 
     def __init__(
-        self, model: Any, is_end: Callable[[int], bool], threads: int, sequences: int, max_len: int
+        self,
+        model: Any,
+        is_end: Callable[[int], bool],
+        threads: int,
+        sequences: int,
+        max_len: int,
+        adapter: LlamaAdapter | None = None,
     ) -> None:
         self._is_end = is_end
         self._width = library.llama_vocab_n_tokens(library.llama_model_get_vocab(model))
@@ -69,6 +76,8 @@ class LlamaContext:
         self._added: deque[tuple[Tokens, dict[Tokens, list[Stream]]]] = deque()
         self._batch = TokenBatch()
         self._context: Any = _open_context(model, threads, sequences, max_len)
+        if adapter:
+            adapter.attach(self._context)
         self._memory = library.llama_get_memory(self._context)
         self._ready: list[_Sequence] = []
         self._took_s = 0.0

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from runtime.engines.llama.abort import ABORTED, Abort
+from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import BATCH_TOKENS, TokenBatch
 from runtime.engines.llama.library import library
@@ -45,14 +46,17 @@ def silence_log() -> None:
 
 
 class LlamaCppEngine(PrefixEngine):
-    """One loaded GGUF file, one sequence, one shared prefix kept."""
+    """One loaded GGUF file, an adapter beside it where one is given, one sequence, one shared prefix kept."""
 
-    def __init__(self, model_file: Path, manifest: Manifest, threads: int) -> None:
+    def __init__(
+        self, model_file: Path, manifest: Manifest, threads: int, adapter: Path | None = None
+    ) -> None:
         self._model = _load_model(model_file)
+        self._adapter = _load_adapter(self._model, adapter) if adapter else None
         vocabulary = LlamaVocabulary(self._model, manifest.end_tokens)
         context_tokens = min(manifest.context_tokens, int(library.llama_model_n_ctx_train(self._model)))
         self._abort = Abort()
-        store = PrefixStore(manifest, "llama-cpp-python")
+        store = PrefixStore(manifest, "llama-cpp-python", self._adapter.key if self._adapter else "")
         super().__init__(manifest, vocabulary, self._abort, vocabulary.is_end, context_tokens, store)
         self._threads = threads
         self._adaptive = AdaptiveThreads(threads)
@@ -66,7 +70,9 @@ class LlamaCppEngine(PrefixEngine):
         """Slots for sequences that are decoded together, see `runtime.engines.engine.Engine`."""
         self._check_slots(slots, max_len)
         choosers = self._grammars.chooser
-        return LlamaStreams(self._model, self._is_end, choosers, self._threads, slots, max_len, contexts)
+        return LlamaStreams(
+            self._model, self._is_end, choosers, self._threads, slots, max_len, contexts, self._adapter
+        )
 
     def close(self) -> None:
         """Free the context, the batch and the model; a second call does nothing."""
@@ -92,6 +98,8 @@ class LlamaCppEngine(PrefixEngine):
         self._context = library.llama_init_from_model(self._model, settings)
         if not self._context:
             raise WorkFailed(f"llama.cpp gave no context of {tokens} tokens{_reason()}")
+        if self._adapter:
+            self._adapter.attach(self._context)
         self._memory = library.llama_get_memory(self._context)
         self._max_len = tokens
 
@@ -171,6 +179,16 @@ def _load_model(model_file: Path) -> Any:
     if not model:
         raise InputError(f"{model_file} could not be loaded as GGUF{_reason()}")
     return model
+
+
+def _load_adapter(model: Any, file: Path) -> LlamaAdapter:
+    """Load an adapter for a model, which is freed where that fails; InputError has llama.cpp's own reason."""
+    _complaints.clear()
+    try:
+        return LlamaAdapter(model, file)
+    except InputError as error:
+        library.llama_model_free(model)
+        raise InputError(f"{error}{_reason()}") from error
 
 
 def _reason() -> str:

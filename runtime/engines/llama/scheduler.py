@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from runtime.engines.engine import Decoding, Tail, Token
+from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.context import LlamaContext
 from runtime.engines.sampling import Choose
 from runtime.engines.slots import Stream, by_tail, check_start
@@ -27,13 +28,15 @@ class LlamaStreams:
         slots: int,
         max_len: int,
         contexts: int,
+        adapter: LlamaAdapter | None = None,
     ) -> None:
         contexts = max(1, min(contexts, slots, threads))
         each = -(-slots // contexts)
         self.slots, self.max_len, self.contexts = contexts * each, max_len, contexts
         self._chooser = chooser
         self._contexts = [
-            LlamaContext(model, is_end, max(1, threads // contexts), each, max_len) for _ in range(contexts)
+            LlamaContext(model, is_end, max(1, threads // contexts), each, max_len, adapter)
+            for _ in range(contexts)
         ]
         self._context_of: dict[int, LlamaContext] = {}
         self._running: dict[Future[None], LlamaContext] = {}

@@ -48,7 +48,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
     """Make loading give a fake model; collects what was asked to be loaded."""
     asked: list[Path | None] = []
 
-    def load(model: Path | None = None, *, threads: int | None = None) -> Model:
+    def load(model: Path | None = None, *, threads: int | None = None, adapter: Path | None = None) -> Model:
         asked.append(model)
         return Model(FakeEngine(REPLIES), fake_manifest(), Solver(workers=1))
 

@@ -1,0 +1,1 @@
+"""`edgethought model`: the published students."""

@@ -1,0 +1,1 @@
+"""LoRA adapters as files: read in peft's layout, merged into their base, or written for llama.cpp."""

@@ -1,0 +1,103 @@
+"""An adapter (LoRA, arXiv 2106.09685) in peft's layout: a folder with `adapter_config.json` and its weights.
+
+Only plain pairs of matrices are taken: W + scale · B A for some linear layers, nothing else trained beside them. So an
+adapter of a base's blocks fits every vocabulary that the base is trimmed to.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from export.checkpoint import require_build
+from runtime.values.errors import InputError
+from runtime.values.manifest import file_sha256
+
+CONFIG_FILE = "adapter_config.json"
+WEIGHTS_FILE = "adapter_model.safetensors"
+_PREFIX = "base_model.model."
+_DOWN, _UP = ".lora_A.weight", ".lora_B.weight"
+# Entries of `adapter_config.json` that ask for more than plain pairs, and what each has where it asks for nothing.
+_PLAIN: dict[str, tuple[Any, ...]] = {
+    "peft_type": ("LORA",),
+    "bias": ("none", None),
+    "fan_in_fan_out": (False, None),
+    "use_dora": (False, None),
+    "modules_to_save": (None, []),
+    "rank_pattern": ({}, None),
+    "alpha_pattern": ({}, None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA adapter. `pairs` maps a weight's name in the base to A (rank, input) and B (output, rank), in float32.
+
+    What it adds to a weight is `scale` times B A; `sha256` is its weights file's.
+    """
+
+    rank: int
+    scale: float
+    pairs: Mapping[str, tuple[Any, Any]]
+    sha256: str
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder holds an adapter, not a checkpoint with weights of its own."""
+    return (folder / CONFIG_FILE).is_file()
+
+
+def read_adapter(folder: Path) -> Adapter:
+    """Read an adapter; raises InputError, naming the folder, for one that is damaged or more than plain LoRA."""
+    require_build()
+    from safetensors import SafetensorError
+
+    config = _config(folder)
+    try:
+        pairs = dict(_pairs(folder))
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} has no {WEIGHTS_FILE}; expected: an adapter as peft saves it") from error
+    except SafetensorError as error:
+        raise InputError(f"{folder / WEIGHTS_FILE} is damaged ({error})") from error
+    rank = config["r"]
+    if odd := [name for name, (down, up) in pairs.items() if not len(down) == up.shape[1] == rank]:
+        raise InputError(f"{folder} has another rank for {odd[0]}; expected: {rank} for every layer")
+    scale = config["lora_alpha"] / (math.sqrt(rank) if config.get("use_rslora") else rank)
+    return Adapter(rank, scale, pairs, file_sha256(folder / WEIGHTS_FILE))
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        odd = [
+            f"{name} {config.get(name)!r}"
+            for name, plain in _PLAIN.items()
+            if config.get(name, plain[0]) not in plain
+        ]
+        sizes_are_right = config["r"] > 0 and config["lora_alpha"] > 0
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} has no {CONFIG_FILE}; expected: an adapter as peft saves it") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{folder / CONFIG_FILE} is damaged ({type(error).__name__}: {error})") from error
+    if odd or not sizes_are_right:
+        raise InputError(f"{folder} has {odd[0] if odd else 'no rank'}; expected: plain LoRA")
+    return dict(config)
+
+
+def _pairs(folder: Path) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """The base's weight and its two matrices, in the order of names; what belongs to no pair raises InputError."""
+    from safetensors import safe_open
+
+    with safe_open(folder / WEIGHTS_FILE, framework="pt") as tensors:
+        names = set(tensors.keys())
+        downs, ups = ({n.removesuffix(side) for n in names if n.endswith(side)} for side in (_DOWN, _UP))
+        layers = sorted(layer for layer in downs & ups if layer.startswith(_PREFIX))
+        if odd := names - {layer + side for layer in layers for side in (_DOWN, _UP)}:
+            raise InputError(
+                f"{folder / WEIGHTS_FILE} has {min(odd)[:120]} alone; expected: pairs of lora_A and lora_B"
+            )
+        for layer in layers:
+            down, up = (tensors.get_tensor(layer + side).float() for side in (_DOWN, _UP))
+            yield f"{layer.removeprefix(_PREFIX)}.weight", (down, up)

@@ -1,0 +1,112 @@
+"""Merge an adapter into its base: an ordinary checkpoint, to be trimmed and exported like any other."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from export.adapters.adapter import Adapter, read_adapter
+from export.checkpoint import (
+    CARD_FILE,
+    WEIGHTS_FILE,
+    CheckpointCard,
+    Merged,
+    checkpoint_sha256,
+    is_encoder_decoder,
+    read_card,
+    require_build,
+    save_card,
+)
+from export.tokenizer import read_vocabulary, save_tokenizer
+from runtime.values.errors import InputError, WorkFailed
+from runtime.values.files import whole_folder
+from runtime.values.prompt import THOUGHTS, Thought, chat_template
+
+
+def merge_adapter(
+    folder: Path,
+    base: Path,
+    out: Path,
+    *,
+    thoughts: Sequence[Thought] = THOUGHTS,
+    default_thought: Thought | None = None,
+    name: str = "",
+) -> CheckpointCard:
+    """Write the checkpoint `base` with an adapter's products added into the folder `out`; returns its card.
+
+    Sums are taken in float32 and stored in bfloat16; one machine gives the same files to the byte each time.
+    `thoughts` are what the adapter learned (the first is the default one unless given), `name` what answers are signed
+    with. A folder that holds just that is kept. Raises InputError for an adapter that does not fit, or an `out` that
+    holds something else.
+    """
+    adapter = read_adapter(folder)
+    card = _card(read_card(base), adapter, base, thoughts, default_thought, name)
+    if _is_there(out, card):
+        return card
+    if is_encoder_decoder(base):
+        raise InputError(f"{base} is an encoder-decoder; expected for merging: decoder-only checkpoints")
+    with whole_folder(out) as partial:
+        partial.mkdir(parents=True)
+        _write_weights(base, adapter, folder, partial)
+        for config in ("config.json", "generation_config.json"):
+            if (base / config).is_file():
+                shutil.copyfile(base / config, partial / config)
+        save_tokenizer(read_vocabulary(base), partial, chat_template(card.default_thought))
+        save_card(card, partial)
+    return card
+
+
+def _card(
+    parent: CheckpointCard,
+    adapter: Adapter,
+    base: Path,
+    thoughts: Sequence[Thought],
+    default: Thought | None,
+    name: str,
+) -> CheckpointCard:
+    if odd := [thought for thought in thoughts if thought not in THOUGHTS]:
+        raise InputError(f"thought {odd[0]!r}; expected: {', '.join(THOUGHTS)}")
+    learned = tuple(thought for thought in THOUGHTS if thought in thoughts)
+    default = default or (thoughts[0] if thoughts else None)
+    if default is None or default not in learned:
+        raise InputError(
+            f"default thought {default!r}; expected: one of {', '.join(learned) or 'some thoughts'}"
+        )
+    merged = Merged(adapter.sha256, checkpoint_sha256(base))
+    return replace(parent, thoughts=learned, default_thought=default, name=name, merged=merged)
+
+
+def _is_there(out: Path, card: CheckpointCard) -> bool:
+    """Whether `out` holds this very checkpoint; raises InputError when what it holds is no earlier merging."""
+    if (out / CARD_FILE).is_file():
+        there = read_card(out)
+        if there.merged is not None:
+            return there == card
+    elif not out.exists() or (out.is_dir() and next(out.iterdir(), None) is None):
+        return False
+    raise InputError(f"{out} holds something else; expected: a new folder, or an earlier merging")
+
+
+def _write_weights(base: Path, adapter: Adapter, folder: Path, out: Path) -> None:
+    require_build()
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(base / WEIGHTS_FILE)
+    for name, pair in adapter.pairs.items():
+        if name not in weights:
+            raise InputError(f"{folder} is for a base with {name}, which {base} has not")
+        weights[name] = _added(weights[name], pair, adapter.scale, f"{name} of {folder}")
+    try:
+        save_file(weights, out / WEIGHTS_FILE, metadata={"format": "pt"})
+    except (OSError, SafetensorError) as error:
+        raise WorkFailed(f"could not write {out / WEIGHTS_FILE}: {error}") from error
+
+
+def _added(weight: Any, pair: tuple[Any, Any], scale: float, whose: str) -> Any:
+    down, up = pair
+    shape = (len(up), down.shape[1])
+    if tuple(weight.shape) != shape:
+        raise InputError(f"{whose} is for a weight of {shape}; the base's has {tuple(weight.shape)}")
+    return weight.float().addmm_(up, down, alpha=scale).to(weight.dtype)

@@ -1,0 +1,160 @@
+"""Make a published student on this machine: base and adapter, merged, trimmed, quantized, past the gate.
+
+Each step leaves a whole folder or none in `EDGETHOUGHT_HOME/students/NAME`, so a run that was killed goes on at the step
+where it was. What only later steps needed is removed at the end.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from export.adapters.adapter import CONFIG_FILE, WEIGHTS_FILE
+from export.adapters.merge import merge_adapter
+from export.bases.base import checkpoint_folder, find_base, get_base
+from export.bases.fetch import CHECKPOINT_BYTES
+from export.bases.parts import Progress
+from export.build import export_checkpoint
+from export.checkpoint import CARD_FILE, read_card
+from export.students.table import Student, find_student
+from export.targets import parse_targets
+from export.trim.kept import read_kept, trim_like
+from runtime.answering.default_model import STUDENT_FILE, students_folder
+from runtime.values.environment import students_setting
+from runtime.values.errors import InputError
+from runtime.values.files import locked, write_json
+from runtime.values.manifest import MANIFEST_FILE, file_sha256, read_manifest
+
+MERGED, TRIMMED = "merged", "trimmed"
+# The repository's own folder of students, which is in no wheel.
+CHECKOUT = Path(__file__).parents[2] / "students"
+# Merged and trimmed checkpoint, and the exact GGUF that is quantized, in units of the base's checkpoint.
+_ROOM = 2.5
+
+
+def student_folder(name: str) -> Path:
+    """Where a student is made and kept."""
+    return students_folder() / name
+
+
+def artifact_here(name: str, student: Student) -> Path | None:
+    """The artifact's folder of this very student, None when it is not here; its files are not read."""
+    try:
+        row = json.loads((student_folder(name) / STUDENT_FILE).read_text(encoding="utf-8"))
+        folder = student_folder(name) / str(row["artifact"])
+        same = row["adapter_sha256"] == student.adapter.sha256 and (folder / MANIFEST_FILE).is_file()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return folder if same else None
+
+
+def find_adapter(name: str, student: Student, source: Path | None = None) -> Path:
+    """The folder with a student's adapter, by its sha256: in `source`, `EDGETHOUGHT_STUDENTS`, or the checkout.
+
+    A place may be the adapter's folder or hold it under any name. Raises InputError, naming the places, when none has it.
+    """
+    places = [source] if source else [place for place in (students_setting(), CHECKOUT) if place]
+    for folder in _candidates(places, name):
+        file = folder / WEIGHTS_FILE
+        if file.stat().st_size == student.adapter.bytes and file_sha256(file) == student.adapter.sha256:
+            return folder
+    raise InputError(
+        f"no adapter of {name} (sha256 {student.adapter.sha256[:12]}…) in {', '.join(map(str, places))}; expected: "
+        "--from FOLDER, or EDGETHOUGHT_STUDENTS"
+    )
+
+
+def _candidates(places: list[Path], name: str) -> Iterator[Path]:
+    for place in places:
+        inside = sorted(place.iterdir(), key=lambda path: path.name != name) if place.is_dir() else []
+        for folder in (place, *inside):
+            if (folder / WEIGHTS_FILE).is_file() and (folder / CONFIG_FILE).is_file():
+                yield folder
+
+
+def get_student(
+    name: str,
+    *,
+    source: Path | None = None,
+    progress: Progress = lambda *step: None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Make a student of the table, and give its artifact's folder; what is here already is checked and kept.
+
+    `source` is where its adapter is, see `find_adapter`. Raises InputError when something is missing or there is no room,
+    GateRefused when the artifact does not answer as its checkpoint does.
+    """
+    student = find_student(name)
+    folder = student_folder(name)
+    if (there := artifact_here(name, student)) and _is_whole(there):
+        return there
+    with locked(folder):
+        _check_room(folder, student)
+        (target,) = parse_targets(student.target)
+        if not _is_trimmed(folder / TRIMMED, student):
+            adapter = find_adapter(name, student, source)
+            say(f"base {student.base}")
+            base = _base(student, progress, say)
+            say("merge")
+            merge_adapter(
+                adapter,
+                base,
+                folder / MERGED,
+                thoughts=student.thoughts,
+                default_thought=student.default_thought,
+                name=name,
+            )
+            say("trim")
+            trim_like(folder / MERGED, read_kept(student.vocabulary_file), folder / TRIMMED)
+        shutil.rmtree(folder / MERGED, ignore_errors=True)
+        artifact = folder / target.folder_name
+        if (artifact / MANIFEST_FILE).is_file() and not _is_whole(artifact):
+            shutil.rmtree(artifact)
+        export_checkpoint(folder / TRIMMED, (target,), folder, progress=lambda note: say(f"export: {note}"))
+        row = {"name": name, "artifact": artifact.name, "rank": student.rank}
+        write_json(folder / STUDENT_FILE, {**row, "adapter_sha256": student.adapter.sha256})
+        shutil.rmtree(folder / TRIMMED)
+    return artifact
+
+
+def _base(student: Student, progress: Progress, say: Callable[[str], None]) -> Path:
+    """The base's checkpoint; one that is here is taken as it is, its files may be gone."""
+    folder = checkpoint_folder(student.base)
+    if not (folder / CARD_FILE).is_file():
+        folder, notes = get_base(student.base, progress=progress)
+        for note in notes:
+            say(note)
+    return folder
+
+
+def _is_whole(artifact: Path) -> bool:
+    manifest = read_manifest(artifact)
+    return all(
+        (artifact / file).is_file() and file_sha256(artifact / file) == sha256
+        for file, sha256 in manifest.files.items()
+    )
+
+
+def _is_trimmed(folder: Path, student: Student) -> bool:
+    """Whether an earlier run has come past trimming, for this very student."""
+    if not (folder / CARD_FILE).is_file():
+        return False
+    card, kept = read_card(folder), read_kept(student.vocabulary_file)
+    return (
+        card.merged is not None
+        and card.merged.adapter_sha256 == student.adapter.sha256
+        and (set(card.thoughts), card.default_thought) == (set(student.thoughts), student.default_thought)
+        and card.trimmed is not None
+        and card.trimmed.corpus_sha256 == kept.corpus_sha256
+    )
+
+
+def _check_room(folder: Path, student: Student) -> None:
+    """Raise InputError when the disk has no room for what is made on the way."""
+    there = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    needed = max(0.0, find_base(student.base).parameters * CHECKPOINT_BYTES * _ROOM - there)
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise InputError(
+            f"{folder} has {free / 1e9:.1f} GB free; expected: {needed / 1e9:.1f} GB, or another EDGETHOUGHT_HOME"
+        )

@@ -1,0 +1,179 @@
+"""A published student is made step by step, killed or not, of exactly its base, its adapter and its tokens."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edgethought.cli.model.commands import get_command, list_command
+from export.students import get, table
+from export.students.get import artifact_here, find_adapter, get_student
+from export.students.table import AdapterFile, Figure, Student, known_students
+from export.trim.base import trim_base
+from export.trim.kept import kept_of, read_kept
+from runtime.answering.default_model import artifact_folder, set_default
+from runtime.answering.pipeline import load
+from runtime.values.errors import InputError, WorkFailed
+from runtime.values.manifest import file_sha256, read_manifest
+from tests.tiny import tiny_checkpoint
+from tests.tiny_adapter import tiny_adapter
+from tests.tiny_seq2seq import one_thread
+
+BASE = "smollm2-135m"
+
+
+@pytest.fixture(autouse=True)
+def on_one_thread() -> Iterator[None]:
+    with one_thread():
+        yield
+
+
+@pytest.fixture
+def place(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the adapter of a tiny student, which is the only one of the table; its base is here."""
+    base = tiny_checkpoint(home / "bases" / BASE)
+    trim_base(base, ["Question: ans = 12"], tmp_path / "small", first_merges=0)
+    kept_of(tmp_path / "small", base).save(tmp_path / "tiny.tokens.json")
+    adapter = tiny_adapter(base, tmp_path / "students" / "any-name") / "adapter_model.safetensors"
+    student = Student(
+        summary="tiny",
+        base=BASE,
+        license="Apache-2.0",
+        adapter=AdapterFile(bytes=adapter.stat().st_size, sha256=file_sha256(adapter)),
+        thoughts=("pot", "eot"),
+        default_thought="pot",
+        vocabulary=str(tmp_path / "tiny.tokens.json"),
+        target="gguf:bf16",
+        bytes=100_000,
+        figures=(Figure(task="gsm8k", n=1319, right=13),),
+        figures_of="bfloat16",
+    )
+    known_students.cache_clear()
+    monkeypatch.setattr(table, "known_students", lambda: {"tiny": student})
+    monkeypatch.setattr("edgethought.cli.model.listing.known_students", lambda: {"tiny": student})
+    monkeypatch.setattr(get, "_ROOM", 0.0)
+    return tmp_path / "students"
+
+
+def test_a_student_is_made_checked_and_signs_its_answers(
+    place: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    list_command(as_json=True)
+    (before,) = json.loads(capsys.readouterr().out)["rows"]
+    assert (before["student"], before["state"], before["gsm8k n=1319"]) == ("tiny", "to get", "1.0 ± 0.6")
+    get_command("tiny", source=place)
+    assert "tiny gguf:bf16, 0 MB, Apache-2.0" in capsys.readouterr().out
+    list_command(as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"][0]["state"] == "here"
+    assert artifact_folder() == home / "students/tiny/gguf-bf16"
+    assert sorted(path.name for path in (home / "students/tiny").iterdir()) == [
+        ".lock",
+        "gguf-bf16",
+        "student.json",
+    ]
+    with load(threads=1) as model:
+        solution = model.answer("Tom has 2 pens.")
+    assert (solution.model, solution.thought) == ("tiny gguf:bf16", "pot")
+
+
+def test_its_tokens_are_the_lists(place: Path) -> None:
+    kept = read_kept(place.parent / "tiny.tokens.json")
+    artifact = get_student("tiny", source=place)
+    import gguf
+
+    fields = gguf.GGUFReader(artifact / "model.gguf").fields
+    assert len(fields["tokenizer.ggml.tokens"].contents()) == len(kept.tokens)
+
+
+@pytest.mark.parametrize("step", ["merge_adapter", "trim_like", "export_checkpoint", "write_json"])
+def test_a_run_that_ends_at_any_step_goes_on_there(
+    place: Path, home: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    asked: list[str] = []
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(get, step, stopped)
+        with pytest.raises(KeyboardInterrupt):
+            get_student("tiny", source=place)
+    there = {path.name for path in (home / "students/tiny").iterdir()} - {".lock"}
+    left = {"merge_adapter": set(), "trim_like": {"merged"}, "export_checkpoint": {"trimmed"}}
+    assert there == left.get(step, {"trimmed", "gguf-bf16"})
+    assert artifact_here("tiny", table.find_student("tiny")) is None
+    artifact = get_student("tiny", source=place, say=asked.append)
+    assert ("merge" in asked) == (step in ("merge_adapter", "trim_like"))
+    assert ("export: gguf:bf16" in asked) == (step != "write_json")
+    assert read_manifest(artifact).name == "tiny gguf:bf16"
+
+
+def test_a_damaged_artifact_is_made_again(place: Path) -> None:
+    artifact = get_student("tiny", source=place)
+    whole = (artifact / "model.gguf").read_bytes()
+    (artifact / "model.gguf").write_bytes(whole[:-100])
+    assert get_student("tiny", source=place) == artifact
+    assert (artifact / "model.gguf").read_bytes() == whole
+
+
+def test_an_adapter_is_known_by_its_bytes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    student = table.find_student("tiny")
+    assert find_adapter("tiny", student, place) == place / "any-name"
+    assert find_adapter("tiny", student, place / "any-name") == place / "any-name"
+    monkeypatch.setenv("EDGETHOUGHT_STUDENTS", str(place))
+    assert find_adapter("tiny", student) == place / "any-name"
+    file = place / "any-name/adapter_model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"\1")
+    with pytest.raises(
+        InputError, match=r"no adapter of tiny .* expected: --from FOLDER, or EDGETHOUGHT_STUDENTS"
+    ):
+        find_adapter("tiny", student)
+
+
+def test_an_unknown_student_says_which_there_are(place: Path) -> None:
+    with pytest.raises(InputError, match="student 'huge'; expected: tiny"):
+        get_student("huge")
+
+
+def test_a_full_disk_is_told_before_anything_is_made(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get, "_ROOM", 1e9)
+    with pytest.raises(InputError, match=r"GB free; expected: .* GB, or another EDGETHOUGHT_HOME"):
+        get_student("tiny", source=place)
+
+
+def test_a_chosen_default_goes_before_students_and_a_runs_after_them(place: Path, tmp_path: Path) -> None:
+    artifact = get_student("tiny", source=place)
+    other = shutil.copytree(artifact, tmp_path / "other")
+    set_default([other])
+    assert artifact_folder() == artifact
+    set_default([other], chosen=True)
+    assert artifact_folder() == other
+    shutil.rmtree(other)
+    assert artifact_folder() == artifact
+
+
+def test_the_table_is_whole() -> None:
+    known_students.cache_clear()
+    students = known_students()
+    ranks = [student.rank for student in students.values()]
+    assert ranks == sorted(ranks, reverse=True)
+    sizes = {(figure.task, figure.n) for student in students.values() for figure in student.figures}
+    assert len(sizes) == len({task for task, _ in sizes})
+    for student in students.values():
+        kept = read_kept(student.vocabulary_file)
+        assert kept.tokens == tuple(sorted(set(kept.tokens)))
+        assert kept.tokens[-1] < kept.whole_tokens
+        assert student.default_thought in student.thoughts
+        assert student.adapter.bytes < 40e6
+
+
+def test_two_runs_at_once_are_told_apart(place: Path, home: Path) -> None:
+    from runtime.values.files import locked
+
+    with (
+        locked(home / "students/tiny"),
+        pytest.raises((InputError, WorkFailed), match="another run works in"),
+    ):
+        get_student("tiny", source=place)
