@@ -62,7 +62,7 @@ def build_onnx(folder: Path) -> None:
         "import sys; from pathlib import Path; from export.bases.gguf_import import convert_gguf;"
         "from export.checkpoint import CheckpointCard, read_card; from export.onnx.decoder import write_onnx;"
         "source, checkpoint, out = map(Path, sys.argv[1:]);"
-        "convert_gguf(source, checkpoint, CheckpointCard(base='smollm2-135m', licence='Apache-2.0'));"
+        "convert_gguf(source, checkpoint, CheckpointCard(base='smollm2-135m', license='Apache-2.0'));"
         "write_onnx(checkpoint, read_card(checkpoint), out, 'int4')"
     )
     checkpoint = folder.with_name(folder.name + ".checkpoint")
