@@ -17,13 +17,8 @@ from export.checkpoint import (
 from export.gate.parity import GateLimits, GateReport, Spelling, refuse_broken, run_gate
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
-from export.gguf.gguf_file import (
-    gguf_chat_template,
-    gguf_end_tokens,
-    gguf_tensor_types,
-    quantize_gguf,
-    write_gguf,
-)
+from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, write_gguf
+from export.gguf.quantize import gguf_tensor_types, quantize_gguf
 from export.onnx.decoder import (
     onnx_accuracy_levels,
     onnx_chat_template,

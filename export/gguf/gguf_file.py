@@ -1,25 +1,16 @@
-"""Checkpoint to GGUF: write the weights exactly (bfloat16), then let llama.cpp quantise them.
+"""Checkpoint to GGUF: the weights exactly (bfloat16), which llama.cpp then quantises; and what a GGUF file says.
 
 The tensor layout and metadata keys are llama.cpp's own convention, written through the `gguf` package.
 """
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
+from export.gguf.quantize import FILE_TYPES
 from export.tokenizer import Vocabulary, read_vocabulary
-from runtime.values.errors import WorkFailed
 from runtime.values.prompt import chat_template
-
-# llama.h's `llama_ftype`
-FILE_TYPES = {"f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "iq4_nl": 25, "bf16": 32}
-
-# `ggml_type` of the embedding, which is the head too, where llama.cpp's own choice (q8_0) is slow: it has no kernel for
-# several rows of it at once on x86. Measured with q4_0: 14 MB less, 12 % quicker alone, 20 % at eight streams, for 0.02
-# nats a token.
-HEAD_TYPES = {"q4_0": 20}  # iq4_nl
 
 
 def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
@@ -95,27 +86,6 @@ def _write_tensors(
             else:
                 kind = gguf.GGMLQuantizationType.BF16
                 writer.add_tensor(ours, gguf.quantize(value, kind), raw_dtype=kind)
-
-
-def quantize_gguf(source: Path, out: Path, quantization: str) -> None:
-    """Quantise a GGUF with llama.cpp's own quantiser; raises WorkFailed when it refuses."""
-    from runtime.engines.llama.engine import silence_log
-    from runtime.engines.llama.library import library
-
-    silence_log()
-    parameters = library.llama_model_quantize_default_params()
-    parameters.ftype = FILE_TYPES[quantization]
-    if quantization in HEAD_TYPES:
-        parameters.token_embedding_type = parameters.output_tensor_type = HEAD_TYPES[quantization]
-    code = library.llama_model_quantize(str(source).encode(), str(out).encode(), parameters)
-    if code != 0:
-        raise WorkFailed(f"llama.cpp could not quantise {source.name} to {quantization} (code {code})")
-
-
-def gguf_tensor_types(path: Path) -> dict[str, int]:
-    """How many tensors of a GGUF file have each type: what the file really is, whatever its name says."""
-    counts = Counter(tensor.tensor_type.name for tensor in _gguf().GGUFReader(path).tensors)
-    return dict(sorted(counts.items()))
 
 
 def gguf_end_tokens(path: Path) -> tuple[int, ...]:

@@ -11,7 +11,8 @@ import pytest
 from export.bases.gguf_import import convert_gguf
 from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
-from export.gguf.gguf_file import gguf_tensor_types, quantize_gguf, write_gguf
+from export.gguf.gguf_file import write_gguf
+from export.gguf.quantize import gguf_tensor_types, quantize_gguf
 from export.targets import parse_targets
 from runtime.engines.opening import open_engine
 from runtime.values.errors import GateRefused, InputError
