@@ -22,7 +22,7 @@ README_FILE = "README.md"
 EXAMPLE = "Ann has 3 apples and buys 4 more. How many apples does she have?"
 MODEL_CARD = """\
 ---
-license: {licence}
+license: {license}
 base_model: {card.base}
 library_name: transformers
 pipeline_tag: text-generation
@@ -121,7 +121,7 @@ def model_card(card: CheckpointCard, about: Taught) -> str:
         "computed in": f"{about.compute}, float32 masters",
         "weights": about.chosen.words,
         "dev accuracy": _dev_words(about),
-        "near_duplicates": _near_duplicate_words(card),
+        "near duplicates": _near_duplicate_words(card),
     }
     rows = (f"| {name} | {fact} |" for name, fact in facts.items() if fact)
     settings = about.settings.model_dump(mode="json").items()

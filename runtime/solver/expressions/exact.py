@@ -1,5 +1,6 @@
 """Exact arithmetic on known values: every size is checked, nothing is ever a float."""
 
+import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import ceil, floor, isqrt
@@ -30,8 +31,8 @@ def evaluate(node: Node, values: Mapping[str, Rational]) -> Rational:
         return values[node.name]
     if isinstance(node, Product):
         result = evaluate(node.first, values)
-        for operator, factor in node.rest:
-            result = checked(_TIMES[operator](result, evaluate(factor, values)))
+        for sign, factor in node.rest:
+            result = checked(_TIMES[sign](result, evaluate(factor, values)))
         return result
     if isinstance(node, Sum):
         result = 0
@@ -64,10 +65,6 @@ def checked(value: Rational) -> Rational:
     return value
 
 
-def _multiply(left: Rational, right: Rational) -> Rational:
-    return left * right
-
-
 def divide(left: Rational, right: Rational) -> Rational:
     """left / right, exactly."""
     if not right:
@@ -78,23 +75,17 @@ def divide(left: Rational, right: Rational) -> Rational:
     return left / Fraction(right)
 
 
-def _floor_divide(left: Rational, right: Rational) -> Rational:
-    if not right:
+def _divisor(value: Rational) -> Rational:
+    if not value:
         raise Failure("no_solution", "there is a division by zero")
-    return left // right
-
-
-def _modulo(left: Rational, right: Rational) -> Rational:
-    if not right:
-        raise Failure("no_solution", "there is a division by zero")
-    return left % right
+    return value
 
 
 _TIMES: dict[str, Callable[[Rational, Rational], Rational]] = {
-    "*": _multiply,
+    "*": operator.mul,
     "/": divide,
-    "//": _floor_divide,
-    "mod": _modulo,
+    "//": lambda left, right: left // _divisor(right),
+    "mod": lambda left, right: left % _divisor(right),
 }
 
 
@@ -119,10 +110,14 @@ def root(value: Rational, degree: int) -> Rational:
     """The rational root of a value that is not negative; raises NotExact when there is none."""
     if degree > MAX_VALUE_BITS:
         raise OverBudget(f"a root of degree {degree if degree < 10**9 else 'over a thousand million'}")
-    return whole(Fraction(_whole_root(value.numerator, degree), _whole_root(value.denominator, degree)))
+    above, below = whole_root(value.numerator, degree), whole_root(value.denominator, degree)
+    if above is None or below is None:
+        raise NotExact
+    return whole(Fraction(above, below))
 
 
-def _whole_root(value: int, degree: int) -> int:
+def whole_root(value: int, degree: int) -> int | None:
+    """The whole root of a whole number that is not negative, or None."""
     if degree == 2:
         found = isqrt(value)
     elif value < 2:
@@ -133,9 +128,7 @@ def _whole_root(value: int, degree: int) -> int:
             middle = (low + high + 1) // 2
             low, high = (middle, high) if middle**degree <= value else (low, middle - 1)
         found = low
-    if found**degree != value:
-        raise NotExact
-    return found
+    return found if found**degree == value else None
 
 
 def _round(arguments: list[Rational]) -> Rational:
@@ -149,27 +142,24 @@ def _round(arguments: list[Rational]) -> Rational:
     return whole(-rounded if value < 0 else rounded)
 
 
-def _sqrt(value: Rational) -> Rational:
-    if value < 0:
+def _sqrt(arguments: list[Rational]) -> Rational:
+    if arguments[0] < 0:
         raise Failure("not_numeric", "there is a square root of a negative number")
-    return root(value, 2)
+    return root(arguments[0], 2)
+
+
+_FUNCTIONS: dict[str, Callable[[list[Rational]], Rational]] = {
+    "min": min,
+    "max": max,
+    "round": lambda arguments: checked(_round(arguments)),
+    "floor": lambda arguments: floor(arguments[0]),
+    "ceil": lambda arguments: ceil(arguments[0]),
+    "abs": lambda arguments: absolute(arguments[0]),
+    "sqrt": _sqrt,
+    "mod": lambda arguments: checked(arguments[0] % _divisor(arguments[1])),
+}
 
 
 def call(node: Call, arguments: list[Rational]) -> Rational:
     """The value of one of `FUNCTIONS`."""
-    name, first = node.function, arguments[0]
-    if name == "min":
-        return min(arguments)
-    if name == "max":
-        return max(arguments)
-    if name == "abs":
-        return absolute(first)
-    if name == "floor":
-        return floor(first)
-    if name == "ceil":
-        return ceil(first)
-    if name == "round":
-        return checked(_round(arguments))
-    if name == "sqrt":
-        return _sqrt(first)
-    return checked(_modulo(first, arguments[1]))
+    return _FUNCTIONS[node.function](arguments)

@@ -84,12 +84,14 @@ def _answer(machine: Machine, variables: dict[str, Value], target: str | None) -
     for value in found:
         number = _as_number(machine, value)
         if number is not None:
-            return Outcome(
-                "solved", settled(machine, number), machine.rounded and f"rounded: {machine.rounded}"
-            )
+            return _solved(machine, number)
     if not found:
         return _printed_answer(machine, target)
     return _no_number(found[0])
+
+
+def _solved(machine: Machine, number: Fraction) -> Outcome:
+    return Outcome("solved", settled(machine, number), machine.rounded and f"rounded: {machine.rounded}")
 
 
 def _candidates(machine: Machine, variables: dict[str, Value], target: str | None) -> Iterator[Value]:
@@ -150,9 +152,7 @@ def _printed_answer(machine: Machine, target: str | None) -> Outcome:
         return Outcome("ambiguous", None, "the program prints too much to hold one answer")
     numbers = {number for value in machine.printed for number in _numbers_in(machine, value)}
     if len(numbers) == 1:
-        return Outcome(
-            "solved", settled(machine, numbers.pop()), machine.rounded and f"rounded: {machine.rounded}"
-        )
+        return _solved(machine, numbers.pop())
     if numbers:
         return Outcome("ambiguous", None, f"the program prints {len(numbers)} numbers and sets no ans")
     return Outcome("no_solution", None, "the program sets no ans, returns no solution and prints no number")

@@ -13,6 +13,7 @@ from benchmarks.report.findings import Findings, compare_entries, comparisons_of
 from benchmarks.report.rendering import escape, fenced, render_markdown, render_page
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
+from runtime.values.schema import SCHEMA
 from tests.benchmarks.fakes import FakeModel, findings, model_right_on, problems, scored
 
 HOSTILE = "</pre><script>alert('x')</script> | ``` $x$ <img src=http://evil.example/a.png>"
@@ -141,7 +142,7 @@ def test_all_files_are_written_and_the_json_row_traces_back(tmp_path: Path) -> N
     paths = write_report(tmp_path / "out", report)
     assert [path.name for path in paths] == ["report.json", "report.md", "report.html", "frontier.png"]
     row = json.loads(paths[0].read_text())
-    assert row["schema"] == 1 and row["command"] == "edgethought bench a b"
+    assert row["schema"] == SCHEMA and row["command"] == "edgethought bench a b"
     student = row["entries"][1]
     assert (student["n"], student["correct"], student["accuracy"]) == (40, 20, 0.5)
     assert student["sha256"] == "07" * 32 and student["ledger"] == {"right": 20, "bad_syntax": 20}

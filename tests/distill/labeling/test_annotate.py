@@ -14,6 +14,7 @@ from runtime.values.errors import InputError
 from runtime.values.manifest import file_sha256
 from runtime.values.problem import Problem
 from runtime.values.rationale import Rationale
+from runtime.values.schema import SCHEMA
 from tests.distill.labeling.scripted import ScriptedTeacher, scripted, write_set
 
 problem = scripted
@@ -52,7 +53,7 @@ def test_the_folder_reads_back_and_tells_what_it_is(tmp_path: Path, solver: Solv
     assert rationales[0].problem.id == "1"
     assert all(item.verified and item.teacher == "scripted" for item in rationales)
     manifest = read_set_manifest(report.folder)
-    assert manifest["schema"] == 2
+    assert manifest["schema"] == SCHEMA
     assert manifest["licenses"] == {"MIT": report.rows}
     assert manifest["against"]["questions"] == 1
     card = (report.folder / "data_card.md").read_text()

@@ -234,7 +234,8 @@ def test_only_siblings_of_ones_own_benchmark_are_kept_and_marked(
     ]  # fmt: skip
     out = tmp_path / "set"
     report = label(
-        problems, ReplayTeacher(), ("eot",), out, against=AGAINST, policy="ship", solver=solver, near_duplicates=near_duplicates  # type: ignore[arg-type]
+        problems, ReplayTeacher(), ("eot",), out, against=AGAINST, policy="ship", solver=solver,
+        near_duplicates=near_duplicates,  # type: ignore[arg-type]
     )  # fmt: skip
     assert report.rows == kept
     assert report.near_duplicates == (("svamp",) if kept else ())

@@ -85,9 +85,9 @@ def test_every_thought_written_from_a_story_is_solved_to_its_answer(split: stori
     for story in stories.generate(split, 2 * len(stories.templates(split)), seed=6):
         answer = story.problem.answer or ""
         chain = write_cot(story.annotation, answer)
-        written = [(eot, write_eot(story.annotation, answer)), (cot, chain)]
-        for thought, text in written:
-            outcome = thought.solve(text, None, Budget())
+        written = [(eot.solve_eot, write_eot(story.annotation, answer)), (cot.solve_cot, chain)]
+        for solve, text in written:
+            outcome = solve(text, None, Budget())
             assert matches_gold(outcome.value, answer), f"{outcome} for {text}"
         assert cot.wrong_arithmetic(chain) == ()
 

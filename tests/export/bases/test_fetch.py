@@ -171,8 +171,10 @@ def hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[None]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setattr(constants, "ENDPOINT", address)
+        # The module that downloads keeps its own copy of it.
         monkeypatch.setattr(
-            constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + "/{repo_id}/resolve/{revision}/{filename}"
+            "huggingface_hub.file_download.HUGGINGFACE_CO_URL_TEMPLATE",
+            address + "/{repo_id}/resolve/{revision}/{filename}",
         )
         yield
         server.shutdown()

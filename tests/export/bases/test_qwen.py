@@ -169,7 +169,7 @@ def test_a_dropped_bias_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             layer.self_attn.v_proj.bias.zero_()
     save_student(model, other)
     monkeypatch.setattr(
-        build, "_write", lambda _, card, __, folder: write_gguf(other, card, folder / "model.gguf")
+        build, "_write", lambda source, _, folder: write_gguf(other, source.card, folder / "model.gguf")
     )
     with pytest.raises(GateRefused, match="mean KL"):
         export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path / "out")

@@ -35,7 +35,7 @@ def assigner(compiler: Compiler, node: ast.expr) -> Assign:
 def name_assigner(compiler: Compiler, name: str) -> Assign:
     """A closure that binds a value to a name, in the scope that Python would choose."""
     compiler.checked_name(name)
-    depth = None if compiler.scope is None else compiler.scope.depth(name)
+    depth = compiler.depth(name)
     if depth is None:
         compiler.stored.add(name)
         variables = compiler.variables

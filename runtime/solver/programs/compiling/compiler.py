@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from runtime.solver.programs.compiling.scope import Scope
 from runtime.solver.programs.machine import Env, Machine, Refused, Run, Value
 
 # What a compiled block returns: None to go on, or one of these.
@@ -17,8 +16,10 @@ Table = Mapping[type[ast.AST], Callable[["Compiler", Any], Run]]
 class Compiler:
     """Turns one program into closures for one machine.
 
-    `variables` holds the module's names, `prepared` what stands behind them. `loaded` and `stored` collect
-    the module names that the program reads and binds; `nodes` counts expressions, by which statements pay.
+    `variables` holds the module's names, `prepared` what stands behind them, `scopes` the names that each
+    function or comprehension around the place binds, outermost first (the module's need none).
+    `loaded` and `stored` collect the module names that the program reads and binds; `nodes` counts expressions, by
+    which statements pay.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class Compiler:
         self.machine = machine
         self.prepared = prepared
         self.variables: dict[str, Value] = {}
-        self.scope: Scope | None = None
+        self.scopes: list[set[str]] = []
         self.loaded: set[str] = set()
         self.stored: set[str] = set()
         self.nodes = 0
@@ -83,12 +84,18 @@ class Compiler:
     @contextmanager
     def inside(self, names: set[str]) -> Iterator[None]:
         """Compile what follows in a new scope that binds `names`."""
-        outer = self.scope
-        self.scope = Scope(names, outer)
+        self.scopes.append(names)
         try:
             yield
         finally:
-            self.scope = outer
+            self.scopes.pop()
+
+    def depth(self, name: str) -> int | None:
+        """How many scopes out a name is bound; None when it is the module's."""
+        for steps, names in enumerate(reversed(self.scopes)):
+            if name in names:
+                return steps
+        return None
 
     def checked_name(self, name: str) -> str:
         """A name that a program may use; raises Refused for names with two leading underscores."""

@@ -5,6 +5,7 @@ import builtins
 from fractions import Fraction
 
 from runtime.solver.budget import MAX_BITS, OverBudget
+from runtime.solver.programs.compiling.assignments import name_assigner
 from runtime.solver.programs.compiling.calls import attribute_access, call, listed, slicing, subscript
 from runtime.solver.programs.compiling.compiler import Compiler
 from runtime.solver.programs.library.text import format_value, to_repr
@@ -46,7 +47,7 @@ def _decimal(compiler: Compiler, node: ast.Constant) -> Fraction:
 
 def _name(compiler: Compiler, node: ast.Name) -> Run:
     name = compiler.checked_name(node.id)
-    depth = None if compiler.scope is None else compiler.scope.depth(name)
+    depth = compiler.depth(name)
     if depth is None:
         return _module_name(compiler, name)
     if depth == 0:
@@ -212,17 +213,11 @@ def _formatted(compiler: Compiler, node: ast.FormattedValue) -> Run:
 
 def _walrus(compiler: Compiler, node: ast.NamedExpr) -> Run:
     """`(name := value)`; inside a comprehension it binds the scope around."""
-    name, value = compiler.checked_name(node.target.id), compiler.expression(node.value)
-    depth = None if compiler.scope is None else compiler.scope.depth(name)
-    if depth is None:
-        compiler.stored.add(name)
-    variables, steps = compiler.variables, depth or 0
+    assign, value = name_assigner(compiler, node.target.id), compiler.expression(node.value)
 
     def run(env: Env) -> Value:
         result = value(env)
-        for _ in range(steps):
-            env = env.outer  # type: ignore[assignment]
-        (variables if depth is None else env.names)[name] = result
+        assign(env, result)
         return result
 
     return run

@@ -1,18 +1,20 @@
 """Functions that a program defines: `def`, `lambda`, `return`, decorators."""
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
 from runtime.solver.programs.compiling.assignments import assigner, check_annotation
 from runtime.solver.programs.compiling.compiler import RETURN, Compiler
-from runtime.solver.programs.compiling.scope import bound_names
 from runtime.solver.programs.machine import Env, Function, Machine, Refused, Run, Value, invoke
+
+_INNER = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def _define(compiler: Compiler, node: ast.FunctionDef) -> Run:
     check_annotation(node.returns)
     decorators = [compiler.expression(decorator) for decorator in reversed(node.decorator_list)]
-    make = _maker(compiler, node.name, node.args, bound_names(node.body), node.body)
+    make = _maker(compiler, node.name, node.args, _bound_names(node.body), node.body)
     assign = assigner(compiler, ast.copy_location(ast.Name(node.name, ast.Store()), node))
     machine = compiler.machine
 
@@ -92,6 +94,40 @@ def _return(compiler: Compiler, node: ast.Return) -> Run:
         return RETURN
 
     return run
+
+
+def _bound_names(body: list[ast.stmt]) -> set[str]:
+    """The names that a function's statements bind in its own scope, without those declared global or nonlocal."""
+    bound: set[str] = set()
+    elsewhere: set[str] = set()
+    for node in _own_nodes(body):
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                bound.add(node.id)
+        elif isinstance(node, ast.FunctionDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            elsewhere |= set(node.names)
+    return bound - elsewhere
+
+
+def _own_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Every node of the statements, not going into functions, lambdas and comprehensions."""
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, _INNER):
+            # `:=` inside a comprehension binds here.
+            stack += [child.target for child in ast.walk(node) if isinstance(child, ast.NamedExpr)]
+        else:
+            stack += ast.iter_child_nodes(node)
 
 
 FUNCTION_EXPRESSIONS: dict[type[ast.AST], Any] = {ast.Lambda: _lambda}

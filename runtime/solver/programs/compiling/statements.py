@@ -79,21 +79,18 @@ def _signal(value: object) -> Callable[[Compiler, ast.stmt], Run]:
     return lambda compiler, node: lambda env: value
 
 
-def _pass(compiler: Compiler, node: ast.stmt) -> Run:
-    return nothing
-
-
-def _import(compiler: Compiler, node: ast.Import) -> Run:
-    steps = []
-    for alias in node.names:
-        module = _module(alias.name)
-        steps.append((name_assigner(compiler, alias.asname or alias.name), module))
-
+def _binding(steps: list[tuple[Value, Assign]]) -> Run:
     def run(env: Env) -> None:
-        for assign, value in steps:
+        for value, assign in steps:
             assign(env, value)
 
     return run
+
+
+def _import(compiler: Compiler, node: ast.Import) -> Run:
+    return _binding(
+        [(_module(alias.name), name_assigner(compiler, alias.asname or alias.name)) for alias in node.names]
+    )
 
 
 def _module(name: str) -> Value:
@@ -104,20 +101,15 @@ def _module(name: str) -> Value:
 
 def _import_from(compiler: Compiler, node: ast.ImportFrom) -> Run:
     members = _module(node.module or "." * node.level).members
-    steps: list[tuple[Assign, Value]] = []
+    steps: list[tuple[Value, Assign]] = []
     for alias in node.names:
         if alias.name == "*":
-            steps += [(name_assigner(compiler, name), value) for name, value in members.items()]
+            steps += [(value, name_assigner(compiler, name)) for name, value in members.items()]
         elif alias.name not in members:
             raise Refused(f"import of {node.module}.{alias.name[:40]}")
         else:
-            steps.append((name_assigner(compiler, alias.asname or alias.name), members[alias.name]))
-
-    def run(env: Env) -> None:
-        for assign, value in steps:
-            assign(env, value)
-
-    return run
+            steps.append((members[alias.name], name_assigner(compiler, alias.asname or alias.name)))
+    return _binding(steps)
 
 
 def _delete(compiler: Compiler, node: ast.Delete) -> Run:
@@ -131,7 +123,7 @@ def _delete(compiler: Compiler, node: ast.Delete) -> Run:
 
 
 def _deleter(compiler: Compiler, node: ast.expr) -> Run:
-    if isinstance(node, ast.Name) and compiler.scope is None:
+    if isinstance(node, ast.Name) and not compiler.scopes:
         name, variables = compiler.checked_name(node.id), compiler.variables
         return lambda env: variables.pop(name)
     if not isinstance(node, ast.Subscript):
@@ -158,9 +150,7 @@ STATEMENTS = {
     ast.For: _for,
     ast.Break: _signal(BREAK),
     ast.Continue: _signal(CONTINUE),
-    ast.Pass: _pass,
-    ast.Global: _pass,
-    ast.Nonlocal: _pass,
+    **dict.fromkeys((ast.Pass, ast.Global, ast.Nonlocal), _signal(None)),
     ast.Import: _import,
     ast.ImportFrom: _import_from,
     ast.Delete: _delete,

@@ -8,9 +8,9 @@ the machine notes it.
 from collections.abc import Callable
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from fractions import Fraction
-from math import isqrt
 
 from runtime.solver.budget import MAX_BITS, OverBudget
+from runtime.solver.expressions.exact import whole_root
 from runtime.solver.programs.machine import Machine
 
 Number = int | Fraction
@@ -40,7 +40,7 @@ def fitted(machine: Machine, value: Number) -> Number:
 def rounded(machine: Machine, value: Fraction, reason: str) -> Fraction:
     """The value to 60 significant digits; the machine remembers why."""
     machine.rounded = machine.rounded or reason
-    return Fraction(_WIDE.divide(Decimal(value.numerator), Decimal(value.denominator)))
+    return Fraction(_wide(value))
 
 
 def settled(machine: Machine, value: Fraction) -> Fraction:
@@ -156,23 +156,9 @@ def exact_root(machine: Machine, base: Fraction, degree: int) -> Fraction | None
     if degree > 2 and (degree > 64 or bits_of(base) > 2_000):
         return None
     machine.spend(60 + (bits_of(base) >> 2))
-    numerator = _whole_root(base.numerator, degree)
-    denominator = _whole_root(base.denominator, degree)
+    numerator = whole_root(base.numerator, degree)
+    denominator = whole_root(base.denominator, degree)
     return None if numerator is None or denominator is None else Fraction(numerator, denominator)
-
-
-def _whole_root(value: int, degree: int) -> int | None:
-    if degree == 2:
-        root = isqrt(value)
-        return root if root * root == value else None
-    low, high = 0, 1 << (value.bit_length() // degree + 1)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if middle**degree <= value:
-            low = middle
-        else:
-            high = middle - 1
-    return low if low**degree == value else None
 
 
 def square_root(machine: Machine, value: Number) -> Fraction:

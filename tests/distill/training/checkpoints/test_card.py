@@ -49,7 +49,7 @@ def test_a_model_card_says_what_people_ask(base: Path, metrics: Metrics) -> None
         "| learned | 40 steps, 48,000 tokens, last loss 0.050 nats a label |",
         "| weights | the snapshot after 20 steps, the best on dev |",
         "| dev accuracy | 30 of 200 (15.0 %, 95 % interval 10.7 to 20.6) of gsm8k, also used to choose",
-        "| siblings | it saw test questions of svamp with other numbers |",
+        "| near duplicates | it saw test questions of svamp with other numbers |",
         render_prompt("Ann has 3 apples and buys 4 more. How many apples does she have?", "eot"),
     ):
         assert told in text
