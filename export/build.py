@@ -2,9 +2,11 @@
 
 import importlib.metadata
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from export.chat_template import render_chat_template
 from export.checkpoint import (
@@ -18,7 +20,8 @@ from export.gate.parity import GateLimits, GateReport, Spelling, refuse_broken, 
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, write_gguf
-from export.gguf.quantize import gguf_tensor_types, quantize_gguf
+from export.gguf.importance import Calibration, importance_matrix
+from export.gguf.quantize import WEIGHED, Fallback, fallbacks, gguf_tensor_types, quantize_gguf
 from export.onnx.decoder import (
     onnx_accuracy_levels,
     onnx_chat_template,
@@ -45,12 +48,22 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A checkpoint, and what is read of it once for all its artifacts."""
+    """A checkpoint, and what is read of it once for all its artifacts.
+
+    `importance` weighs the rounding of GGUF's quantised types, as measured on `calibration`.
+    """
 
     folder: Path
     card: CheckpointCard
     sha256: str
     encoder_decoder: bool
+    calibration: Calibration | None = None
+    importance: Mapping[str, Any] = field(default_factory=dict)
+
+    def calibration_row(self, target: Target) -> dict[str, Any]:
+        """What an artifact's manifest says of the texts that weighed its rounding; empty where none did."""
+        weighed = target.format == "gguf" and target.quantization in WEIGHED
+        return self.calibration.to_row() if self.calibration and weighed else {}
 
 
 def read_source(checkpoint: Path) -> Source:
@@ -64,34 +77,45 @@ def export_checkpoint(
     targets: Sequence[Target],
     out: Path,
     *,
+    calibration: Calibration | None = None,
     force: bool = False,
     progress: Progress = lambda note: None,
 ) -> list[Manifest]:
     """Write one artifact folder a target under `out`, each past the parity gate.
 
-    An artifact of this very checkpoint that is already there is kept. Raises GateRefused, after removing what it
+    An artifact of this very checkpoint and calibration that is already there is kept. Raises GateRefused, after removing what it
     made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in the manifest.
     Raises InputError for a target that a student of this architecture has not.
     """
-    source = read_source(checkpoint)
+    source = replace(read_source(checkpoint), calibration=calibration)
     check_targets(targets, encoder_decoder=source.encoder_decoder)
-    missing = [target for target in targets if not _is_done(out / target.folder_name, source.sha256)]
+    missing = [target for target in targets if not _is_done(source, target, out / target.folder_name)]
+    if calibration and any(source.calibration_row(target) for target in missing):
+        progress(f"the checkpoint reads {len(calibration.texts)} rationales of {calibration.source}")
+        source = replace(source, importance=importance_matrix(checkpoint, calibration))
     if missing:
         progress("the checkpoint answers the probes")
         reference = checkpoint_reference(checkpoint, source.card, probe_problems())
         for target in missing:
             progress(f"{target}")
-            _export(source, target, out / target.folder_name, reference, force=force)
+            _export(source, target, out / target.folder_name, reference, force=force, progress=progress)
     return [read_manifest(out / target.folder_name) for target in targets]
 
 
-def _is_done(folder: Path, parent: str) -> bool:
-    return (folder / MANIFEST_FILE).is_file() and read_manifest(folder).parent == parent
+def _is_done(source: Source, target: Target, folder: Path) -> bool:
+    if not (folder / MANIFEST_FILE).is_file():
+        return False
+    found, wanted = read_manifest(folder), source.calibration_row(target)
+    return found.parent == source.sha256 and found.calibration.get("sha256") == wanted.get("sha256")
 
 
-def _export(source: Source, target: Target, folder: Path, reference: Reference, *, force: bool) -> None:
+def _export(
+    source: Source, target: Target, folder: Path, reference: Reference, *, force: bool, progress: Progress
+) -> None:
     with whole_folder(folder) as partial:
         manifest = write_unchecked(source, target, partial)
+        for fallback in _fallbacks(target, partial):
+            progress(f"  {fallback}")
         report = _gate(source, target, partial, reference)
         others = {
             level: _gate(source, target, partial, reference, accuracy_level=int(level))
@@ -124,7 +148,7 @@ def _write(source: Source, target: Target, folder: Path) -> None:
     if target.quantization == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
-        quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantization)
+        quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantization, source.importance)
         exact.unlink()
 
 
@@ -155,7 +179,15 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         near_duplicates=card.near_duplicates,
         architecture="encoder-decoder" if encoder_decoder else "decoder",
         accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
+        fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
+        calibration=source.calibration_row(target),
     )
+
+
+def _fallbacks(target: Target, folder: Path) -> tuple[Fallback, ...]:
+    if target.format != "gguf":
+        return ()
+    return fallbacks(folder / MODEL_FILES["gguf"], target.quantization)
 
 
 def _tensor_types(target: Target, folder: Path, *, encoder_decoder: bool) -> dict[str, int]:

@@ -157,12 +157,18 @@ def export(
     checkpoint: Annotated[Path, typer.Argument(help="Checkpoint folder that training wrote.")],
     to: Annotated[str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4.")] = "gguf:q4_0,onnx:int4",
     out: Annotated[Path, typer.Option(help="Folder for the artifact folders.")] = Path("artifacts"),
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="Rationale set whose texts weigh the rounding of quantised GGUF; none unless given."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Keep an artifact that the parity gate refuses.")] = False,
 ) -> None:
     """Export a checkpoint to device-ready artifacts, and prove that they answer the same."""
     from edgethought.cli.export import export_command
 
-    export_command(checkpoint, to, out, force=force)
+    export_command(checkpoint, to, out, calibration=calibration, force=force)
 
 
 @app.command(rich_help_panel=MEASURE)

@@ -5,14 +5,17 @@ from pathlib import Path
 from edgethought.stages.progress import say
 
 
-def export_command(checkpoint: Path, to: str, out: Path, *, force: bool) -> None:
+def export_command(checkpoint: Path, to: str, out: Path, *, calibration: Path | None, force: bool) -> None:
     """Export a checkpoint and print one line an artifact."""
+    from distill.labeling.rationale_set import read_rationales
     from export.build import export_checkpoint
+    from export.gguf.importance import draw_calibration
     from export.targets import parse_targets
 
     targets = parse_targets(to)
+    texts = draw_calibration(read_rationales(calibration), calibration.name) if calibration else None
     manifests = export_checkpoint(
-        checkpoint, targets, out, force=force, progress=lambda note: say(f"  {note}")
+        checkpoint, targets, out, calibration=texts, force=force, progress=lambda note: say(f"  {note}")
     )
     for target, manifest in zip(targets, manifests, strict=True):
         gate = manifest.gate

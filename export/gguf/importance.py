@@ -12,10 +12,9 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import load_student, load_tokenizer, read_config
+from export.checkpoint import load_student, load_tokenizer, quick_bfloat16, read_config
 from export.gguf.architectures import check_plain
 from runtime.values.errors import InputError
-from runtime.values.processor import processor_features
 from runtime.values.prompt import render_prompt
 from runtime.values.rationale import Rationale
 
@@ -23,8 +22,6 @@ from runtime.values.rationale import Rationale
 TEXTS = 128
 HEAD = "lm_head.weight"
 EMBEDDING = "model.embed_tokens.weight"
-# Where bfloat16 products are quicker than float32 ones; a mean square needs no more digits than it has.
-QUICK_BFLOAT16 = ("AVX512-BF16", "AMX")
 # A channel that no text used still keeps a little of its weights.
 LEAST_SHARE = 1e-4
 
@@ -62,8 +59,8 @@ def importance_matrix(checkpoint: Path, calibration: Calibration) -> dict[str, A
     """
     import torch
 
-    bfloat16 = any(feature in processor_features() for feature in QUICK_BFLOAT16)
-    model = load_student(checkpoint, dtype=torch.bfloat16 if bfloat16 else torch.float32)
+    # A mean square needs no more digits than bfloat16 has.
+    model = load_student(checkpoint, dtype=torch.bfloat16 if quick_bfloat16() else torch.float32)
     tokenizer = load_tokenizer(checkpoint)
     sums: dict[str, Any] = {}
     tokens = 0
@@ -74,12 +71,16 @@ def importance_matrix(checkpoint: Path, calibration: Calibration) -> dict[str, A
     ]
     with torch.inference_mode():
         for prompt, completion in calibration.texts:
-            ids = [id for text in (prompt, completion) for id in tokenizer.encode(text, add_special_tokens=False)]
+            ids = [
+                id for text in (prompt, completion) for id in tokenizer.encode(text, add_special_tokens=False)
+            ]
             model(torch.tensor([ids]), use_cache=False)
             tokens += len(ids)
     for hook in hooks:
         hook.remove()
-    return _by_gguf_name({name: value / tokens for name, value in sums.items()}, read_config(checkpoint), checkpoint)
+    return _by_gguf_name(
+        {name: value / tokens for name, value in sums.items()}, read_config(checkpoint), checkpoint
+    )
 
 
 def _adder(sums: dict[str, Any], name: str) -> Any:

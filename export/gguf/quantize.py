@@ -4,7 +4,6 @@ import ctypes
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +63,7 @@ def quantize_gguf(
 def _native(importance: Mapping[str, Any]) -> Any:
     """llama.cpp's array of named float arrays, which ends with an entry without a name."""
     import numpy as np
+
     from runtime.engines.llama.library import library
 
     entries = (library.llama_model_imatrix_data * (len(importance) + 1))()
@@ -84,9 +84,14 @@ class Fallback:
     wanted: str
     found: str
 
+    @property
+    def change(self) -> str:
+        """`Q4_K to Q5_0`."""
+        return f"{self.wanted} to {self.found}"
+
     def __str__(self) -> str:
         names = ", ".join(self.tensors)
-        return f"{self.wanted} wanted, {self.found} taken (rows of {self.columns}, no multiple of {K_BLOCK}): {names}"
+        return f"{self.change}, rows of {self.columns} being no multiple of {K_BLOCK}: {names}"
 
 
 def fallbacks(path: Path, quantization: str) -> tuple[Fallback, ...]:
@@ -96,10 +101,11 @@ def fallbacks(path: Path, quantization: str) -> tuple[Fallback, ...]:
     """
     if "_k" not in quantization:
         return ()
-    replaced = sorted(_replaced(path))
+    kinds: dict[tuple[str, str, int], list[str]] = {}
+    for wanted, found, columns, name in _replaced(path):
+        kinds.setdefault((wanted, found, columns), []).append(name)
     return tuple(
-        Fallback(tuple(name for *_, name in group), columns, wanted, found)
-        for (wanted, found, columns), group in groupby(replaced, key=lambda row: row[:3])
+        Fallback(tuple(names), columns, wanted, found) for (wanted, found, columns), names in kinds.items()
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError
-from runtime.values.manifest import MANIFEST_FILE, file_sha256
+from runtime.values.manifest import file_sha256
 
 # How a file begins that was saved in a model's place.
 _BEGINNINGS = {
@@ -32,8 +32,8 @@ def what_it_looks_like(file: Path) -> str:
     return next((name for start, name in _BEGINNINGS.items() if head.startswith(start)), "")
 
 
-def check_hashes(folder: Path, files: Mapping[str, str]) -> None:
-    """Raise InputError, naming the first file of an artifact that is not the one its manifest names.
+def check_hashes(folder: Path, files: Mapping[str, str], promised_by: str) -> None:
+    """Raise InputError, naming the first file of a folder that has another hash than `promised_by` names.
 
     `files` maps names to sha256; one that is missing is left to who opens it, and an empty hash promises nothing.
     """
@@ -46,7 +46,7 @@ def check_hashes(folder: Path, files: Mapping[str, str]) -> None:
             looks = what_it_looks_like(file)
             what = f"is {looks}" if looks else f"has {file.stat().st_size:,} bytes and the sha256 {found}"
             raise InputError(
-                f"{file} {what}; expected: the sha256 {expected[:64]} of {MANIFEST_FILE}, copy or export it again"
+                f"{file} {what}; expected: the sha256 {expected[:64]} of {promised_by}, copy or get it again"
             )
         _remember(file, expected)
 

@@ -69,7 +69,7 @@ def open_engine(folder: Path, threads: int | None = None, *, accuracy_level: int
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; expected: 1 or more")
     file = _model_file(folder, manifest, accuracy_level)
-    check_hashes(folder, manifest.files)
+    check_hashes(folder, manifest.files, MANIFEST_FILE)
     return kind.open(file, manifest, threads or physical_cores())
 
 

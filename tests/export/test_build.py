@@ -156,7 +156,7 @@ def test_a_level_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: 
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "gguf", "gguf:q4_k_m", "onnx:q4_0", "tflite:int8", "gguf:q4_0,onnx"])
+@pytest.mark.parametrize("text", ["", "gguf", "gguf:q2_k", "onnx:q5_0", "tflite:int8", "gguf:q4_0,onnx"])
 def test_an_unknown_target_says_what_is_allowed(text: str) -> None:
     with pytest.raises(InputError, match="expected: gguf:q4_0"):
         parse_targets(text)

@@ -14,9 +14,18 @@ _REMEMBERED = 4
 _last: deque[str] = deque(maxlen=_REMEMBERED)
 # What llama.cpp's loader says -> what that means to somebody with a file. The first that is found counts.
 _MEANINGS = (
-    (r"is version (\d+) but .* up to version (\d+)", r"is of GGUF version \1; expected: at most \2, or a newer {us}"),
-    (r"GGUFv(\d+) is no longer supported", r"is of GGUF version \1, which {us} reads no more; expected: 2 or 3"),
-    (r"unknown model architecture: '(.*?)'", r"has the architecture '\1', which {us} has not; expected: a newer one"),
+    (
+        r"is version (\d+) but .* up to version (\d+)",
+        r"is of GGUF version \1; expected: at most \2, as {us} reads",
+    ),
+    (
+        r"GGUFv(\d+) is no longer supported",
+        r"is of GGUF version \1, which {us} reads no more; expected: 2 or 3",
+    ),
+    (
+        r"unknown model architecture: '(.*?)'",
+        r"has the architecture '\1', which {us} lacks; expected: one that it has",
+    ),
     (
         r"not within the file bounds|failed to read (key-value|tensor info|header|magic)",
         r"is cut off after {size} bytes; expected: the whole file, get it again",
