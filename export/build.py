@@ -83,9 +83,9 @@ def export_checkpoint(
 ) -> list[Manifest]:
     """Write one artifact folder a target under `out`, each past the parity gate.
 
-    An artifact of this very checkpoint and calibration that is already there is kept. Raises GateRefused, after removing what it
-    made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in the manifest.
-    Raises InputError for a target that a student of this architecture has not.
+    An artifact of this very checkpoint and calibration that is already there is kept. Raises GateRefused, after
+    removing what it made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in
+    the manifest. Raises InputError for a target that a student of this architecture has not.
     """
     source = replace(read_source(checkpoint), calibration=calibration)
     check_targets(targets, encoder_decoder=source.encoder_decoder)

@@ -6,6 +6,7 @@ The weights are bfloat16 on disk; whoever computes with them decides the precisi
 import hashlib
 import importlib.util
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,20 @@ def load_tokenizer(folder: Path) -> Any:
     # A question that contains `<|im_end|>` is text to the device, so it is text here.
     tokenizer.split_special_tokens = True
     return tokenizer
+
+
+def padded(sequences: Sequence[Sequence[int]], rows: int) -> Iterator[tuple[Any, Any]]:
+    """Batches of `rows` sequences, in order: ids (row, position), and which of those are no padding.
+
+    Padding is on the right, where a causal model's earlier positions do not see it.
+    """
+    import torch
+
+    for start in range(0, len(sequences), rows):
+        some = [torch.tensor(sequence) for sequence in sequences[start : start + rows]]
+        lengths = torch.tensor([len(sequence) for sequence in some])
+        ids = torch.nn.utils.rnn.pad_sequence(some, batch_first=True)
+        yield ids, torch.arange(ids.shape[1]) < lengths[:, None]
 
 
 def save_student(model: Any, folder: Path) -> None:

@@ -6,13 +6,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import CheckpointCard, load_student, load_tokenizer, quick_bfloat16
+from export.checkpoint import CheckpointCard, load_student, load_tokenizer, padded, quick_bfloat16
 from export.tokenizer import end_token
 from runtime.values.problem import Problem
 from runtime.values.prompt import render_prompt
 
 # Rows that decode together: one step costs little more for many rows than for one.
 ROWS = 32
+# Rows that are read at once: some thousand tokens are quickest, and all their logits have to fit.
+CHECKED_ROWS = 8
 # Far more than a good thought needs; a model that rambles is compared on this much of it.
 PROBE_TOKENS = 64
 # A draft that is wrong is written anew from there so many times; a trained student's needs one or two.
@@ -92,9 +94,7 @@ def _drafter(checkpoint: Path, model: Any) -> Any:
 def _plain(model: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int) -> list[Answer]:
     rows = _greedy(model, prompts, probe_tokens(card), end)
     answers = [_to_end(row, end) for row in rows]
-    return [
-        (ids, _log_probabilities(model, prompt, ids)) for prompt, ids in zip(prompts, answers, strict=True)
-    ]
+    return list(zip(answers, _log_probabilities(model, prompts, answers), strict=True))
 
 
 def _to_end(ids: list[int], end: int) -> list[int]:
@@ -117,17 +117,17 @@ def _checked(
         writer = drafter if draft_round < DRAFT_ROUNDS else model
         starts = [[*prompts[row], *kept[row]] for row in waiting]
         room = limit - min(len(kept[row]) for row in waiting)
-        for row, more in zip(waiting, _greedy(writer, starts, room, end), strict=True):
-            draft = _to_end([*kept[row], *more][:limit], end)
-            scores = _log_probabilities(model, prompts[row], draft)
-            own = scores.argmax(axis=-1).tolist()
-            same = next((place for place, token in enumerate(draft) if own[place] != token), None)
-            if same is None:
-                answers[row] = draft, scores
-                continue
-            kept[row] = [*draft[:same], own[same]]
-            if own[same] == end or len(kept[row]) == limit:
-                answers[row] = kept[row], scores[: same + 1]
+        written = _greedy(writer, starts, room, end)
+        drafts = [
+            _to_end([*kept[row], *more][:limit], end) for row, more in zip(waiting, written, strict=True)
+        ]
+        scores = _log_probabilities(model, [prompts[row] for row in waiting], drafts)
+        for row, draft, score in zip(waiting, drafts, scores, strict=True):
+            own = score.argmax(axis=-1).tolist()
+            same = next((place for place, token in enumerate(draft) if own[place] != token), len(draft))
+            kept[row] = [*draft[:same], *own[same : same + 1]]
+            if same == len(draft) or own[same] == end or len(kept[row]) == limit:
+                answers[row] = kept[row], score[: len(kept[row])]
     return [answers[row] for row in range(len(prompts))]
 
 
@@ -149,15 +149,37 @@ def _greedy(model: Any, prompts: Sequence[Sequence[int]], room: int, end: int) -
     return [row[1 if encoder_decoder else width :].tolist() for row in out]
 
 
-def _log_probabilities(model: Any, prompt: Sequence[int], completion: Sequence[int]) -> Any:
-    """Natural log-probabilities (completion position, vocabulary) of what follows, teacher-forced."""
+def _log_probabilities(
+    model: Any, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]
+) -> list[Any]:
+    """Natural log-probabilities (completion position, vocabulary) of what follows each prompt, teacher-forced."""
+    if model.config.is_encoder_decoder:
+        pairs = zip(prompts, completions, strict=True)
+        return [_seq2seq_log_probabilities(model, prompt, completion) for prompt, completion in pairs]
     import torch
 
+    found = []
+    whole = [[*prompt, *completion] for prompt, completion in zip(prompts, completions, strict=True)]
+    ends = iter(zip(prompts, whole, strict=True))
     with torch.inference_mode():
-        if model.config.is_encoder_decoder:
-            written = torch.tensor([[model.config.decoder_start_token_id, *completion]])
-            logits = model(torch.tensor([prompt]), decoder_input_ids=written).logits[0, :-1]
-        else:
-            ids = torch.tensor([[*prompt, *completion]])
-            logits = model(ids, logits_to_keep=len(completion) + 1).logits[0, :-1]
+        for ids, _ in padded(whole, CHECKED_ROWS):
+            # No prompt ends before this position, so nothing before it is asked for.
+            first = min(map(len, prompts)) - 1
+            logits = model(ids, use_cache=False, logits_to_keep=ids.shape[1] - first).logits
+            for row, (prompt, sequence) in zip(logits, ends, strict=False):
+                found.append(_log_softmax(row[len(prompt) - 1 - first : len(sequence) - 1 - first]))
+    return found
+
+
+def _seq2seq_log_probabilities(model: Any, prompt: Sequence[int], completion: Sequence[int]) -> Any:
+    import torch
+
+    written = torch.tensor([[model.config.decoder_start_token_id, *completion]])
+    with torch.inference_mode():
+        return _log_softmax(model(torch.tensor([prompt]), decoder_input_ids=written).logits[0, :-1])
+
+
+def _log_softmax(logits: Any) -> Any:
+    import torch
+
     return torch.log_softmax(logits.float(), dim=-1).numpy()

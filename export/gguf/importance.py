@@ -12,7 +12,7 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import load_student, load_tokenizer, quick_bfloat16, read_config
+from export.checkpoint import load_student, load_tokenizer, padded, quick_bfloat16, read_config
 from export.gguf.architectures import check_plain
 from runtime.values.errors import InputError
 from runtime.values.prompt import render_prompt
@@ -22,6 +22,8 @@ from runtime.values.rationale import Rationale
 TEXTS = 128
 HEAD = "lm_head.weight"
 EMBEDDING = "model.embed_tokens.weight"
+# Rows that the model reads at a time: some thousand tokens are quickest.
+BATCH_ROWS = 8
 # A channel that no text used still keeps a little of its weights.
 LEAST_SHARE = 1e-4
 
@@ -53,44 +55,57 @@ def draw_calibration(rationales: Iterable[Rationale], source: str) -> Calibratio
 
 
 def importance_matrix(checkpoint: Path, calibration: Calibration) -> dict[str, Any]:
-    """By GGUF's name of each matrix, the mean square of every input channel (float32, columns) over all texts.
-
-    The texts are read one at a time, so that nothing but them decides a number.
-    """
+    """By GGUF's name of each matrix, the mean square of every input channel (float32, columns) over all texts."""
     import torch
 
     # A mean square needs no more digits than bfloat16 has.
     model = load_student(checkpoint, dtype=torch.bfloat16 if quick_bfloat16() else torch.float32)
-    tokenizer = load_tokenizer(checkpoint)
-    sums: dict[str, Any] = {}
-    tokens = 0
+    sums = ChannelSums()
     hooks = [
-        module.register_forward_pre_hook(_adder(sums, f"{name}.weight"))
+        module.register_forward_pre_hook(sums.adder(f"{name}.weight"))
         for name, module in model.named_modules()
         if isinstance(module, torch.nn.Linear)
     ]
     with torch.inference_mode():
-        for prompt, completion in calibration.texts:
-            ids = [
-                id for text in (prompt, completion) for id in tokenizer.encode(text, add_special_tokens=False)
-            ]
-            model(torch.tensor([ids]), use_cache=False)
-            tokens += len(ids)
+        for batch, sums.counted in padded(_token_ids(checkpoint, calibration), BATCH_ROWS):
+            model(batch, use_cache=False)
     for hook in hooks:
         hook.remove()
-    return _by_gguf_name(
-        {name: value / tokens for name, value in sums.items()}, read_config(checkpoint), checkpoint
-    )
+    return _by_gguf_name(sums.means(), read_config(checkpoint), checkpoint)
 
 
-def _adder(sums: dict[str, Any], name: str) -> Any:
-    """A hook that adds up the squares of what a linear layer is given, channel by channel, in float64."""
+def _token_ids(checkpoint: Path, calibration: Calibration) -> list[list[int]]:
+    tokenizer = load_tokenizer(checkpoint)
+    return [
+        [token for part in text for token in tokenizer.encode(part, add_special_tokens=False)]
+        for text in calibration.texts
+    ]
 
-    def add(module: Any, given: tuple[Any, ...]) -> None:
-        squares = given[0].double().square().sum(dim=(0, 1))
-        sums[name] = sums[name] + squares if name in sums else squares
 
-    return add
+class ChannelSums:
+    """Sums of squares of what linear layers are given, channel by channel, in float64.
+
+    `counted` (row, position) says which positions of the batch that runs are tokens.
+    """
+
+    def __init__(self) -> None:
+        self.counted: Any = None
+        self._sums: dict[str, Any] = {}
+        self._tokens: dict[str, int] = {}
+
+    def adder(self, name: str) -> Any:
+        """A hook for the layer of this name."""
+
+        def add(module: Any, given: tuple[Any, ...]) -> None:
+            tokens = given[0][self.counted]
+            self._sums[name] = self._sums.get(name, 0) + tokens.double().square().sum(dim=0)
+            self._tokens[name] = self._tokens.get(name, 0) + len(tokens)
+
+        return add
+
+    def means(self) -> dict[str, Any]:
+        """The mean squares of every layer so far."""
+        return {name: total / self._tokens[name] for name, total in self._sums.items()}
 
 
 def _by_gguf_name(means: Mapping[str, Any], config: Mapping[str, Any], whose: Path) -> dict[str, Any]:
