@@ -19,7 +19,7 @@ from export.checkpoint import (
 from export.gate.parity import GateLimits, GateReport, Spelling, refuse_broken, run_gate
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
-from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, write_gguf
+from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, has_nearly_tied_head, write_gguf
 from export.gguf.importance import Calibration, importance_matrix
 from export.gguf.quantize import WEIGHED, Fallback, fallbacks, gguf_tensor_types, quantize_gguf
 from export.onnx.decoder import (
@@ -114,6 +114,8 @@ def _export(
 ) -> None:
     with whole_folder(folder) as partial:
         manifest = write_unchecked(source, target, partial)
+        if manifest.shared_head:
+            progress("  head and embedding are two roundings of one matrix: one tensor for both")
         for fallback in _fallbacks(target, partial):
             progress(f"  {fallback}")
         report = _gate(source, target, partial, reference)
@@ -144,12 +146,18 @@ def _write(source: Source, target: Target, folder: Path) -> None:
         write(source.folder, source.card, folder, target.quantization)
         return
     exact = folder / "exact.gguf"
-    write_gguf(source.folder, source.card, exact)
+    write_gguf(source.folder, source.card, exact, shared_head=_shares_head(source, target))
     if target.quantization == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
         quantize_gguf(exact, folder / MODEL_FILES["gguf"], target.quantization, source.importance)
         exact.unlink()
+
+
+def _shares_head(source: Source, target: Target) -> bool:
+    """Whether head and embedding become one tensor: where four bits would blur them more than they differ."""
+    four_bits = target.format == "gguf" and target.quantization in FOUR_BIT
+    return four_bits and has_nearly_tied_head(source.folder)
 
 
 def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
@@ -181,6 +189,7 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
         fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
         calibration=source.calibration_row(target),
+        shared_head=_shares_head(source, target),
     )
 
 

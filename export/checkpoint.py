@@ -20,6 +20,8 @@ from runtime.values.schema import migrated
 
 CARD_FILE = "edgethought.json"
 WEIGHTS_FILE = "model.safetensors"
+# What transformers calls a decoder's embedding and head.
+EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 # Where bfloat16 products are quicker than float32 ones; elsewhere they are many times slower.
 QUICK_BFLOAT16 = ("AVX512-BF16", "AMX", "NEON bf16")
 BUILD_PACKAGES = (

@@ -3,20 +3,26 @@
 The tensor layout and metadata keys are llama.cpp's own convention, written through the `gguf` package.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config, require_build
+from export.checkpoint import EMBEDDING, HEAD, WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
 from export.gguf.quantize import FILE_TYPES
 from export.tokenizer import Vocabulary, read_vocabulary
 from runtime.values.prompt import chat_template
 
+# Two matrices that differ by less than this, relative to their size, are nearer to each other than their roundings to
+# four bits are to either (0.07 to 0.09).
+SHARED_DISTANCE = 0.06
 
-def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
+
+def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path, *, shared_head: bool = False) -> None:
     """Write a checkpoint as a bfloat16 GGUF (norms and biases in float32): the same numbers, bit for bit.
 
-    Raises InputError for an architecture that is not in `ARCHITECTURES`.
+    `shared_head`: the head's numbers stand in for the embedding's, see `has_nearly_tied_head`. Raises InputError for an
+    architecture that is not in `ARCHITECTURES`.
     """
     gguf = _gguf()
     config = read_config(checkpoint)
@@ -24,7 +30,9 @@ def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
     writer = gguf.GGUFWriter(out, architecture.name)
     _write_metadata(writer, config, card)
     _write_vocabulary(writer, read_vocabulary(checkpoint), card)
-    _write_tensors(writer, architecture, config, checkpoint / WEIGHTS_FILE)
+    _write_tensors(
+        writer, _names(architecture, config, shared_head=shared_head), architecture, config, checkpoint
+    )
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -71,14 +79,39 @@ def _write_vocabulary(writer: Any, vocabulary: Vocabulary, card: CheckpointCard)
     writer.add_chat_template(chat_template(card.default_thought))
 
 
+def has_nearly_tied_head(checkpoint: Path) -> bool:
+    """Whether head and embedding are two roundings of one matrix, as in a base that came as a quantised GGUF file."""
+    from safetensors import safe_open
+
+    if read_config(checkpoint).get("tie_word_embeddings"):
+        return False
+    with safe_open(checkpoint / WEIGHTS_FILE, framework="pt") as weights:
+        if HEAD not in weights.keys():  # noqa: SIM118
+            return False
+        head, embedding = weights.get_tensor(HEAD).float(), weights.get_tensor(EMBEDDING).float()
+    return bool((head - embedding).norm() < SHARED_DISTANCE * head.norm())
+
+
+def _names(architecture: Architecture, config: dict[str, Any], *, shared_head: bool) -> dict[str, str]:
+    names = architecture.names(config["num_hidden_layers"], tied=config["tie_word_embeddings"])
+    if not shared_head:
+        return names
+    return {HEAD: names[EMBEDDING]} | {
+        theirs: ours for theirs, ours in names.items() if theirs not in (HEAD, EMBEDDING)
+    }
+
+
 def _write_tensors(
-    writer: Any, architecture: Architecture, config: dict[str, Any], weights_file: Path
+    writer: Any,
+    names: Mapping[str, str],
+    architecture: Architecture,
+    config: dict[str, Any],
+    checkpoint: Path,
 ) -> None:
     from safetensors import safe_open
 
     gguf = _gguf()
-    names = architecture.names(config["num_hidden_layers"], tied=config["tie_word_embeddings"])
-    with safe_open(weights_file, framework="pt") as weights:
+    with safe_open(checkpoint / WEIGHTS_FILE, framework="pt") as weights:
         for theirs, ours in names.items():
             value = architecture.to_gguf(theirs, weights.get_tensor(theirs).float().numpy(), config)
             if value.ndim == 1:

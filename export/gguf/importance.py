@@ -12,7 +12,15 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import load_student, load_tokenizer, padded, quick_bfloat16, read_config
+from export.checkpoint import (
+    EMBEDDING,
+    HEAD,
+    load_student,
+    load_tokenizer,
+    padded,
+    quick_bfloat16,
+    read_config,
+)
 from export.gguf.architectures import check_plain
 from runtime.values.errors import InputError
 from runtime.values.prompt import render_prompt
@@ -20,8 +28,6 @@ from runtime.values.rationale import Rationale
 
 # Measured: 32 texts give most of what 256 give, and each costs a third of a second at 0.5 billion parameters.
 TEXTS = 128
-HEAD = "lm_head.weight"
-EMBEDDING = "model.embed_tokens.weight"
 # Rows that the model reads at a time: some thousand tokens are quickest.
 BATCH_ROWS = 8
 # A channel that no text used still keeps a little of its weights.
@@ -55,7 +61,10 @@ def draw_calibration(rationales: Iterable[Rationale], source: str) -> Calibratio
 
 
 def importance_matrix(checkpoint: Path, calibration: Calibration) -> dict[str, Any]:
-    """By GGUF's name of each matrix, the mean square of every input channel (float32, columns) over all texts."""
+    """By GGUF's name of each matrix, the mean square of every input channel (float32, columns) over all texts.
+
+    The embedding's is the head's, whose weights it may have, or which may stand in for it.
+    """
     import torch
 
     # A mean square needs no more digits than bfloat16 has.
@@ -83,7 +92,7 @@ def _token_ids(checkpoint: Path, calibration: Calibration) -> list[list[int]]:
 
 
 class ChannelSums:
-    """Sums of squares of what linear layers are given, channel by channel, in float64.
+    """Sums of squares of what linear layers are given, channel by channel.
 
     `counted` (row, position) says which positions of the batch that runs are tokens.
     """
@@ -92,16 +101,23 @@ class ChannelSums:
         self.counted: Any = None
         self._sums: dict[str, Any] = {}
         self._tokens: dict[str, int] = {}
+        self._last: Any = None
+        self._squares: Any = None
 
     def adder(self, name: str) -> Any:
         """A hook for the layer of this name."""
 
         def add(module: Any, given: tuple[Any, ...]) -> None:
-            tokens = given[0][self.counted]
-            self._sums[name] = self._sums.get(name, 0) + tokens.double().square().sum(dim=0)
-            self._tokens[name] = self._tokens.get(name, 0) + len(tokens)
+            self._sums[name] = self._sums.get(name, 0) + self._summed(given[0])
+            self._tokens[name] = self._tokens.get(name, 0) + int(self.counted.sum())
 
         return add
+
+    def _summed(self, given: Any) -> Any:
+        # Queries, keys and values are given the very same tensor, and it is summed once.
+        if given is not self._last:
+            self._last, self._squares = given, given[self.counted].float().square().sum(dim=0).double()
+        return self._squares
 
     def means(self) -> dict[str, Any]:
         """The mean squares of every layer so far."""
@@ -112,12 +128,10 @@ def _by_gguf_name(means: Mapping[str, Any], config: Mapping[str, Any], whose: Pa
     import torch
 
     architecture = check_plain(config, whose)
-    names = architecture.names(config["num_hidden_layers"], tied=config["tie_word_embeddings"])
-    # A tied head's weights go by the embedding's name.
-    ours = {**names, HEAD: names.get(HEAD, names[EMBEDDING])}
+    names = architecture.names(config["num_hidden_layers"], tied=False)
     found = {}
-    for name, mean in means.items():
+    for name, mean in {**means, EMBEDDING: means[HEAD]}.items():
         # Eight bits of a number are enough, and the order of a sum's terms does not show in them.
         kept = torch.maximum(mean, mean.mean() * LEAST_SHARE).to(torch.bfloat16)
-        found[ours[name]] = kept.float().numpy()
+        found[names[name]] = kept.float().numpy()
     return found

@@ -53,6 +53,7 @@ class Manifest:
     accuracy_levels: dict[str, str] = field(default_factory=dict)
     fallbacks: dict[str, int] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
+    shared_head: bool = False
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""

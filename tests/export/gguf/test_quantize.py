@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from export.build import export_checkpoint
-from export.checkpoint import read_card
+from export.checkpoint import load_student, read_card, save_student
 from export.gguf.gguf_file import write_gguf
 from export.gguf.importance import draw_calibration, importance_matrix
 from export.gguf.quantize import WEIGHED, fallbacks, gguf_tensor_types, quantize_gguf
@@ -88,8 +88,9 @@ def test_importance_is_the_mean_square_of_what_a_layer_is_given(checkpoint: Path
     widths = {name: len(values) for name, values in found.items()}
     assert widths["blk.0.attn_q.weight"] == widths["blk.1.ffn_gate.weight"] == 64
     assert widths["blk.1.ffn_down.weight"] == 128
-    # A tied head goes by the embedding's name, another by its own.
-    assert len(widths) == 15 and ("token_embd.weight" in widths) != ("output.weight" in widths)
+    # The embedding goes by what the head is given, whose weights it may have.
+    assert len(widths) == 16
+    assert (found["token_embd.weight"] == found["output.weight"]).all()
     assert all((values > 0).all() for values in found.values())
     # Queries, keys and values are given the same.
     assert (found["blk.0.attn_q.weight"] == found["blk.0.attn_v.weight"]).all()
@@ -167,3 +168,24 @@ def test_fallbacks_are_told_and_counted(checkpoint: Path, tmp_path: Path) -> Non
     assert manifest.fallbacks == {"Q6_K to Q8_0": manifest.tensor_types["Q8_0"]}
     (told,) = [note for note in notes if "blk.0.attn_q.weight" in note]
     assert "Q6_K to Q8_0, rows of 64 being no multiple of 256" in told
+
+
+@pytest.mark.parametrize(("noise", "shared"), [(0.03, True), (0.2, False)])
+def test_two_roundings_of_one_matrix_are_one_tensor_in_four_bits_alone(
+    tmp_path: Path, noise: float, shared: bool
+) -> None:
+    import torch
+
+    folder = tiny_qwen(tmp_path / "base")
+    model = load_student(folder)
+    with torch.no_grad():
+        embedding = model.model.embed_tokens.weight
+        model.lm_head.weight.copy_(embedding * (1 + noise * torch.randn_like(embedding)))
+    save_student(model, folder)
+    notes: list[str] = []
+    targets = parse_targets("gguf:q4_0,gguf:q8_0")
+    four, eight = export_checkpoint(folder, targets, tmp_path / "out", force=True, progress=notes.append)
+    assert (four.shared_head, eight.shared_head) == (shared, False)
+    assert sum(four.tensor_types.values()) == sum(eight.tensor_types.values()) - shared
+    assert any("one tensor for both" in note for note in notes) is shared
+    assert four.gate["mean_kl"] < 0.35
