@@ -14,7 +14,7 @@ from export.tokenizer import Vocabulary, read_vocabulary
 from runtime.values.prompt import chat_template
 
 # Two matrices that differ by less than this, relative to their size, are nearer to each other than their roundings to
-# four bits are to either (0.07 to 0.09).
+# four bits are to either (0.087 for the head of Qwen2.5-Coder-0.5B as q4_0, whose embedding is 0.044 away).
 SHARED_DISTANCE = 0.06
 
 

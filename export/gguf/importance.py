@@ -26,7 +26,7 @@ from runtime.values.errors import InputError
 from runtime.values.prompt import render_prompt
 from runtime.values.rationale import Rationale
 
-# Measured: 32 texts give most of what 256 give, and each costs a third of a second at 0.5 billion parameters.
+# Half as many brought the figures in docs/build.md.
 TEXTS = 128
 # Rows that the model reads at a time: some thousand tokens are quickest.
 BATCH_ROWS = 8
