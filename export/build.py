@@ -3,10 +3,12 @@
 import importlib.metadata
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from export.chat_template import render_chat_template
 from export.checkpoint import (
@@ -21,13 +23,9 @@ from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, ref
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
 from export.gguf.facts import gguf_facts
-from export.gguf.gguf_file import (
-    gguf_chat_template,
-    gguf_end_tokens,
-    gguf_tensor_types,
-    quantize_gguf,
-    write_gguf,
-)
+from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, has_nearly_tied_head, write_gguf
+from export.gguf.importance import Calibration, importance_matrix
+from export.gguf.quantize import WEIGHED, Fallback, fallbacks, gguf_tensor_types, quantize_gguf
 from export.onnx.decoder import (
     onnx_accuracy_levels,
     onnx_chat_template,
@@ -56,12 +54,22 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A checkpoint, and what is read of it once for all its artifacts."""
+    """A checkpoint, and what is read of it once for all its artifacts.
+
+    `importance` weighs the rounding of GGUF's quantised types, as measured on `calibration`.
+    """
 
     folder: Path
     card: CheckpointCard
     sha256: str
     encoder_decoder: bool
+    calibration: Calibration | None = None
+    importance: Mapping[str, Any] = field(default_factory=dict)
+
+    def calibration_row(self, target: Target) -> dict[str, Any]:
+        """What an artifact's manifest says of the texts that weighed its rounding; empty where none did."""
+        weighed = target.format == "gguf" and target.quantization in WEIGHED
+        return self.calibration.to_row() if self.calibration and weighed else {}
 
 
 def read_source(checkpoint: Path) -> Source:
@@ -75,35 +83,48 @@ def export_checkpoint(
     targets: Sequence[Target],
     out: Path,
     *,
+    calibration: Calibration | None = None,
     force: bool = False,
     progress: Progress = lambda note: None,
 ) -> list[Manifest]:
     """Write one artifact folder a target under `out`, each past the parity gate.
 
-    An artifact of this very checkpoint that is already there is kept. Raises GateRefused, after removing what it
-    made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in the manifest.
-    Raises InputError for a target that a student of this architecture has not.
+    An artifact of this very checkpoint and calibration that is already there is kept. Raises GateRefused, after
+    removing what it made, when an artifact does not answer as the checkpoint does; `force` keeps it, with its report in
+    the manifest. Raises InputError for a target that a student of this architecture has not.
     """
-    source = read_source(checkpoint)
+    source = replace(read_source(checkpoint), calibration=calibration)
     check_targets(targets, encoder_decoder=source.encoder_decoder)
-    missing = [target for target in targets if not _is_done(out / target.folder_name, source.sha256)]
+    missing = [target for target in targets if not _is_done(source, target, out / target.folder_name)]
+    if calibration and any(source.calibration_row(target) for target in missing):
+        progress(f"the checkpoint reads {len(calibration.texts)} rationales of {calibration.source}")
+        source = replace(source, importance=importance_matrix(checkpoint, calibration))
     if missing:
         progress("the checkpoint answers the probes")
         reference = checkpoint_reference(checkpoint, source.card, probe_problems())
         # A GGUF first: an ONNX artifact over its weights takes it from there.
         for target in sorted(missing, key=lambda target: target.format != "gguf"):
             progress(f"{target}")
-            _export(source, target, out / target.folder_name, reference, force=force)
+            _export(source, target, out / target.folder_name, reference, force=force, progress=progress)
     return [read_manifest(out / target.folder_name) for target in targets]
 
 
-def _is_done(folder: Path, parent: str) -> bool:
-    return (folder / MANIFEST_FILE).is_file() and read_manifest(folder).parent == parent
+def _is_done(source: Source, target: Target, folder: Path) -> bool:
+    if not (folder / MANIFEST_FILE).is_file():
+        return False
+    found, wanted = read_manifest(folder), source.calibration_row(target)
+    return found.parent == source.sha256 and found.calibration.get("sha256") == wanted.get("sha256")
 
 
-def _export(source: Source, target: Target, folder: Path, reference: Reference, *, force: bool) -> None:
+def _export(
+    source: Source, target: Target, folder: Path, reference: Reference, *, force: bool, progress: Progress
+) -> None:
     with whole_folder(folder) as partial:
         manifest = write_unchecked(source, target, partial)
+        if manifest.shared_head:
+            progress("  head and embedding are two roundings of one matrix: one tensor for both")
+        for fallback in _fallbacks(target, partial):
+            progress(f"  {fallback}")
         faults = _check_facts(source, target, partial, force=force)
         report = add_faults(_gate(source, target, partial, reference), faults)
         others = {
@@ -160,24 +181,30 @@ def _write(source: Source, target: Target, folder: Path) -> None:
 
 def _write_gguf(source: Source, quantization: str, folder: Path) -> None:
     exact = folder / "exact.gguf"
-    write_gguf(source.folder, source.card, exact)
+    write_gguf(source.folder, source.card, exact, shared_head=_shares_head(source, quantization))
     if quantization == "bf16":
         exact.replace(folder / MODEL_FILES["gguf"])
     else:
-        quantize_gguf(exact, folder / MODEL_FILES["gguf"], quantization)
+        quantize_gguf(exact, folder / MODEL_FILES["gguf"], quantization, source.importance)
         exact.unlink()
 
 
 @contextmanager
 def _gguf_of(source: Source, quantization: str, artifacts: Path) -> Iterator[Path]:
     """The GGUF of this checkpoint among these artifacts, or one that is made for the time being."""
-    there = artifacts / Target("gguf", quantization).folder_name
-    if _is_done(there, source.sha256):
+    target = Target("gguf", quantization)
+    there = artifacts / target.folder_name
+    if _is_done(source, target, there):
         yield there / MODEL_FILES["gguf"]
         return
     with tempfile.TemporaryDirectory(dir=artifacts) as folder:
         _write_gguf(source, quantization, Path(folder))
         yield Path(folder) / MODEL_FILES["gguf"]
+
+
+def _shares_head(source: Source, quantization: str) -> bool:
+    """Whether a GGUF's head and embedding become one tensor: where four bits would blur them more than they differ."""
+    return quantization in FOUR_BIT and has_nearly_tied_head(source.folder)
 
 
 def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
@@ -207,12 +234,21 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         near_duplicates=card.near_duplicates,
         architecture="encoder-decoder" if encoder_decoder else "decoder",
         accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
+        fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
+        calibration=source.calibration_row(target),
+        shared_head=target.format == "gguf" and _shares_head(source, target.quantization),
     )
 
 
 def _artifact_title(card: CheckpointCard) -> str:
     """A published student's own name, else the base and the thoughts that it learned."""
     return card.name or "-".join(filter(None, (card.title, "+".join(card.thoughts))))
+
+
+def _fallbacks(target: Target, folder: Path) -> tuple[Fallback, ...]:
+    if target.format != "gguf":
+        return ()
+    return fallbacks(folder / MODEL_FILES["gguf"], target.quantization)
 
 
 def _tensor_types(target: Target, folder: Path, *, encoder_decoder: bool) -> dict[str, int]:

@@ -6,9 +6,20 @@ from dataclasses import dataclass
 from runtime.values.errors import InputError
 from runtime.values.manifest import ArtifactFormat
 
-# Block quantisations whose blocks of 32 fit every width. K-quants are left out on purpose: a width that is no
-# multiple of 256 (SmolLM2's 576) falls back tensor by tensor, so that the file is not what its name says.
-GGUF_QUANTIZATIONS = ("q4_0", "q4_1", "iq4_nl", "q5_0", "q8_0", "f16", "bf16")
+# The first four's and q8_0's blocks of 32 fit every width. A K-quant's are of 256: where a width is no multiple of that
+# (SmolLM2's 576, Qwen2.5's 896), other types are taken tensor by tensor, which the export tells and the manifest counts.
+GGUF_QUANTIZATIONS = (
+    "q4_0",
+    "q4_1",
+    "iq4_nl",
+    "q5_0",
+    "q4_k_m",
+    "q5_k_m",
+    "q6_k",
+    "q8_0",
+    "f16",
+    "bf16",
+)
 # No int8 of decoders: the builder cannot write one for a tied embedding, see docs/experiments.
 # q4_0 is the GGUF's own weights of that name: both engines run the very same student.
 ONNX_QUANTIZATIONS = ("q4_0", "int4", "int8", "fp32")
@@ -18,7 +29,7 @@ QUANTIZATIONS: dict[ArtifactFormat, tuple[str, ...]] = {
 }
 # What an artifact is made for, whatever the base was trained for.
 CONTEXT_TOKENS = 2048
-FOUR_BIT = ("q4_0", "q4_1", "iq4_nl", "int4")
+FOUR_BIT = ("q4_0", "q4_1", "iq4_nl", "q4_k_m", "int4")
 
 
 @dataclass(frozen=True, slots=True)

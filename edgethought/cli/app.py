@@ -173,6 +173,12 @@ def export(
     thoughts: Annotated[
         str, typer.Option(help="What an adapter learned; the first is its default thought.")
     ] = "eot,pot,cot",
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="Rationale set whose texts weigh the rounding of quantised GGUF; none unless given."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Keep an artifact that the parity gate refuses.")] = False,
 ) -> None:
     """Export a checkpoint to device-ready artifacts, and prove that they answer the same.
@@ -182,9 +188,9 @@ def export(
     from edgethought.cli.export import export_adapter_command, export_command
 
     if base is None:
-        export_command(checkpoint, to, out, force=force)
+        export_command(checkpoint, to, out, calibration=calibration, force=force)
     else:
-        export_adapter_command(checkpoint, base, thoughts, to, out, force=force)
+        export_adapter_command(checkpoint, base, thoughts, to, out, calibration=calibration, force=force)
 
 
 @app.command(rich_help_panel=BUILD)

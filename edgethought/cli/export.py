@@ -12,7 +12,14 @@ MERGED = "merged"
 
 
 def export_adapter_command(
-    adapter: Path, base: str, thoughts: str, to: str, out: Path, *, force: bool
+    adapter: Path,
+    base: str,
+    thoughts: str,
+    to: str,
+    out: Path,
+    *,
+    calibration: Path | None,
+    force: bool,
 ) -> None:
     """Export an adapter of a base: as a file of its own (`gguf:adapter`), and merged for every other target."""
     from export.adapters.adapter import is_adapter
@@ -37,7 +44,7 @@ def export_adapter_command(
     if others:
         say("  the adapter is merged into its base")
         merge_adapter(adapter, whole, out / MERGED, thoughts=learned)
-        export_command(out / MERGED, others, out, force=force)
+        export_command(out / MERGED, others, out, calibration=calibration, force=force)
 
 
 def merge_command(
@@ -57,17 +64,20 @@ def merge_command(
     )
 
 
-def export_command(checkpoint: Path, to: str, out: Path, *, force: bool) -> None:
+def export_command(checkpoint: Path, to: str, out: Path, *, calibration: Path | None, force: bool) -> None:
     """Export a checkpoint and print one line an artifact."""
+    from distill.labeling.rationale_set import read_rationales
     from export.adapters.adapter import is_adapter
     from export.build import export_checkpoint
+    from export.gguf.importance import draw_calibration
     from export.targets import parse_targets
 
     if is_adapter(checkpoint):
         raise InputError(f"{checkpoint} is an adapter; expected: --base NAME, what it was trained over")
     targets = parse_targets(to)
+    texts = draw_calibration(read_rationales(calibration), calibration.name) if calibration else None
     manifests = export_checkpoint(
-        checkpoint, targets, out, force=force, progress=lambda note: say(f"  {note}")
+        checkpoint, targets, out, calibration=texts, force=force, progress=lambda note: say(f"  {note}")
     )
     for target, manifest in zip(targets, manifests, strict=True):
         gate = manifest.gate

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from distill.labeling.rationale_set import read_rationales
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import Recipe
@@ -19,6 +20,7 @@ from edgethought.stages.run_folder import ARTIFACTS, RATIONALES, STUDENT, Run
 from edgethought.stages.score import score_run
 from edgethought.stages.train import train_stage
 from export.build import export_checkpoint
+from export.gguf.importance import draw_calibration
 from export.targets import parse_targets
 from runtime.values.errors import InputError
 from runtime.values.files import locked
@@ -76,6 +78,7 @@ def _export(run: Run) -> dict[str, Any]:
         run.path / STUDENT / "checkpoint",
         parse_targets(run.recipe.targets),
         run.path / ARTIFACTS,
+        calibration=draw_calibration(read_rationales(run.path / RATIONALES), "rationales"),
         progress=lambda note: say(f"    {note}"),
     )
     return {

@@ -9,6 +9,7 @@ from pathlib import Path
 from export.bases.hub import fetch_from_hub
 from export.bases.parts import Progress, fetch_parts
 from export.bases.table import Base, BaseFile, Source
+from runtime.engines.foreign_files import check_hashes
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import locked, write_json
@@ -92,6 +93,8 @@ def _copy(source: Path, files: list[BaseFile], folder: Path) -> None:
     for file in files:
         if not (source / file.name).is_file():
             raise InputError(f"{source} has no {file.name}")
+        # What a user has may be anything: nothing wrong of it comes here.
+        check_hashes(source, {file.name: file.sha256 or ""}, "the table of bases")
         partial = folder / f"{file.name}.part"
         shutil.copyfile(source / file.name, partial)
         partial.replace(folder / file.name)

@@ -1,32 +1,29 @@
-"""Checkpoint to GGUF: write the weights exactly (bfloat16), then let llama.cpp quantise them.
+"""Checkpoint to GGUF: the weights exactly (bfloat16), which llama.cpp then quantises; and what a GGUF file says.
 
 The tensor layout and metadata keys are llama.cpp's own convention, written through the `gguf` package.
 """
 
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config, require_build
+from export.checkpoint import EMBEDDING, HEAD, WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
+from export.gguf.quantize import FILE_TYPES
 from export.tokenizer import Vocabulary, read_vocabulary
 from export.tokenizer_kinds import scores_of
-from runtime.values.errors import WorkFailed
 from runtime.values.prompt import chat_template
 
-# llama.h's `llama_ftype`
-FILE_TYPES = {"f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "iq4_nl": 25, "bf16": 32}
-
-# `ggml_type` of the embedding, which is the head too, where llama.cpp's own choice (q8_0) is slow: it has no kernel for
-# several rows of it at once on x86. Measured with q4_0: 14 MB less, 12 % quicker alone, 20 % at eight streams, for 0.02
-# nats a token.
-HEAD_TYPES = {"q4_0": 20}  # iq4_nl
+# Two matrices that differ by less than this, relative to their size, are nearer to each other than their roundings to
+# four bits are to either (0.087 for the head of Qwen2.5-Coder-0.5B as q4_0, whose embedding is 0.044 away).
+SHARED_DISTANCE = 0.06
 
 
-def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
+def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path, *, shared_head: bool = False) -> None:
     """Write a checkpoint as a bfloat16 GGUF (norms and biases in float32): the same numbers, bit for bit.
 
-    Raises InputError for an architecture that is not in `ARCHITECTURES`.
+    `shared_head`: the head's numbers stand in for the embedding's, see `has_nearly_tied_head`. Raises InputError for an
+    architecture that is not in `ARCHITECTURES`.
     """
     gguf = _gguf()
     config = read_config(checkpoint)
@@ -34,7 +31,9 @@ def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path) -> None:
     writer = gguf.GGUFWriter(out, architecture.gguf_name)
     _write_metadata(writer, architecture, config, card)
     _write_vocabulary(writer, read_vocabulary(checkpoint), card)
-    _write_tensors(writer, architecture, config, checkpoint / WEIGHTS_FILE)
+    _write_tensors(
+        writer, _names(architecture, config, shared_head=shared_head), architecture, config, checkpoint
+    )
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -93,14 +92,39 @@ def _write_vocabulary(writer: Any, vocabulary: Vocabulary, card: CheckpointCard)
     writer.add_chat_template(chat_template(card.default_thought))
 
 
+def has_nearly_tied_head(checkpoint: Path) -> bool:
+    """Whether head and embedding are two roundings of one matrix, as in a base that came as a quantised GGUF file."""
+    from safetensors import safe_open
+
+    if read_config(checkpoint).get("tie_word_embeddings"):
+        return False
+    with safe_open(checkpoint / WEIGHTS_FILE, framework="pt") as weights:
+        if HEAD not in weights.keys():  # noqa: SIM118
+            return False
+        head, embedding = weights.get_tensor(HEAD).float(), weights.get_tensor(EMBEDDING).float()
+    return bool((head - embedding).norm() < SHARED_DISTANCE * head.norm())
+
+
+def _names(architecture: Architecture, config: dict[str, Any], *, shared_head: bool) -> dict[str, str]:
+    names = architecture.names(config["num_hidden_layers"], tied=config["tie_word_embeddings"])
+    if not shared_head:
+        return names
+    return {HEAD: names[EMBEDDING]} | {
+        theirs: ours for theirs, ours in names.items() if theirs not in (HEAD, EMBEDDING)
+    }
+
+
 def _write_tensors(
-    writer: Any, architecture: Architecture, config: dict[str, Any], weights_file: Path
+    writer: Any,
+    names: Mapping[str, str],
+    architecture: Architecture,
+    config: dict[str, Any],
+    checkpoint: Path,
 ) -> None:
     from safetensors import safe_open
 
     gguf = _gguf()
-    names = architecture.names(config["num_hidden_layers"], tied=config["tie_word_embeddings"])
-    with safe_open(weights_file, framework="pt") as weights:
+    with safe_open(checkpoint / WEIGHTS_FILE, framework="pt") as weights:
         for theirs, ours in names.items():
             value = architecture.to_gguf(theirs, weights.get_tensor(theirs).float().numpy(), config)
             if value.ndim == 1:
@@ -108,27 +132,6 @@ def _write_tensors(
             else:
                 kind = gguf.GGMLQuantizationType.BF16
                 writer.add_tensor(ours, gguf.quantize(value, kind), raw_dtype=kind)
-
-
-def quantize_gguf(source: Path, out: Path, quantization: str) -> None:
-    """Quantise a GGUF with llama.cpp's own quantiser; raises WorkFailed when it refuses."""
-    from runtime.engines.llama.engine import silence_log
-    from runtime.engines.llama.library import library
-
-    silence_log()
-    parameters = library.llama_model_quantize_default_params()
-    parameters.ftype = FILE_TYPES[quantization]
-    if quantization in HEAD_TYPES:
-        parameters.token_embedding_type = parameters.output_tensor_type = HEAD_TYPES[quantization]
-    code = library.llama_model_quantize(str(source).encode(), str(out).encode(), parameters)
-    if code != 0:
-        raise WorkFailed(f"llama.cpp could not quantise {source.name} to {quantization} (code {code})")
-
-
-def gguf_tensor_types(path: Path) -> dict[str, int]:
-    """How many tensors of a GGUF file have each type: what the file really is, whatever its name says."""
-    counts = Counter(tensor.tensor_type.name for tensor in _gguf().GGUFReader(path).tensors)
-    return dict(sorted(counts.items()))
 
 
 def gguf_end_tokens(path: Path) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.engines.engine import Engine
+from runtime.engines.foreign_files import check_hashes
 from runtime.values.cores import physical_cores
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.manifest import MANIFEST_FILE, ArtifactFormat, Manifest, read_manifest
@@ -77,6 +78,7 @@ def open_engine(
     if threads is not None and threads < 1:
         raise InputError(f"threads is {threads}; expected: 1 or more")
     file = _model_file(folder, manifest, accuracy_level)
+    check_hashes(folder, manifest.files, MANIFEST_FILE)
     if adapter is not None:
         return _open_with_adapter(file, manifest, threads or physical_cores(), adapter)
     return kind.open(file, manifest, threads or physical_cores())

@@ -51,6 +51,9 @@ class Manifest:
     near_duplicates: tuple[str, ...] = ()
     architecture: Architecture = "decoder"
     accuracy_levels: dict[str, str] = field(default_factory=dict)
+    fallbacks: dict[str, int] = field(default_factory=dict)
+    calibration: dict[str, Any] = field(default_factory=dict)
+    shared_head: bool = False
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""
@@ -93,7 +96,16 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _check_mappings(row: dict[str, Any]) -> None:
     """Raise TypeError, as a missing or unknown field does, where a mapping is none, or maps to what is no text."""
-    for name in ("files", "tags", "accuracy_levels", "tensor_types", "tools", "gate"):
+    for name in (
+        "files",
+        "tags",
+        "accuracy_levels",
+        "tensor_types",
+        "tools",
+        "gate",
+        "fallbacks",
+        "calibration",
+    ):
         value = row.get(name, {})
         if not isinstance(value, dict):
             raise TypeError(f"{name} is {type(value).__name__}, expected: an object")

@@ -11,7 +11,8 @@ import pytest
 from export.bases.gguf_import import convert_gguf
 from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
-from export.gguf.gguf_file import gguf_tensor_types, quantize_gguf, write_gguf
+from export.gguf.gguf_file import write_gguf
+from export.gguf.quantize import gguf_tensor_types, quantize_gguf
 from export.targets import parse_targets
 from runtime.engines.opening import open_engine
 from runtime.values.errors import GateRefused, InputError
@@ -159,7 +160,7 @@ def test_a_level_that_answers_otherwise_is_refused(tmp_path: Path, monkeypatch: 
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "gguf", "gguf:q4_k_m", "onnx:q4_1", "tflite:int8", "gguf:q4_0,onnx"])
+@pytest.mark.parametrize("text", ["", "gguf", "gguf:q2_k", "onnx:q4_1", "tflite:int8", "gguf:q4_0,onnx"])
 def test_an_unknown_target_says_what_is_allowed(text: str) -> None:
     with pytest.raises(InputError, match="expected: gguf:q4_0"):
         parse_targets(text)

@@ -42,7 +42,7 @@ class Header:
 @contextmanager
 def _vocabulary(file: Path) -> Iterator[Any]:
     """llama.cpp's handle on a file's vocabulary and metadata, without its weights."""
-    from runtime.engines.llama.engine import silence_log
+    from runtime.engines.llama.complaints import refused_file, silence_log
     from runtime.engines.llama.library import library
 
     if not file.is_file():
@@ -52,7 +52,7 @@ def _vocabulary(file: Path) -> Iterator[Any]:
     settings.vocab_only = True
     model = library.llama_model_load_from_file(str(file).encode(), settings)
     if not model:
-        raise InputError(f"{file} could not be read as GGUF")
+        raise refused_file(file)
     try:
         yield model
     finally:

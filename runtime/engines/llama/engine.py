@@ -6,7 +6,6 @@ chooses among them where they lie: a vectorised argmax takes a tenth of what lla
 """
 
 import ctypes
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +17,7 @@ from runtime.engines.llama.abort import ABORTED, Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import BATCH_TOKENS, TokenBatch
+from runtime.engines.llama.complaints import complaint, refused_file, silence_log
 from runtime.engines.llama.library import library
 from runtime.engines.llama.scheduler import LlamaStreams
 from runtime.engines.llama.vocabulary import LlamaVocabulary
@@ -29,20 +29,6 @@ from runtime.values.manifest import Manifest
 # Enough for a long question and a long thought; a longer prompt gets a larger context when it comes.
 DEFAULT_CONTEXT = 1024
 _SEQUENCE = 0
-_ERROR_LEVEL = 4
-# llama.cpp's last complaints: the reason why a file could not be loaded is told nowhere else.
-_complaints: deque[str] = deque(maxlen=4)
-
-
-@library.llama_log_callback  # type: ignore[untyped-decorator]
-def _keep_complaints(level: int, text: bytes, _data: object) -> None:
-    if level == _ERROR_LEVEL:
-        _complaints.append(text.decode("utf-8", "replace").strip())
-
-
-def silence_log() -> None:
-    """Keep llama.cpp's log out of the terminal; its last errors are remembered for our own."""
-    library.llama_log_set(_keep_complaints, None)
 
 
 class LlamaCppEngine(PrefixEngine):
@@ -97,7 +83,7 @@ class LlamaCppEngine(PrefixEngine):
         self._abort.settle(settings)
         self._context = library.llama_init_from_model(self._model, settings)
         if not self._context:
-            raise WorkFailed(f"llama.cpp gave no context of {tokens} tokens{_reason()}")
+            raise WorkFailed(f"llama.cpp gave no context of {tokens} tokens{complaint()}")
         if self._adapter:
             self._adapter.attach(self._context)
         self._memory = library.llama_get_memory(self._context)
@@ -138,7 +124,7 @@ class LlamaCppEngine(PrefixEngine):
             self._kept = []
             if status == ABORTED and self._abort.is_set():
                 raise Interrupted
-            raise WorkFailed(f"llama_decode failed with status {status}{_reason()}")
+            raise WorkFailed(f"llama_decode failed with status {status}{complaint()}")
 
     def _logits_row(self, index: int) -> Any:
         """The logits of one position of the last pass, (vocabulary,): a view that the next pass overwrites."""
@@ -172,24 +158,19 @@ def _load_model(model_file: Path) -> Any:
     """Load a GGUF file into memory; raises InputError with llama.cpp's own reason when it cannot."""
     silence_log()
     library.llama_backend_init()
-    _complaints.clear()
     settings = library.llama_model_default_params()
     settings.n_gpu_layers = 0
     model = library.llama_model_load_from_file(str(model_file).encode(), settings)
     if not model:
-        raise InputError(f"{model_file} could not be loaded as GGUF{_reason()}")
+        raise refused_file(model_file)
     return model
 
 
 def _load_adapter(model: Any, file: Path) -> LlamaAdapter:
     """Load an adapter for a model, which is freed where that fails; InputError has llama.cpp's own reason."""
-    _complaints.clear()
+    silence_log()
     try:
         return LlamaAdapter(model, file)
     except InputError as error:
         library.llama_model_free(model)
-        raise InputError(f"{error}{_reason()}") from error
-
-
-def _reason() -> str:
-    return f" ({'; '.join(_complaints)})" if _complaints else ""
+        raise InputError(f"{error}{complaint()}") from error

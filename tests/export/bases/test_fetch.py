@@ -128,6 +128,12 @@ def test_a_folder_may_have_the_files(tmp_path: Path) -> None:
     stick.mkdir()
     with pytest.raises(InputError, match=r"stick has no tiny\.gguf"):
         fetch_base("tiny", in_parts(), source=str(stick))
+    (stick / "tiny.gguf").write_bytes(b"<!doctype html><p>sign in first</p>")
+    with pytest.raises(InputError, match=r"stick/tiny\.gguf is an HTML page; expected: the sha256"):
+        fetch_base("tiny", in_parts(), source=str(stick))
+    (stick / "tiny.gguf").write_bytes(WHOLE[:-1])
+    with pytest.raises(InputError, match=r"stick/tiny\.gguf has [\d,]+ bytes and the sha256 .*; expected"):
+        fetch_base("tiny", in_parts(), source=str(stick))
     (stick / "tiny.gguf").write_bytes(WHOLE)
     folder, _ = fetch_base("tiny", in_parts(), source=str(stick))
     assert (folder / "tiny.gguf").read_bytes() == WHOLE

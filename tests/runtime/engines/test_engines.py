@@ -181,22 +181,16 @@ def test_a_manifest_that_names_no_file_of_its_folder_is_refused(
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"\x00\xff" * 5000])
 def test_a_damaged_gguf_is_the_users_mistake(gguf_artifact: Path, tmp_path: Path, content: bytes) -> None:
-    folder = damaged(gguf_artifact, tmp_path)
+    folder = damaged(gguf_artifact, tmp_path, files={"model.gguf": ""})
     (folder / "model.gguf").write_bytes(content)
-    with pytest.raises(InputError, match=r"could not be loaded as GGUF \(.+\)"):
-        open_engine(folder)
-
-
-def test_a_truncated_gguf_is_the_users_mistake(gguf_artifact: Path, tmp_path: Path) -> None:
-    folder = damaged(gguf_artifact, tmp_path)
-    with (gguf_artifact / "model.gguf").open("rb") as model:
-        (folder / "model.gguf").write_bytes(model.read(20_000_000))
-    with pytest.raises(InputError, match="could not be loaded as GGUF"):
+    with pytest.raises(
+        InputError, match=r"model.gguf (is empty|is cut off after|could not be loaded as GGUF \(.+\))"
+    ):
         open_engine(folder)
 
 
 def test_a_damaged_onnx_folder_is_the_users_mistake(onnx_artifact: Path, tmp_path: Path) -> None:
-    folder = damaged(onnx_artifact, tmp_path)
+    folder = damaged(onnx_artifact, tmp_path, files={"model.onnx": ""})
     for file in onnx_artifact.iterdir():
         if file.name in ("tokenizer.json", "tokenizer_config.json", "genai_config.json"):
             (folder / file.name).write_bytes(file.read_bytes())
