@@ -17,11 +17,13 @@ from export.checkpoint import (
     is_encoder_decoder,
     load_tokenizer,
     read_card,
+    read_config,
 )
 from export.gate.facts import damaged_tensors, structure_faults
 from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, refuse_broken, run_gate
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
+from export.gguf.architectures import check_plain
 from export.gguf.facts import gguf_facts
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, has_nearly_tied_head, write_gguf
 from export.gguf.importance import Calibration, importance_matrix
@@ -147,9 +149,13 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
     if source.encoder_decoder:
         return []
     facts = (
-        gguf_facts(folder / MODEL_FILES["gguf"], source.folder)
+        gguf_facts(
+            folder / MODEL_FILES["gguf"], source.folder, shared_head=_shares_head(source, target.quantization)
+        )
         if target.format == "gguf"
-        else onnx_facts(folder)
+        else onnx_facts(
+            folder, norm_offset=check_plain(read_config(source.folder), source.folder).norm_offset
+        )
     )
     faults = structure_faults(facts, source.folder, source.card, (end_token(source.folder),))
     if faults and not force:

@@ -5,31 +5,45 @@ from pathlib import Path
 from typing import Any
 
 from export.checkpoint import read_config
-from export.gate.facts import ModelFacts, StoredValues
+from export.gate.facts import EMBEDDING, HEAD, ModelFacts, StoredValues
 from export.gguf.architectures import Architecture, check_plain
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens
+from export.tokenizer_kinds import merges_of
 
 DEFAULT_ROPE_BASE = 10000.0
 _EXACT_BITS = {"F32": 32, "F16": 16, "BF16": 16}
 
 
-def gguf_facts(file: Path, checkpoint: Path) -> ModelFacts:
-    """The facts of a GGUF file that was made of `checkpoint`."""
+def gguf_facts(file: Path, checkpoint: Path, *, shared_head: bool = False) -> ModelFacts:
+    """The facts of a GGUF file made of `checkpoint`; with `shared_head` its head stands in for the embedding too."""
     from gguf import GGUFReader
 
     reader, config = GGUFReader(file), read_config(checkpoint)
     architecture = check_plain(config, checkpoint)
     names = architecture.names(config["num_hidden_layers"], tied=False)
     theirs = {ours: name for name, ours in names.items()}
+    if shared_head:
+        theirs[names[EMBEDDING]] = HEAD
+    tensors = {theirs[tensor.name] for tensor in reader.tensors if tensor.name in theirs}
     return ModelFacts(
         chat_template=gguf_chat_template(file),
         end_tokens=gguf_end_tokens(file),
         tokens=tuple(_field(reader, "tokenizer.ggml.tokens") or ()),
-        merges=tuple(_field(reader, "tokenizer.ggml.merges") or ()),
-        rope_base=float(_field(reader, f"{architecture.name}.rope.freq_base") or DEFAULT_ROPE_BASE),
-        tensors=frozenset(theirs[tensor.name] for tensor in reader.tensors if tensor.name in theirs),
+        merges=_merges(reader),
+        rope_base=float(_field(reader, f"{architecture.gguf_name}.rope.freq_base") or DEFAULT_ROPE_BASE),
+        tensors=frozenset(tensors | {EMBEDDING}) if shared_head else frozenset(tensors),
         values=lambda: _values(reader, architecture, theirs, config),
     )
+
+
+def _merges(reader: Any) -> tuple[str, ...]:
+    """The merges of a vocabulary, in their order; SentencePiece's are told by its tokens' scores."""
+    if merges := _field(reader, "tokenizer.ggml.merges"):
+        return tuple(merges)
+    tokens, types, scores = (
+        _field(reader, f"tokenizer.ggml.{name}") for name in ("tokens", "token_type", "scores")
+    )
+    return tuple(merges_of(tokens, types, scores)) if scores else ()
 
 
 def _values(

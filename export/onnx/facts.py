@@ -21,8 +21,11 @@ from export.tokenizer import merge_lines
 NIBBLE_ZERO = 8
 
 
-def onnx_facts(folder: Path) -> ModelFacts:
-    """The facts of an ONNX folder; all its graphs lie over one file of weights."""
+def onnx_facts(folder: Path, *, norm_offset: float = 0.0) -> ModelFacts:
+    """The facts of an ONNX folder; all its graphs lie over one file of weights.
+
+    `norm_offset` is what its norms have more than the checkpoint's, by architecture.
+    """
     import onnx
 
     graph = onnx.load(folder / MODEL_FILE, load_external_data=False).graph
@@ -36,7 +39,7 @@ def onnx_facts(folder: Path) -> ModelFacts:
         merges=merge_lines(tokenizer["merges"]),
         rope_base=_rope_base(graph, folder),
         tensors=frozenset(_tensor_names(graph)),
-        values=lambda: _values(graph, folder),
+        values=lambda: _values(graph, folder, norm_offset),
         levels={name: _levels(folder / name, level) for name, level in expected.items()},
         expected_levels=expected,
     )
@@ -71,7 +74,7 @@ def _levels(model: Path, expected: int) -> frozenset[int]:
     return frozenset(levels)
 
 
-def _values(graph: Any, folder: Path) -> Iterator[StoredValues]:
+def _values(graph: Any, folder: Path, norm_offset: float) -> Iterator[StoredValues]:
     from onnx import numpy_helper
 
     stored = {tensor.name: tensor for tensor in graph.initializer}
@@ -86,7 +89,8 @@ def _values(graph: Any, folder: Path) -> Iterator[StoredValues]:
     for name, tensor in stored.items():
         names = tuple(transformers_names(name))
         if name == TABLE or (len(tensor.dims) == 1 and name.endswith((".weight", ".bias"))):
-            yield StoredValues(names, read(name), 32)
+            more = norm_offset if all(one.endswith("norm.weight") for one in names) else 0.0
+            yield StoredValues(names, read(name) - more if more else read(name), 32)
         elif name.endswith(".MatMul.weight"):
             yield StoredValues(names, read(name).T, 32)
 

@@ -78,7 +78,7 @@ def write_own_wheel(folder: Path) -> Path:
         raise MissingExtra(f"{PROJECT} is not installed: pip install .") from error
     info = f"{PROJECT}-{project.version}.dist-info"
     texts = {
-        "METADATA": project.read_text("METADATA") or "",
+        "METADATA": project.read_text("METADATA") or project.read_text("PKG-INFO") or "",
         "WHEEL": "Wheel-Version: 1.0\nGenerator: edgethought\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         "entry_points.txt": project.read_text("entry_points.txt") or "",
     }

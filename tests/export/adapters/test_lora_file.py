@@ -153,6 +153,7 @@ def test_the_command_line_writes_both_forms(
             "pot,eot",
             "gguf:adapter,gguf:f16",
             tmp_path,
+            calibration=None,
             force=False,
         )
     out = capsys.readouterr().out

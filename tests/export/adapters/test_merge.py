@@ -138,4 +138,4 @@ def test_an_adapter_of_another_base_is_one_line(llama: Path, tmp_path: Path) -> 
 def test_an_adapter_without_its_base_says_what_is_missing(llama: Path, tmp_path: Path) -> None:
     adapter = tiny_adapter(llama, tmp_path / "adapter")
     with pytest.raises(InputError, match="is an adapter; expected: --base NAME"):
-        export_command(adapter, "gguf:bf16", tmp_path / "out", force=False)
+        export_command(adapter, "gguf:bf16", tmp_path / "out", calibration=None, force=False)

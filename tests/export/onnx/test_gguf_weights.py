@@ -10,11 +10,12 @@ import onnx
 import pytest
 from gguf import GGUFReader, dequantize
 
-import export.gguf.gguf_file as gguf_file
 from export.build import export_checkpoint
 from export.checkpoint import read_card, read_config
+from export.gguf import quantize
 from export.gguf.architectures import check_plain
-from export.gguf.gguf_file import quantize_gguf, write_gguf
+from export.gguf.gguf_file import write_gguf
+from export.gguf.quantize import quantize_gguf
 from export.onnx.decoder import write_onnx_over_gguf
 from export.onnx.facts import onnx_facts
 from export.onnx.gguf_weights import transformers_names
@@ -42,7 +43,7 @@ def artifacts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("q4_0")
     checkpoint = make(folder / "checkpoint", spread=0.1, **settings)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setitem(gguf_file.HEAD_TYPES, "q4_0", table_type)
+        patched.setitem(quantize.HEAD_TYPES, "q4_0", table_type)
         # The GGUF is taken from its folder, whatever the order.
         export_checkpoint(checkpoint, parse_targets("onnx:q4_0,gguf:q4_0"), folder)
     return folder
