@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from distill.training.mixture import Plan
 from distill.training.settings import ComputeType, TrainSettings
@@ -42,6 +42,8 @@ class Calibration:
     gflops: dict[str, float] = field(default_factory=dict)
     steps: Annotated[int, Field(ge=MIN_STEPS)] | None = None
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     @property
     def dtype(self) -> Any:
         """The same for torch."""
@@ -66,7 +68,11 @@ def read_calibration(out: Path) -> Calibration | None:
         return TypeAdapter(Calibration).validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except ValidationError as error:
+        fault = error.errors()[0]
+        what = ".".join(map(str, fault["loc"])) or "the file"
+        raise InputError(f"{path} is damaged ({what}: {fault['msg']}); expected: another folder") from error
+    except OSError as error:
         raise InputError(f"{path} is damaged ({type(error).__name__}); expected: another folder") from error
 
 
@@ -129,7 +135,8 @@ def product_gflops(
             start = time.perf_counter()
             torch.mm(left, right.t())
             best[name] = min(best[name], time.perf_counter() - start)
-    return {name: round(2 * rows * width * inner / least / 1e9, 1) for name, least in best.items()}
+    # Three digits, so that a slow type on a busy machine is still more than nothing.
+    return {name: float(f"{2 * rows * width * inner / least / 1e9:.3g}") for name, least in best.items()}
 
 
 def fit_steps(

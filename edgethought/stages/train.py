@@ -22,7 +22,9 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
     from distill.labeling.rationale_set import read_rationales, set_near_duplicates
     from distill.training.distributed.processes import open_distributed
     from distill.training.loop import train
+    from export.checkpoint import require_build
 
+    require_build()
     distributed = open_distributed()
     with progress_bar("steps", shown=distributed.main) as bar:
         report = train(
