@@ -77,9 +77,7 @@ def tune(
     def told(speed: Speed) -> Speed:
         speeds.append(speed)
         if progress:
-            note = (
-                f"{speed.label}, {speed.threads} threads, {speed.streams} at a time, {speed.contexts} lanes"
-            )
+            note = f"{speed.label}, {speed.threads} threads, {speed.streams} at a time, {speed.contexts} contexts"
             progress(len(speeds), total, note)
         return speed
 
@@ -109,7 +107,7 @@ def accuracy_levels(manifest: Manifest) -> list[int | None]:
 
 
 def context_counts(threads: int) -> list[int]:
-    """One lane with all threads, two, and one lane a thread."""
+    """One context with all threads, two, and one a thread."""
     return sorted({1, min(2, threads), threads})
 
 
@@ -160,7 +158,7 @@ def answered(engine: Engine, prompt: Sequence[int]) -> tuple[float, float]:
 def together(
     artifact: Path, manifest: Manifest, threads: int, seconds: float, accuracy_level: int | None = None
 ) -> Iterator[Speed]:
-    """Several thoughts at a time, for each number of streams and of lanes that the engine really has."""
+    """Several thoughts at a time, for each number of streams and of contexts that the engine really has."""
     for contexts in context_counts(threads):
         for count in STREAMS:
             with closing(open_engine(artifact, threads, accuracy_level=accuracy_level)) as engine:
@@ -188,7 +186,7 @@ def throughput(engine: Engine, manifest: Manifest, streams: Streams, seconds: fl
 
 
 def best_streams(speeds: Sequence[Speed]) -> Speed:
-    """The fewest thoughts at a time, on the fewest lanes, that are as quick as the quickest."""
+    """The fewest thoughts at a time, on the fewest contexts, that are as quick as the quickest."""
     most = max(speed.answers_s for speed in speeds)
     quick = [speed for speed in speeds if speed.answers_s >= most * (1 - SAME)]
     return min(quick, key=lambda speed: (speed.streams, speed.contexts))
@@ -224,7 +222,7 @@ def tuning_table(choice: Choice) -> Table:
         ("artifact", "threads", "streams", "contexts", "prefill/s", "decode/s", "answer", "answers/s", ""),
         rows,
         f"Prefill and decode in tokens a second; an answer is a prompt of {DEFAULT_PROMPT} tokens and a thought of "
-        f"{WRITTEN}. Streams are thoughts written at a time, lanes share out the threads among them. A level is "
+        f"{WRITTEN}. Streams are thoughts written at a time, contexts share out the threads among them. A level is "
         "onnxruntime's accuracy level: 4 multiplies in int8, 1 in float32; each is past the gate. This is speed "
         "only: `edgethought bench` says how often the answers are right.",
     )

@@ -42,5 +42,5 @@ def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_js
     tuned = choice.settings[choice.best]
     say(
         f"{'From now on' if keep else 'Best'}: {choice.best}, {tuned.threads} threads, "
-        f"{tuned.streams} thoughts at a time on {tuned.contexts} lane{'s' if tuned.contexts > 1 else ''} for files"
+        f"{tuned.streams} thoughts at a time on {tuned.contexts} context{'s' if tuned.contexts > 1 else ''} for files"
     )
