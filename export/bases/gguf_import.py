@@ -6,6 +6,7 @@ from typing import Any
 
 from export.checkpoint import CheckpointCard, require_build, save_card, save_student
 from export.gguf.architectures import Architecture, find_gguf_architecture
+from export.gguf.reader import gguf_field, read_gguf
 from export.tokenizer import Vocabulary, save_tokenizer
 from export.tokenizer_kinds import (
     CONTROL,
@@ -30,7 +31,7 @@ def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
     """
     require_build()
     reader = _open(source)
-    architecture = find_gguf_architecture(_field(reader, "general.architecture"), source)
+    architecture = find_gguf_architecture(gguf_field(reader, "general.architecture"), source)
     weights = _weights(reader, architecture, source)
     vocabulary = _vocabulary(reader, source)
     save_student(_model(reader, architecture, weights, vocabulary), folder)
@@ -39,18 +40,11 @@ def convert_gguf(source: Path, folder: Path, card: CheckpointCard) -> None:
 
 
 def _open(source: Path) -> Any:
-    import gguf
-
     try:
-        return gguf.GGUFReader(source)
+        return read_gguf(source)
     # What numpy and the reader say of bytes that are none of theirs, or that end too early.
     except (ValueError, IndexError, KeyError) as error:
         raise InputError(f"{source} is no whole GGUF file ({' '.join(str(error).split())[:120]})") from error
-
-
-def _field(reader: Any, key: str, default: Any = None) -> Any:
-    field = reader.get_field(key)
-    return default if field is None else field.contents()
 
 
 def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
@@ -59,21 +53,21 @@ def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
     sizes = {
         # The tokens themselves are slow to read where there are many.
         "vocab_size": len(reader.get_field("tokenizer.ggml.tokens").data),
-        "hidden_size": _field(reader, f"{of}.embedding_length"),
-        "intermediate_size": _field(reader, f"{of}.feed_forward_length"),
-        "num_hidden_layers": _field(reader, f"{of}.block_count"),
-        "num_attention_heads": _field(reader, f"{of}.attention.head_count"),
-        "num_key_value_heads": _field(reader, f"{of}.attention.head_count_kv"),
-        "max_position_embeddings": _field(reader, f"{of}.context_length"),
-        "rms_norm_eps": round(_field(reader, f"{of}.attention.layer_norm_rms_epsilon"), 10),
-        "rope_theta": _field(reader, f"{of}.rope.freq_base"),
+        "hidden_size": gguf_field(reader, f"{of}.embedding_length"),
+        "intermediate_size": gguf_field(reader, f"{of}.feed_forward_length"),
+        "num_hidden_layers": gguf_field(reader, f"{of}.block_count"),
+        "num_attention_heads": gguf_field(reader, f"{of}.attention.head_count"),
+        "num_key_value_heads": gguf_field(reader, f"{of}.attention.head_count_kv"),
+        "max_position_embeddings": gguf_field(reader, f"{of}.context_length"),
+        "rms_norm_eps": round(gguf_field(reader, f"{of}.attention.layer_norm_rms_epsilon"), 10),
+        "rope_theta": gguf_field(reader, f"{of}.rope.freq_base"),
     }
     if architecture.own_head_size:
-        sizes["head_dim"] = _field(reader, f"{of}.attention.key_length")
+        sizes["head_dim"] = gguf_field(reader, f"{of}.attention.key_length")
     if architecture.windowed:
         sizes["query_pre_attn_scalar"] = sizes["head_dim"]
-        sizes["sliding_window"] = _field(reader, f"{of}.attention.sliding_window")
-        sizes["rope_local_base_freq"] = _field(reader, f"{of}.rope.freq_base_swa", LOCAL_ROPE_BASE)
+        sizes["sliding_window"] = gguf_field(reader, f"{of}.attention.sliding_window")
+        sizes["rope_local_base_freq"] = gguf_field(reader, f"{of}.rope.freq_base_swa", LOCAL_ROPE_BASE)
     return sizes
 
 
@@ -125,29 +119,32 @@ def _model(
 
 def _vocabulary(reader: Any, source: Path) -> Vocabulary:
     """Tokens, merges and special ids; raises InputError for a tokenizer that we lack."""
-    model, pre = (_field(reader, f"tokenizer.ggml.{key}", "") for key in ("model", "pre"))
+    model, pre = (gguf_field(reader, f"tokenizer.ggml.{key}", "") for key in ("model", "pre"))
     name = gguf_kind(model, pre)
     if name is None:
         raise InputError(
             f"{source} has the tokenizer {model!r} ({pre!r}); expected: {', '.join(TOKENIZER_KINDS)}"
         )
-    tokens, listed = _field(reader, "tokenizer.ggml.tokens"), _field(reader, "tokenizer.ggml.token_type")
+    tokens, listed = (
+        gguf_field(reader, "tokenizer.ggml.tokens"),
+        gguf_field(reader, "tokenizer.ggml.token_type"),
+    )
     types = tuple(_types(TOKENIZER_KINDS[name], tokens, listed))
     if TOKENIZER_KINDS[name].sentencepiece:
-        merges = tuple(merges_of(tokens, types, _field(reader, "tokenizer.ggml.scores")))
+        merges = tuple(merges_of(tokens, types, gguf_field(reader, "tokenizer.ggml.scores")))
     else:
-        merges = tuple(_field(reader, "tokenizer.ggml.merges"))
-    end = _field(reader, "tokenizer.ggml.eos_token_id")
-    pad = _field(reader, "tokenizer.ggml.padding_token_id", end)
+        merges = tuple(gguf_field(reader, "tokenizer.ggml.merges"))
+    end = gguf_field(reader, "tokenizer.ggml.eos_token_id")
+    pad = gguf_field(reader, "tokenizer.ggml.padding_token_id", end)
     return Vocabulary(
         tokens=tuple(tokens),
         types=types,
         merges=merges,
         kind_name=name,
-        begin=_field(reader, "tokenizer.ggml.bos_token_id", pad),
+        begin=gguf_field(reader, "tokenizer.ggml.bos_token_id", pad),
         end=end,
         pad=pad,
-        unknown=_field(reader, "tokenizer.ggml.unknown_token_id", pad),
+        unknown=gguf_field(reader, "tokenizer.ggml.unknown_token_id", pad),
     )
 
 

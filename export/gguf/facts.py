@@ -8,6 +8,7 @@ from export.checkpoint import read_config
 from export.gate.facts import EMBEDDING, HEAD, ModelFacts, StoredValues
 from export.gguf.architectures import Architecture, check_plain
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens
+from export.gguf.reader import gguf_field, read_gguf
 from export.tokenizer_kinds import merges_of
 
 DEFAULT_ROPE_BASE = 10000.0
@@ -16,9 +17,7 @@ _EXACT_BITS = {"F32": 32, "F16": 16, "BF16": 16}
 
 def gguf_facts(file: Path, checkpoint: Path, *, shared_head: bool = False) -> ModelFacts:
     """The facts of a GGUF file made of `checkpoint`; with `shared_head` its head stands in for the embedding too."""
-    from gguf import GGUFReader
-
-    reader, config = GGUFReader(file), read_config(checkpoint)
+    reader, config = read_gguf(file), read_config(checkpoint)
     architecture = check_plain(config, checkpoint)
     names = architecture.names(config["num_hidden_layers"], tied=False)
     theirs = {ours: name for name, ours in names.items()}
@@ -28,9 +27,9 @@ def gguf_facts(file: Path, checkpoint: Path, *, shared_head: bool = False) -> Mo
     return ModelFacts(
         chat_template=gguf_chat_template(file),
         end_tokens=gguf_end_tokens(file),
-        tokens=tuple(_field(reader, "tokenizer.ggml.tokens") or ()),
+        tokens=tuple(gguf_field(reader, "tokenizer.ggml.tokens") or ()),
         merges=_merges(reader),
-        rope_base=float(_field(reader, f"{architecture.gguf_name}.rope.freq_base") or DEFAULT_ROPE_BASE),
+        rope_base=float(gguf_field(reader, f"{architecture.gguf_name}.rope.freq_base") or DEFAULT_ROPE_BASE),
         tensors=frozenset(tensors | {EMBEDDING}) if shared_head else frozenset(tensors),
         values=lambda: _values(reader, architecture, theirs, config),
     )
@@ -38,10 +37,10 @@ def gguf_facts(file: Path, checkpoint: Path, *, shared_head: bool = False) -> Mo
 
 def _merges(reader: Any) -> tuple[str, ...]:
     """The merges of a vocabulary, in their order; SentencePiece's are told by its tokens' scores."""
-    if merges := _field(reader, "tokenizer.ggml.merges"):
+    if merges := gguf_field(reader, "tokenizer.ggml.merges"):
         return tuple(merges)
     tokens, types, scores = (
-        _field(reader, f"tokenizer.ggml.{name}") for name in ("tokens", "token_type", "scores")
+        gguf_field(reader, f"tokenizer.ggml.{name}") for name in ("tokens", "token_type", "scores")
     )
     return tuple(merges_of(tokens, types, scores)) if scores else ()
 
@@ -62,8 +61,3 @@ def _values(
 def bits_of(kind: str) -> int:
     """The bits of a number in a type of GGUF: 4 of `IQ4_NL`."""
     return _EXACT_BITS.get(kind) or int(next(sign for sign in kind if sign.isdigit()))
-
-
-def _field(reader: Any, name: str) -> Any:
-    field = reader.get_field(name)
-    return None if field is None else field.contents()

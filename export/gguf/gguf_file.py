@@ -10,6 +10,7 @@ from typing import Any
 from export.checkpoint import EMBEDDING, HEAD, WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
 from export.gguf.quantize import FILE_TYPES
+from export.gguf.reader import gguf_field, read_gguf
 from export.tokenizer import Vocabulary, read_vocabulary
 from export.tokenizer_kinds import scores_of
 from runtime.values.prompt import chat_template
@@ -136,15 +137,10 @@ def _write_tensors(
 
 def gguf_end_tokens(path: Path) -> tuple[int, ...]:
     """The end-of-sequence ids that a GGUF file itself declares."""
-    end = _field(path, "tokenizer.ggml.eos_token_id")
+    end = gguf_field(read_gguf(path), "tokenizer.ggml.eos_token_id")
     return () if end is None else (int(end),)
 
 
 def gguf_chat_template(path: Path) -> str:
     """The chat template inside a GGUF file, empty when there is none."""
-    return str(_field(path, "tokenizer.chat_template") or "")
-
-
-def _field(path: Path, name: str) -> Any:
-    field = _gguf().GGUFReader(path).get_field(name)
-    return None if field is None else field.contents()
+    return str(gguf_field(read_gguf(path), "tokenizer.chat_template") or "")

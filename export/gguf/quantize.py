@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import require_build
+from export.gguf.reader import read_gguf
 from runtime.values.errors import WorkFailed
 
 # llama.h's `llama_ftype`
@@ -111,7 +111,7 @@ def fallbacks(path: Path, quantization: str) -> tuple[Fallback, ...]:
 
 def _replaced(path: Path) -> Iterator[tuple[str, str, int, str]]:
     """Of each replaced tensor: the type that was wanted, the one it has, its columns, its name."""
-    for tensor in _tensors(path):
+    for tensor in read_gguf(path).tensors:
         columns, found = int(tensor.shape[0]), tensor.tensor_type.name
         if columns % K_BLOCK and found in FALLBACKS:
             yield FALLBACKS[found], found, columns, tensor.name
@@ -119,12 +119,5 @@ def _replaced(path: Path) -> Iterator[tuple[str, str, int, str]]:
 
 def gguf_tensor_types(path: Path) -> dict[str, int]:
     """How many tensors of a GGUF file have each type: what the file really is, whatever its name says."""
-    counts = Counter(tensor.tensor_type.name for tensor in _tensors(path))
+    counts = Counter(tensor.tensor_type.name for tensor in read_gguf(path).tensors)
     return dict(sorted(counts.items()))
-
-
-def _tensors(path: Path) -> Any:
-    require_build()
-    import gguf
-
-    return gguf.GGUFReader(path).tensors

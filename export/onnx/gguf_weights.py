@@ -12,6 +12,7 @@ from typing import Any
 
 from export.checkpoint import read_config
 from export.gguf.architectures import check_plain
+from export.gguf.reader import read_gguf
 from export.onnx.compact import (
     BLOCK,
     BYTES_ZERO,
@@ -106,14 +107,12 @@ class _GraphOverGguf:
     """The graph that is being rewritten, and what it stores, in the order of the weights file."""
 
     def __init__(self, graph: Any, model: Path, gguf: Path, checkpoint: Path) -> None:
-        from gguf import GGUFReader
-
         self._graph, self._folder, self._gguf = graph, model.parent, gguf
         self._config = read_config(checkpoint)
         self._architecture = check_plain(self._config, checkpoint)
         tied = bool(self._config["tie_word_embeddings"])
         self._names = self._architecture.names(self._config["num_hidden_layers"], tied=tied)
-        self._tensors = {tensor.name: tensor for tensor in GGUFReader(gguf).tensors}
+        self._tensors = {tensor.name: tensor for tensor in read_gguf(gguf).tensors}
         self._tied = "output.weight" not in self._tensors
         self._tables: dict[str, Table] = {}
         self._first: list[Any] = []

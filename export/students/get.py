@@ -42,7 +42,7 @@ def artifact_here(name: str, student: Student) -> Path | None:
     try:
         row = json.loads((student_folder(name) / STUDENT_FILE).read_text(encoding="utf-8"))
         folder = student_folder(name) / str(row["artifact"])
-        same = row["adapter_sha256"] == student.adapter.sha256 and (folder / MANIFEST_FILE).is_file()
+        same = row["student_sha256"] == student.sha256 and (folder / MANIFEST_FILE).is_file()
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return folder if same else None
@@ -110,10 +110,16 @@ def get_student(
         artifact = folder / target.folder_name
         if (artifact / MANIFEST_FILE).is_file() and not _is_whole(artifact):
             shutil.rmtree(artifact)
-        export_checkpoint(folder / TRIMMED, (target,), folder, progress=lambda note: say(f"export: {note}"))
+        export_checkpoint(
+            folder / TRIMMED,
+            (target,),
+            folder,
+            calibration=student.read_calibration(),
+            progress=lambda note: say(f"export: {note}"),
+        )
         row = {"name": name, "artifact": artifact.name, "rank": student.rank}
-        write_json(folder / STUDENT_FILE, {**row, "adapter_sha256": student.adapter.sha256})
-        shutil.rmtree(folder / TRIMMED)
+        write_json(folder / STUDENT_FILE, {**row, "student_sha256": student.sha256})
+        _remove_others(artifact)
     return artifact
 
 
@@ -125,6 +131,13 @@ def _base(student: Student, progress: Progress, say: Callable[[str], None]) -> P
         for note in notes:
             say(note)
     return folder
+
+
+def _remove_others(artifact: Path) -> None:
+    """Remove the trimmed checkpoint, and artifacts of what this student was before."""
+    for folder in artifact.parent.iterdir():
+        if folder.is_dir() and folder != artifact:
+            shutil.rmtree(folder)
 
 
 def _is_whole(artifact: Path) -> bool:

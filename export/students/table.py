@@ -1,13 +1,16 @@
 """The table of students, `students.yaml`: what each is made of, how, and what it was found to be worth."""
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from export.gguf.importance import Calibration
 from runtime.values.errors import InputError
-from runtime.values.prompt import Thought
+from runtime.values.files import read_jsonl
+from runtime.values.prompt import Thought, render_prompt
 
 TABLE_FILE = Path(__file__).with_name("students.yaml")
 # The figure that students are ordered by.
@@ -39,7 +42,11 @@ class Figure(_Strict):
 
 
 class Student(_Strict):
-    """A student known by name. `vocabulary` is its list of kept tokens, a file beside the table."""
+    """A student known by name.
+
+    `vocabulary` is its list of kept tokens and `calibration` the rationales that its rounding is weighed by (none where
+    empty), files beside the table.
+    """
 
     summary: str
     base: str
@@ -49,6 +56,7 @@ class Student(_Strict):
     default_thought: Thought
     vocabulary: str
     target: str
+    calibration: str = ""
     bytes: int
     figures: tuple[Figure, ...]
     figures_of: str
@@ -57,6 +65,22 @@ class Student(_Strict):
     def vocabulary_file(self) -> Path:
         """The list of kept tokens."""
         return TABLE_FILE.parent / self.vocabulary
+
+    @property
+    def sha256(self) -> str:
+        """A hash over all that decides its artifact."""
+        parts = [self.base, self.adapter.sha256, *self.thoughts, self.default_thought, self.target]
+        files = [self.vocabulary_file, *([TABLE_FILE.parent / self.calibration] if self.calibration else [])]
+        contents = b"".join(file.read_bytes() for file in files)
+        return hashlib.sha256("\0".join(parts).encode() + contents).hexdigest()
+
+    def read_calibration(self) -> Calibration | None:
+        """The texts of `calibration`, whose rows have `question`, `thought` and `text`."""
+        if not self.calibration:
+            return None
+        rows = read_jsonl(TABLE_FILE.parent / self.calibration)
+        texts = ((render_prompt(row["question"], row["thought"]), row["text"]) for row in rows)
+        return Calibration(self.calibration, tuple(texts))
 
     @property
     def rank(self) -> float:

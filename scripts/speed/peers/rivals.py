@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
+from typing import Any
 
+from runtime.values.errors import WorkFailed
 from scripts.speed.harness import Channel
 
 
@@ -139,6 +141,53 @@ def create_chat_completion(model_file: str, threads: int) -> None:
     create_completion(model_file, threads, chat=True)
 
 
+def llama_server(model_file: str, threads: int) -> None:
+    """Its OpenAI-compatible server in a process of its own, asked by chat alone."""
+    import socket
+    import subprocess
+
+    import httpx
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "llama_cpp.server", "--model", model_file, "--n_ctx", "1024"]
+    command += ["--n_threads", str(threads), "--n_threads_batch", str(threads), "--flash_attn", "true"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--verbose", "false"]
+    with (
+        subprocess.Popen(command, stdout=sys.stderr) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=600) as client,
+    ):
+
+        def answer(request: Request) -> tuple[str, int, float | None]:
+            body = {
+                "messages": [{"role": "user", "content": request.question}],
+                "max_tokens": request.max_tokens,
+                "temperature": 0.0,
+            }
+            reply = client.post("/v1/chat/completions", json=body).raise_for_status().json()
+            return reply["choices"][0]["message"]["content"], reply["usage"]["completion_tokens"], None
+
+        try:
+            _wait_until_up(client, process)
+            serve("llama-cpp-python", answer)
+        finally:
+            process.terminate()
+
+
+def _wait_until_up(client: Any, process: Any) -> None:
+    """Raises WorkFailed when the server ends before it answers."""
+    import httpx
+
+    while process.poll() is None:
+        try:
+            client.get("/v1/models").raise_for_status()
+            return
+        except httpx.TransportError:
+            sleep(0.2)
+    raise WorkFailed("llama_cpp.server ended before it answered")
+
+
 def bare_llama(model_file: str, threads: int) -> None:
     """The bare `llama_decode` loop with llama.cpp's own greedy sampler: no text until the end, nothing else in it."""
     from llama_cpp import llama_cpp as library
@@ -245,6 +294,7 @@ PEERS = {
         ours_loop,
         create_completion,
         create_chat_completion,
+        llama_server,
         bare_llama,
         bare_genai,
         transformers_generate,
