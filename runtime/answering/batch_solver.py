@@ -8,7 +8,7 @@ from time import perf_counter
 from runtime.answering.completion import Completion
 from runtime.answering.generation import BatchScheduler, Group
 from runtime.answering.plans import Plan, ThoughtRequest, advance
-from runtime.answering.votes import decided, majority_vote
+from runtime.answering.votes import Selection
 from runtime.values.solution import Solution
 
 
@@ -27,8 +27,8 @@ class _Open:
 class BatchSolver:
     """Runs one plan a question. What a plan asks next goes before any new question.
 
-    Where votes are `counted`, a question's thoughts are written no further once no other value can win. Once it is
-    `cancelled`, no question is begun after the first, which ends with what there is.
+    A question's thoughts are written no further once its `selection` is decided. Once it is `cancelled`, no question is
+    begun after the first, which ends with what there is.
     """
 
     def __init__(
@@ -37,14 +37,14 @@ class BatchSolver:
         solution: Callable[[Completion], Solution],
         plan: Callable[[], Plan],
         *,
-        counted: bool,
+        selection: Selection,
         deadline_ms: float | None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._scheduler = scheduler
         self._solution = solution
         self._plan = plan
-        self._counted = counted
+        self._selection = selection
         self._deadline_ms = deadline_ms
         self._cancelled = cancelled
         self._open: dict[int, _Open] = {}
@@ -86,7 +86,7 @@ class BatchSolver:
         one.written[place] = self._solution(completion)
         outstanding = len(one.asks) - len(one.written)
         written = [one.written[place] for place in sorted(one.written)]
-        if outstanding and not (self._counted and decided([*one.tried, *written], outstanding)):
+        if outstanding and not self._selection.decided([*one.tried, *written], outstanding):
             return None
         one.tried += written
         if outstanding:
@@ -94,7 +94,7 @@ class BatchSolver:
         elif self._goes_on(number, one, written):
             return None
         del self._open[number]
-        solution = majority_vote(one.tried, counted=self._counted)
+        solution = self._selection.pick(one.tried)
         shares = solution.timings
         total = shares.prefill + shares.decode + shares.solve
         return replace(solution, timings=replace(shares, total=total))
