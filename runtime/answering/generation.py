@@ -46,9 +46,7 @@ class BatchScheduler(Generic[Key]):
     With `states` every thought is written to the model's own end, and comes with its hidden states.
     """
 
-    def __init__(
-        self, generator: Generator, slots: int, contexts: int = 1, *, states: bool = False
-    ) -> None:
+    def __init__(self, generator: Generator, slots: int, contexts: int = 1, *, states: bool = False) -> None:
         self._generator = generator
         self.wanted, self.contexts, self.states = slots, contexts, states
         self._streams: Streams | None = None

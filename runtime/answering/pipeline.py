@@ -70,7 +70,7 @@ class Model:
         self._load_ms = load_ms
         self._scheduler: BatchScheduler[int] | None = None
         self._scorer_file = scorer_file
-        self._scorer: "Probe | None" = None
+        self._scorer: Probe | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -128,10 +128,10 @@ class Model:
     ) -> Solution:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
 
-        `samples` counts in the modes `vote`, `adaptive` and `best_of`. After `deadline_ms` milliseconds the best answer so far is
-        returned. With `logprobs` the solution says how probable its text is; samples and `answer_batch` always say it.
-        What the model gets wrong is a status in the solution; InputError is raised when the question, thought, mode,
-        samples or decoding cannot be used.
+        `samples` counts in the modes `vote`, `adaptive` and `best_of`. After `deadline_ms` milliseconds the best answer
+        so far is returned. With `logprobs` the solution says how probable its text is; samples and `answer_batch`
+        always say it. What the model gets wrong is a status in the solution; InputError is raised when the question,
+        thought, mode, samples or decoding cannot be used.
         """
         started = perf_counter()
         question = checked_question(question)

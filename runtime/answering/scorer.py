@@ -27,7 +27,7 @@ _TENSORS = ("mean", "std", "w1", "b1", "w2", "b2")
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The weights, float32: inputs are centred by `mean` and `std` (2 width,), `w1` is (hidden, 2 width), `w2` (1, hidden).
+    """Float32 weights: `mean` and `std` (2 width,) centre the inputs, `w1` is (hidden, 2 width), `w2` (1, hidden).
 
     `about` says what it learned from and what it was found to be worth, as the artifact's manifest carries it.
     """

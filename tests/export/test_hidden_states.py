@@ -101,18 +101,22 @@ def test_streams_write_the_same_with_their_states(engine: Engine) -> None:
 
 def test_a_stream_that_is_stopped_while_its_end_is_read_leaves_the_others_alone(engine: Engine) -> None:
     prefix, tail = engine.encode(PREFIX), engine.encode(f"{TAGS['pot']}\n")
-    streams = engine.streams(3, 256, states=True)
-    tails = [(tail, Decoding(LIMIT, temperature=1.0, seed=seed)) for seed in (0, 1, 2)]
-    whole = {slot: [] for slot in streams.start(prefix, tails)}
-    for token in drained(streams):
-        whole[token.slot].append(token.id)
-    first = min(whole, key=lambda slot: len(whole[slot]))
-    again: dict[int, list[int | None]] = {slot: [] for slot in streams.start(prefix, tails)}
-    while tokens := streams.step():
-        for token in tokens:
-            again[token.slot].append(token.id)
-        if len(again[first]) == len(whole[first]) - 1 and first in again:
-            streams.stop(first)
-            del again[first]
-    streams.close()
-    assert again == {slot: ids for slot, ids in whole.items() if slot != first}
+    tails = [(tail, Decoding(LIMIT, temperature=1.0, seed=seed)) for seed in range(3)]
+
+    def written(stop: int | None = None, after: int = 0) -> dict[int, list[int | None]]:
+        streams = engine.streams(3, 256, states=True)
+        found: dict[int, list[int | None]] = {slot: [] for slot in streams.start(prefix, tails)}
+        while tokens := streams.step():
+            for token in tokens:
+                found[token.slot].append(token.id)
+            if stop in found and len(found[stop]) == after:
+                streams.stop(stop)
+                del found[stop]
+        streams.close()
+        return found
+
+    whole = written()
+    shortest = min(whole, key=lambda slot: len(whole[slot]))
+    # One step before its last token is given out its end token has been chosen, and is not read yet.
+    again = written(shortest, len(whole[shortest]) - 1)
+    assert again == {slot: ids for slot, ids in whole.items() if slot != shortest}

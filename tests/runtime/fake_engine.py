@@ -76,9 +76,7 @@ class FakeEngine:
     def interrupt(self) -> None:
         self._interrupted = True
 
-    def streams(
-        self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False
-    ) -> "FakeStreams":
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> "FakeStreams":
         assert self.state_width or not states
         self.opened.append((slots, max_len))
         return FakeStreams(self, slots, max_len, contexts, states=states)

@@ -113,9 +113,7 @@ class LlamaContext:
             if not sequence.due:
                 self._ready.append((sequence, len(tokens) - 1 if self._state_width else len(wanted)))
                 wanted.append(len(tokens) - 1)
-        self._batch.fill(
-            tokens, positions, places, range(len(tokens)) if self._state_width else wanted
-        )
+        self._batch.fill(tokens, positions, places, range(len(tokens)) if self._state_width else wanted)
 
     def decode(self) -> None:
         """Run the composed pass; raises WorkFailed when llama.cpp fails."""

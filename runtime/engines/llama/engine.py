@@ -53,9 +53,7 @@ class LlamaCppEngine(PrefixEngine):
         self._view: tuple[int, Any] | None = None
         self._open_context(min(DEFAULT_CONTEXT, self.context_tokens))
 
-    def streams(
-        self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False
-    ) -> LlamaStreams:
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> LlamaStreams:
         """Slots for sequences that are decoded together, see `runtime.engines.engine.Engine`."""
         self._check_slots(slots, max_len)
         return LlamaStreams(

@@ -35,9 +35,7 @@ class OnnxEngine(PrefixEngine):
         store = PrefixStore(manifest, "onnxruntime", model_file.name)
         super().__init__(manifest, tokenizer, self._runs, is_end, manifest.context_tokens, store)
 
-    def streams(
-        self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False
-    ) -> OnnxStreams:
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> OnnxStreams:
         """Slots for sequences that are decoded together, see `engine.Engine`; the weights are the same ones."""
         self._check_states(states)
         self._check_slots(slots, max_len)

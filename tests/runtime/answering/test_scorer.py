@@ -1,4 +1,4 @@
-"""A scorer reads as torch reads it, chooses among solved samples only, and is refused in one line where it does not fit."""
+"""A scorer reads as torch reads it, chooses among solved samples only, and is refused in a line where it does not fit."""
 
 import json
 from dataclasses import replace
@@ -66,7 +66,11 @@ def prefers_long(width: int = WIDTH) -> dict[str, Any]:
 
 
 def model(
-    solver: Solver, engine: FakeEngine, tmp_path: Path, about: dict[str, Any] | None = None, width: int = WIDTH
+    solver: Solver,
+    engine: FakeEngine,
+    tmp_path: Path,
+    about: dict[str, Any] | None = None,
+    width: int = WIDTH,
 ) -> Model:
     file = write_tensors(tmp_path / "scorer.safetensors", prefers_long(width))
     manifest = replace(fake_manifest(), scorer={"kind": "probe"} if about is None else about)
@@ -102,8 +106,16 @@ WRONG: list[tuple[dict[str, Any], dict[str, str], str]] = [
     (weights(6), {}, r"scores states of width 6; expected: the student's 4"),
     ({**weights(), "w1": np.zeros((3, 5), np.float32)}, {}, "is no scorer; expected: mean, std, w1"),
     ({"mean": np.zeros(8, np.float32)}, {}, "is no scorer; expected"),
-    ({**weights(), "b2": np.zeros(1, np.int32)}, {}, r"is no safetensors file of 32 or 16 bit floats \(KeyError"),
-    (weights(), {"thoughts": "pot,poem"}, "scores the thoughts pot, poem; expected: cot, eot, pot|expected: "),
+    (
+        {**weights(), "b2": np.zeros(1, np.int32)},
+        {},
+        r"is no safetensors file of 32 or 16 bit floats \(KeyError",
+    ),
+    (
+        weights(),
+        {"thoughts": "pot,poem"},
+        "scores the thoughts pot, poem; expected: cot, eot, pot|expected: ",
+    ),
     (weights(), {"figures": "high"}, "figures that are no JSON"),
 ]
 
@@ -163,7 +175,7 @@ def test_where_none_is_solved_the_first_says_why(solver: Solver, tmp_path: Path)
     chosen = model(solver, engine, tmp_path, {"thoughts": ["pot", "eot"]})
     solution = chosen.answer(QUESTION, mode="best_of", samples=4)
     assert (solution.outcome.solved, solution.thought, solution.confidence) == (False, "pot", None)
-    endless = FakeEngine({"Equations:": "ans = 4\nb = 1\n"}, endless=True, state_width=WIDTH)
+    endless = FakeEngine({"Equations:": "ans = 4\n"}, endless=True, state_width=WIDTH)
     cut = model(solver, endless, tmp_path).answer(QUESTION, mode="best_of", samples=2, thought="eot")
     assert (cut.answer, cut.confidence) == ("4", None)
 
@@ -190,5 +202,10 @@ def test_the_earliest_of_equals_is_taken() -> None:
     def solution(text: str, confidence: float | None, status: Any = "solved") -> Solution:
         return Solution("eot", text, Outcome(status), "fake", confidence=confidence)
 
-    tried = [solution("none", None), solution("one", 0.5), solution("two", 0.5), solution("bad", 0.9, "refused")]
+    tried = [
+        solution("none", None),
+        solution("one", 0.5),
+        solution("two", 0.5),
+        solution("bad", 0.9, "refused"),
+    ]
     assert best_scored(tried).text == "one"
