@@ -86,6 +86,28 @@ def distill_train(
     train_command(rationales, recipe, change or [], out)
 
 
+@distill_app.command("scorer")
+def distill_scorer(
+    checkpoint: Annotated[Path, typer.Argument(help="The student's checkpoint: merged, trimmed or not.")],
+    samples: Annotated[
+        Path,
+        typer.Argument(
+            help="JSONL of {thought, text} with question and answer, or the id of a training problem that is here."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The scorer, for `export --scorer`.")] = Path(
+        "scorer.safetensors"
+    ),
+    limit: Annotated[int, typer.Option(help="Questions, a seeded choice; 0 is all.")] = 0,
+    seed: Seed = 0,
+    recipe: Recipe = DEFAULT_RECIPE,
+) -> None:
+    """Train a scorer for `--mode best_of`: which of a student's samples are right, by its own hidden states."""
+    from edgethought.cli.distill.scorer import scorer_command
+
+    scorer_command(checkpoint, samples, recipe, out, limit=limit, seed=seed)
+
+
 @distill_app.command("compare")
 def distill_compare(
     runs: Annotated[list[Path], typer.Argument(help="Folders that `distill train` wrote.")],
