@@ -28,9 +28,15 @@ def test_a_scorer_is_put_in_beside_the_model(checkpoint: Path, tmp_path: Path) -
         assert manifest.files == {**before.files, SCORER_FILE: file_sha256(file)}
         assert manifest.bytes == before.bytes + file.stat().st_size
         assert manifest.scorer["thoughts"] == ["pot", "eot"]
-    with load(folder) as model:
-        solution = model.answer("How many?", mode="best_of", samples=4)
-        assert solution.generated_tokens > 0
+    answers = []
+    for _ in range(2):
+        with load(folder) as model:
+            answers.append(
+                model.answer("How many?", mode="best_of", samples=4, decoding=model.decoding(seed=3))
+            )
+    first, second = answers
+    assert first.generated_tokens > 0
+    assert (first.text, first.confidence, first.votes) == (second.text, second.confidence, second.votes)
 
 
 @pytest.mark.parametrize(
