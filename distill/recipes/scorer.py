@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -120,7 +121,7 @@ def train_probe(
     states: Tensor, labels: Tensor, owners: Tensor, *, seed: int
 ) -> tuple[dict[str, Tensor], ScorerReport]:
     """The weights of a probe, and how it fares: states (samples, inputs), labels and question of each (samples,)."""
-    names = owners.unique().tolist()
+    names = sorted(set(owners.tolist()))
     chosen = random.Random(seed).sample(names, max(1, round(len(names) * HELD_OUT)))
     held = torch.isin(owners, torch.tensor(chosen))
     generator = torch.Generator().manual_seed(seed)
@@ -134,15 +135,16 @@ def train_probe(
         rows = torch.randint(len(inputs), (min(BATCH_SIZE, len(inputs)),), generator=generator)
         kept = torch.rand(len(rows), states.shape[1], generator=generator) >= DROPOUT
         logits = probe_logits({**centre, **layers}, inputs[rows], kept / (1 - DROPOUT))
-        functional.binary_cross_entropy_with_logits(logits, wanted[rows]).backward()
+        loss: Any = functional.binary_cross_entropy_with_logits(logits, wanted[rows])
+        loss.backward()
         optimizer.step()
         optimizer.zero_grad()
         if step % LOOK_EVERY == 0:
             with torch.no_grad():
                 logits = probe_logits({**centre, **layers}, states[held])
-                loss = functional.binary_cross_entropy_with_logits(logits, labels[held]).item()
-            if loss < best_loss:
-                best_loss, best_step = loss, step
+                unseen = functional.binary_cross_entropy_with_logits(logits, labels[held]).item()
+            if unseen < best_loss:
+                best_loss, best_step = unseen, step
                 best = {name: weight.detach().clone() for name, weight in layers.items()}
     weights = {**centre, **best}
     with torch.no_grad():
@@ -197,7 +199,7 @@ def _auc(scores: Tensor, labels: Tensor) -> float:
 def _choices(scores: Tensor, labels: Tensor, owners: Tensor) -> tuple[float, float]:
     """Over questions with both kinds: how often the best-scored sample is right, and how many of their samples are."""
     best, mean = [], []
-    for owner in owners.unique():
+    for owner in sorted(set(owners.tolist())):
         mine = owners == owner
         share = labels[mine].mean().item()
         if 0 < share < 1:

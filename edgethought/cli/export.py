@@ -19,7 +19,7 @@ def export_adapter_command(
     out: Path,
     *,
     calibration: Path | None,
-    scorer: Path | None,
+    scorer: Path | None = None,
     force: bool,
 ) -> None:
     """Export an adapter of a base: as a file of its own (`gguf:adapter`), and merged for every other target."""
