@@ -53,14 +53,22 @@ class BatchSolver:
 
     def answer(self, questions: Iterable[str]) -> Iterator[Solution]:
         """Solutions in the order of the questions."""
+        for tried in self.tried(questions):
+            solution = self._selection.pick(tried)
+            shares = solution.timings
+            total = shares.prefill + shares.decode + shares.solve
+            yield replace(solution, timings=replace(shares, total=total))
+
+    def tried(self, questions: Iterable[str]) -> Iterator[list[Solution]]:
+        """All that was written about each question, in the order of the questions."""
         source = iter(questions)
-        finished: dict[int, Solution] = {}
+        finished: dict[int, list[Solution]] = {}
         given = 0
         for number, place, completion in self._scheduler.write(lambda: self._next_group(source)):
-            solution = self._take(number, place, completion)
-            if solution is None:
+            tried = self._take(number, place, completion)
+            if tried is None:
                 continue
-            finished[number] = solution
+            finished[number] = tried
             while given in finished:
                 yield finished.pop(given)
                 given += 1
@@ -78,8 +86,8 @@ class BatchSolver:
         self._open[number] = _Open(question, plan, asks, deadline)
         return Group(number, question, asks, deadline)
 
-    def _take(self, number: int, place: int, completion: Completion) -> Solution | None:
-        """Note one draft; the question's solution once its plan has ended or its vote is decided."""
+    def _take(self, number: int, place: int, completion: Completion) -> list[Solution] | None:
+        """Note one draft; all of the question's once its plan has ended or its vote is decided."""
         one = self._open.get(number)
         if one is None:
             return None  # decided before this draft, which was complete in the same step
@@ -94,10 +102,7 @@ class BatchSolver:
         elif self._goes_on(number, one, written):
             return None
         del self._open[number]
-        solution = self._selection.pick(one.tried)
-        shares = solution.timings
-        total = shares.prefill + shares.decode + shares.solve
-        return replace(solution, timings=replace(shares, total=total))
+        return one.tried
 
     def _goes_on(self, number: int, one: _Open, written: list[Solution]) -> bool:
         """Whether the plan asks for more, which is then next; not after the deadline or when all was cancelled."""

@@ -25,7 +25,7 @@ from runtime.answering.modes import (
 )
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
 from runtime.answering.tuning import remembered
-from runtime.answering.votes import SELECTIONS, majority_vote, solution_of
+from runtime.answering.votes import ONE_BY_ONE, SELECTIONS, Selection, majority_vote, solution_of
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
@@ -141,7 +141,8 @@ class Model:
         if mode in SAMPLING or logprobs:
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
-            solution = next(self._batch_solver(options, slots, contexts=1).answer([question]))
+            batch = self._batch_solver(options, slots, 1, SELECTIONS[mode])
+            solution = next(batch.answer([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
             solution = majority_vote(
@@ -169,21 +170,41 @@ class Model:
         are its shares of the clock: what several thoughts took together, divided by their number. Answers may
         differ in rare cases from `answer`'s: sums of floating-point numbers depend on what is computed together.
         """
+        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
+        batch = self._many(options, streams)
+        return batch.answer(checked_question(question) for question in questions)
+
+    def sample_batch(
+        self,
+        questions: Iterable[str],
+        *,
+        thought: Thought | None = None,
+        decoding: Decoding | None = None,
+        samples: int = DEFAULT_SAMPLES,
+        streams: int | None = None,
+    ) -> Iterator[list[Solution]]:
+        """All samples about many questions, solved, in the order of the questions: what `vote` writes, to the last."""
+        options = Options(thought, self._checked_decoding(decoding), None, "vote", samples)
+        batch = self._many(options, streams, ONE_BY_ONE)
+        return batch.tried(checked_question(question) for question in questions)
+
+    def _many(self, options: Options, streams: int | None, selection: Selection | None = None) -> BatchSolver:
+        """What answers many questions; raises InputError where that cannot be."""
         streams = self.streams if streams is None else streams
         if not 1 <= streams <= MAX_STREAMS:
             raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
-        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         self._plan(options)
         self._generator.cancelled = False
-        batch = self._batch_solver(options, streams, self.contexts)
-        return batch.answer(checked_question(question) for question in questions)
+        return self._batch_solver(options, streams, self.contexts, selection or SELECTIONS[options.mode])
 
-    def _batch_solver(self, options: Options, streams: int, contexts: int) -> BatchSolver:
+    def _batch_solver(
+        self, options: Options, streams: int, contexts: int, selection: Selection
+    ) -> BatchSolver:
         return BatchSolver(
             self._open_slots(streams, contexts, states=options.mode in SCORED),
             self._solution,
             lambda: self._plan(options),
-            selection=SELECTIONS[options.mode],
+            selection=selection,
             deadline_ms=options.deadline_ms,
             cancelled=lambda: self._generator.cancelled,
         )
@@ -217,23 +238,6 @@ class Model:
             return solution
         return replace(solution, confidence=self._scorer.confidence(completion.states))
 
-    def _load_scorer(self) -> None:
-        """Have the artifact's scorer; raises InputError where it has none, or its engine gives nothing to score."""
-        if self._scorer:
-            return
-        if not self.manifest.scorer or self._scorer_file is None:
-            raise InputError(
-                f"{self.manifest.name} has no scorer, which mode best_of needs; expected: an artifact that "
-                "`edgethought export --scorer FILE` wrote, or mode vote"
-            )
-        if not self._engine.state_width:
-            raise InputError(
-                f"{self.manifest.name} gives no hidden states, which its scorer reads; expected: a GGUF artifact"
-            )
-        from runtime.answering.scorer import read_scorer
-
-        self._scorer = read_scorer(self._scorer_file, self._engine.state_width)
-
     def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""
         mode, samples = options.mode, options.samples
@@ -241,8 +245,10 @@ class Model:
             raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
         if mode in SAMPLING and not 2 <= samples <= MAX_SAMPLES:
             raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
-        if mode in SCORED:
-            self._load_scorer()
+        if mode in SCORED and self._scorer is None:
+            from runtime.answering.scorer import scorer_of
+
+            self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
         return PLANS[mode](self._thoughts(options.thought, mode), options.decoding, samples)
 
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:

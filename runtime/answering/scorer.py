@@ -16,6 +16,7 @@ import numpy as np
 
 from runtime.engines.engine import States
 from runtime.values.errors import InputError
+from runtime.values.manifest import Manifest
 from runtime.values.prompt import THOUGHTS
 from runtime.values.tensors import read_tensors
 
@@ -77,6 +78,20 @@ def read_scorer(file: Path, width: int | None = None) -> Probe:
             f"{file} scores states of width {inputs // 2}; expected: the student's {width}, a scorer of its own"
         )
     return Probe(tensors.arrays, _about(file, tensors.metadata))
+
+
+def scorer_of(manifest: Manifest, file: Path | None, state_width: int) -> Probe:
+    """An artifact's scorer; raises InputError where it has none, or its engine gives no states of this width."""
+    if not manifest.scorer or file is None:
+        raise InputError(
+            f"{manifest.name} has no scorer, which mode best_of needs; expected: an artifact that "
+            "`edgethought export --scorer FILE` wrote, or mode vote"
+        )
+    if not state_width:
+        raise InputError(
+            f"{manifest.name} gives no hidden states, which its scorer reads; expected: a GGUF artifact"
+        )
+    return read_scorer(file, state_width)
 
 
 def _about(file: Path, metadata: Mapping[str, str]) -> dict[str, Any]:

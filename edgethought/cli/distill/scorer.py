@@ -1,13 +1,28 @@
-"""What `edgethought distill scorer` does."""
+"""What `edgethought distill sample` and `distill scorer` do."""
 
 from pathlib import Path
 
 from benchmarks.tasks.loading import load_training, training_tasks
+from benchmarks.tasks.splits import TRAIN
 from edgethought.stages.problems import held_out
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import read_recipe
+from edgethought.stages.tasks import draw
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
+
+
+def sample_command(
+    model: Path | None, data: str, out: Path, *, samples: int, limit: int, threads: int | None, seed: int
+) -> None:
+    """Write a student's samples on training problems, and print how many are right."""
+    from distill.recipes.sampling import draw_samples
+    from runtime.answering.pipeline import load
+
+    problems = list(draw(data, TRAIN, limit, seed)[0])
+    with load(model, threads=threads) as student, progress_bar("problems") as bar:
+        rows, right = draw_samples(student, problems, out, samples=samples, seed=seed, progress=bar)
+    print(f"{out}: {rows:,} samples of {len(problems):,} problems, {right:,} right")
 
 
 def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, limit: int, seed: int) -> None:

@@ -196,6 +196,8 @@ def test_best_of_without_what_it_needs_is_one_line(
         chosen.answer(QUESTION, mode="best_of")
     with pytest.raises(InputError, match=message):
         chosen.answer_batch([QUESTION], mode="best_of")
+    with pytest.raises(InputError, match="mode 'worst_of'; expected: single"):
+        chosen.answer_batch([QUESTION], mode="worst_of")  # type: ignore[arg-type]
 
 
 def test_the_earliest_of_equals_is_taken() -> None:
