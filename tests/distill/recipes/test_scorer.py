@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
-
 from distill.labeling.filters import Decontamination, HeldOut
 from distill.recipes.judged import Judged, balanced, read_samples
 from distill.recipes.scorer import collect_states, train_scorer
