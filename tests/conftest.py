@@ -10,8 +10,9 @@ from runtime.solver.solver import Solver
 from tests.artifacts import build_gguf, build_onnx, cached_artifact
 
 # Whole folders of tests that need torch, but for these files; elsewhere a fixture says so, or the test itself.
-TORCH_FOLDERS = ("distill/training", "export")
+TORCH_FOLDERS = ("distill/recipes", "distill/training", "export")
 NEED_NO_TORCH = (
+    "distill/recipes/test_sampling.py",
     "distill/training/checkpoints/test_selection.py",
     "distill/training/distributed/test_processes.py",
     "distill/training/report/test_run_comparison.py",

@@ -7,7 +7,7 @@ from benchmarks.scoring.external.lm_eval import MAX_TOKENS as LM_EVAL_TOKENS
 from benchmarks.scoring.external.lm_eval import SHOTS
 from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
 from benchmarks.scoring.scores import ModelInfo
-from runtime.answering.modes import VOTING
+from runtime.answering.modes import SAMPLING, SCORED, thoughts_of
 from runtime.engines.engine import Decoding
 from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest, file_sha256, read_manifest
@@ -110,7 +110,10 @@ def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
         return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown})"
     if settings.mode == "fallback":
         return "pot, eot, cot until solved"
-    if settings.mode in VOTING:
+    if settings.mode in SCORED and manifest:
+        thoughts = settings.thought or " and ".join(thoughts_of(manifest, settings.mode))
+        return f"best of {settings.samples} over {thoughts}, as the scorer has it"
+    if settings.mode in SAMPLING:
         thoughts = settings.thought or (" and ".join(manifest.thoughts) if manifest else thought)
         return f"{settings.mode} of {settings.samples} over {thoughts}"
     return thought

@@ -50,6 +50,7 @@ class Sample:
     timings_ms: dict[str, float]
     votes: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: int = 0
+    confidence: float | None = None
 
     @property
     def key(self) -> SampleKey:

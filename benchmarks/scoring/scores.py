@@ -183,6 +183,7 @@ def _judge(
         timings_ms=timings,
         votes=solution.votes,
         peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
+        confidence=solution.confidence,
     )
 
 

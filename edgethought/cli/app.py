@@ -179,6 +179,10 @@ def export(
             help="Rationale set whose texts weigh the rounding of quantised GGUF; none unless given."
         ),
     ] = None,
+    scorer: Annotated[
+        Path | None,
+        typer.Option(help="Scorer of this student (.safetensors) to put into GGUF artifacts, for best_of."),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Keep an artifact that the parity gate refuses.")] = False,
 ) -> None:
     """Export a checkpoint to device-ready artifacts, and prove that they answer the same.
@@ -188,9 +192,11 @@ def export(
     from edgethought.cli.export import export_adapter_command, export_command
 
     if base is None:
-        export_command(checkpoint, to, out, calibration=calibration, force=force)
+        export_command(checkpoint, to, out, calibration=calibration, scorer=scorer, force=force)
     else:
-        export_adapter_command(checkpoint, base, thoughts, to, out, calibration=calibration, force=force)
+        export_adapter_command(
+            checkpoint, base, thoughts, to, out, calibration=calibration, scorer=scorer, force=force
+        )
 
 
 @app.command(rich_help_panel=BUILD)

@@ -19,6 +19,7 @@ def export_adapter_command(
     out: Path,
     *,
     calibration: Path | None,
+    scorer: Path | None = None,
     force: bool,
 ) -> None:
     """Export an adapter of a base: as a file of its own (`gguf:adapter`), and merged for every other target."""
@@ -26,16 +27,18 @@ def export_adapter_command(
     from export.adapters.merge import merge_adapter
     from export.bases.base import base_checkpoint
     from export.gguf.lora_file import write_lora_gguf
+    from export.scorer import check_scorer
     from export.targets import parse_targets
 
     if not is_adapter(adapter):
         raise InputError(f"--base {base}, and {adapter} is no adapter (no adapter_config.json)")
     names = [name.strip().lower() for name in to.split(",")]
     others = ",".join(name for name in names if name != ADAPTER_TARGET)
-    if others:
-        parse_targets(others)
+    targets = parse_targets(others) if others else []
     learned = parse_thoughts(thoughts)
     whole = base_checkpoint(base)
+    if scorer:
+        check_scorer(scorer, whole, targets)
     if ADAPTER_TARGET in names:
         write_lora_gguf(adapter, whole, out / ADAPTER_FILE)
         print(
@@ -44,7 +47,7 @@ def export_adapter_command(
     if others:
         say("  the adapter is merged into its base")
         merge_adapter(adapter, whole, out / MERGED, thoughts=learned)
-        export_command(out / MERGED, others, out, calibration=calibration, force=force)
+        export_command(out / MERGED, others, out, calibration=calibration, scorer=scorer, force=force)
 
 
 def merge_command(
@@ -64,21 +67,34 @@ def merge_command(
     )
 
 
-def export_command(checkpoint: Path, to: str, out: Path, *, calibration: Path | None, force: bool) -> None:
+def export_command(
+    checkpoint: Path,
+    to: str,
+    out: Path,
+    *,
+    calibration: Path | None,
+    scorer: Path | None = None,
+    force: bool,
+) -> None:
     """Export a checkpoint and print one line an artifact."""
     from distill.labeling.rationale_set import read_rationales
     from export.adapters.adapter import is_adapter
     from export.build import export_checkpoint
     from export.gguf.importance import draw_calibration
+    from export.scorer import add_scorer, check_scorer
     from export.targets import parse_targets
 
     if is_adapter(checkpoint):
         raise InputError(f"{checkpoint} is an adapter; expected: --base NAME, what it was trained over")
     targets = parse_targets(to)
+    if scorer:
+        check_scorer(scorer, checkpoint, targets)
     texts = draw_calibration(read_rationales(calibration), calibration.name) if calibration else None
     manifests = export_checkpoint(
         checkpoint, targets, out, calibration=texts, force=force, progress=lambda note: say(f"  {note}")
     )
+    if scorer:
+        manifests = [add_scorer(out / target.folder_name, scorer) for target in targets]
     for target, manifest in zip(targets, manifests, strict=True):
         gate = manifest.gate
         verdict = (

@@ -29,11 +29,12 @@ ModeChoice = Annotated[
     Mode,
     typer.Option(
         help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
-        "adaptive: a vote only where the first two answers differ."
+        "adaptive: a vote only where the first two answers differ; best_of: the one that the artifact's scorer "
+        "thinks most of."
     ),
 ]
 Samples = Annotated[
-    int | None, typer.Option(help="Thoughts a question with vote or adaptive; 8 unless given.")
+    int | None, typer.Option(help="Thoughts a question with vote, adaptive or best_of; 8 unless given.")
 ]
 Grammar = Annotated[
     bool, typer.Option("--grammar", help="Students write only what the thought's grammar admits.")

@@ -12,7 +12,7 @@ from runtime.answering.modes import (
     DEFAULT_SAMPLES,
     MAX_SAMPLES,
     MAX_STREAMS,
-    VOTING,
+    SAMPLING,
     AnswerOptions,
     Mode,
 )
@@ -142,11 +142,13 @@ def checked_grammar(grammar: bool) -> bool:
 
 
 def checked_samples(samples: int | None, mode: Mode) -> int | None:
-    """How many thoughts vote; raises InputError for too many or too few, or where none do."""
+    """How many thoughts are written; raises InputError for too many or too few, or where none do."""
     if samples is None:
         return None
-    if mode not in VOTING:
-        raise InputError(f"--samples with --mode {mode}; expected: with --mode {' or '.join(VOTING)}")
+    if mode not in SAMPLING:
+        raise InputError(
+            f"--samples with --mode {mode}; expected: with --mode {', '.join(SAMPLING[:-1])} or {SAMPLING[-1]}"
+        )
     if not 2 <= samples <= MAX_SAMPLES:
         raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
     return samples
@@ -246,6 +248,8 @@ def describe(solution: "Solution") -> str:
         lines = [bold(f"No answer: {solution.outcome.status.replace('_', ' ')}")]
     if len(solution.votes) > 1 or sum(solution.votes.values()) > 1:
         lines[0] += "  (" + ", ".join(f"{value}: {count}" for value, count in solution.votes.items()) + ")"
+    if solution.confidence is not None:
+        lines[0] += f"  confidence {solution.confidence:.2f}"
     if solution.outcome.reason:
         lines.append(printable(f"({solution.outcome.reason})"))
     lines += ["", *(f"  {printable(line)}" for line in solution.text.splitlines()), ""]

@@ -16,14 +16,15 @@ from export.bases.fetch import CHECKPOINT_BYTES
 from export.bases.parts import Progress
 from export.build import export_checkpoint
 from export.checkpoint import CARD_FILE, read_card
-from export.students.table import Student, find_student
+from export.scorer import add_scorer
+from export.students.table import Student, WeightsFile, find_student
 from export.targets import parse_targets
 from export.trim.kept import read_kept, trim_like
 from runtime.answering.default_model import STUDENT_FILE, students_folder
 from runtime.values.environment import students_setting
 from runtime.values.errors import InputError
 from runtime.values.files import locked, write_json
-from runtime.values.manifest import MANIFEST_FILE, file_sha256, read_manifest
+from runtime.values.manifest import MANIFEST_FILE, SCORER_FILE, file_sha256, read_manifest
 
 MERGED, TRIMMED = "merged", "trimmed"
 # The repository's own folder of students, which is in no wheel.
@@ -53,15 +54,31 @@ def find_adapter(name: str, student: Student, source: Path | None = None) -> Pat
 
     A place may be the adapter's folder or hold it under any name. Raises InputError, naming the places, when none has it.
     """
-    places = [source] if source else [place for place in (students_setting(), CHECKOUT) if place]
+    places = _places(source)
     for folder in _candidates(places, name):
-        file = folder / WEIGHTS_FILE
-        if file.stat().st_size == student.adapter.bytes and file_sha256(file) == student.adapter.sha256:
+        if _is(folder / WEIGHTS_FILE, student.adapter):
             return folder
     raise InputError(
         f"no adapter of {name} (sha256 {student.adapter.sha256[:12]}…) in {', '.join(map(str, places))}; expected: "
         "--from FOLDER, or EDGETHOUGHT_STUDENTS"
     )
+
+
+def _find_scorer(name: str, student: Student, source: Path | None) -> Path | None:
+    """A student's scorer, by its sha256, beside an adapter in the places of `find_adapter`; None where it has none."""
+    if student.scorer is None:
+        return None
+    files = (folder / SCORER_FILE for folder in _candidates(_places(source), name))
+    return next((file for file in files if _is(file, student.scorer)), None)
+
+
+def _places(source: Path | None) -> list[Path]:
+    return [source] if source else [place for place in (students_setting(), CHECKOUT) if place]
+
+
+def _is(file: Path, expected: WeightsFile) -> bool:
+    there = file.is_file() and file.stat().st_size == expected.bytes
+    return there and file_sha256(file) == expected.sha256
 
 
 def _candidates(places: list[Path], name: str) -> Iterator[Path]:
@@ -87,6 +104,7 @@ def get_student(
     student = find_student(name)
     folder = student_folder(name)
     if (there := artifact_here(name, student)) and _is_whole(there):
+        _have_scorer(there, name, student, source, say)
         return there
     with locked(folder):
         _check_room(folder, student)
@@ -120,7 +138,22 @@ def get_student(
         row = {"name": name, "artifact": artifact.name, "rank": student.rank}
         write_json(folder / STUDENT_FILE, {**row, "student_sha256": student.sha256})
         _remove_others(artifact)
+    _have_scorer(artifact, name, student, source, say)
     return artifact
+
+
+def _have_scorer(
+    artifact: Path, name: str, student: Student, source: Path | None, say: Callable[[str], None]
+) -> None:
+    """Put the student's scorer into its artifact; where it is not found the artifact answers without."""
+    if student.scorer is None or read_manifest(artifact).files.get(SCORER_FILE) == student.scorer.sha256:
+        return
+    file = _find_scorer(name, student, source)
+    if file is None:
+        say(f"no scorer (sha256 {student.scorer.sha256[:12]}…) beside an adapter: no mode best_of")
+        return
+    say("scorer")
+    add_scorer(artifact, file)
 
 
 def _base(student: Student, progress: Progress, say: Callable[[str], None]) -> Path:

@@ -21,8 +21,8 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AdapterFile(_Strict):
-    """The weights file of a LoRA adapter."""
+class WeightsFile(_Strict):
+    """The weights file of a LoRA adapter, or of a scorer."""
 
     bytes: int
     sha256: str
@@ -45,13 +45,14 @@ class Student(_Strict):
     """A student known by name.
 
     `vocabulary` is its list of kept tokens and `calibration` the rationales that its rounding is weighed by (none where
-    empty), files beside the table.
+    empty), files beside the table; `scorer` is a file beside the adapter, for students that have one.
     """
 
     summary: str
     base: str
     license: str
-    adapter: AdapterFile
+    adapter: WeightsFile
+    scorer: WeightsFile | None = None
     thoughts: tuple[Thought, ...]
     default_thought: Thought
     vocabulary: str

@@ -8,7 +8,7 @@ from time import perf_counter
 from runtime.answering.completion import Completion
 from runtime.answering.generation import BatchScheduler, Group
 from runtime.answering.plans import Plan, ThoughtRequest, advance
-from runtime.answering.votes import decided, majority_vote
+from runtime.answering.votes import Selection
 from runtime.values.solution import Solution
 
 
@@ -27,8 +27,8 @@ class _Open:
 class BatchSolver:
     """Runs one plan a question. What a plan asks next goes before any new question.
 
-    Where votes are `counted`, a question's thoughts are written no further once no other value can win. Once it is
-    `cancelled`, no question is begun after the first, which ends with what there is.
+    A question's thoughts are written no further once its `selection` is decided. Once it is `cancelled`, no question is
+    begun after the first, which ends with what there is.
     """
 
     def __init__(
@@ -37,14 +37,14 @@ class BatchSolver:
         solution: Callable[[Completion], Solution],
         plan: Callable[[], Plan],
         *,
-        counted: bool,
+        selection: Selection,
         deadline_ms: float | None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._scheduler = scheduler
         self._solution = solution
         self._plan = plan
-        self._counted = counted
+        self._selection = selection
         self._deadline_ms = deadline_ms
         self._cancelled = cancelled
         self._open: dict[int, _Open] = {}
@@ -53,14 +53,22 @@ class BatchSolver:
 
     def answer(self, questions: Iterable[str]) -> Iterator[Solution]:
         """Solutions in the order of the questions."""
+        for tried in self.tried(questions):
+            solution = self._selection.pick(tried)
+            shares = solution.timings
+            total = shares.prefill + shares.decode + shares.solve
+            yield replace(solution, timings=replace(shares, total=total))
+
+    def tried(self, questions: Iterable[str]) -> Iterator[list[Solution]]:
+        """All that was written about each question, in the order of the questions."""
         source = iter(questions)
-        finished: dict[int, Solution] = {}
+        finished: dict[int, list[Solution]] = {}
         given = 0
         for number, place, completion in self._scheduler.write(lambda: self._next_group(source)):
-            solution = self._take(number, place, completion)
-            if solution is None:
+            tried = self._take(number, place, completion)
+            if tried is None:
                 continue
-            finished[number] = solution
+            finished[number] = tried
             while given in finished:
                 yield finished.pop(given)
                 given += 1
@@ -78,15 +86,15 @@ class BatchSolver:
         self._open[number] = _Open(question, plan, asks, deadline)
         return Group(number, question, asks, deadline)
 
-    def _take(self, number: int, place: int, completion: Completion) -> Solution | None:
-        """Note one draft; the question's solution once its plan has ended or its vote is decided."""
+    def _take(self, number: int, place: int, completion: Completion) -> list[Solution] | None:
+        """Note one draft; all of the question's once its plan has ended or its vote is decided."""
         one = self._open.get(number)
         if one is None:
             return None  # decided before this draft, which was complete in the same step
         one.written[place] = self._solution(completion)
         outstanding = len(one.asks) - len(one.written)
         written = [one.written[place] for place in sorted(one.written)]
-        if outstanding and not (self._counted and decided([*one.tried, *written], outstanding)):
+        if outstanding and not self._selection.decided([*one.tried, *written], outstanding):
             return None
         one.tried += written
         if outstanding:
@@ -94,10 +102,7 @@ class BatchSolver:
         elif self._goes_on(number, one, written):
             return None
         del self._open[number]
-        solution = majority_vote(one.tried, counted=self._counted)
-        shares = solution.timings
-        total = shares.prefill + shares.decode + shares.solve
-        return replace(solution, timings=replace(shares, total=total))
+        return one.tried
 
     def _goes_on(self, number: int, one: _Open, written: list[Solution]) -> bool:
         """Whether the plan asks for more, which is then next; not after the deadline or when all was cancelled."""

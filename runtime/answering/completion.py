@@ -7,7 +7,7 @@ from threading import Timer
 from time import perf_counter
 from typing import Protocol
 
-from runtime.engines.engine import Decoding, Engine
+from runtime.engines.engine import Decoding, Engine, States
 from runtime.solver.equations import eot
 from runtime.solver.programs import pot
 from runtime.solver.sentences import cot
@@ -26,7 +26,8 @@ FINISHED: dict[Thought, Callable[[str], bool]] = {
 class Completion:
     """A thought's text, what it cost, and whether the model finished it (`finish_reason` is empty then).
 
-    `logprob` is the natural logarithm of the text's probability, None where the engine was not asked for it.
+    `logprob` is the natural logarithm of the text's probability, `states` are what the model made of the text; None
+    where the engine was not asked for them, or the text has no end.
     """
 
     thought: Thought
@@ -37,6 +38,7 @@ class Completion:
     prefill_ms: float
     decode_ms: float
     logprob: float | None = None
+    states: States | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Writing:
     logprob: float | None = None
     prefill_ms: float | None = None
     decode_ms: float = 0.0
+    states: States | None = None
 
 
 class PromptFormat(Protocol):
@@ -169,13 +172,18 @@ class Generator:
         self.cancelled = True
         self.engine.interrupt()
 
-    def take(self, writing: Writing, token: int) -> bool:
-        """Add a token; whether the thought is complete, or out of time."""
+    def take(self, writing: Writing, token: int, *, to_end: bool = False) -> bool:
+        """Add a token; whether the thought is complete, or out of time.
+
+        A thought is complete once it can be solved, or `to_end`: only when the model itself ends it.
+        """
         if not writing.ids:
             writing.first = perf_counter()
         writing.ids.append(token)
-        if any(map(self._is_break, writing.ids[-2:])) and self.form.finished(
-            writing.thought, self.engine.decode(writing.ids)
+        if (
+            not to_end
+            and any(map(self._is_break, writing.ids[-2:]))
+            and self.form.finished(writing.thought, self.engine.decode(writing.ids))
         ):
             return True
         return self._out_of_time(writing)
@@ -213,6 +221,7 @@ class Generator:
             prefill_ms=prefill_ms,
             decode_ms=decode_ms,
             logprob=writing.logprob,
+            states=writing.states,
         )
 
     def _is_break(self, token: int) -> bool:

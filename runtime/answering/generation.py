@@ -41,11 +41,14 @@ class _Running(Generic[Key]):
 
 
 class BatchScheduler(Generic[Key]):
-    """Writes groups of thoughts on the slots of one engine, spread over `contexts`. Close it before the engine."""
+    """Writes groups of thoughts on the slots of one engine, spread over `contexts`. Close it before the engine.
 
-    def __init__(self, generator: Generator, slots: int, contexts: int = 1) -> None:
+    With `states` every thought is written to the model's own end, and comes with its hidden states.
+    """
+
+    def __init__(self, generator: Generator, slots: int, contexts: int = 1, *, states: bool = False) -> None:
         self._generator = generator
-        self.wanted, self.contexts = slots, contexts
+        self.wanted, self.contexts, self.states = slots, contexts, states
         self._streams: Streams | None = None
         self._running: dict[int, _Running[Key]] = {}
         self._waiting: list[tuple[Group[Key], int]] = []
@@ -128,7 +131,9 @@ class BatchScheduler(Generic[Key]):
         if self._streams:
             self._streams.close()
         max_len = min(max(tokens, DEFAULT_MAX_LEN), self._generator.engine.context_tokens)
-        self._streams = self._generator.engine.streams(self.wanted, max_len, self.contexts)
+        self._streams = self._generator.engine.streams(
+            self.wanted, max_len, self.contexts, states=self.states
+        )
         return True
 
     def _start(self, started: Sequence[tuple[Group[Key], int]], writings: Sequence[Writing]) -> None:
@@ -158,7 +163,8 @@ class BatchScheduler(Generic[Key]):
             writing = running.writing
             assert writing.logprob is not None
             writing.logprob += token.logprob
-            complete = token.id is not None and self._generator.take(writing, token.id)
+            writing.states = token.states
+            complete = token.id is not None and self._generator.take(writing, token.id, to_end=self.states)
             if token.left and token.id is not None and not complete:
                 self._generator.cut_off(writing)
             if complete and not token.left:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import Completion, Generator
@@ -15,23 +15,27 @@ from runtime.answering.modes import (
     DEFAULT_CONTEXTS,
     DEFAULT_SAMPLES,
     DEFAULT_STREAMS,
-    FALLBACK_ORDER,
     MAX_SAMPLES,
     MAX_STREAMS,
     MODES,
-    VOTING,
+    SAMPLING,
+    SCORED,
     Mode,
+    thoughts_of,
 )
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
 from runtime.answering.tuning import remembered
-from runtime.answering.votes import majority_vote, solution_of
+from runtime.answering.votes import ONE_BY_ONE, SELECTIONS, Selection, majority_vote, solution_of
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
-from runtime.values.manifest import Manifest, read_manifest
+from runtime.values.manifest import SCORER_FILE, Manifest, read_manifest
 from runtime.values.prompt import THOUGHTS, Thought, checked_question
 from runtime.values.solution import Solution
+
+if TYPE_CHECKING:
+    from runtime.answering.scorer import Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Model:
         load_ms: float = 0.0,
         streams: int = DEFAULT_STREAMS,
         contexts: int = DEFAULT_CONTEXTS,
+        scorer_file: Path | None = None,
     ) -> None:
         self.manifest = manifest
         self.streams, self.contexts = streams, contexts
@@ -64,6 +69,8 @@ class Model:
         self._solver = solver
         self._load_ms = load_ms
         self._scheduler: BatchScheduler[int] | None = None
+        self._scorer_file = scorer_file
+        self._scorer: Probe | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -121,20 +128,21 @@ class Model:
     ) -> Solution:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
 
-        `samples` counts in the modes `vote` and `adaptive`. After `deadline_ms` milliseconds the best answer so far is
-        returned. With `logprobs` the solution says how probable its text is; votes and `answer_batch` always say it.
-        What the model gets wrong is a status in the solution; InputError is raised when the question, thought, mode,
-        samples or decoding cannot be used.
+        `samples` counts in the modes `vote`, `adaptive` and `best_of`. After `deadline_ms` milliseconds the best answer
+        so far is returned. With `logprobs` the solution says how probable its text is; samples and `answer_batch`
+        always say it. What the model gets wrong is a status in the solution; InputError is raised when the question,
+        thought, mode, samples or decoding cannot be used.
         """
         started = perf_counter()
         question = checked_question(question)
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
         self._generator.cancelled = False
-        if mode in VOTING or logprobs:
+        if mode in SAMPLING or logprobs:
             # One question's thoughts share a prompt, so they share a context, with all threads.
-            slots = min(samples, DEFAULT_STREAMS) if mode in VOTING else 1
-            solution = next(self._batch_solver(options, slots, contexts=1).answer([question]))
+            slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
+            batch = self._batch_solver(options, slots, 1, SELECTIONS[mode])
+            solution = next(batch.answer([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
             solution = majority_vote(
@@ -162,21 +170,41 @@ class Model:
         are its shares of the clock: what several thoughts took together, divided by their number. Answers may
         differ in rare cases from `answer`'s: sums of floating-point numbers depend on what is computed together.
         """
+        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
+        batch = self._many(options, streams)
+        return batch.answer(checked_question(question) for question in questions)
+
+    def sample_batch(
+        self,
+        questions: Iterable[str],
+        *,
+        thought: Thought | None = None,
+        decoding: Decoding | None = None,
+        samples: int = DEFAULT_SAMPLES,
+        streams: int | None = None,
+    ) -> Iterator[list[Solution]]:
+        """All samples about many questions, solved, in the order of the questions: what `vote` writes, to the last."""
+        options = Options(thought, self._checked_decoding(decoding), None, "vote", samples)
+        batch = self._many(options, streams, ONE_BY_ONE)
+        return batch.tried(checked_question(question) for question in questions)
+
+    def _many(self, options: Options, streams: int | None, selection: Selection | None = None) -> BatchSolver:
+        """What answers many questions; raises InputError where that cannot be."""
         streams = self.streams if streams is None else streams
         if not 1 <= streams <= MAX_STREAMS:
             raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
-        options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         self._plan(options)
         self._generator.cancelled = False
-        batch = self._batch_solver(options, streams, self.contexts)
-        return batch.answer(checked_question(question) for question in questions)
+        return self._batch_solver(options, streams, self.contexts, selection or SELECTIONS[options.mode])
 
-    def _batch_solver(self, options: Options, streams: int, contexts: int) -> BatchSolver:
+    def _batch_solver(
+        self, options: Options, streams: int, contexts: int, selection: Selection
+    ) -> BatchSolver:
         return BatchSolver(
-            self._open_slots(streams, contexts),
+            self._open_slots(streams, contexts, states=options.mode in SCORED),
             self._solution,
             lambda: self._plan(options),
-            counted=options.mode in VOTING,
+            selection=selection,
             deadline_ms=options.deadline_ms,
             cancelled=lambda: self._generator.cancelled,
         )
@@ -195,32 +223,45 @@ class Model:
             late = self._generator.cancelled or (deadline is not None and perf_counter() >= deadline)
             asks = None if late else advance(plan, [solution])
 
-    def _open_slots(self, slots: int, contexts: int) -> BatchScheduler[int]:
+    def _open_slots(self, slots: int, contexts: int, *, states: bool = False) -> BatchScheduler[int]:
         """Slots for at least as many thoughts at a time; others are opened when they are asked for first."""
-        if self._scheduler is None or self._scheduler.wanted < slots or self._scheduler.contexts != contexts:
-            if self._scheduler:
-                self._scheduler.close()
-            self._scheduler = BatchScheduler(self._generator, slots, contexts)
-        return self._scheduler
+        there = self._scheduler
+        if there is None or there.wanted < slots or (there.contexts, there.states) != (contexts, states):
+            if there:
+                there.close()
+            self._scheduler = there = BatchScheduler(self._generator, slots, contexts, states=states)
+        return there
 
     def _solution(self, completion: Completion) -> Solution:
-        return solution_of(completion, self._solver, self.manifest.name)
+        solution = solution_of(completion, self._solver, self.manifest.name)
+        if completion.states is None or self._scorer is None or not solution.outcome.solved:
+            return solution
+        return replace(solution, confidence=self._scorer.confidence(completion.states))
 
     def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""
         mode, samples = options.mode, options.samples
         if mode not in MODES:
             raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
-        if mode in VOTING and not 2 <= samples <= MAX_SAMPLES:
+        if mode in SAMPLING and not 2 <= samples <= MAX_SAMPLES:
             raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
+        if mode in SCORED and self._scorer is None:
+            from runtime.answering.scorer import scorer_of
+
+            self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
         return PLANS[mode](self._thoughts(options.thought, mode), options.decoding, samples)
 
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
         if mode == "single" or thought is not None:
             if mode == "fallback":
                 raise InputError(f"mode fallback chooses the thoughts itself; leave out thought {thought!r}")
-            return (self._checked_thought(thought),)
-        return [thought for thought in FALLBACK_ORDER if thought in self.manifest.thoughts]
+            checked = self._checked_thought(thought)
+            if mode in SCORED and checked not in (known := thoughts_of(self.manifest, mode)):
+                raise InputError(
+                    f"the scorer of {self.manifest.name} does not know thought {checked}; expected: {', '.join(known)}"
+                )
+            return (checked,)
+        return thoughts_of(self.manifest, mode)
 
     def _checked_thought(self, thought: Thought | None) -> Thought:
         if thought is None:
@@ -268,8 +309,8 @@ def load(model: Path | None = None, *, threads: int | None = None, adapter: Path
         solver.close()
         raise
     if adapter:
-        manifest = replace(manifest, name=f"{manifest.name} + {adapter.stem}")
+        # What a scorer learned of the artifact's own states says nothing of an adapted model's.
+        manifest = replace(manifest, name=f"{manifest.name} + {adapter.stem}", scorer={})
     load_ms = (perf_counter() - started) * 1e3
-    if tuned:
-        return Model(engine, manifest, solver, load_ms, tuned.streams, tuned.contexts)
-    return Model(engine, manifest, solver, load_ms)
+    streams, contexts = (tuned.streams, tuned.contexts) if tuned else (DEFAULT_STREAMS, DEFAULT_CONTEXTS)
+    return Model(engine, manifest, solver, load_ms, streams, contexts, folder / SCORER_FILE)

@@ -40,7 +40,7 @@ def fallback(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> P
             return
 
 
-def vote(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
+def together(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
     """Every thought greedily and then sampled, all at once (self-consistency, arXiv 2203.11171)."""
     yield _samples(thoughts, decoding, samples)
 
@@ -61,8 +61,9 @@ def adaptive(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> P
 PLANS: dict[Mode, Callable[[Sequence[Thought], Decoding, int], Plan]] = {
     "single": single,
     "fallback": fallback,
-    "vote": vote,
+    "vote": together,
     "adaptive": adaptive,
+    "best_of": together,
 }
 
 

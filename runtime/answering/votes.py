@@ -1,11 +1,13 @@
 """Solutions: the solver's word on a completion, and one solution out of several about the same question."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from time import perf_counter
 
 from runtime.answering.completion import Completion
+from runtime.answering.modes import Mode
 from runtime.solver.solver import Solver
 from runtime.values.answers import format_value
 from runtime.values.outcome import Outcome
@@ -39,11 +41,31 @@ def majority_vote(tried: Sequence[Solution], *, counted: bool = False) -> Soluti
     one after the other and stand for themselves. Tokens and stage times are those of all; `load` and `total` are left
     to whoever held the clock.
     """
-    values = Counter(solution.outcome.value for solution in tried if solution.outcome.solved)
+    values = _values(tried)
     most = max(values.values(), default=0)
     best = next((s for s in tried if s.outcome.solved and values[s.outcome.value] == most), tried[0])
+    return _for_all(best, tried, counted=counted)
+
+
+def best_scored(tried: Sequence[Solution]) -> Solution:
+    """The solved solution of the highest confidence, the earliest of equals; a majority vote when none has any.
+
+    `votes`, tokens and stage times are as `majority_vote` has them.
+    """
+    scored = [solution for solution in tried if solution.outcome.solved and solution.confidence is not None]
+    if not scored:
+        return majority_vote(tried, counted=True)
+    return _for_all(max(scored, key=lambda one: one.confidence or 0.0), tried, counted=True)
+
+
+def _values(tried: Sequence[Solution]) -> Counter[Fraction | None]:
+    return Counter(solution.outcome.value for solution in tried if solution.outcome.solved)
+
+
+def _for_all(best: Solution, tried: Sequence[Solution], *, counted: bool) -> Solution:
+    """One solution with the votes, tokens and stage times of all."""
+    values, timings = _values(tried), [solution.timings for solution in tried]
     counts = {format_value(value): count for value, count in values.most_common() if value is not None}
-    timings = [solution.timings for solution in tried]
     return replace(
         best,
         prompt_tokens=sum(solution.prompt_tokens for solution in tried),
@@ -59,6 +81,24 @@ def majority_vote(tried: Sequence[Solution], *, counted: bool = False) -> Soluti
 
 def decided(written: Sequence[Solution], outstanding: int) -> bool:
     """Whether no value can catch up with the leading one any more, whatever the outstanding thoughts say."""
-    values = Counter(solution.outcome.value for solution in written if solution.outcome.solved)
-    counts = [count for _, count in values.most_common(2)] + [0, 0]
+    counts = [count for _, count in _values(written).most_common(2)] + [0, 0]
     return counts[0] > counts[1] + outstanding
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How one solution is taken out of several, and whether those that are outstanding can still change which."""
+
+    pick: Callable[[Sequence[Solution]], Solution]
+    decided: Callable[[Sequence[Solution], int], bool]
+
+
+ONE_BY_ONE = Selection(majority_vote, lambda written, outstanding: False)
+_VOTE = Selection(lambda tried: majority_vote(tried, counted=True), decided)
+SELECTIONS: dict[Mode, Selection] = {
+    "single": ONE_BY_ONE,
+    "fallback": ONE_BY_ONE,
+    "vote": _VOTE,
+    "adaptive": _VOTE,
+    "best_of": Selection(best_scored, lambda written, outstanding: False),
+}

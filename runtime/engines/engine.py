@@ -43,17 +43,30 @@ Tail = tuple[Sequence[int], Decoding]
 
 
 @dataclass(frozen=True, slots=True)
+class States:
+    """What a model made of a text it wrote: final hidden states, after the last norm, float32 (width,) each.
+
+    `end` is the state at the end token, read after the text; `mean` is the mean over the text's own tokens.
+    """
+
+    end: Any
+    mean: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """One step of one stream: what it wrote, None at its end token, and whether it has left its slot.
 
     It leaves at its end token or with the last token of its limit. `logprob` is the natural logarithm of the model's
-    own probability (temperature 1) of what it chose, the end token included.
+    own probability (temperature 1) of what it chose, the end token included. `states` come with the end token of
+    streams that were opened for them.
     """
 
     slot: int
     id: int | None
     logprob: float
     left: bool
+    states: States | None = None
 
 
 class Streams(Protocol):
@@ -96,6 +109,8 @@ class Engine(Protocol):
 
     name: str
     context_tokens: int
+    # Width of the hidden states that `streams` can give; 0 where the library gives none.
+    state_width: int
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`, with no special token added in front or behind, none recognised inside."""
@@ -125,11 +140,13 @@ class Engine(Protocol):
         """
         ...
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1) -> Streams:
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> Streams:
         """Slots for sequences of at most `max_len` tokens, decoded together; an engine may give fewer, or a few more.
 
         The engine's threads are shared out among the `contexts`, which compute independently of each other; an engine
-        may have one only. Close the streams before the engine. They and `generate` may be used in turn.
+        may have one only. With `states` a stream also reads its end token, and its last token brings them; raises
+        InputError where the engine gives none. Close the streams before the engine. They and `generate` may be used in
+        turn.
         """
         ...
 

@@ -50,6 +50,8 @@ class Passes(Protocol):
 class SequenceEngine(ABC):
     """One loaded artifact that writes one sequence at a time."""
 
+    state_width = 0
+
     def __init__(
         self,
         manifest: Manifest,
@@ -121,6 +123,10 @@ class SequenceEngine(ABC):
             raise InputError(
                 f"prompt and answer need {tokens:,} tokens; expected: {self.context_tokens:,} together"
             )
+
+    def _check_states(self, states: bool) -> None:
+        if states and not self.state_width:
+            raise InputError(f"{self.name} gives no hidden states; expected: a GGUF artifact")
 
     def _check_slots(self, slots: int, max_len: int) -> None:
         if slots < 1 or not 1 < max_len <= self.context_tokens:

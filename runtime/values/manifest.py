@@ -12,6 +12,7 @@ from runtime.values.prompt import THOUGHTS, Thought
 from runtime.values.schema import SCHEMA, migrated
 
 MANIFEST_FILE = "manifest.json"
+SCORER_FILE = "scorer.safetensors"
 ArtifactFormat = Literal["gguf", "onnx"]
 # What the student is; of an encoder-decoder there is an ONNX artifact only.
 Architecture = Literal["decoder", "encoder-decoder"]
@@ -26,7 +27,7 @@ class Manifest:
     `near_duplicates` names the tasks whose test questions the student saw with other numbers: there, accuracy is
     reported without them too. A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph
     of each accuracy level of onnxruntime's four-bit products that the artifact has, by the level; the first is the
-    usual one.
+    usual one. `scorer` says what the artifact's scorer is (see `runtime.answering.scorer`); empty where it has none.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Manifest:
     fallbacks: dict[str, int] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
     shared_head: bool = False
+    scorer: dict[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""
@@ -105,6 +107,7 @@ def _check_mappings(row: dict[str, Any]) -> None:
         "gate",
         "fallbacks",
         "calibration",
+        "scorer",
     ):
         value = row.get(name, {})
         if not isinstance(value, dict):

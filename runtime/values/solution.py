@@ -28,8 +28,8 @@ class Timings:
 class Solution:
     """One question's answer: the thought that was written, what the solver made of it, and what it cost.
 
-    `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; None where
-    it was not asked for.
+    `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `confidence`
+    is how probable the artifact's scorer thinks it that the answer is right. None where it was not asked for.
     """
 
     thought: Thought
@@ -41,6 +41,7 @@ class Solution:
     votes: dict[str, int] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
     logprob: float | None = None
+    confidence: float | None = None
 
     @property
     def answer(self) -> str | None:
@@ -60,4 +61,5 @@ class Solution:
             "timings_ms": self.timings.to_row(),
             "model": self.model,
         }
-        return row if self.logprob is None else {**row, "logprob": round(self.logprob, 4)}
+        known = {"logprob": self.logprob, "confidence": self.confidence}
+        return row | {name: round(value, 4) for name, value in known.items() if value is not None}

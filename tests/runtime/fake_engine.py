@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from runtime.engines.engine import GREEDY, Decoding, Tail, Token
+import numpy as np
+
+from runtime.engines.engine import GREEDY, Decoding, States, Tail, Token
 from runtime.values.manifest import Manifest
 from runtime.values.prompt import TAGS, THOUGHTS, Thought, chat_template
 
@@ -12,7 +14,8 @@ class FakeEngine:
     """Replies with the text whose key occurs in the prompt, character by character, then the end token.
 
     `endless` replies start over instead of ending; `token_s` is how long a token takes; `prefills` records for each
-    call how many tokens were shared and how many were computed.
+    call how many tokens were shared and how many were computed. Its hidden states, if it has any, are full of the
+    text's length.
     """
 
     def __init__(
@@ -22,8 +25,10 @@ class FakeEngine:
         endless: bool = False,
         token_s: float = 0.0,
         context_tokens: int = 8192,
+        state_width: int = 0,
     ) -> None:
         self.name = "fake"
+        self.state_width = state_width
         self.context_tokens = context_tokens
         self.replies = replies
         self.endless = endless
@@ -71,9 +76,10 @@ class FakeEngine:
     def interrupt(self) -> None:
         self._interrupted = True
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1) -> "FakeStreams":
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> "FakeStreams":
+        assert self.state_width or not states
         self.opened.append((slots, max_len))
-        return FakeStreams(self, slots, max_len, contexts)
+        return FakeStreams(self, slots, max_len, contexts, states=states)
 
     def ended(self) -> bool:
         return self._ended
@@ -85,10 +91,14 @@ class FakeEngine:
 class FakeStreams:
     """Slots on a FakeEngine; `most` is how many were ever taken at once, `steps` how often all were stepped."""
 
-    def __init__(self, engine: FakeEngine, slots: int, max_len: int, contexts: int) -> None:
+    def __init__(
+        self, engine: FakeEngine, slots: int, max_len: int, contexts: int, *, states: bool = False
+    ) -> None:
+        self.states = states
         self.slots, self.max_len, self.contexts = slots, max_len, contexts
         self.engine = engine
         self.going: dict[int, tuple[Iterator[int], int]] = {}
+        self.limits: dict[int, int] = {}
         self.most = 0
         self.steps = 0
         engine.last_streams = self
@@ -106,6 +116,7 @@ class FakeStreams:
                 self.engine.generate([*prefix, *tail], decoding, shared=len(prefix)),
                 decoding.max_tokens,
             )
+            self.limits[slot] = decoding.max_tokens
             self.most = max(self.most, len(self.going))
             slots.append(slot)
         return slots
@@ -120,11 +131,14 @@ class FakeStreams:
         self.engine._streaming = True
         token = next(stream, None)
         self.engine._streaming = False
+        written = self.limits[slot] - left
         left -= 1
         self.going[slot] = (stream, left)
         if token is None or left == 0:
             del self.going[slot]
-        return Token(slot, token, -0.5, slot not in self.going)
+        state = np.full(self.engine.state_width, written, np.float32)
+        states = States(state, state) if self.states and token is None else None
+        return Token(slot, token, -0.5, slot not in self.going, states)
 
     def stop(self, slot: int) -> None:
         del self.going[slot]

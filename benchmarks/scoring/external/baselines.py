@@ -15,7 +15,7 @@ from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
 from runtime.answering.generation import BatchScheduler
 from runtime.answering.modes import DEFAULT_CONTEXTS
 from runtime.answering.plans import Plan, ThoughtRequest, single
-from runtime.answering.votes import solution_of
+from runtime.answering.votes import ONE_BY_ONE, solution_of
 from runtime.engines.engine import Decoding, Engine
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
@@ -161,7 +161,7 @@ class FewShot:
             yield from map(self.answer, questions)
             return
         scheduler: BatchScheduler[int] = BatchScheduler(self._generator, self._streams, DEFAULT_CONTEXTS)
-        many = BatchSolver(scheduler, self._solution, self._plan, counted=False, deadline_ms=None)
+        many = BatchSolver(scheduler, self._solution, self._plan, selection=ONE_BY_ONE, deadline_ms=None)
         try:
             yield from many.answer(questions)
         finally:

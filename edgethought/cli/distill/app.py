@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from edgethought.cli.options import Json, Recipe, Seed, Set, SetFolder
+from edgethought.cli.options import Json, Recipe, Seed, Set, SetFolder, Threads
 from export.trim.vocabulary import FIRST_MERGES
+from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.prompt import Thought
 
 distill_app = typer.Typer(help="The stages of distillation on their own.", no_args_is_help=True)
@@ -84,6 +85,53 @@ def distill_train(
     from edgethought.cli.distill.train import train_command
 
     train_command(rationales, recipe, change or [], out)
+
+
+@distill_app.command("sample")
+def distill_sample(
+    data: Annotated[
+        str, typer.Argument(help="A task's training split, stories, or a .jsonl file of problems.")
+    ] = "gsm8k",
+    model: Annotated[
+        Path | None, typer.Option(help="Artifact folder; the default model unless given.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The samples; problems that it has are not asked again.")] = Path(
+        "samples.jsonl"
+    ),
+    samples: Annotated[
+        int, typer.Option(help="Of every problem, over the student's thoughts in turn, one of each greedy.")
+    ] = DEFAULT_SAMPLES,
+    limit: Annotated[int, typer.Option(help="Problems, a seeded choice; 0 is all.")] = 0,
+    seed: Seed = 0,
+    threads: Threads = None,
+) -> None:
+    """Draw a student's own samples on training problems, each found right or wrong by the solver."""
+    from edgethought.cli.distill.scorer import sample_command
+
+    sample_command(model, data, out, samples=samples, limit=limit, threads=threads, seed=seed)
+
+
+@distill_app.command("scorer")
+def distill_scorer(
+    checkpoint: Annotated[Path, typer.Argument(help="The student's checkpoint: merged, trimmed or not.")],
+    samples: Annotated[
+        Path,
+        typer.Argument(
+            help="What `distill sample` wrote, or any JSONL of {thought, text} with question and answer, or the id of a "
+            "training problem that is here."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The scorer, for `export --scorer`.")] = Path(
+        "scorer.safetensors"
+    ),
+    limit: Annotated[int, typer.Option(help="Questions, a seeded choice; 0 is all.")] = 0,
+    seed: Seed = 0,
+    recipe: Recipe = DEFAULT_RECIPE,
+) -> None:
+    """Train a scorer for `--mode best_of`: which of a student's samples are right, by its own hidden states."""
+    from edgethought.cli.distill.scorer import scorer_command
+
+    scorer_command(checkpoint, samples, recipe, out, limit=limit, seed=seed)
 
 
 @distill_app.command("compare")

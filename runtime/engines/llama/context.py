@@ -4,6 +4,9 @@ A pass reads the weights once however many rows it has, and a prompt's rows are 
 stream rides along with whatever part of new prompts is due. Streams that have written the same so far are one
 sequence, which is copied when they choose different tokens.
 
+Where hidden states are wanted, a stream that has come to its end token reads that too before it leaves. llama.cpp then
+computes the output of every row, the prompts' too: that is what states cost.
+
 Few sequences share one key-value buffer, where a copy costs nothing (in buffers of their own, the pass after seven
 copies takes 34 ms instead of 24); many have one each: in a shared one every token would also be compared with every
 other sequence's cells (32 sequences: 310 against 205 tokens a second and core).
@@ -11,7 +14,6 @@ other sequence's cells (32 sequences: 310 against 205 tokens a second and core).
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -22,6 +24,7 @@ from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import TokenBatch
 from runtime.engines.llama.library import library
+from runtime.engines.llama.sequence import Sequence
 from runtime.engines.slots import Stream, Tokens
 from runtime.values.errors import WorkFailed
 
@@ -30,26 +33,6 @@ PASS_TOKENS = 128
 
 # Sequences up to which they share a buffer.
 FEW = 8
-
-
-@dataclass(slots=True, eq=False)
-class _Sequence:
-    """`length` tokens in the cache, `due` to be decoded next, and the streams that all of them belong to.
-
-    The first `len(prefix)` tokens may be shared with another question; `source` is a sequence that is reading them
-    for this one too.
-    """
-
-    place: int
-    prefix: Tokens = ()
-    length: int = 0
-    due: list[int] = field(default_factory=list)
-    streams: list[Stream] = field(default_factory=list)
-    source: "_Sequence | None" = None
-
-    def has(self, prefix: Tokens) -> bool:
-        """Whether exactly this prefix lies at the front."""
-        return self.prefix == prefix and self.length >= len(prefix)
 
 
 class LlamaContext:
@@ -66,20 +49,24 @@ class LlamaContext:
         threads: int,
         sequences: int,
         max_len: int,
+        *,
         adapter: LlamaAdapter | None = None,
+        state_width: int = 0,
     ) -> None:
         self._is_end = is_end
         self._width = library.llama_vocab_n_tokens(library.llama_model_get_vocab(model))
         self._adaptive = AdaptiveThreads(threads)
         self._threads_now = threads
-        self._sequences = [_Sequence(place) for place in range(sequences)]
+        self._sequences = [Sequence(place) for place in range(sequences)]
         self._added: deque[tuple[Tokens, dict[Tokens, list[Stream]]]] = deque()
         self._batch = TokenBatch()
-        self._context: Any = _open_context(model, threads, sequences, max_len)
+        self._state_width = state_width
+        self._context: Any = _open_context(model, threads, sequences, max_len, states=state_width > 0)
         if adapter:
             adapter.attach(self._context)
         self._memory = library.llama_get_memory(self._context)
-        self._ready: list[_Sequence] = []
+        # Sequences that have no more to read after the pass, and the row of the output that is theirs.
+        self._ready: list[tuple[Sequence, int]] = []
         self._took_s = 0.0
 
     def free(self) -> int:
@@ -124,9 +111,9 @@ class LlamaContext:
             places += [sequence.place] * len(part)
             sequence.length += len(part)
             if not sequence.due:
+                self._ready.append((sequence, len(tokens) - 1 if self._state_width else len(wanted)))
                 wanted.append(len(tokens) - 1)
-                self._ready.append(sequence)
-        self._batch.fill(tokens, positions, places, wanted)
+        self._batch.fill(tokens, positions, places, range(len(tokens)) if self._state_width else wanted)
 
     def decode(self) -> None:
         """Run the composed pass; raises WorkFailed when llama.cpp fails."""
@@ -140,14 +127,21 @@ class LlamaContext:
         """What the streams choose after the pass, one token each; those still reading their prompt choose none."""
         rows = int(self._batch.native.n_tokens)
         self._use_threads(self._adaptive.after_step(self._took_s, self._threads_now, rows))
-        if not self._ready:
+        # Who was stopped meanwhile has a sequence that others may claim now.
+        ready = [(sequence, row) for sequence, row in self._ready if sequence.streams]
+        if not ready:
             return []
-        pointer = library.llama_get_logits(self._context)
-        logits = np.ctypeslib.as_array(pointer, shape=(len(self._ready), self._width))
+        outputs = ready[-1][1] + 1
+        logits = np.ctypeslib.as_array(library.llama_get_logits(self._context), (outputs, self._width))
+        if not self._state_width:
+            return [token for sequence, row in ready for token in self._choose(sequence, logits[row])]
+        states = np.ctypeslib.as_array(
+            library.llama_get_embeddings(self._context), (outputs, self._state_width)
+        )
         return [
             token
-            for sequence, row in zip(self._ready, logits, strict=True)
-            for token in self._choose(sequence, row)
+            for sequence, row in ready
+            for token in self._with_states(sequence, logits[row], states[row])
         ]
 
     def close(self) -> None:
@@ -164,7 +158,7 @@ class LlamaContext:
             for streams in tails.values():
                 yield from streams
 
-    def _claim(self, prefix: Tokens) -> _Sequence:
+    def _claim(self, prefix: Tokens) -> Sequence:
         """A sequence that nobody writes in, one that has the prefix if there is; who waited for it reads alone."""
         idle = [sequence for sequence in self._sequences if not sequence.streams]
         claimed = min(idle, key=lambda one: (not one.has(prefix), len(one.prefix)))
@@ -190,10 +184,11 @@ class LlamaContext:
             else:
                 self._cut(sequence, 0)
                 sequence.prefix, sequence.source = prefix, reader
-            sequence.streams = streams
+            sequence.streams, sequence.prompt_len = streams, len(prefix) + len(tail)
+            sequence.total, sequence.ends = 0.0, []
             sequence.due = [*prefix[sequence.length :], *tail] if sequence.source is None else [*tail]
 
-    def _active(self) -> Iterator[_Sequence]:
+    def _active(self) -> Iterator[Sequence]:
         """Sequences with something to decode now; those whose source has read the prefix get it first."""
         for sequence in self._sequences:
             if not sequence.streams:
@@ -217,23 +212,35 @@ class LlamaContext:
                 self._cut(sequence, 0)
                 sequence.prefix = ()
 
-    def _copy(self, source: _Sequence, target: _Sequence) -> None:
+    def _copy(self, source: Sequence, target: Sequence) -> None:
         library.llama_memory_seq_rm(self._memory, target.place, -1, -1)
         library.llama_memory_seq_cp(self._memory, source.place, target.place, -1, -1)
         target.prefix, target.length, target.source = source.prefix, source.length, None
 
-    def _cut(self, sequence: _Sequence, length: int) -> None:
+    def _cut(self, sequence: Sequence, length: int) -> None:
         library.llama_memory_seq_rm(self._memory, sequence.place, length, -1)
         sequence.length = length
 
-    def _choose(self, sequence: _Sequence, logits: Any) -> Iterator[Token]:
+    def _with_states(self, sequence: Sequence, logits: Any, state: Any) -> list[Token]:
+        """A token for each stream whose end token has been read, or that has not come to one."""
+        if sequence.ends:
+            return sequence.ended(state)
+        sequence.add(state)
+        return list(self._choose(sequence, logits))
+
+    def _choose(self, sequence: Sequence, logits: Any) -> Iterator[Token]:
         """A token for each stream; those that chose differently go on in sequences of their own."""
         chosen: dict[int, list[Stream]] = {}
+        ends: list[Token] = []
         for stream in sequence.streams:
             token = stream.next(logits, self._is_end)
-            if not token.left:
+            held = token.id is None and self._state_width > 0
+            if held or not token.left:
                 chosen.setdefault(stream.last, []).append(stream)
-            yield token
+            if held:
+                ends.append(token)
+            else:
+                yield token
         sequence.streams = []
         for last, streams in chosen.items():
             branch = sequence
@@ -241,6 +248,8 @@ class LlamaContext:
                 branch = self._claim(sequence.prefix)
                 self._copy(sequence, branch)
             branch.streams, branch.due = streams, [last]
+            branch.prompt_len, branch.total = sequence.prompt_len, sequence.total
+            branch.ends = ends if ends and self._is_end(last) else []
 
     def _use_threads(self, threads: int) -> None:
         if threads != self._threads_now:
@@ -248,11 +257,14 @@ class LlamaContext:
             self._threads_now = threads
 
 
-def _open_context(model: Any, threads: int, sequences: int, max_len: int) -> Any:
+def _open_context(model: Any, threads: int, sequences: int, max_len: int, *, states: bool) -> Any:
     settings = library.llama_context_default_params()
     settings.n_ctx = sequences * max_len
     settings.n_batch = settings.n_ubatch = PASS_TOKENS
     settings.n_seq_max = settings.n_outputs_max = sequences
+    if states:
+        settings.embeddings, settings.pooling_type = True, library.LLAMA_POOLING_TYPE_NONE
+        settings.n_outputs_max = PASS_TOKENS
     settings.kv_unified = sequences <= FEW
     settings.n_threads = settings.n_threads_batch = threads
     settings.no_perf = True

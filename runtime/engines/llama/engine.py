@@ -47,17 +47,25 @@ class LlamaCppEngine(PrefixEngine):
         self._threads = threads
         self._adaptive = AdaptiveThreads(threads)
         self._width = vocabulary.width
+        self.state_width = int(library.llama_model_n_embd(self._model))
         self._batch = TokenBatch()
         self._context: Any = None
         self._view: tuple[int, Any] | None = None
         self._open_context(min(DEFAULT_CONTEXT, self.context_tokens))
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1) -> LlamaStreams:
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> LlamaStreams:
         """Slots for sequences that are decoded together, see `runtime.engines.engine.Engine`."""
         self._check_slots(slots, max_len)
-        choosers = self._grammars.chooser
         return LlamaStreams(
-            self._model, self._is_end, choosers, self._threads, slots, max_len, contexts, self._adapter
+            self._model,
+            self._is_end,
+            self._grammars.chooser,
+            self._threads,
+            slots,
+            max_len,
+            contexts,
+            adapter=self._adapter,
+            state_width=self.state_width if states else 0,
         )
 
     def close(self) -> None:

@@ -28,14 +28,24 @@ class LlamaStreams:
         slots: int,
         max_len: int,
         contexts: int,
+        *,
         adapter: LlamaAdapter | None = None,
+        state_width: int = 0,
     ) -> None:
         contexts = max(1, min(contexts, slots, threads))
         each = -(-slots // contexts)
         self.slots, self.max_len, self.contexts = contexts * each, max_len, contexts
         self._chooser = chooser
         self._contexts = [
-            LlamaContext(model, is_end, max(1, threads // contexts), each, max_len, adapter)
+            LlamaContext(
+                model,
+                is_end,
+                max(1, threads // contexts),
+                each,
+                max_len,
+                adapter=adapter,
+                state_width=state_width,
+            )
             for _ in range(contexts)
         ]
         self._context_of: dict[int, LlamaContext] = {}

@@ -35,8 +35,9 @@ class OnnxEngine(PrefixEngine):
         store = PrefixStore(manifest, "onnxruntime", model_file.name)
         super().__init__(manifest, tokenizer, self._runs, is_end, manifest.context_tokens, store)
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1) -> OnnxStreams:
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> OnnxStreams:
         """Slots for sequences that are decoded together, see `engine.Engine`; the weights are the same ones."""
+        self._check_states(states)
         self._check_slots(slots, max_len)
         return OnnxStreams(Rows(self._open(), slots, max_len), self._is_end, self._grammars.chooser, slots)
 

@@ -44,8 +44,9 @@ class OnnxSeq2SeqEngine(SequenceEngine):
         graphs, prompt_len = self._open(), len(ids) - last + 1
         return graphs.first(graphs.read(ids[:prompt_len]), [graphs.start, *ids[prompt_len:]]).logits
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1) -> SingleSlot:
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> SingleSlot:
         """One slot: sequences are written one after the other."""
+        self._check_states(states)
         return SingleSlot(self, max_len)
 
     def close(self) -> None:

@@ -197,7 +197,7 @@ WRONG_OPTIONS: list[tuple[dict[str, object], str]] = [
     ({"file": True, "streams": 0}, "streams is 0; expected: 1 to 64"),
     (
         {"question": "apples", "samples": 4},
-        "--samples with --mode single; expected: with --mode vote or adaptive",
+        "--samples with --mode single; expected: with --mode vote, adaptive or best_of",
     ),
     ({"question": "apples", "samples": 65, "mode": "vote"}, "samples is 65; expected: 2 to 64"),
 ]
@@ -212,6 +212,13 @@ def test_samples_and_streams_are_checked_before_loading(
     with pytest.raises(InputError, match=message):
         solved(**options)  # type: ignore[arg-type]
     assert loads == []
+
+
+@pytest.mark.usefixtures("loads")
+def test_best_of_an_artifact_without_a_scorer_is_wrong_input() -> None:
+    with pytest.raises(InputError, match="fake has no scorer, which mode best_of needs") as error:
+        solved("apples", mode="best_of")
+    assert (error.value.exit_status, "\n" in str(error.value)) == (2, False)
 
 
 def test_a_grammar_without_its_library_is_told_before_loading(

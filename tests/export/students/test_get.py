@@ -10,13 +10,14 @@ import pytest
 from edgethought.cli.model.commands import get_command, list_command
 from export.students import get, table
 from export.students.get import artifact_here, find_adapter, get_student
-from export.students.table import AdapterFile, Figure, Student, known_students
+from export.students.table import Figure, Student, WeightsFile, known_students
 from export.trim.base import trim_base
 from export.trim.kept import kept_of, read_kept
 from runtime.answering.default_model import artifact_folder, set_default
 from runtime.answering.pipeline import load
 from runtime.values.errors import InputError, WorkFailed
-from runtime.values.manifest import file_sha256, read_manifest
+from runtime.values.manifest import SCORER_FILE, file_sha256, read_manifest
+from tests.runtime.answering.test_scorer import weights, write_tensors
 from tests.tiny import tiny_checkpoint
 from tests.tiny_adapter import tiny_adapter
 from tests.tiny_seq2seq import one_thread
@@ -41,7 +42,7 @@ def place(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         summary="tiny",
         base=BASE,
         license="Apache-2.0",
-        adapter=AdapterFile(bytes=adapter.stat().st_size, sha256=file_sha256(adapter)),
+        adapter=WeightsFile(bytes=adapter.stat().st_size, sha256=file_sha256(adapter)),
         thoughts=("pot", "eot"),
         default_thought="pot",
         vocabulary=str(tmp_path / "tiny.tokens.json"),
@@ -177,3 +178,20 @@ def test_two_runs_at_once_are_told_apart(place: Path, home: Path) -> None:
         pytest.raises((InputError, WorkFailed), match="another run works in"),
     ):
         get_student("tiny", source=place)
+
+
+def test_a_students_scorer_goes_into_its_artifact(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = write_tensors(place.parent / SCORER_FILE, weights(64), {"thoughts": "pot,eot"})
+    expected = WeightsFile(bytes=scorer.stat().st_size, sha256=file_sha256(scorer))
+    student = table.find_student("tiny").model_copy(update={"scorer": expected})
+    monkeypatch.setattr(table, "known_students", lambda: {"tiny": student})
+    told: list[str] = []
+    artifact = get_student("tiny", source=place, say=told.append)
+    assert "beside an adapter: no mode best_of" in told[-1]
+    assert read_manifest(artifact).scorer == {}
+    shutil.copy(scorer, place / "any-name")
+    assert get_student("tiny", source=place, say=told.append) == artifact
+    assert told[-1] == "scorer"
+    assert read_manifest(artifact).files[SCORER_FILE] == expected.sha256
+    with load(artifact, threads=1) as model:
+        assert model.answer("Tom has 2 pens.", mode="best_of", samples=2).generated_tokens > 0

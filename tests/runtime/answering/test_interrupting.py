@@ -125,9 +125,9 @@ def test_a_vote_cancelled_before_its_first_pass_still_comes_back(
     model = Model(engine, fake_manifest(max_tokens=2000), solver)
     open_slots = model._open_slots
 
-    def cancelled_and_open(slots: int, contexts: int) -> BatchScheduler[int]:
+    def cancelled_and_open(slots: int, contexts: int, *, states: bool) -> BatchScheduler[int]:
         model.cancel()
-        return open_slots(slots, contexts)
+        return open_slots(slots, contexts, states=states)
 
     monkeypatch.setattr(model, "_open_slots", cancelled_and_open)
     solution = model.answer("How many?", thought="eot", mode="vote", samples=3)

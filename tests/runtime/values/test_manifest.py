@@ -25,6 +25,7 @@ def test_a_manifest_reads_back(tmp_path: Path) -> None:
         {"files": {"model.gguf": None}},
         {"tags": "eot"},
         {"gate": []},
+        {"scorer": "probe"},
         {"no_such_field": 1},
     ],
 )

@@ -1,0 +1,83 @@
+"""Samples that are known to be right or wrong: what a scorer learns from."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, get_args
+
+from benchmarks.tasks.loading import final_number
+from distill.labeling.filters import Decontamination, Verifier
+from runtime.values.answers import matches_gold
+from runtime.values.errors import InputError
+from runtime.values.files import read_jsonl
+from runtime.values.problem import Problem
+from runtime.values.prompt import Thought
+
+# Distinct samples of one question that count; more of them say little that is new.
+PER_QUESTION = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A solved thought about a question, and whether it reached the gold answer."""
+
+    question: str
+    thought: Thought
+    text: str
+    right: bool
+
+
+def read_samples(
+    file: Path, known: Mapping[str, Problem], against: Decontamination, solver: Verifier
+) -> Iterator[Judged]:
+    """The solved samples of a file, each judged by the solver, questions near held-out ones left out.
+
+    A row has `thought` and `text`, and either `question` and `answer`, or the `id` of a `known` training problem. Raises
+    InputError naming a row that has neither.
+    """
+    rows = [(row, _problem(row, known, f"{file} row {n}")) for n, row in enumerate(read_jsonl(file), start=1)]
+    clean = {question: against.judge(question, "") == "" for question in {one.question for _, one in rows}}
+    rows = [(row, problem) for row, problem in rows if clean[problem.question]]
+    outcomes = solver.solve_batch((row["thought"], row["text"]) for row, _ in rows)
+    for (row, problem), outcome in zip(rows, outcomes, strict=True):
+        if outcome.solved and problem.answer is not None:
+            right = matches_gold(outcome.value, problem.answer)
+            yield Judged(problem.question, row["thought"], row["text"].rstrip(), right)
+
+
+def _problem(row: Mapping[str, Any], known: Mapping[str, Problem], place: str) -> Problem:
+    if row.get("thought") not in get_args(Thought) or not isinstance(row.get("text"), str):
+        raise InputError(f"{place} is no sample; expected: thought ({', '.join(get_args(Thought))}) and text")
+    if row.get("id") in known:
+        return known[row["id"]]
+    question, answer = row.get("question"), row.get("answer")
+    if not isinstance(question, str) or answer is None:
+        raise InputError(
+            f"{place} has id {row.get('id')!r}; expected: question and answer, or the id of a training problem that "
+            "is here"
+        )
+    return Problem(place, question, final_number(str(answer), place))
+
+
+def balanced(samples: Iterable[Judged], *, limit: int, seed: int) -> list[list[Judged]]:
+    """Distinct samples by question, at most `PER_QUESTION` each and hardly more of one kind than of the other.
+
+    A question whose samples are all right or all wrong says what it looks like, not what to prefer: a third as many of
+    those. `limit` takes a seeded choice of questions; 0 takes all.
+    """
+    order = random.Random(seed)
+    distinct = sorted(set(samples), key=lambda one: (one.question, one.thought, one.text))
+    groups = [list(group) for _, group in groupby(distinct, key=lambda one: one.question)]
+    if limit and limit < len(groups):
+        groups = order.sample(groups, limit)
+    return [_some(group, order) for group in groups]
+
+
+def _some(group: Sequence[Judged], order: random.Random) -> list[Judged]:
+    mixed = order.sample(group, len(group))
+    right, wrong = ([one for one in mixed if one.right is kind] for kind in (True, False))
+    fewer = min(len(right), len(wrong))
+    most = min(fewer + 1, PER_QUESTION // 2) if fewer else PER_QUESTION // 3
+    return [*right[:most], *wrong[:most]]

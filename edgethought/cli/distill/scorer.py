@@ -1,0 +1,60 @@
+"""What `edgethought distill sample` and `distill scorer` do."""
+
+from pathlib import Path
+
+from benchmarks.tasks.loading import load_training, training_tasks
+from benchmarks.tasks.splits import TRAIN
+from edgethought.stages.problems import held_out
+from edgethought.stages.progress import progress_bar, say
+from edgethought.stages.recipe import read_recipe
+from edgethought.stages.tasks import draw
+from runtime.values.errors import InputError
+from runtime.values.problem import Problem
+
+
+def sample_command(
+    model: Path | None, data: str, out: Path, *, samples: int, limit: int, threads: int | None, seed: int
+) -> None:
+    """Write a student's samples on training problems, and print how many are right."""
+    from distill.recipes.sampling import draw_samples
+    from runtime.answering.pipeline import load
+
+    problems = list(draw(data, TRAIN, limit, seed)[0])
+    with load(model, threads=threads) as student, progress_bar("problems") as bar:
+        rows, right = draw_samples(student, problems, out, samples=samples, seed=seed, progress=bar)
+    print(f"{out}: {rows:,} samples of {len(problems):,} problems, {right:,} right")
+
+
+def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, limit: int, seed: int) -> None:
+    """Train a scorer of a checkpoint on samples that the solver judges, and print how it fares."""
+    from distill.labeling.filters import Decontamination
+    from distill.recipes.judged import balanced, read_samples
+    from distill.recipes.scorer import train_scorer
+    from export.checkpoint import read_card
+    from runtime.solver.solver import Solver
+
+    read_card(checkpoint)
+    against = Decontamination(held_out(read_recipe(recipe, []), scored=False), "drop")
+    with Solver() as solver:
+        judged = list(read_samples(samples, _training_problems(), against, solver))
+    groups = balanced(judged, limit=limit, seed=seed)
+    say(
+        f"  {len(judged):,} solved samples, {sum(map(len, groups)):,} of them of {len(groups):,} questions count"
+    )
+    with progress_bar("questions") as bar:
+        report = train_scorer(checkpoint, groups, out, source=samples.name, seed=seed, progress=bar)
+    print(
+        f"{out}: {report.rows:,} samples, {report.right:,} right; of {report.held_out:,} on questions not seen: AUC "
+        f"{report.auc:.3f}, the best-scored one right for {report.best:.1%} where {report.mean:.1%} of the samples are"
+    )
+
+
+def _training_problems() -> dict[str, Problem]:
+    """Every problem of the training splits that are here, by id."""
+    found: dict[str, Problem] = {}
+    for task in training_tasks():
+        try:
+            found |= {problem.id: problem for problem in load_training(task)}
+        except InputError:
+            continue  # not here; a row that needs it is told
+    return found

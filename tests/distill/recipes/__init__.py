@@ -1,0 +1,1 @@
+"""Steps that only some ways of making a student need."""

@@ -1,0 +1,64 @@
+"""A scorer in an artifact: named and hashed in its manifest, refused where it does not fit the student."""
+
+from pathlib import Path
+
+import pytest
+
+from edgethought.cli.export import export_command
+from runtime.answering.pipeline import load
+from runtime.values.errors import InputError
+from runtime.values.manifest import SCORER_FILE, file_sha256, read_manifest
+from tests.runtime.answering.test_scorer import ABOUT, weights, write_tensors
+from tests.tiny import tiny_checkpoint
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "base")
+
+
+def test_a_scorer_is_put_in_beside_the_model(checkpoint: Path, tmp_path: Path) -> None:
+    out, folder = tmp_path / "out", tmp_path / "out" / "gguf-bf16"
+    export_command(checkpoint, "gguf:bf16", out, calibration=None, force=False)
+    before = read_manifest(folder)
+    for seed in (0, 1):
+        file = write_tensors(tmp_path / "mine.safetensors", weights(64, seed=seed), ABOUT)
+        export_command(checkpoint, "gguf:bf16", out, calibration=None, scorer=file, force=False)
+        manifest = read_manifest(folder)
+        assert manifest.files == {**before.files, SCORER_FILE: file_sha256(file)}
+        assert manifest.bytes == before.bytes + file.stat().st_size
+        assert manifest.scorer["thoughts"] == ["pot", "eot"]
+    answers = []
+    for _ in range(2):
+        with load(folder) as model:
+            answers.append(
+                model.answer("How many?", mode="best_of", samples=4, decoding=model.decoding(seed=3))
+            )
+    first, second = answers
+    assert first.generated_tokens > 0
+    assert (first.text, first.confidence, first.votes) == (second.text, second.confidence, second.votes)
+
+
+@pytest.mark.parametrize(
+    ("width", "to", "message"),
+    [
+        (32, "gguf:bf16", "scores states of width 32; expected: the student's 64"),
+        (64, "gguf:bf16,onnx:int4", "a scorer with onnx:int4, which gives no hidden states"),
+    ],
+)
+def test_a_scorer_that_does_not_fit_is_refused_before_anything_is_made(
+    checkpoint: Path, tmp_path: Path, width: int, to: str, message: str
+) -> None:
+    file = write_tensors(tmp_path / "mine.safetensors", weights(width))
+    with pytest.raises(InputError, match=message):
+        export_command(checkpoint, to, tmp_path / "out", calibration=None, scorer=file, force=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_scorer_is_told_at_loading(checkpoint: Path, tmp_path: Path) -> None:
+    file = write_tensors(tmp_path / "mine.safetensors", weights(64))
+    export_command(checkpoint, "gguf:bf16", tmp_path, calibration=None, scorer=file, force=False)
+    damaged = tmp_path / "gguf-bf16" / SCORER_FILE
+    damaged.write_bytes(damaged.read_bytes()[:-4])
+    with pytest.raises(InputError, match=r"scorer\.safetensors has .* expected: the sha256"):
+        load(tmp_path / "gguf-bf16")
