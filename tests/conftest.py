@@ -1,6 +1,7 @@
 """Fixtures that more than one part's tests use: real artifacts, a warm solver, and a home that is not the user's."""
 
 import importlib.util
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 
 from runtime.solver.solver import Solver
 from tests.artifacts import build_gguf, build_onnx, cached_artifact
+
+# Tests run on every core at once, and sums this small are only slower on two: torch and what the tests start use one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Whole folders of tests that need torch, but for these files; elsewhere a fixture says so, or the test itself.
 TORCH_FOLDERS = ("distill/training", "export")
@@ -24,6 +28,7 @@ FIXTURE_MARKERS = {
     "onnx_artifact": ("artifact", "torch"),  # the first run makes it with torch
     "t5_artifacts": ("torch",),
     "base": ("torch",),
+    "killed_run": ("torch",),
     "recipe": ("torch",),
 }
 
