@@ -1,10 +1,18 @@
-"""What the tests of export share: builds of ONNX in a process that is already warm."""
+"""What the tests of export share: a warm ONNX builder, and what a checkpoint answers on the probes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from runtime.values.manifest import file_sha256
+from runtime.values.problem import Problem
 from tests.export.warm_builder import WarmBuilder
+
+if TYPE_CHECKING:
+    from export.checkpoint import CheckpointCard
+    from export.gate.reference import Reference
 
 
 @pytest.fixture(scope="session")
@@ -16,12 +24,30 @@ def warm_builder() -> Iterator[WarmBuilder]:
 
 @pytest.fixture(scope="module", autouse=True)
 def builds_are_warm(request: pytest.FixtureRequest, warm_builder: WarmBuilder) -> Iterator[None]:
-    """Every build but those of `test_build.py`, which are made as users make them."""
-    if request.path.name == "test_build.py":
-        yield
-        return
+    """Every build of ONNX but those of `test_build.py`, which are made as users make them."""
     import export.onnx.decoder
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(export.onnx.decoder, "subprocess", warm_builder)
+        if request.path.name != "test_build.py":
+            patched.setattr(export.onnx.decoder, "subprocess", warm_builder)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def checkpoints_answer_once() -> Iterator[None]:
+    """A checkpoint that is exported by several tests of a module answers the probes for the first of them."""
+    import export.build
+
+    answer = export.build.checkpoint_reference
+    known: dict[tuple[object, ...], Reference] = {}
+
+    def answered(checkpoint: Path, card: "CheckpointCard", problems: Sequence[Problem]) -> "Reference":
+        files = [(path.name, file_sha256(path)) for path in sorted(checkpoint.iterdir()) if path.is_file()]
+        key = (*files, repr(card), *problems)
+        if key not in known:
+            known[key] = answer(checkpoint, card, problems)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(export.build, "checkpoint_reference", answered)
         yield
