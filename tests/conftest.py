@@ -4,6 +4,7 @@ import fcntl
 import importlib.util
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ FIXTURE_MARKERS = {
 }
 
 
+@cache
 def needs_torch(path: Path) -> bool:
     """Whether every test of this file needs torch."""
     place = path.relative_to(Path(__file__).parent).as_posix()
