@@ -102,9 +102,9 @@ def t5_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def engines_take_one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Where nobody says how many: as many tests run at once as there are cores. Engines' own tests take all of them."""
+    """Where nobody says how many: as many tests run at once as there are cores. The runtime's own tests take all."""
     with pytest.MonkeyPatch.context() as patched:
-        if not request.path.is_relative_to(Path(__file__).parent / "runtime/engines"):
+        if not request.path.is_relative_to(Path(__file__).parent / "runtime"):
             patched.setattr("runtime.engines.opening.physical_cores", lambda: 1)
         yield
 

@@ -23,13 +23,12 @@ def warm_builder() -> Iterator[WarmBuilder]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def builds_are_warm(request: pytest.FixtureRequest, warm_builder: WarmBuilder) -> Iterator[None]:
-    """Every build of ONNX but those of `test_build.py`, which are made as users make them."""
+def builds_are_warm(warm_builder: WarmBuilder) -> Iterator[None]:
+    """Every build of ONNX; `test_build.py` has one that is made as users make it."""
     import export.onnx.decoder
 
     with pytest.MonkeyPatch.context() as patched:
-        if request.path.name != "test_build.py":
-            patched.setattr(export.onnx.decoder, "subprocess", warm_builder)
+        patched.setattr(export.onnx.decoder, "subprocess", warm_builder)
         yield
 
 
