@@ -1,13 +1,19 @@
 """Fixtures that more than one part's tests use: real artifacts, a warm solver, and a home that is not the user's."""
 
+import fcntl
 import importlib.util
+import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from runtime.solver.solver import Solver
 from tests.artifacts import build_gguf, build_onnx, cached_artifact
+
+# Tests run on every core at once, and sums this small are only slower on two: torch and what the tests start use one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Whole folders of tests that need torch, but for these files; elsewhere a fixture says so, or the test itself.
 TORCH_FOLDERS = ("distill/recipes", "distill/training", "export")
@@ -25,10 +31,12 @@ FIXTURE_MARKERS = {
     "onnx_artifact": ("artifact", "torch"),  # the first run makes it with torch
     "t5_artifacts": ("torch",),
     "base": ("torch",),
+    "killed_run": ("torch",),
     "recipe": ("torch",),
 }
 
 
+@cache
 def needs_torch(path: Path) -> bool:
     """Whether every test of this file needs torch."""
     place = path.relative_to(Path(__file__).parent).as_posix()
@@ -71,18 +79,35 @@ def onnx_artifact() -> Path:
 
 @pytest.fixture(scope="session")
 def t5_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a tiny random T5 as `checkpoint`, and its artifacts `onnx-fp32` and `onnx-int8` past the gate."""
+    """A folder with a tiny random T5 as `checkpoint`, and its artifacts `onnx-fp32` and `onnx-int8` past the gate.
+
+    One for all processes of the tests.
+    """
     if importlib.util.find_spec("torch") is None:
         pytest.skip("building ONNX needs pip install 'edgethought[build]'")
     from export.build import export_checkpoint
     from export.targets import parse_targets
     from tests.tiny_seq2seq import one_thread, tiny_t5
 
-    folder = tmp_path_factory.mktemp("t5")
-    with one_thread():
-        checkpoint = tiny_t5(folder / "checkpoint")
-        export_checkpoint(checkpoint, parse_targets("onnx:fp32,onnx:int8"), folder)
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "t5"
+    with (shared / "t5.lock").open("w") as lock, one_thread():
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process of the tests may be building it: wait for that one
+        if not (folder / "checkpoint").is_dir():
+            tiny_t5(folder / "checkpoint")
+        export_checkpoint(folder / "checkpoint", parse_targets("onnx:fp32,onnx:int8"), folder)
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engines_take_one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Where nobody says how many: as many tests run at once as there are cores. The runtime's own tests take all."""
+    with pytest.MonkeyPatch.context() as patched:
+        if not request.path.is_relative_to(Path(__file__).parent / "runtime"):
+            patched.setattr("runtime.engines.opening.physical_cores", lambda: 1)
+        yield
 
 
 @pytest.fixture(scope="module")

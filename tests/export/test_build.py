@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -113,7 +114,11 @@ def test_the_gate_refuses_an_artifact_that_answers_otherwise(
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_onnx_answers_as_the_checkpoint_does(checkpoint: Path, tmp_path: Path) -> None:
+def test_onnx_answers_as_the_checkpoint_does(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its builder starts as users start it."""
+    monkeypatch.setattr("export.onnx.decoder.subprocess", subprocess)
     (manifest,) = export_checkpoint(checkpoint, parse_targets("onnx:fp32"), tmp_path)
     assert manifest.gate["mean_kl"] < 1e-3
     assert manifest.gate["same_greedy_text"] >= manifest.gate["probes"] - 1

@@ -1,6 +1,7 @@
 """The command line: fast to start, one line for an error, and exit statuses that scripts can rely on."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from edgethought.cli.app import main
+
 COMMANDS = ["quickstart", "run", "solve", "export", "bench", "check", "doctor", "distill", "data"]
+ROOT = Path(__file__).parents[3]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "EDGETHOUGHT_HOME": str(home), "COLUMNS": "120"}
 
 
 def edgethought(*words: str, home: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -19,8 +27,8 @@ def edgethought(*words: str, home: Path, text: str | None = None) -> subprocess.
         capture_output=True,
         text=True,
         input=text,
-        env={"PATH": "/usr/bin:/bin", "EDGETHOUGHT_HOME": str(home), "COLUMNS": "120"},
-        cwd=Path(__file__).parents[3],
+        env=environment(home),
+        cwd=ROOT,
         check=False,
         timeout=120,
     )
@@ -92,12 +100,30 @@ def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
         (["data", "show", "nothing"], "no task 'nothing'"),
     ],
 )
-def test_wrong_input_is_one_line_and_exit_status_2(tmp_path: Path, words: list[str], complaint: str) -> None:
-    done = edgethought(*words, home=tmp_path)
-    assert done.returncode == 2, done.stderr
-    assert complaint in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert done.stdout == ""
+def test_wrong_input_is_one_line_and_exit_status_2(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    words: list[str],
+    complaint: str,
+) -> None:
+    """In this process: starting one takes longer than all that a wrong command line does."""
+    monkeypatch.setattr(os, "environ", environment(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["edgethought", *words])
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capfd.readouterr()
+    assert ended.value.code == 2, err
+    assert complaint in err
+    assert len(err.strip().splitlines()) == 1
+    assert out == ""
+
+
+def test_wrong_input_is_one_line_in_a_process_too(tmp_path: Path) -> None:
+    done = edgethought("run", "no-such-recipe", home=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch("error: recipe 'no-such-recipe'; expected: .*\n", done.stderr)
 
 
 def test_a_binary_file_is_one_line(tmp_path: Path) -> None:
@@ -127,7 +153,7 @@ def test_control_c_in_a_command_is_one_word_and_status_130(tmp_path: Path) -> No
         [sys.executable, "-m", "edgethought", "check", "eot", str(tmp_path / "thought")],
         stderr=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[3],
+        cwd=ROOT,
         # A shell that runs tests in the background has it ignored, and children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )

@@ -1,9 +1,14 @@
 """Doctor names what is missing and the command that mends it, and fails only for what everybody needs."""
 
 import json
+import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -15,6 +20,18 @@ from edgethought.stages.requirements import BASE, Wanted, conflicts, wanted_pack
 from runtime.answering.default_model import set_default
 from runtime.values import processor
 from tests.runtime.fake_engine import fake_manifest
+
+
+@pytest.fixture(scope="module")
+def run_once() -> Callable[..., Any]:
+    return cache(subprocess.run)
+
+
+@pytest.fixture(autouse=True)
+def training_is_measured_once(run_once: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch takes seconds to load, and tells every test the same."""
+    once = SimpleNamespace(run=lambda command, **options: run_once(tuple(command), **options))
+    monkeypatch.setattr(doctor, "subprocess", once)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """A whole run on a tiny student: every stage, stopping in the middle, starting again."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,9 +32,44 @@ def recipe(tmp_path: Path, home: Path) -> Recipe:
     return read_recipe("quickstart", [*CHANGES, f"train.base={base}"])
 
 
-def test_a_run_ends_with_report_picture_and_default_model(recipe: Recipe, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    run_recipe("quickstart", recipe, out)
+@dataclass(frozen=True)
+class KilledRun:
+    """A run that is at its end, and which stages were finished at each kill on the way."""
+
+    recipe: Recipe
+    out: Path
+    finished: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def killed_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KilledRun]:
+    """One run for many tests: killed in each of its stages, started again each time."""
+
+    def killed(run: object) -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    folder = tmp_path_factory.mktemp("killed")
+    base, out = tiny_checkpoint(folder / "tiny", spread=0.1), folder / "run"
+    recipe = read_recipe("quickstart", [*CHANGES, f"train.base={base}"])
+    finished = {}
+    with pytest.MonkeyPatch.context() as machine:
+        machine.setenv("EDGETHOUGHT_HOME", str(folder / "home"))
+        machine.delenv("EDGETHOUGHT_MODEL", raising=False)
+        for stage in STAGES:
+            with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
+                patched.setitem(STAGES, stage, (stage, killed))
+                run_recipe("quickstart", recipe, out)
+            finished[stage] = stages_of(out)
+        run_recipe("quickstart", recipe, out)
+        yield KilledRun(recipe, out, finished)
+
+
+def stages_of(out: Path) -> list[str]:
+    return list(json.loads((out / "run.json").read_text())["stages"])
+
+
+def test_a_run_ends_with_report_picture_and_default_model(killed_run: KilledRun) -> None:
+    out = killed_run.out
     row = json.loads((out / "report.json").read_text())
     assert [entry["n"] for entry in row["entries"]] == [6, 6, 3]
     assert row["details"]["stages"]["train"]["examples"] == 40
@@ -61,38 +98,25 @@ def test_a_run_that_would_take_too_long_is_cut_and_says_so(
     assert "in 8 steps (lora, in " in report and "cut from 20 to fit into its time" in report
 
 
-def test_a_second_run_does_nothing_again(
-    recipe: Recipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "run"
-    run_recipe("quickstart", recipe, out)
-    before = {
-        path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file() and path.name != ".lock"
-    }
-    capsys.readouterr()
-    run_recipe("quickstart", recipe, out)
+def test_a_second_run_does_nothing_again(killed_run: KilledRun, capsys: pytest.CaptureFixture[str]) -> None:
+    before = written(killed_run.out)
+    run_recipe("quickstart", killed_run.recipe, killed_run.out)
     assert capsys.readouterr().err.count("already done") == len(STAGES)
-    after = {
-        path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file() and path.name != ".lock"
-    }
-    assert before == after
+    assert written(killed_run.out) == before
+
+
+def written(out: Path) -> dict[Path, int]:
+    """When each of a run's files was written."""
+    files = (path for path in out.rglob("*") if path.is_file() and path.name != ".lock")
+    return {path: path.stat().st_mtime_ns for path in files}
 
 
 @pytest.mark.parametrize("stage", list(STAGES))
 def test_a_run_killed_in_any_stage_goes_on_from_the_last_finished_one(
-    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+    killed_run: KilledRun, stage: str
 ) -> None:
-    def killed(run: object) -> dict[str, object]:
-        raise KeyboardInterrupt
-
-    out = tmp_path / "run"
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setitem(STAGES, stage, (stage, killed))
-        run_recipe("quickstart", recipe, out)
-    finished = list(json.loads((out / "run.json").read_text())["stages"])
-    assert finished == list(STAGES)[: list(STAGES).index(stage)]
-    run_recipe("quickstart", recipe, out)
-    assert list(json.loads((out / "run.json").read_text())["stages"]) == list(STAGES)
+    assert killed_run.finished[stage] == list(STAGES)[: list(STAGES).index(stage)]
+    assert stages_of(killed_run.out) == list(STAGES)
 
 
 def test_a_folder_of_other_settings_is_left_alone(

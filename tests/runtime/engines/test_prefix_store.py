@@ -29,7 +29,7 @@ def artifact(request: pytest.FixtureRequest, gguf_artifact: Path, onnx_artifact:
 
 @pytest.fixture
 def opened(artifact: Path) -> Iterator[Engine]:
-    engine = open_engine(artifact)
+    engine = open_engine(artifact, 1)
     yield engine
     engine.close()
 
@@ -50,7 +50,7 @@ def test_a_new_start_writes_the_same_from_what_lies_on_disk(
     before = written(opened)
     (file,) = files(home)
     monkeypatch.setattr(PrefixStore, "save", lambda *given: pytest.fail("computed again"))
-    again = open_engine(artifact)
+    again = open_engine(artifact, 1)
     assert written(again) == before
     assert written(again) == before
     again.close()
@@ -63,7 +63,7 @@ def test_a_damaged_file_is_computed_anew(opened: Engine, artifact: Path, home: P
     whole = file.read_bytes()
     for damaged in (b"", whole[:50], whole[:-1], whole[:-1] + b"x"):
         file.write_bytes(damaged)
-        again = open_engine(artifact)
+        again = open_engine(artifact, 1)
         assert written(again) == before
         again.close()
         assert file.read_bytes() == whole

@@ -75,15 +75,31 @@ def test_thoughts_about_one_question_are_written_together(engine: Engine) -> Non
     streams.close()
 
 
+@pytest.fixture(scope="module")
+def questions(engines: dict[str, Engine]) -> list[list[int]]:
+    """Prompts of several lengths, without their tail."""
+    texts = (f"Question: Ann has {48 + n} clips" + " and sells some" * (n % 4) for n in range(14))
+    return [engines["gguf"].encode(text) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def alone(engines: dict[str, Engine], questions: list[list[int]]) -> list[list[int]]:
+    """What each of them gets when nothing else is written."""
+    engine = engines["gguf"]
+    ids, decoding = tail(engine)
+    return [list(engine.generate([*question, *ids], decoding)) for question in questions]
+
+
 @pytest.mark.parametrize(("slots", "contexts"), [(3, 1), (12, 1), (6, 2), (24, 2), (5, 3)])
 def test_more_questions_than_slots_are_written_on_any_number_of_contexts(
-    engines: dict[str, Engine], slots: int, contexts: int
+    engines: dict[str, Engine],
+    questions: list[list[int]],
+    alone: list[list[int]],
+    slots: int,
+    contexts: int,
 ) -> None:
     engine = engines["gguf"]
-    (ids, decoding), count = tail(engine), 14
-    questions = [
-        engine.encode(f"Question: Ann has {48 + n} clips" + " and sells some" * (n % 4)) for n in range(count)
-    ]
+    (ids, decoding), count = tail(engine), len(questions)
     streams = engine.streams(slots, 256, contexts)
     written: dict[int, list[int | None]] = {}
     running: dict[int, int] = {}
@@ -96,7 +112,6 @@ def test_more_questions_than_slots_are_written_on_any_number_of_contexts(
         for token in streams.step():
             written[running[token.slot]].append(token.id)
     streams.close()
-    alone = [list(engine.generate([*question, *ids], decoding)) for question in questions]
     same = [[token for token in written[n] if token is not None] == alone[n] for n in range(count)]
     # What is computed together moves a sum's last bits, and with them, rarely, a token.
     assert sum(same) >= count - 2
