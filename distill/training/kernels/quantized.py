@@ -6,7 +6,7 @@ bfloat16. Adapters need no kernel of their own: the frozen weight becomes Q(W + 
 forward pass adds s B A, so the student computes with Q(W + s B A), and the usual gradients of A and B are those.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,8 +23,7 @@ from export.gguf.quantize import HEAD_TYPES
 from export.gguf.rounding import as_stored
 from runtime.values.errors import InputError
 
-# Elements at a time, so that what is done to them one after the other meets in the cache.
-SLICE = 1 << 16
+Q4_0 = 2  # `ggml_type`
 
 
 class QuantizedWeights:
@@ -78,8 +77,7 @@ class _Trained:
     master: Tensor
 
     def round(self, memory: Workspace) -> None:
-        for weight, master in _slices(self.weight.detach(), self.master.detach()):
-            weight.copy_(_rounded(master, memory))
+        self.weight.detach().copy_(_rounded(self.master.detach(), memory))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +95,8 @@ class _Adapted:
         merged = self._merged(self.down.bfloat16(), self.up.bfloat16(), "merged", memory)
         exact = self.down.dtype == torch.bfloat16
         moved = merged if exact else self._merged(self.down, self.up, "moved", memory)
-        for weight, before, whole, sum_ in _slices(self.weight.detach(), self.before, merged, moved):
-            rounded = _rounded(whole, memory)
-            added = memory.take("added", whole, *whole.shape).copy_(before).neg_().add_(sum_)
-            weight.copy_(rounded.sub_(added))
+        rounded = _rounded(merged, memory)
+        self.weight.detach().copy_(rounded.sub_(moved.sub_(self.before)))
 
     def _merged(self, down: Tensor, up: Tensor, name: str, memory: Workspace) -> Tensor:
         like = self.before.new_empty(0, dtype=torch.float32)
@@ -134,14 +130,13 @@ def _linear_layers(model: Any) -> Iterator[tuple[str, Any]]:
             yield name.removesuffix(".base_layer"), module
 
 
-def _slices(*wholes: Tensor) -> Iterable[tuple[Tensor, ...]]:
-    rows = max(1, SLICE // wholes[0].shape[1])
-    return zip(*(whole.split(rows) for whole in wholes), strict=True)
-
-
 def _rounded(values: Tensor, memory: Workspace) -> Tensor:
-    """A slice (row, column) as bfloat16 holds it, then rounded; the result is written over by the next one."""
+    """A matrix as bfloat16 holds it, then rounded; the result is written over by the next one."""
     half = memory.take("half", values.new_empty(0, dtype=torch.bfloat16), *values.shape).copy_(values)
     place = memory.take("rounded", values.new_empty(0, dtype=torch.float32), *values.shape).copy_(half)
-    round_q4_0_(place.view(-1, BLOCK))
+    if place.device.type == "cpu":
+        # Three times as quick as torch's passes, and no wait for another thread in each of them.
+        as_stored(place.numpy(), Q4_0, out=place.numpy())
+    else:
+        round_q4_0_(place.view(-1, BLOCK))
     return place
