@@ -69,7 +69,7 @@ def with_adapters(model: Any, settings: TrainSettings) -> Any:
         _check_fits(first, model, settings.adapter)
     config = LoraConfig(
         r=rank,
-        lora_alpha=alpha,  # type: ignore[arg-type]
+        lora_alpha=alpha,
         lora_dropout=0.0,
         target_modules=targets,
         task_type="SEQ_2_SEQ_LM" if encoder_decoder else "CAUSAL_LM",
