@@ -48,7 +48,7 @@ def test_snapshots_answer_as_artifacts_and_training_stops_without_gain(base: Pat
     assert read_card(tmp_path / "checkpoint").data_sha256 in card
     names = {path.name for path in tmp_path.iterdir()}
     files = {"calibration.json", "dev.jsonl", "metrics.jsonl", "training.json", "training.png"}
-    assert names == {".lock", "adapter", "checkpoint", "dev", *files}
+    assert names == {".lock", "checkpoint", "dev", *files}
     assert {path.name for path in (tmp_path / "dev").iterdir()} == {"problems.jsonl", "samples.jsonl"}
 
 
