@@ -165,7 +165,9 @@ class Masters:
     def __init__(self, model: Any, *, apart: bool = False) -> None:
         self.weights = trained_weights(model)
         self.copies = [
-            weight if weight.dtype == torch.float32 and not apart else weight.detach().float().clone()
+            weight
+            if weight.dtype == torch.float32 and not apart
+            else weight.detach().to(torch.float32, copy=True)
             for weight in self.weights
         ]
         for copy in self.copies:
