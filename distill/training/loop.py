@@ -21,6 +21,7 @@ from distill.training.plan import TrainingPlan, make_training_plan
 from distill.training.report.metrics import Metrics
 from distill.training.report.picture import PICTURE_FILE, draw_training
 from distill.training.settings import ComputeType, TrainSettings
+from export.adapters.adapter import save_adapter
 from export.bases.base import base_checkpoint
 from export.checkpoint import require_build
 from export.trim.base import rationale_texts, trim_base
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 REPORT_FILE = "training.json"
 CHECKPOINT = "checkpoint"
+ADAPTER = "adapter"
 BASE = "base"
 Progress = Callable[[int, int, str], None]
 Say = Callable[[str], None]
@@ -73,7 +75,7 @@ def train(
     progress: Progress = lambda done, total, note: None,
     say: Say = lambda line: None,
 ) -> TrainReport:
-    """Train a student on verified rationales and write `out/checkpoint`, a merged checkpoint.
+    """Train a student on verified rationales and write `out/checkpoint`, a merged checkpoint; of LoRA `out/adapter` too.
 
     `near_duplicates` are the tasks that the rationale set is marked with; the checkpoint carries the mark on. `dev` are
     the problems that snapshots answer where `settings.dev_problems` asks for it. `say` is told, in a line each, which
@@ -85,7 +87,7 @@ def train(
     number.
     """
     require_build()
-    from distill.training.student import student_with
+    from distill.training.student import adapter_of, folded, student_with
 
     distributed = distributed or open_distributed()
     with failures_told(out, settings):
@@ -103,9 +105,14 @@ def train(
             report = _report(plan, checkpoints.metrics, chosen, out, calibration.compute)
             if distributed.main:
                 metrics, compute = checkpoints.metrics, calibration.compute
-                about = Taught(plan.rows, len(plan.kept), settings, metrics, chosen, compute)
+                about = Taught(
+                    plan.rows, len(plan.kept), settings, metrics, chosen, compute, plan.adapter_sha256
+                )
                 model = student_with(base, settings, values)
-                save_checkpoint(model, base, plan.card, out / CHECKPOINT, about)
+                if adapter := adapter_of(model):
+                    task = "SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM"
+                    save_adapter(adapter, out / ADAPTER, base=plan.card.base, task=task)
+                save_checkpoint(folded(model), base, plan.card, out / CHECKPOINT, about)
                 _draw(metrics, plan, settings, out)
                 write_json(out / REPORT_FILE, asdict(report))
                 _tidy(out)
@@ -125,13 +132,15 @@ def _learn(
 ) -> "CheckpointManager":
     """The loop: every step is one update; then what is due is saved, measured, and perhaps the end."""
     from distill.training.checkpoints.manager import CheckpointManager
+    from distill.training.kernels.decoder import packed_decoder
     from distill.training.losses.objective import Objective
     from distill.training.state import open_train_state
 
     say(calibration.line)
     train_state = open_train_state(plan.base, settings, distributed, calibration.dtype)
     teacher = open_teacher(plan.teacher, distributed.device, calibration.dtype) if plan.teacher else None
-    objective = Objective(settings, plan.end_token, distributed.device, teacher)
+    theirs = packed_decoder(teacher)[0] if teacher else None
+    objective = Objective(settings, plan.end_token, distributed.device, teacher, theirs)
     checkpoints = CheckpointManager(plan, settings, out, train_state, distributed, measure)
     metrics, planned = checkpoints.metrics, len(plan.steps)
     checkpoints.steps = min(calibration.steps or planned, planned)

@@ -11,6 +11,7 @@ from distill.training.examples import Example, check_spelling, tokenize
 from distill.training.losses.teacher_model import teacher_checkpoint
 from distill.training.mixture import Plan, plan_run
 from distill.training.settings import TrainSettings
+from export.adapters.adapter import read_adapter
 from export.checkpoint import CheckpointCard, checkpoint_sha256, is_encoder_decoder, load_tokenizer
 from export.tokenizer import end_token
 from runtime.values.errors import InputError
@@ -24,7 +25,8 @@ FREE = {"save_interval_s", "threads", "compute"}
 class TrainingPlan:
     """The micro-batches of every step, with what they were made of.
 
-    `kept` are the examples short enough; `teacher` is None for next-token.
+    `kept` are the examples short enough; `teacher` is None for next-token. `adapter_sha256` is of the weights that LoRA
+    starts from, empty where it starts anew.
     """
 
     base: Path
@@ -35,6 +37,7 @@ class TrainingPlan:
     sha256: str
     card: CheckpointCard
     end_token: int
+    adapter_sha256: str = ""
 
 
 def make_training_plan(
@@ -56,14 +59,15 @@ def make_training_plan(
             f"no rationale to train on ({len(rows)} given; all over max_seq_len, or of a thought of weight 0)"
         )
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
-    digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])])
+    adapter = read_adapter(Path(settings.adapter)).sha256 if settings.adapter else ""
+    digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])], adapter)
     card = checkpoint_card(rows, kept, base, near_duplicates)
-    return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end)
+    return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end, adapter)
 
 
-def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path]) -> str:
-    """What a saved state must agree with: every batch, every setting that changes an update, base and teacher."""
-    digest = hashlib.sha256(settings.model_dump_json(exclude=FREE).encode())
+def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path], adapter: str) -> str:
+    """What a saved state must agree with: batches, settings that change an update, base, teacher and first adapter."""
+    digest = hashlib.sha256((settings.model_dump_json(exclude=FREE) + adapter).encode())
     for checkpoint in checkpoints:
         digest.update(checkpoint_sha256(checkpoint).encode())
     for step in plan:

@@ -23,6 +23,15 @@ class TrainSettings(BaseModel):
         "lora", description="low-rank adapters, merged at the end, or all weights"
     )
     rank: int = Field(32, ge=1, le=512, description="LoRA rank; alpha is twice the rank")
+    adapter: str = Field(
+        "",
+        description="lora starts from this adapter's weights, in peft's layout; rank and layers are its own",
+    )
+    quantization: Literal["none", "q4_0"] = Field(
+        "none",
+        description="weights are rounded before each step as that GGUF type rounds them without calibration, and "
+        "gradients go straight through (arXiv 1308.3432, 2305.17888); head and embedding stay the base's",
+    )
     learning_rate: float = Field(1e-3, gt=0, le=1, description="peak; about 1e-3 for lora, 3e-4 for full")
     weight_decay: float = Field(0.0, ge=0, le=1, description="decoupled, on every trained weight")
     epochs: int = Field(2, ge=1, le=100, description="passes over the rationales")
@@ -114,6 +123,8 @@ class TrainSettings(BaseModel):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
+        if self.adapter and self.method != "lora":
+            raise ValueError(f"adapter with method {self.method}; expected: method=lora")
         needs_teacher = self.loss != "next_token"
         if needs_teacher != bool(self.teacher):
             raise ValueError(

@@ -13,6 +13,7 @@ from distill.training.distributed.processes import Distributed
 from distill.training.examples import Example
 from distill.training.kernels.decoder import PackedDecoder, packed_decoder
 from distill.training.kernels.optimizer import FLOAT16_LOSS_SCALE, MasterAdamW
+from distill.training.kernels.quantized import QuantizedWeights, round_head
 from distill.training.losses.objective import Objective
 from distill.training.report.metrics import StepRow
 from distill.training.settings import TrainSettings
@@ -22,12 +23,16 @@ from runtime.values.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class TrainState:
-    """What training changes, in this process; `masters.copies` are the trained weights."""
+    """What training changes, in this process; `masters.copies` are the trained weights.
+
+    `quantized` are those that compute as an artifact will hold them, where the settings ask for that.
+    """
 
     model: Any
     masters: Masters
     optimizer: Any
     decoder: PackedDecoder | None = None
+    quantized: QuantizedWeights | None = None
 
     def step(
         self,
@@ -82,7 +87,10 @@ class TrainState:
             self.masters.copy_grads_from_model()
             distributed.all_reduce_gradients(self.masters.copies)
         if isinstance(self.optimizer, MasterAdamW):
-            return self.optimizer.step(rate, max_grad_norm) is not None
+            moved = self.optimizer.step(rate, max_grad_norm) is not None
+            if moved and self.quantized:
+                self.quantized.refresh()
+            return moved
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         torch.nn.utils.clip_grad_norm_(self.masters.copies, max_grad_norm)
@@ -92,13 +100,25 @@ class TrainState:
         self.optimizer.zero_grad(set_to_none=True)
         return True
 
+    def copy_params_to_model(self) -> None:
+        """Round the masters into the model, and what is quantized once more."""
+        self.masters.copy_params_to_model()
+        if self.quantized:
+            self.quantized.refresh()
+
 
 def open_train_state(base: Path, settings: TrainSettings, distributed: Distributed, dtype: Any) -> TrainState:
     """A student ready to learn, on this process's device, computing in `dtype`.
 
     Raises InputError for own samples of a sharded student, as processes would wait for each other's longer samples,
-    and for one in float16, whose loss scale FSDP's own optimiser does not know.
+    for one in float16, whose loss scale FSDP's own optimiser does not know, and for one that is quantized.
     """
+    quantized = settings.quantization != "none"
+    if distributed.sharded and quantized:
+        raise InputError(
+            f"train.quantization {settings.quantization} with FSDP; expected: none, or processes that hold the whole "
+            "student each"
+        )
     if distributed.sharded and settings.lmbda:
         raise InputError("lmbda with FSDP; expected: lmbda=0, or processes that hold the whole student each")
     if distributed.sharded and dtype == torch.float16:
@@ -114,14 +134,17 @@ def open_train_state(base: Path, settings: TrainSettings, distributed: Distribut
             masters.copies, lr=settings.learning_rate, weight_decay=settings.weight_decay, betas=(0.9, 0.99)
         )
         return TrainState(model, masters, optimizer)
+    if quantized:
+        round_head(model, base, settings.quantization)
     model = model.to(distributed.device)
     model.train()
     decoder, reason = packed_decoder(model)
     if reason and distributed.device.type == "cpu" and not model.config.is_encoder_decoder:
         warnings.warn(f"this student trains by its own forward pass, which is slower: {reason}", stacklevel=2)
-    masters = Masters(model)
+    masters = Masters(model, apart=quantized and settings.method == "full")
     scale = FLOAT16_LOSS_SCALE if dtype == torch.float16 else 1.0
     optimizer = MasterAdamW(
         masters.weights, masters.copies, weight_decay=settings.weight_decay, loss_scale=scale
     )
-    return TrainState(model, masters, optimizer, decoder)
+    rounded = QuantizedWeights(model, masters) if quantized else None
+    return TrainState(model, masters, optimizer, decoder, rounded)

@@ -74,11 +74,15 @@ def _train(run: Run) -> dict[str, Any]:
 
 
 def _export(run: Run) -> dict[str, Any]:
+    # A student that learned in an artifact's own rounding is rounded so, without weights.
+    weighed = run.recipe.train.quantization == "none"
     manifests = export_checkpoint(
         run.path / STUDENT / "checkpoint",
         parse_targets(run.recipe.targets),
         run.path / ARTIFACTS,
-        calibration=draw_calibration(read_rationales(run.path / RATIONALES), "rationales"),
+        calibration=draw_calibration(read_rationales(run.path / RATIONALES), "rationales")
+        if weighed
+        else None,
         progress=lambda note: say(f"    {note}"),
     )
     return {

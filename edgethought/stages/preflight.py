@@ -7,6 +7,7 @@ from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
 from edgethought.stages.train import dev_problems
+from export.adapters.adapter import CONFIG_FILE, is_adapter
 from export.bases.base import check_base, is_folder
 from export.checkpoint import is_encoder_decoder, require_build
 from export.targets import check_targets, parse_targets
@@ -27,6 +28,14 @@ def check_recipe(recipe: Recipe) -> None:
     check_targets(parse_targets(recipe.targets), encoder_decoder=encoder_decoder)
     if encoder_decoder and recipe.train.vocabulary != "full":
         raise InputError(f"train.vocabulary trimmed with {base}, an encoder-decoder; expected: full")
+    if encoder_decoder and recipe.train.quantization != "none":
+        raise InputError(
+            f"train.quantization {recipe.train.quantization} with {base}, an encoder-decoder; expected: none"
+        )
+    if recipe.train.adapter and not is_adapter(Path(recipe.train.adapter)):
+        raise InputError(
+            f"train.adapter {recipe.train.adapter} has no {CONFIG_FILE}; expected: an adapter as peft saves it"
+        )
     if encoder_decoder and "chat" in recipe.score.baselines:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"

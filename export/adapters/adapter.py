@@ -13,6 +13,7 @@ from typing import Any
 
 from export.checkpoint import require_build
 from runtime.values.errors import InputError
+from runtime.values.files import whole_folder, write_json
 from runtime.values.manifest import file_sha256
 
 CONFIG_FILE = "adapter_config.json"
@@ -35,13 +36,23 @@ _PLAIN: dict[str, tuple[Any, ...]] = {
 class Adapter:
     """A LoRA adapter. `pairs` maps a weight's name in the base to A (rank, input) and B (output, rank), in float32.
 
-    What it adds to a weight is `scale` times B A; `sha256` is its weights file's.
+    What it adds to a weight is `scale` times B A; `sha256` is its weights file's, empty before it is saved.
     """
 
     rank: int
     scale: float
     pairs: Mapping[str, tuple[Any, Any]]
-    sha256: str
+    sha256: str = ""
+
+    @property
+    def layer_kinds(self) -> tuple[str, ...]:
+        """What its layers are called inside a block: `q_proj`."""
+        return tuple(dict.fromkeys(name.split(".")[-2] for name in self.pairs))
+
+    def added_to(self, name: str, weight: Any) -> Any:
+        """The base's weight (output, input) of this name with its product added, in float32."""
+        down, up = self.pairs[name]
+        return weight.float().addmm(up, down, alpha=self.scale)
 
 
 def is_adapter(folder: Path) -> bool:
@@ -66,6 +77,36 @@ def read_adapter(folder: Path) -> Adapter:
         raise InputError(f"{folder} has another rank for {odd[0]}; expected: {rank} for every layer")
     scale = config["lora_alpha"] / (math.sqrt(rank) if config.get("use_rslora") else rank)
     return Adapter(rank, scale, pairs, file_sha256(folder / WEIGHTS_FILE))
+
+
+def save_adapter(adapter: Adapter, folder: Path, *, base: str, task: str = "CAUSAL_LM") -> None:
+    """Write an adapter in peft's layout, in bfloat16, whole or not at all; `base` is the name of what it is for."""
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {
+        f"{_PREFIX}{name.removesuffix('.weight')}{side}": matrix.to(torch.bfloat16).contiguous()
+        for name, pair in adapter.pairs.items()
+        for side, matrix in zip((_DOWN, _UP), pair, strict=True)
+    }
+    alpha = adapter.scale * adapter.rank
+    config = {
+        "peft_type": "LORA",
+        "task_type": task,
+        "base_model_name_or_path": base,
+        "r": adapter.rank,
+        "lora_alpha": int(alpha) if alpha.is_integer() else alpha,
+        "lora_dropout": 0.0,
+        "target_modules": list(adapter.layer_kinds),
+        **{name: plain[0] for name, plain in _PLAIN.items() if name != "peft_type"},
+        "use_rslora": False,
+        "init_lora_weights": True,
+        "inference_mode": True,
+    }
+    with whole_folder(folder) as partial:
+        partial.mkdir(parents=True)
+        save_file(tensors, partial / WEIGHTS_FILE, metadata={"format": "pt"})
+        write_json(partial / CONFIG_FILE, config)
 
 
 def _config(folder: Path) -> dict[str, Any]:

@@ -97,16 +97,16 @@ def _write_weights(base: Path, adapter: Adapter, folder: Path, out: Path) -> Non
     for name, pair in adapter.pairs.items():
         if name not in weights:
             raise InputError(f"{folder} is for a base with {name}, which {base} has not")
-        weights[name] = _added(weights[name], pair, adapter.scale, f"{name} of {folder}")
+        _check_shape(weights[name], pair, f"{name} of {folder}")
+        weights[name] = adapter.added_to(name, weights[name]).to(weights[name].dtype)
     try:
         save_file(weights, out / WEIGHTS_FILE, metadata={"format": "pt"})
     except (OSError, SafetensorError) as error:
         raise WorkFailed(f"could not write {out / WEIGHTS_FILE}: {error}") from error
 
 
-def _added(weight: Any, pair: tuple[Any, Any], scale: float, whose: str) -> Any:
+def _check_shape(weight: Any, pair: tuple[Any, Any], whose: str) -> None:
     down, up = pair
     shape = (len(up), down.shape[1])
     if tuple(weight.shape) != shape:
         raise InputError(f"{whose} is for a weight of {shape}; the base's has {tuple(weight.shape)}")
-    return weight.float().addmm_(up, down, alpha=scale).to(weight.dtype)

@@ -52,7 +52,10 @@ A line break follows. The answer is what the solver makes of what is written the
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a checkpoint was taught, for its card: `examples` is how many of `rows` were short enough."""
+    """What a checkpoint was taught, for its card: `examples` is how many of `rows` were short enough.
+
+    `adapter_sha256` is of the weights that LoRA started from, where it did.
+    """
 
     rows: Sequence[Rationale]
     examples: int
@@ -60,6 +63,7 @@ class Taught:
     metrics: Metrics
     chosen: SelectedWeights
     compute: ComputeType
+    adapter_sha256: str = ""
 
 
 def data_sha256(rows: Sequence[Rationale]) -> str:
@@ -121,7 +125,10 @@ def model_card(card: CheckpointCard, about: Taught) -> str:
         "data sha256": f"`{card.data_sha256}`",
         "learned": f"{len(metrics.steps):,} steps, {metrics.tokens:,} tokens, "
         f"last loss {metrics.loss:.3f} nats a label",
+        "started from": about.adapter_sha256
+        and f"the adapter {about.settings.adapter}, weights `{about.adapter_sha256}`",
         "computed in": f"{about.compute}, float32 masters",
+        "rounded in training": _rounding_words(about.settings),
         "weights": about.chosen.words,
         "dev accuracy": _dev_words(about),
         "near duplicates": _near_duplicate_words(card),
@@ -147,6 +154,12 @@ def _dev_words(about: Taught) -> str:
         f"{dev.right} of {dev.n} ({100 * dev.accuracy:.1f} %, 95 % interval {100 * interval.low:.1f} to "
         f"{100 * interval.high:.1f}) of {about.settings.dev_task}, also used to choose these weights"
     )
+
+
+def _rounding_words(settings: TrainSettings) -> str:
+    if settings.quantization == "none":
+        return ""
+    return f"as gguf:{settings.quantization} rounds without calibration: the artifact for which this is"
 
 
 def _near_duplicate_words(card: CheckpointCard) -> str:

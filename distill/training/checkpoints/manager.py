@@ -18,7 +18,7 @@ from distill.training.plan import TrainingPlan
 from distill.training.report.metrics import DevRow, Metrics
 from distill.training.settings import TrainSettings
 from distill.training.state import TrainState
-from distill.training.student import student_with
+from distill.training.student import folded, student_with
 
 
 class CheckpointManager:
@@ -112,7 +112,7 @@ class CheckpointManager:
 
     def _measured(self, measure: Measure, values: Sequence[Tensor], weights: str) -> DevRow:
         folder = self._out / FOLDER / "checkpoint"
-        model = student_with(self._plan.base, self._settings, values)
+        model = folded(student_with(self._plan.base, self._settings, values))
         save_checkpoint(model, self._plan.base, self._plan.card, folder)
         del model
         score = measure(folder, f"{weights} after {self.done} steps")

@@ -50,5 +50,5 @@ def restore(folder: Path, train_state: TrainState, average: MovingAverage | None
     train_state.optimizer.load_state_dict(shard_optimizer(state["optimizer"], masters.copies))
     if average:
         fill(average.values, state["average"])
-    masters.copy_params_to_model()
+    train_state.copy_params_to_model()
     return int(state["step"])

@@ -81,7 +81,8 @@ class PackedDecoder:
             for table in self._causal.model.rotary_emb(rows, packed.positions[None])
         )
         layout = lay_out(packed.groups, heads, rows)
-        return Pass(cos, sin, layout, memory, lambda: self._workspaces.give_back(memory))
+        keeps = torch.is_grad_enabled()
+        return Pass(cos, sin, layout, memory, lambda: self._workspaces.give_back(memory), keeps)
 
     def _end_without_gradients(self, result: Tensor, memory: Workspace) -> None:
         if not result.requires_grad:
@@ -116,7 +117,9 @@ def packed_decoder(model: Any) -> tuple[PackedDecoder | None, str | None]:
 def _odd_adapters(model: Any) -> str | None:
     configs = getattr(model, "peft_config", {})
     if not configs:
-        trained = {parameter.requires_grad for parameter in model.parameters()}
+        # Each of these two may be frozen beside trained blocks.
+        ends = {id(model.get_input_embeddings().weight), id(model.lm_head.weight)}
+        trained = {part.requires_grad for part in model.parameters() if id(part) not in ends}
         return None if len(trained) == 1 else "weights of which only some are trained"
     plain = len(configs) == 1 and "default" in configs
     config = next(iter(configs.values()))

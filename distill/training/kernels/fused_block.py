@@ -85,7 +85,8 @@ class Block:
 class Pass:
     """What blocks share in one pass over a pack: rotary tables (row, 1, width / 2), attention's layout, memory.
 
-    `done` is called when the first block's backward pass is over.
+    `done` is called when the first block's backward pass is over. Where none will come nothing `keeps`, and blocks
+    write over what the last but one wrote.
     """
 
     cos: Tensor
@@ -93,6 +94,7 @@ class Pass:
     layout: Layout
     memory: Workspace
     done: Callable[[], None]
+    keeps: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class BlockStep(torch.autograd.Function):
     ) -> Tensor:
         """Attention, then SwiGLU, each on normalised rows and added to what came in."""
         ctx.block, ctx.through, ctx.only, ctx.count = block, through, only, len(trained)
-        memory, number, width = through.memory, block.number, rows.shape[1]
+        memory, width = through.memory, rows.shape[1]
+        number = block.number if through.keeps else block.number % 2
 
         def kept(name: str, height: int, columns: int) -> Tensor:
             return memory.take((number, name), rows, height, columns)

@@ -18,12 +18,13 @@ from distill.training.settings import TrainSettings
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The loss of a run, with its teacher where it has one (None for next-token)."""
+    """The loss of a run, with its teacher where it has one (None for next-token), and the teacher's packed way."""
 
     settings: TrainSettings
     end_token: int
     device: Any
     teacher: Any = None
+    teacher_decoder: PackedDecoder | None = None
 
     def samples_at(self, step: int) -> bool:
         """Whether this step learns from the student's own samples; the same in every process and after a kill."""
@@ -60,7 +61,11 @@ class Objective:
         if self.teacher is None:
             return next_token_loss(logits, targets)
         with torch.no_grad():
-            theirs, _ = labeled_logits(self.teacher, micro, self.device)
+            theirs, _ = (
+                self.teacher_decoder.logits(micro)
+                if self.teacher_decoder
+                else labeled_logits(self.teacher, micro, self.device)
+            )
         config = DivergenceConfig(self.settings.temperature, self.settings.beta)
         compared = LOSSES[self.settings.loss](logits, theirs, config)
         share = 1.0 if samples else self.settings.teacher_weight

@@ -11,11 +11,15 @@ from distill.training.examples import Example, plan_steps, tokenize
 from distill.training.loop import learning_rate, train
 from distill.training.losses.forward import pad
 from distill.training.settings import TrainSettings
+from export.adapters.adapter import read_adapter
+from export.adapters.merge import merge_adapter
 from export.checkpoint import load_student, load_tokenizer, read_card
 from runtime.values.errors import InputError
 from runtime.values.files import locked
+from runtime.values.manifest import file_sha256
 from runtime.values.prompt import render_prompt
 from tests.distill.training.learning import RATIONALES, Killed, losses, same, settings, stop_at, weights
+from tests.tiny_adapter import tiny_adapter
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
@@ -41,6 +45,64 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(base: Path, tmp_path: P
     assert seen == [6, 7, 8]
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
     assert same(weights(tmp_path / "killed"), weights(tmp_path / "whole"))
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_a_quantised_student_learns_from_what_it_was_and_goes_on_after_a_kill(
+    base: Path, tmp_path: Path, method: str
+) -> None:
+    chosen = settings(
+        base,
+        method=method,
+        quantization="q4_0",
+        loss="forward_kl",
+        teacher=str(base),
+        learning_rate=1e-3,
+        save_interval_s=1e-9,
+        epochs=8,
+    )
+    train(RATIONALES, chosen, tmp_path / "whole")
+    with pytest.raises(Killed):
+        train(RATIONALES, chosen, tmp_path / "killed", progress=stop_at(5))
+    train(RATIONALES, chosen, tmp_path / "killed")
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+    assert same(weights(tmp_path / "killed"), weights(tmp_path / "whole"))
+    # Its own rounding is all that keeps it from its teacher.
+    assert losses(tmp_path / "whole")[-1] < 0.8 * losses(tmp_path / "whole")[0]
+    assert "as gguf:q4_0 rounds" in (tmp_path / "whole" / "checkpoint" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("quantization", ["none", "q4_0"])
+def test_the_adapter_that_is_left_merges_to_the_checkpoint_and_starts_another_run(
+    base: Path, tmp_path: Path, quantization: str
+) -> None:
+    chosen = settings(base, quantization=quantization)
+    train(RATIONALES, chosen, tmp_path / "first")
+    adapter = tmp_path / "first" / "adapter"
+    merge_adapter(adapter, base, tmp_path / "merged")
+    assert file_sha256(tmp_path / "merged" / "model.safetensors") == file_sha256(
+        tmp_path / "first" / "checkpoint" / "model.safetensors"
+    )
+    further = chosen.model_copy(update={"adapter": str(adapter), "learning_rate": 1e-9, "rank": 16})
+    train(RATIONALES, further, tmp_path / "second")
+    assert same(weights(tmp_path / "second"), weights(tmp_path / "first"))
+    assert losses(tmp_path / "second")[0] < losses(tmp_path / "first")[0]
+    assert read_adapter(adapter).sha256 in (tmp_path / "second" / "checkpoint" / "README.md").read_text()
+
+
+def test_a_run_does_not_go_on_with_another_first_adapter(base: Path, tmp_path: Path) -> None:
+    adapter = tiny_adapter(base, tmp_path / "adapter")
+    chosen = settings(base, adapter=str(adapter), save_interval_s=1e-9)
+    with pytest.raises(Killed):
+        train(RATIONALES, chosen, tmp_path / "out", progress=stop_at(3))
+    tiny_adapter(base, tmp_path / "adapter", seed=2)
+    with pytest.raises(InputError, match="other data or settings"):
+        train(RATIONALES, chosen, tmp_path / "out")
+
+
+def test_an_adapter_for_a_student_that_learns_whole_is_refused(base: Path) -> None:
+    with pytest.raises(ValueError, match="adapter with method full; expected: method=lora"):
+        settings(base, method="full", adapter="somewhere")
 
 
 def test_a_question_read_once_teaches_what_it_teaches_apart(

@@ -98,6 +98,25 @@ def test_a_run_that_would_take_too_long_is_cut_and_says_so(
     assert "in 8 steps (lora, in " in report and "cut from 20 to fit into its time" in report
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize(("quantization", "weighed"), [("none", True), ("q4_0", False)])
+def test_rounding_that_a_student_learned_in_is_not_weighed(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, quantization: str, weighed: bool
+) -> None:
+    class Exported(Exception):
+        pass
+
+    def export_checkpoint(*given: object, calibration: object, **others: object) -> None:
+        raise Exported(calibration is not None)
+
+    monkeypatch.setattr("edgethought.stages.pipeline.export_checkpoint", export_checkpoint)
+    base = tiny_checkpoint(tmp_path / "tiny", spread=0.1)
+    recipe = read_recipe("quickstart", [*CHANGES, f"train.base={base}", f"train.quantization={quantization}"])
+    with pytest.raises(Exported) as stopped:
+        run_recipe("quickstart", recipe, tmp_path / "run")
+    assert stopped.value.args == (weighed,)
+
+
 def test_a_second_run_does_nothing_again(killed_run: KilledRun, capsys: pytest.CaptureFixture[str]) -> None:
     before = written(killed_run.out)
     run_recipe("quickstart", killed_run.recipe, killed_run.out)

@@ -49,6 +49,7 @@ def test_the_whole_line_runs_on_an_encoder_decoder(base: Path, tmp_path: Path, h
         ("targets=onnx:fp32,gguf:q4_0", "gguf:q4_0 of an encoder-decoder"),
         ("score.baselines=chat", "has chat"),
         ("train.vocabulary=trimmed", "expected: full"),
+        ("train.quantization=q4_0", "expected: none"),
     ],
 )
 def test_what_an_encoder_decoder_has_not_is_said_first(base: Path, change: str, complaint: str) -> None:
