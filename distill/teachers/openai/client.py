@@ -1,0 +1,217 @@
+"""The official client, one request at a time: how a request is put, and what each way to fail means.
+
+It retries nothing by itself, follows no redirect (one would carry the key to another address) and reads no reply past
+a bound. Where a server does not know a field, the field is left out from then on, and that is told.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from distill.teachers.openai.answers import Answer, Fault, quoted, read_answer
+from distill.teachers.openai.retries import retry_after_s
+from distill.teachers.openai.settings import OpenAISettings
+from runtime.values.errors import InputError, MissingExtra, WorkFailed
+
+try:
+    import httpx2
+    import openai
+except ImportError as error:
+    raise MissingExtra("the teacher openai needs openai: pip install 'edgethought[build]'") from error
+
+PATH = "/chat/completions"
+CONNECT_S = 10.0
+# What servers differ in; the first is only renamed.
+TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
+OPTIONAL_FIELDS = ("response_format", "logprobs", "seed", "temperature")
+CONTENT_CODES = {"content_filter", "content_policy_violation", "moderation_blocked"}
+TOO_LONG_CODES = {"context_length_exceeded", "string_above_max_length"}
+AGAIN = {408: "timeout", 409: "server_error", 425: "server_error", 429: "rate_limited"}
+_UNKNOWN = re.compile(
+    r"unsupported|not support|unknown|unrecognized|not permitted|unexpected|does not|invalid", re.I
+)
+
+
+class ReplyTooLong(Exception):
+    """A reply went past the bound."""
+
+
+class BoundedStream(httpx2.AsyncByteStream):
+    """A response's bytes up to a bound."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int) -> None:
+        self._stream, self._left = stream, max_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            self._left -= len(part)
+            if self._left < 0:
+                raise ReplyTooLong
+            yield part
+
+    async def aclose(self) -> None:
+        """Close the connection's response."""
+        await self._stream.aclose()
+
+
+class BoundedTransport(httpx2.AsyncHTTPTransport):
+    """Connections whose responses end at a bound."""
+
+    def __init__(self, max_bytes: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._max_bytes = max_bytes
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request."""
+        response = await super().handle_async_request(request)
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = BoundedStream(response.stream, self._max_bytes)
+        return response
+
+
+class OpenAIClient:
+    """Sends requests to one server, as its dialect has become known."""
+
+    def __init__(self, settings: OpenAISettings, key: str | None) -> None:
+        self._settings = settings
+        self._key = key
+        self._answered = False
+        # Fields that this server does not know, and its name for the longest reply.
+        self._left_out: set[str] = set()
+        self._limit_name = TOKEN_LIMITS[0]
+        limits = httpx2.Limits(
+            max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
+        )
+        self._client = openai.AsyncOpenAI(
+            api_key=key or "none",
+            base_url=settings.base_url,
+            organization="",
+            project="",
+            max_retries=0,
+            timeout=httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s)),
+            http_client=httpx2.AsyncClient(
+                transport=BoundedTransport(settings.max_reply_bytes, limits=limits), follow_redirects=False
+            ),
+        )
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Fields that the server does not take."""
+        return tuple(sorted(self._left_out))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def post(self, body: Mapping[str, Any], sent_bytes: int) -> Answer | Fault:
+        """Send a request once; a reply that takes longer than `timeout_s` altogether counts as none."""
+        sent = self._in_dialect(body)
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                # Not `chat.completions.create`: that walks through every message's types, at twice the cost of sending.
+                response = await self._client.post(PATH, body=sent, cast_to=httpx2.Response)
+        except openai.APIStatusError as error:
+            return await self._refused(error, sent)
+        except (openai.APITimeoutError, TimeoutError):
+            return Fault("again", "timeout", f"no reply within {self._settings.timeout_s:g} s")
+        except ReplyTooLong:
+            return Fault("never", "reply_too_long", f"more than {self._settings.max_reply_bytes:,} bytes")
+        except openai.APIConnectionError as error:
+            return self._disconnected(error)
+        answer = read_answer(response.content, sent_bytes)
+        self._answered = self._answered or isinstance(answer, Answer)
+        return answer
+
+    def _in_dialect(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The request as this server takes it."""
+        sent = {name: value for name, value in body.items() if name not in self._left_out}
+        if "max_tokens" in sent:
+            sent[self._limit_name] = sent.pop("max_tokens")
+        return {**sent, **self._settings.request}
+
+    def _disconnected(self, error: openai.APIConnectionError) -> Fault:
+        cause = error.__cause__
+        told = quoted(str(cause or error).encode()) or type(cause or error).__name__
+        if isinstance(cause, httpx2.ConnectError) and not self._answered:
+            return _stop(
+                InputError(
+                    f"nothing answers at {self._settings.base_url} ({told}); "
+                    "expected: a running server, or another --set openai.base_url"
+                )
+            )
+        return Fault("again", "connection", told)
+
+    async def _refused(self, error: openai.APIStatusError, sent: Mapping[str, Any]) -> Fault:
+        """What a status that is no success means."""
+        status, url = error.status_code, self._settings.base_url
+        told = self._told(error)
+        if status in (401, 403) and not (self._answered and status == 403):
+            return _stop(InputError(self._about_key(status, told)))
+        if status == 402 or error.code == "insufficient_quota":
+            return _stop(
+                WorkFailed(f"{url} gives no credit any more ({status}: {told}); the same call goes on later")
+            )
+        if status == 404:
+            return _stop(InputError(await self._about_model(told)))
+        if status in AGAIN or status >= 500:
+            wait_s = retry_after_s(error.response.headers)
+            return Fault("again", AGAIN.get(status, "server_error"), f"{status}: {told}", wait_s)
+        if status < 400:
+            return _stop(
+                InputError(f"{url} answers {status}, as if it were elsewhere; expected: the final address")
+            )
+        if error.code in CONTENT_CODES or "content management policy" in told:
+            return Fault("never", "content_filter", told)
+        if error.code in TOO_LONG_CODES:
+            return Fault("never", "question_too_long", told)
+        if self._adapts(error, told, sent):
+            return Fault("adapted", "bad_request", told)
+        if self._answered:
+            return Fault("never", "bad_request", f"{status}: {told}")
+        return _stop(InputError(f"{url} does not take what is asked ({status}: {told})"))
+
+    def _adapts(self, error: openai.APIStatusError, told: str, sent: Mapping[str, Any]) -> bool:
+        """Whether the server named a field that it does not know, which is asked without from now on."""
+        old, new = TOKEN_LIMITS
+        if old in sent and (error.param == old or new in told):
+            self._limit_name = new
+            return True
+        for name in OPTIONAL_FIELDS:
+            if name in sent and (error.param == name or (name in told and _UNKNOWN.search(told))):
+                self._left_out.add(name)
+                return True
+        # Others were under way when the field was found out.
+        return self._limit_name not in sent or any(name in sent for name in self._left_out)
+
+    def _about_key(self, status: int, told: str) -> str:
+        url, variable = self._settings.base_url, self._settings.api_key_env
+        if status == 403:
+            return f"{url} forbids the request (403: {told})"
+        if self._key:
+            return f"{url} refuses the key (401); expected: a valid one in ${variable}"
+        return f"{url} wants a key (401); expected: --set openai.api_key_env=NAME, the variable that holds it"
+
+    async def _about_model(self, told: str) -> str:
+        """The line about a model that is not there, with the ones that are."""
+        model = self._settings.model
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                names = [known.id async for known in self._client.models.list()]
+        except (openai.OpenAIError, TimeoutError, ValueError, TypeError, AttributeError):
+            names = []
+        if model in names or not names:
+            return f"{self._settings.base_url} has no model {model!r}, or is no such server (404: {told})"
+        shown = ", ".join(sorted(names)[:10]) + (", …" if len(names) > 10 else "")
+        return f"{self._settings.base_url} has no model {model!r}; expected: {shown}"
+
+    def _told(self, error: openai.APIStatusError) -> str:
+        """A server's words in one line, without the key, should it repeat it."""
+        body = error.body
+        message = body.get("message") if isinstance(body, dict) else None
+        line = quoted(str(message or error.response.text or "nothing said").encode())
+        return line.replace(self._key, "***") if self._key else line
+
+
+def _stop(error: InputError | WorkFailed) -> Fault:
+    return Fault("stop", "stopped", str(error), error=error)
