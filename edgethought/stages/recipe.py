@@ -129,7 +129,9 @@ def _apply(values: dict[str, Any], change: str) -> None:
 
 
 def _parsed(text: str) -> Any:
-    """A value as YAML reads it, `a,b` as a list where it is one word after another."""
+    """A value as YAML reads it, `a,b` as a list where it is one word after another; nothing is the empty text."""
+    if not text.strip():
+        return ""
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError:

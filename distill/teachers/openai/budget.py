@@ -74,4 +74,11 @@ class Budget:
         tokens = f"{self.tokens:,} tokens" + (f" of {self.limit_tokens:,}" if self.limit_tokens else "")
         if self.price == FREE:
             return tokens
-        return f"${self.usd:.2f}" + (f" of ${self.limit_usd:.2f}" if self.limit_usd else "") + f", {tokens}"
+        return (
+            dollars(self.usd) + (f" of {dollars(self.limit_usd)}" if self.limit_usd else "") + f", {tokens}"
+        )
+
+
+def dollars(usd: float) -> str:
+    """A sum as people write it, with more digits where it is small."""
+    return f"${usd:.2f}" if usd >= 1 else f"${usd:.4f}"

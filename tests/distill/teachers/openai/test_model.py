@@ -85,7 +85,7 @@ def test_a_budget_ends_the_asking_before_it_is_passed(tmp_path: Path) -> None:
     limits = {"budget_usd": 0.25, "prices": price, "max_tokens": 100}
     with StubEndpoint(lambda row: GOOD) as stub:
         for _ in range(2):  # a second start has no money of its own
-            spent_all = pytest.raises(BudgetSpent, match=r"the budget is spent \(\$0\.\d\d of \$0\.25")
+            spent_all = pytest.raises(BudgetSpent, match=r"the budget is spent \(\$0\.\d{4} of \$0\.25")
             with spent_all, model(stub.url, tmp_path, **limits) as asked:
                 for number in range(300):
                     asked.send(request(number))
