@@ -20,6 +20,7 @@ from distill.teachers.openai.answers import Answer, Fault
 from distill.teachers.openai.budget import Budget, TokenCount, expected_tokens
 from distill.teachers.openai.retries import backoff_s
 from distill.teachers.openai.settings import OpenAISettings
+from distill.teachers.openai.turn import Turn
 from runtime.values.errors import WorkFailed
 
 # Requests under way have this long to come to their end when asking ends.
@@ -70,11 +71,13 @@ class Asker:
         self,
         settings: OpenAISettings,
         client: Client,
+        turn: Turn,
         budget: Budget,
         keep: Callable[[Order, Answer], None],
     ) -> None:
         self.stats = AskerStats()
-        self._settings, self._client, self._budget, self._keep = settings, client, budget, keep
+        self._settings, self._client, self._turn = settings, client, turn
+        self._budget, self._keep = budget, keep
         self._chance = random.Random()
         self._error: Exception | None = None
         self._held: list[tuple[Order, Declined]] = []
@@ -128,19 +131,28 @@ class Asker:
         await self._client.close()
 
     async def _work(self) -> None:
-        while True:
-            order = await self._queue.get()
-            self._under_way += 1
-            try:
-                self._settle(order, await self._answered(order))
-            except Exception as error:  # noqa: BLE001 -- it is raised again, in the thread that waits
-                self._stop(error)
-                order.done.set_exception(self._error or error)
-            finally:
-                self._under_way -= 1
-                self._freed.set()
-            if not self._under_way and self._queue.empty():
-                self._release()
+        async with self._turn:
+            while True:
+                await self._take_one()
+
+    async def _take_one(self) -> None:
+        """An order from the queue to its end."""
+        if self._queue.empty():
+            async with self._turn.given():
+                order = await self._queue.get()
+        else:
+            order = self._queue.get_nowait()
+        self._under_way += 1
+        try:
+            self._settle(order, await self._answered(order))
+        except Exception as error:  # noqa: BLE001 -- it is raised again, in the thread that waits
+            self._stop(error)
+            order.done.set_exception(self._error or error)
+        finally:
+            self._under_way -= 1
+            self._freed.set()
+        if not self._under_way and self._queue.empty():
+            self._release()
 
     def _settle(self, order: Order, fault: Fault | None) -> None:
         """Tell who waits. Failures of the server are held back until it answers again, or is taken for gone."""
@@ -212,7 +224,8 @@ class Asker:
             if not self._budget.under_way:
                 raise BudgetSpent(f"the budget is spent ({self._budget.told()})")
             self._freed.clear()
-            await self._freed.wait()
+            async with self._turn.given():
+                await self._freed.wait()
 
     async def _before_retry(self, fault: Fault, attempt: int) -> None:
         """Wait as the server asks, all requests alike, or longer with each retry."""
@@ -231,7 +244,8 @@ class Asker:
     async def _pause(self, seconds: float) -> None:
         """Sleep, or raise what stops the asking as soon as it does."""
         if seconds > 0 and self._error is None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with self._turn.given():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), seconds)
         if self._error is not None:
             raise self._error

@@ -6,22 +6,24 @@ a bound. Where a server does not know a field, the field is left out from then o
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from distill.teachers.openai.answers import Answer, Fault, quoted, read_answer
 from distill.teachers.openai.retries import retry_after_s
 from distill.teachers.openai.settings import OpenAISettings
+from distill.teachers.openai.turn import Turn
 from runtime.values.errors import InputError, MissingExtra, WorkFailed
 
 try:
     import httpx2
     import openai
+
+    from distill.teachers.openai.transport import CONNECT_S, AiohttpTransport, ReplyTooLong
 except ImportError as error:
     raise MissingExtra("the teacher openai needs openai: pip install 'edgethought[build]'") from error
 
 PATH = "/chat/completions"
-CONNECT_S = 10.0
 # What servers differ in; the first is only renamed.
 TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
 OPTIONAL_FIELDS = ("response_format", "logprobs", "seed", "temperature")
@@ -33,65 +35,27 @@ _UNKNOWN = re.compile(
 )
 
 
-class ReplyTooLong(Exception):
-    """A reply went past the bound."""
-
-
-class BoundedStream(httpx2.AsyncByteStream):
-    """A response's bytes up to a bound."""
-
-    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int) -> None:
-        self._stream, self._left = stream, max_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._stream:
-            self._left -= len(part)
-            if self._left < 0:
-                raise ReplyTooLong
-            yield part
-
-    async def aclose(self) -> None:
-        """Close the connection's response."""
-        await self._stream.aclose()
-
-
-class BoundedTransport(httpx2.AsyncHTTPTransport):
-    """Connections whose responses end at a bound."""
-
-    def __init__(self, max_bytes: int, **options: Any) -> None:
-        super().__init__(**options)
-        self._max_bytes = max_bytes
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request."""
-        response = await super().handle_async_request(request)
-        assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = BoundedStream(response.stream, self._max_bytes)
-        return response
-
-
 class OpenAIClient:
     """Sends requests to one server, as its dialect has become known."""
 
-    def __init__(self, settings: OpenAISettings, key: str | None) -> None:
+    def __init__(self, settings: OpenAISettings, key: str | None, turn: Turn) -> None:
         self._settings = settings
         self._key = key
         self._answered = False
         # Fields that this server does not know, and its name for the longest reply.
         self._left_out: set[str] = set()
         self._limit_name = TOKEN_LIMITS[0]
-        limits = httpx2.Limits(
-            max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
-        )
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=settings.base_url,
             organization="",
             project="",
             max_retries=0,
-            timeout=httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s)),
             http_client=httpx2.AsyncClient(
-                transport=BoundedTransport(settings.max_reply_bytes, limits=limits), follow_redirects=False
+                transport=AiohttpTransport(settings.concurrency, settings.max_reply_bytes, turn),
+                timeout=settings.timeout_s,
+                follow_redirects=False,
+                trust_env=False,
             ),
         )
 

@@ -20,6 +20,7 @@ from distill.teachers.openai.asker import Asker, AskerStats, Order
 from distill.teachers.openai.budget import FREE, Budget
 from distill.teachers.openai.settings import OPENAI, OPENAI_KEY, OpenAISettings
 from distill.teachers.openai.store import ReplyStore
+from distill.teachers.openai.turn import Turn
 from runtime.values.environment import home_folder, secret
 from runtime.values.errors import InputError
 
@@ -64,7 +65,7 @@ class OpenAIModel:
         self._store = ReplyStore(store_folder(self.settings))
         self._asker: Asker | None = None
         self._client: OpenAIClient | None = None
-        self._waiting: dict[str, Order] = {}
+        self._waiting: dict[tuple[str, str, int], Order] = {}
         self._key: str | None = None
         price = self.settings.prices.get(self.settings.model, FREE)
         self.budget = Budget(self.settings.budget_tokens, self.settings.budget_usd, price)
@@ -110,31 +111,30 @@ class OpenAIModel:
 
     def send(self, request: ChatRequest) -> None:
         """Begin to ask, if this was never asked before."""
-        order = self._order(request)
-        if order.key not in self._waiting and order.key not in self._store:
-            self._submit(order)
+        self._sent(request)
 
     def reply(self, request: ChatRequest) -> Reply | Declined:
         """The reply, from the store or waited for; raises what stops the asking."""
-        order = self._order(request)
-        sent = self._waiting.get(order.key)
+        order = self._sent(request)
+        declined = self._asker.wait(order, self.tick) if self._asker is not None else None
+        del self._waiting[_place(request)]
+        if declined is not None:
+            return declined
         row = self._store.get(order.key)
-        if row is None:
-            sent = sent or self._submit(order)
-            declined = self._asking().wait(sent, self.tick)
-            if declined is not None:
-                del self._waiting[order.key]
-                return declined
-            row = self._store.get(order.key)
-            assert row is not None, "an answer that is told of is kept"
-        if sent is None:
-            self.reused += 1
-        self._waiting.pop(order.key, None)
+        assert row is not None, "an answer that is told of is kept"
         return stored_reply(row)
 
-    def _submit(self, order: Order) -> Order:
-        self._asking().submit(order)
-        self._waiting[order.key] = order
+    def _sent(self, request: ChatRequest) -> Order:
+        """The order of a request: sent for by now, or fulfilled by what the store has."""
+        place = _place(request)
+        order = self._waiting.get(place)
+        if order is None:
+            order = self._waiting[place] = self._order(request)
+            if order.key in self._store:
+                order.done.set_result(None)
+                self.reused += 1
+            else:
+                self._asking().submit(order)
         return order
 
     def _order(self, request: ChatRequest) -> Order:
@@ -173,8 +173,9 @@ class OpenAIModel:
             from distill.teachers.openai.client import OpenAIClient
 
             self._key = self._secret()
-            self._client = OpenAIClient(self.settings, self._key)
-            self._asker = Asker(self.settings, self._client, self.budget, self._keep)
+            turn = Turn()
+            self._client = OpenAIClient(self.settings, self._key, turn)
+            self._asker = Asker(self.settings, self._client, turn, self.budget, self._keep)
         return self._asker
 
     def _secret(self) -> str | None:
@@ -202,6 +203,11 @@ class OpenAIModel:
         parts += [f"{stats.retried:,} sent again"] if stats.retried else []
         parts += [f"{stats.failed:,} given up"] if stats.failed else []
         return ", ".join([*parts, self.budget.told()])
+
+
+def _place(request: ChatRequest) -> tuple[str, str, int]:
+    """What tells a request from all others of this model."""
+    return request.prompt.sha256, request.question, request.sample
 
 
 def strict(schema: Any) -> Any:

@@ -1,8 +1,9 @@
 """The reply store: every reply to every request, one JSON line each, appended once and never changed.
 
 A line begins with the hash of its request, the run that paid for it and its tokens, in this order, so that opening a
-store need not read the replies themselves. A line is on its way to the disk before anybody is told of the reply: a
-kill loses nothing, and a line that it tore is cut off at the next opening. One process holds a store at a time.
+store need not read the replies themselves. A line is with the system before anybody is told of the reply: a kill loses
+nothing, a power cut the last half minute at most, and a line that either tore is cut off at the next opening. One
+process holds a store at a time.
 """
 
 import errno
@@ -10,7 +11,6 @@ import json
 import os
 import re
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,6 @@ from runtime.values.errors import WorkFailed
 from runtime.values.files import LOCK_FILE, hold
 
 REPLIES_FILE = "replies.jsonl"
-SYNC_EVERY_S = 2.0
 _HEAD = re.compile(
     rb'\{"key": "([0-9a-f]{64})", "run": "([0-9a-f]*)", "input": (\d+), "output": (\d+), "cached": (\d+), '
 )
@@ -56,7 +55,6 @@ class ReplyStore:
         except BaseException:
             self._held.close()
             raise
-        self._synced_at = time.monotonic()
         return self
 
     def __exit__(
@@ -103,9 +101,6 @@ class ReplyStore:
         with self._lock:
             self._table.put(fingerprint(key), self._end)
         self._end += len(line)
-        if time.monotonic() - self._synced_at >= SYNC_EVERY_S:
-            os.fsync(self._file.fileno())
-            self._synced_at = time.monotonic()
 
     def _write(self, line: bytes) -> None:
         try:
