@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from distill.labeling.settings import ReplaySettings
-from distill.teachers.openai.settings import OpenAISettings
+from distill.teachers.openai.settings import DECIDING, OpenAISettings
 from distill.training.settings import TrainSettings
 from runtime.values.errors import InputError
 from runtime.values.prompt import Thought
@@ -87,6 +87,13 @@ class Recipe(BaseModel):
     @classmethod
     def _told_of_new_names(cls, values: Any) -> Any:
         return told_of_new_names(values, cls.model_fields)
+
+    def deciding(self) -> dict[str, Any]:
+        """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""
+        settings = self.model_dump(mode="json", exclude={"openai"})
+        if self.teacher == "openai":
+            settings["openai"] = self.openai.model_dump(mode="json", include=set(DECIDING))
+        return settings
 
 
 def recipe_names() -> list[str]:

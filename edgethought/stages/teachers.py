@@ -12,22 +12,9 @@ from distill.labeling.origins import text_license
 from distill.teachers.chat.prompts import annotation_prompt
 from distill.teachers.chat.teacher import ChatTeacher
 from distill.teachers.openai.model import OpenAIModel, checked_settings
+from distill.teachers.openai.settings import DECIDING
 from edgethought.stages.recipe import Recipe
 from runtime.values.errors import InputError
-
-# What decides a text, beside the question; the rest is about speed, money and places.
-DECIDING = (
-    "model",
-    "base_url",
-    "license",
-    "samples",
-    "temperature",
-    "max_tokens",
-    "seed",
-    "request",
-    "structured",
-    "logprobs",
-)
 
 
 def asked(recipe: Recipe) -> dict[str, Any]:

@@ -82,3 +82,18 @@ class OpenAISettings(BaseModel):
         "",
         description="folder where replies are kept for every later run; EDGETHOUGHT_HOME/replies unless given",
     )
+
+
+# What decides a text, beside the question; the rest is about speed, money and places.
+DECIDING = (
+    "model",
+    "base_url",
+    "license",
+    "samples",
+    "temperature",
+    "max_tokens",
+    "seed",
+    "request",
+    "structured",
+    "logprobs",
+)
