@@ -70,10 +70,11 @@ def _label_remotely(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport"
                     f"{error}: {shown.read} of {training.total} problems are decided, {training.total - shown.read} "
                     "are left; the same call with more of openai.budget_usd or openai.budget_tokens goes on"
                 ) from error
-            told, left_out = model.told(), model.left_out
-    say(f"{recipe.openai.model}: {told}")
-    if left_out:
-        say(f"asked without {', '.join(left_out)}, which the server does not take")
+            except KeyboardInterrupt:
+                say(f"{model.name}: {shown.read} of {training.total} problems are decided, {model.told()}")
+                raise
+            told, left_out = model.told(), ", ".join(model.left_out)
+    say(f"{recipe.openai.model}: {told}" + (f"; the server does not take {left_out}" if left_out else ""))
     return report
 
 

@@ -25,9 +25,13 @@ def asked(recipe: Recipe) -> dict[str, Any]:
     settings = checked_settings(recipe.openai)
     license = text_license(settings.model, settings.license)
     if not permitted(license, recipe.policy):
+        known = text_license(settings.model, "MIT") != "MIT"
+        stated = (
+            "" if known else f", or (where it is so) --set openai.license={'|'.join(sorted(SHIP_LICENSES))}"
+        )
         raise InputError(
             f"texts of {settings.model!r} are under {license!r}, which trains no student that is shipped; expected: "
-            f"--set policy=research, or (where it is so) --set openai.license={'|'.join(sorted(SHIP_LICENSES))}"
+            f"--set policy=research{stated}"
         )
     decides = settings.model_dump(mode="json", include=set(DECIDING))
     prompts = {prompt.name: prompt.sha256 for prompt in map(annotation_prompt, recipe.thoughts)}

@@ -12,6 +12,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -63,8 +64,14 @@ class ReplyStore:
         try:
             os.fsync(self._file.fileno())
         finally:
-            for file in (self._file, self._read, self._held):
+            for file in (self._file, self._read):
                 file.close()
+            if not self._end:  # nothing was asked: leave no trace
+                with suppress(OSError):
+                    self.path.unlink()
+                    (self.folder / LOCK_FILE).unlink()
+                    self.folder.rmdir()
+            self._held.close()
 
     def __len__(self) -> int:
         return len(self._table)

@@ -1,6 +1,7 @@
 """Connections of the client through aiohttp, at half the cost of its own, with a bound on what is read of a reply."""
 
 import asyncio
+import os
 import ssl
 
 import aiohttp
@@ -42,8 +43,12 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
             await asyncio.sleep(0)
             async with self._turn.given():
                 response, content = await exchange
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise httpx2.ConnectError(str(error)) from error
+        except aiohttp.ClientConnectorError as error:
+            # A number below 0 is a name that could not be looked up.
+            number, words = error.os_error.errno or 0, error.os_error.strerror
+            raise httpx2.ConnectError(os.strerror(number) if number > 0 else str(words or error)) from error
+        except aiohttp.ConnectionTimeoutError as error:
+            raise httpx2.ConnectError("no connection in time") from error
         except (aiohttp.ClientError, OSError) as error:
             raise httpx2.ReadError(str(error)) from error
         finally:
