@@ -3,6 +3,7 @@
 import asyncio
 import os
 import ssl
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
@@ -30,7 +31,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request and read its reply; redirects are replies like others."""
-        session = self._session or self._opened()
+        session = self._session or self._opened(request.url)
         # Not `{**request.headers}`, which looks each name up in the whole list.
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw
@@ -72,12 +73,16 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         if self._session is not None:
             await self._session.close()
 
-    def _opened(self) -> aiohttp.ClientSession:
-        """The session, opened by the first request because it belongs to a loop."""
+    def _opened(self, url: httpx2.URL) -> aiohttp.ClientSession:
+        """The session, opened by the first request because it belongs to a loop.
+
+        Its proxy is looked up once: aiohttp would do that for each request, in a thread, and ask .netrc for a key.
+        """
         connector = aiohttp.TCPConnector(limit=self._streams, ssl=ssl.create_default_context())
         # The whole of a request has a time limit of its own.
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+        proxy = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, proxy=proxy)
         return self._session
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:
