@@ -78,6 +78,14 @@ class StubEndpoint:
         """The base address."""
         return f"http://127.0.0.1:{self.port}/v1"
 
+    def reply(self, method: str, path: str, content: bytes) -> StubReply:
+        """What is sent back for a request."""
+        if method == "GET":
+            return StubReply({"object": "list", "data": [_model(name) for name in self._models]})
+        row = json.loads(content)
+        self.asked.append(row)
+        return self._answer(row)
+
     async def _main(self) -> None:
         self._loop, self._closing = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -100,13 +108,9 @@ class StubEndpoint:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         content = await reader.readexactly(int(fields.get("content-length", 0)))
-        if head.startswith("GET"):
-            reply = StubReply({"object": "list", "data": [_model(name) for name in self._models]})
-        else:
-            row = json.loads(content)
-            self.asked.append(row)
-            self.keys.append(fields.get("authorization", ""))
-            reply = self._answer(row)
+        method, path, _ = head.split(" ", 2)
+        self.keys.append(fields.get("authorization", ""))
+        reply = self.reply(method, path, content)
         if reply.delay_s:
             await asyncio.sleep(reply.delay_s)
         body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()

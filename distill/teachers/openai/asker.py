@@ -238,7 +238,7 @@ class Asker:
                     f"openai.max_wait_s={settings.max_wait_s:g}; nothing is lost, and the same call goes on later"
                 )
             self._not_before = max(self._not_before, self._loop.time() + fault.wait_s)
-            wait_s = fault.wait_s + min(wait_s, settings.retry_base_s)
+            wait_s += fault.wait_s
         await self._pause(wait_s)
 
     async def _pause(self, seconds: float) -> None:

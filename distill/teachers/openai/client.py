@@ -111,7 +111,10 @@ class OpenAIClient:
         status, url = error.status_code, self._settings.base_url
         told = self._told(error)
         if status in (401, 403) and not (self._answered and status == 403):
-            return _stop(InputError(self._about_key(status, told)))
+            line = (
+                key_refused(self._settings, self._key) if status == 401 else f"{url} forbids it (403: {told})"
+            )
+            return _stop(InputError(line))
         if status == 402 or error.code == "insufficient_quota":
             return _stop(
                 WorkFailed(f"{url} gives no credit any more ({status}: {told}); the same call goes on later")
@@ -148,14 +151,6 @@ class OpenAIClient:
         # Others were under way when the field was found out.
         return self._limit_name not in sent or any(name in sent for name in self._left_out)
 
-    def _about_key(self, status: int, told: str) -> str:
-        url, variable = self._settings.base_url, self._settings.api_key_env
-        if status == 403:
-            return f"{url} forbids the request (403: {told})"
-        if self._key:
-            return f"{url} refuses the key (401); expected: a valid one in ${variable}"
-        return f"{url} wants a key (401); expected: --set openai.api_key_env=NAME, the variable that holds it"
-
     async def _about_model(self, told: str) -> str:
         """The line about a model that is not there, with the ones that are."""
         model = self._settings.model
@@ -175,6 +170,13 @@ class OpenAIClient:
         message = body.get("message") if isinstance(body, dict) else None
         line = quoted(str(message or error.response.text or "nothing said").encode())
         return line.replace(self._key, "***") if self._key else line
+
+
+def key_refused(settings: OpenAISettings, key: str | None) -> str:
+    """The line about a key that is wrong, or missing."""
+    if key:
+        return f"{settings.base_url} refuses the key (401); expected: a valid one in ${settings.api_key_env}"
+    return f"{settings.base_url} wants a key (401); expected: --set openai.api_key_env=NAME, the variable that holds it"
 
 
 def _stop(error: InputError | WorkFailed) -> Fault:

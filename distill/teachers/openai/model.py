@@ -25,6 +25,7 @@ from runtime.values.environment import home_folder, secret
 from runtime.values.errors import InputError
 
 if TYPE_CHECKING:
+    from distill.teachers.openai.batching import BatchAsker
     from distill.teachers.openai.client import OpenAIClient
 
 # Problems under way by request under way: one reply may take as long as this many others in a row.
@@ -63,7 +64,7 @@ class OpenAIModel:
         self.reused = 0
         self._run = run
         self._store = ReplyStore(store_folder(self.settings))
-        self._asker: Asker | None = None
+        self._asker: Asker | BatchAsker | None = None
         self._client: OpenAIClient | None = None
         self._waiting: dict[tuple[str, str, int], Order] = {}
         self._key: str | None = None
@@ -96,7 +97,9 @@ class OpenAIModel:
 
     @property
     def ahead(self) -> int:
-        """Enough requests that no slow one holds the others."""
+        """Enough requests that no slow one holds the others, or that a batch is full."""
+        if self.settings.batch:
+            return self.settings.batch_size
         return min(MAX_AHEAD, max(MIN_AHEAD, AHEAD * self.settings.concurrency))
 
     @property
@@ -167,16 +170,24 @@ class OpenAIModel:
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 
-    def _asking(self) -> Asker:
+    def _asking(self) -> "Asker | BatchAsker":
         """The asker, started with the first request that is new."""
         if self._asker is None:
-            from distill.teachers.openai.client import OpenAIClient
-
             self._key = self._secret()
-            turn = Turn()
-            self._client = OpenAIClient(self.settings, self._key, turn)
-            self._asker = Asker(self.settings, self._client, turn, self.budget, self._keep)
+            self._asker = self._batch_asker() if self.settings.batch else self._online_asker()
         return self._asker
+
+    def _online_asker(self) -> Asker:
+        from distill.teachers.openai.client import OpenAIClient
+
+        turn = Turn()
+        self._client = OpenAIClient(self.settings, self._key, turn)
+        return Asker(self.settings, self._client, turn, self.budget, self._keep)
+
+    def _batch_asker(self) -> "BatchAsker":
+        from distill.teachers.openai.batching import BatchAsker
+
+        return BatchAsker(self.settings, self._key, self._store.folder, self.budget, self._keep)
 
     def _secret(self) -> str | None:
         variable = self.settings.api_key_env

@@ -65,6 +65,14 @@ class OpenAISettings(BaseModel):
         le=86400,
         description="a server that asks to be left alone for longer ends the run instead",
     )
+    batch: bool = Field(
+        False,
+        description="send requests as batches, which are answered within a day, at OpenAI for half the price",
+    )
+    batch_size: int = Field(2000, ge=1, le=50_000, description="requests in a batch at most")
+    batch_poll_s: float = Field(
+        30.0, gt=0, le=3600, description="seconds between two looks at a batch under way"
+    )
     max_reply_bytes: int = Field(
         2_000_000,
         ge=1000,
