@@ -53,11 +53,12 @@ Answering = Callable[[Row], StubReply]
 
 
 class StubEndpoint:
-    """A context manager: a server in a thread. `asked` are the requests' bodies in order, `keys` their keys."""
+    """A context manager: a server in a thread. `asked`, `keys` and `heads` are the requests' bodies, keys and heads."""
 
     def __init__(self, answer: Answering, models: tuple[str, ...] = ("stub",)) -> None:
         self.asked: list[Row] = []
         self.keys: list[str] = []
+        self.heads: list[str] = []
         self._answer, self._models = answer, models
         self._started = threading.Event()
 
@@ -108,6 +109,7 @@ class StubEndpoint:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         content = await reader.readexactly(int(fields.get("content-length", 0)))
+        self.heads.append(head)
         method, path, _ = head.split(" ", 2)
         self.keys.append(fields.get("authorization", ""))
         reply = self.reply(method, path, content)
@@ -137,8 +139,7 @@ def main() -> None:
     body = json.dumps(reply.body).encode()
     late = StubReply(body, delay_s=given.delay_ms / 1e3)
     endpoint = StubEndpoint(lambda row: late)
-    endpoint.asked = _Forgetful()
-    endpoint.keys = _Forgetful()
+    endpoint.asked = endpoint.keys = endpoint.heads = _Forgetful()
     with endpoint:
         print(endpoint.url, flush=True)
         threading.Event().wait()

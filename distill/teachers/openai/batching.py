@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from distill.teachers import Declined
 from distill.teachers.openai.answers import Answer, Fault, quoted, read_answer
 from distill.teachers.openai.asker import AskerStats, BudgetSpent, Order
-from distill.teachers.openai.budget import Budget, expected_tokens
+from distill.teachers.openai.budget import Budget, TokenCount, expected_tokens
 from distill.teachers.openai.settings import OpenAISettings
 from runtime.values.errors import EdgethoughtError, InputError, MissingExtra, WorkFailed
 
@@ -23,14 +23,14 @@ try:
     import httpx2
     import openai
 
-    from distill.teachers.openai.client import key_refused
+    from distill.teachers.openai.client import keep_private, key_refused
 except ImportError as error:
     raise MissingExtra("the teacher openai needs openai: pip install 'edgethought[build]'") from error
 
 if TYPE_CHECKING:
     from openai.types import Batch
 
-ENDPOINT = "/v1/chat/completions"
+ENDPOINT: Final = "/v1/chat/completions"
 COLLECTED_FILE = "batches.txt"
 OURS = "edgethought_store"
 EXPIRED = "batch_expired"
@@ -57,11 +57,11 @@ class BatchAsker:
         self._client = openai.OpenAI(
             api_key=key or "none",
             base_url=settings.base_url,
-            organization="",
-            project="",
             max_retries=settings.retries,
             http_client=httpx2.Client(timeout=settings.timeout_s, follow_redirects=False),
         )
+
+        keep_private(self._client, settings)
 
     def submit(self, order: Order) -> None:
         """Put an order into the next batch."""
@@ -98,7 +98,8 @@ class BatchAsker:
 
     def _send(self) -> "Batch":
         """What waits as one batch, as far as the budget goes."""
-        orders, expected = [], []
+        orders: list[Order] = []
+        expected: list[TokenCount] = []
         for order in self._waiting.values():
             tokens = expected_tokens(order.sent_bytes, self._settings.max_tokens)
             if len(orders) == self._settings.batch_size or not self._budget.reserve(tokens):

@@ -11,7 +11,7 @@ from typing import Any
 
 from distill.teachers.openai.answers import Answer, Fault, quoted, read_answer
 from distill.teachers.openai.retries import retry_after_s
-from distill.teachers.openai.settings import OpenAISettings
+from distill.teachers.openai.settings import OPENAI, OpenAISettings
 from distill.teachers.openai.turn import Turn
 from runtime.values.errors import InputError, MissingExtra, WorkFailed
 
@@ -48,8 +48,6 @@ class OpenAIClient:
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=settings.base_url,
-            organization="",
-            project="",
             max_retries=0,
             http_client=httpx2.AsyncClient(
                 transport=AiohttpTransport(settings.concurrency, settings.max_reply_bytes, turn),
@@ -58,6 +56,8 @@ class OpenAIClient:
                 trust_env=False,
             ),
         )
+
+        keep_private(self._client, settings)
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -170,6 +170,13 @@ class OpenAIClient:
         message = body.get("message") if isinstance(body, dict) else None
         line = quoted(str(message or error.response.text or "nothing said").encode())
         return line.replace(self._key, "***") if self._key else line
+
+
+def keep_private(client: "openai.AsyncOpenAI | openai.OpenAI", settings: OpenAISettings) -> None:
+    """Send what the environment says for OpenAI (organization, project, further headers) to OpenAI alone."""
+    if settings.base_url != OPENAI:
+        client.organization = client.project = None
+        client._custom_headers = {}
 
 
 def key_refused(settings: OpenAISettings, key: str | None) -> str:

@@ -158,9 +158,10 @@ class OpenAIModel:
         body: dict[str, Any] = {
             "model": settings.model,
             "messages": request.prompt.messages(request.question),
-            "max_tokens": settings.max_tokens,
             "temperature": settings.temperature,
         }
+        if "max_completion_tokens" not in settings.request:
+            body["max_tokens"] = settings.max_tokens
         if settings.seed >= 0:
             body["seed"] = settings.seed + request.sample
         if settings.logprobs:

@@ -138,10 +138,12 @@ def test_settings_that_do_not_fit_are_told(tmp_path: Path, changes: dict[str, ob
 
 def test_openai_needs_its_key_and_others_get_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Mine: sk-mine")
     assert checked_settings(OpenAISettings(model="m")).api_key_env == "OPENAI_API_KEY"
     with StubEndpoint(lambda row: GOOD) as stub, model(stub.url, tmp_path) as asked:
         asked.reply(request())
-    assert "sk-mine" not in stub.keys[0]
+    assert "mine" not in stub.heads[0] and "organization" not in stub.heads[0].lower()
     monkeypatch.delenv("OPENAI_API_KEY")
     without = pytest.raises(InputError, match=r"\$OPENAI_API_KEY is not set")
     with without, model("https://api.openai.com/v1", tmp_path) as asked:
