@@ -12,6 +12,7 @@ import pytest
 
 from distill.labeling.rationale_set import read_rationales, read_set_manifest
 from edgethought.cli.distill.train import label_command
+from edgethought.stages.recipe import read_recipe
 from runtime.values.errors import InputError, WorkFailed
 from scripts.speed.stub_endpoint import Row, StubEndpoint, StubReply, completion, failure
 from tests.edgethought.cli.distill.test_distill import problem, write
@@ -157,3 +158,13 @@ def test_a_stopped_run_goes_on_and_asks_nothing_twice(
     assert len(questions) - COUNT <= (0 if how == signal.SIGINT else 4)
     assert len(list(read_rationales(out))) == 48
     assert json.loads((out / "manifest.json").read_text())["problems"] == COUNT
+
+
+def test_speed_and_money_do_not_decide_what_a_run_makes() -> None:
+    changes = ["teacher=openai", "openai.model=stub"]
+    first = read_recipe("etd", changes).deciding()
+    assert (
+        read_recipe("etd", [*changes, "openai.budget_tokens=9", "openai.concurrency=9"]).deciding() == first
+    )
+    assert read_recipe("etd", [*changes, "openai.temperature=0.1"]).deciding() != first
+    assert "openai" not in read_recipe("etd").deciding()
