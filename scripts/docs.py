@@ -24,6 +24,7 @@ Command = Callable[..., Any]
 def settings_page() -> str:
     """Every setting of a recipe as a table a model: name, default, what is allowed, what it is for."""
     from distill.labeling.settings import ReplaySettings
+    from distill.teachers.openai.settings import OpenAISettings
     from distill.training.settings import TrainSettings
     from edgethought.stages.recipe import Recipe, ScoreSettings
 
@@ -32,6 +33,7 @@ def settings_page() -> str:
         ("Training", "train.", TrainSettings),
         ("Scoring", "score.", ScoreSettings),
         ("Stored rationales", "replay.", ReplaySettings),
+        ("A teacher behind a server", "openai.", OpenAISettings),
     ]
     intro = (
         "# Settings\n\n"
@@ -95,6 +97,10 @@ def _type(annotation: Any) -> str:
         return f"map of {_type(parts[0])} to {_type(parts[1])}"
     if origin in (Union, UnionType):
         return _type(next(part for part in parts if part is not NoneType))
+    if annotation is Any:
+        return "anything"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"{{{', '.join(annotation.model_fields)}}}"
     words = {int: "whole number", float: "number", bool: "`true`, `false`", str: "text", Path: "path"}
     return words[annotation]
 

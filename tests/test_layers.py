@@ -103,6 +103,8 @@ HEAVY = [
     "pydantic",
     "jinja2",
     "httpx",
+    "openai",
+    "httpx2",
 ]
 
 

@@ -5,7 +5,7 @@ dropped in the order of the problems. Only 64-bit keys stay in memory. The folde
 and a run that was killed goes on where it was.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +27,7 @@ from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.schema import SCHEMA
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[LabelStats], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +63,25 @@ def label(
     solver: Verifier | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> LabelReport:
     """Write the rationale set of some problems to `out`, in place of what was there.
 
     `against` holds the questions that accuracy is measured on; no row may equal or nearly equal one, but for kept
-    `near_duplicates` inside the problems' own `task`. `progress` is called with the numbers of problems read and rows
-    written. `workers` processes judge, one a core unless given; with a `solver` this one does it alone. Raises
-    InputError for an unknown policy or when `out` was begun with other problems.
+    `near_duplicates` inside the problems' own `task`. `progress` is called with the counts so far. `workers` processes
+    judge, one a core unless given; with a `solver` this one does it alone. `asked` says how the teacher is asked, where
+    that decides what it writes. Raises InputError for an unknown policy or when `out` was begun with other problems.
     """
     permitted("", policy)
     terms = LabelConfig(teacher, tuple(thoughts), policy, tuple(against), near_duplicates, task)
-    described = _described(terms)
+    described = {**_described(terms), **({"asked": dict(asked)} if asked else {})}
     with LabelFolder(out, described) as folder:
         for chunk in judged(folder.undecided(problems), terms, solver=solver, workers=workers):
             for problem, verdict in chunk:
                 folder.add(problem, verdict)
             folder.save_if_due()
             if progress is not None:
-                progress(folder.ledger.problems, folder.ledger.rows)
+                progress(folder.ledger)
         folder.save()
         _describe(folder.path, folder.ledger, described)
         folder.finish()

@@ -27,6 +27,22 @@ REASONS = {
     "not_explicit": "the formula does not say how to compute its unknown",
     "division_by_zero": "a step divides by zero",
     "damaged": "the annotation could not be read",
+    "refusal": "the teacher refused",
+    "content_filter": "a filter of the server stopped the text",
+    "length": "the text reached the limit of its tokens",
+    "empty_reply": "the reply has no text",
+    "empty_choices": "the server answered without a reply",
+    "other_language": "the text is not English",
+    "no_json": "the reply is no JSON",
+    "wrong_schema": "the reply's JSON is not what was asked for",
+    "reply_too_long": "the reply was larger than any text can be",
+    "question_too_long": "the question does not fit the model",
+    "bad_request": "the server does not take this request",
+    "bad_reply": "the server's reply could not be read, however often it was asked",
+    "timeout": "the server did not answer in time, however often it was asked",
+    "connection": "the connection was lost, however often it was made",
+    "rate_limited": "the server was too busy, however often it was asked",
+    "server_error": "the server failed, however often it was asked",
 }
 
 

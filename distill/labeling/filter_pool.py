@@ -1,5 +1,8 @@
 """Judges: chunks of problems over several processes, verdicts back in order. Small inputs stay in this process.
 
+So does whatever a remote teacher writes, which takes longer to come than to judge: its answers to many problems are
+under way while the first of them are judged.
+
 Each process has a judge and a solver of its own. They are spawned, not forked, so that threads of whoever labels do
 no harm; a program that calls this outside the command line needs the usual `if __name__ == "__main__":`.
 """
@@ -12,16 +15,20 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from itertools import chain, islice
 from multiprocessing import connection
 
 from distill.labeling.filters import Verifier
 from distill.labeling.rationale_filter import LabelConfig, RationaleFilter, Verdict
+from distill.teachers import RemoteTeacher
 from runtime.values.cores import physical_cores
 from runtime.values.errors import WorkFailed
 from runtime.values.problem import Problem
 
 CHUNK = 128
+# Answers that take a while are judged, counted and kept sooner.
+ANSWERED_CHUNK = 16
 # Fewer problems are judged sooner than processes start.
 SMALL = 1500
 # The parent feeds this many at most; each holds an index of the held-out questions, about 100 MB.
@@ -43,6 +50,9 @@ def judged(
 
     `workers` is the number of processes (default: one a core). Raises WorkFailed when one of them dies.
     """
+    if isinstance(terms.teacher, RemoteTeacher):
+        yield from _answered(problems, terms, terms.teacher, solver)
+        return
     if solver is not None:
         yield from _here(problems, terms, solver)
         return
@@ -58,10 +68,37 @@ def judged(
         yield from _spread(chain(first, stream), terms, workers)
 
 
-def _chunks(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
+def _chunks(problems: Iterable[Problem], size: int = CHUNK) -> Iterator[list[Problem]]:
     stream = iter(problems)
-    while chunk := list(islice(stream, CHUNK)):
+    while chunk := list(islice(stream, size)):
         yield chunk
+
+
+def _answered(
+    problems: Iterable[Problem], terms: LabelConfig, teacher: RemoteTeacher, solver: Verifier | None
+) -> Iterator[list[Judged]]:
+    """In this process, the teacher told of problems long before they are judged."""
+    from runtime.solver.solver import Solver
+
+    with ExitStack() as stack:
+        judge = RationaleFilter(terms, solver or stack.enter_context(Solver()))
+        for chunk in _chunks(_begun(problems, terms, teacher, judge), ANSWERED_CHUNK):
+            yield list(zip(chunk, judge.judge(chunk), strict=True))
+
+
+def _begun(
+    problems: Iterable[Problem], terms: LabelConfig, teacher: RemoteTeacher, judge: RationaleFilter
+) -> Iterator[Problem]:
+    """The problems in order, each as late as the teacher wants to know of it before."""
+    ahead = max(1, teacher.ahead // len(terms.thoughts))
+    begun: deque[Problem] = deque()
+    for problem in problems:
+        if judge.admits(problem):
+            teacher.begin(problem, terms.thoughts)
+        begun.append(problem)
+        if len(begun) > ahead:
+            yield begun.popleft()
+    yield from begun
 
 
 def _here(problems: Iterable[Problem], terms: LabelConfig, solver: Verifier) -> Iterator[list[Judged]]:

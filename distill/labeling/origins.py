@@ -5,6 +5,7 @@ A text has its own too: the terms of its model's maker come before the licence o
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from benchmarks.tasks.licenses import UNSTATED
@@ -26,6 +27,9 @@ TERMS = {
     }.items()
     for word in words.split()
 }
+
+# OpenAI's models whose weights are open are under a licence of their own.
+OPEN_WEIGHTS = ("gpt", "oss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,10 @@ class Origins:
 
 def text_license(teacher: str, stated: str) -> str:
     """The licence of a text by its author: known terms of a model, else what the row states, else `unstated`."""
-    for word in re.split(r"[^a-z0-9]+", teacher.lower()):
+    words = re.split(r"[^a-z0-9]+", teacher.lower())
+    if OPEN_WEIGHTS in pairwise(words):
+        return stated or UNSTATED
+    for word in words:
         bare = word if word in TERMS else word.rstrip("0123456789")
         if bare in TERMS:
             return TERMS[bare]

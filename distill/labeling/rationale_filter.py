@@ -23,7 +23,7 @@ from distill.labeling.filters import (
     rationale_key,
 )
 from distill.labeling.rationale_set import rationale_row
-from distill.teachers import Teacher
+from distill.teachers import Declined, RemoteTeacher, Teacher
 from distill.teachers.replay import Stored
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
@@ -65,6 +65,8 @@ class RationaleFilter:
         self._solver = solver
         self._clean = Decontamination(terms.against, terms.near_duplicates)
         self._canonical = canonical_forms()
+        # What cannot be verified is not worth asking a teacher that takes time and money.
+        self._paid = isinstance(terms.teacher, RemoteTeacher)
         self._last: tuple[str, str, Drop | str] | None = None
 
     def judge(self, problems: Sequence[Problem]) -> list[Verdict]:
@@ -85,19 +87,34 @@ class RationaleFilter:
             found[place][index] = failure(rationale, outcome) or self._verified(rationale, near_duplicate_of)
         return [[item for item in items if item is not None] for items in found]
 
+    def admits(self, problem: Problem) -> bool:
+        """Whether the teacher will be asked about a problem at all."""
+        return not isinstance(self._screened(problem), Drop)
+
+    def _screened(self, problem: Problem) -> Drop | str:
+        """Why a problem is not asked about, else the task that it is a kept near duplicate of (`""`: of none)."""
+        near_duplicate_of = self._overlap(problem)
+        if isinstance(near_duplicate_of, Drop):
+            return near_duplicate_of
+        if not permitted(problem.license, self._terms.policy):
+            return Drop("license", problem.license)
+        if self._paid and problem.answer is None:
+            return Drop("no_gold")
+        return near_duplicate_of
+
     def _written(self, problem: Problem) -> Iterator[tuple[Drop | None, Rationale | None, str]]:
         """What the teacher writes for a problem that may be learnt from, each with its drop or for the solver."""
         terms = self._terms
-        near_duplicate_of = self._overlap(problem)
+        near_duplicate_of = self._screened(problem)
         if isinstance(near_duplicate_of, Drop):
             yield near_duplicate_of, None, ""
-            return
-        if not permitted(problem.license, terms.policy):
-            yield Drop("license", problem.license), None, ""
             return
         silent = True
         for rationale in terms.teacher.annotate(problem, terms.thoughts):
             silent = False
+            if isinstance(rationale, Declined):
+                yield Drop(rationale.reason, rationale.detail, rationale.thought), None, ""
+                continue
             license = rationale.license or problem.license
             if permitted(license, terms.policy):
                 yield None, rationale, near_duplicate_of

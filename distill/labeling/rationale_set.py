@@ -21,7 +21,7 @@ CARD_FILE = "data_card.md"
 def rationale_row(rationale: Rationale) -> dict[str, Any]:
     """A rationale as one JSON row."""
     problem = rationale.problem
-    return {
+    row = {
         "id": problem.id,
         "question": problem.question,
         "answer": problem.answer,
@@ -34,6 +34,7 @@ def rationale_row(rationale: Rationale) -> dict[str, Any]:
         "text_source": rationale.source or problem.source,
         "text_license": rationale.license or problem.license,
     }
+    return {**row, "provenance": dict(rationale.provenance)} if rationale.provenance else row
 
 
 def row_rationale(row: Mapping[str, Any]) -> Rationale:
@@ -56,6 +57,7 @@ def row_rationale(row: Mapping[str, Any]) -> Rationale:
             row["verified"] is True,
             source=str(row.get("text_source", "")),
             license=str(row.get("text_license", "")),
+            provenance=row.get("provenance") or {},
         )
     except KeyError as error:
         raise InputError(

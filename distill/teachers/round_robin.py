@@ -4,10 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from distill.teachers import Teacher
+from distill.teachers import Declined, Teacher
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
+
+
+def thought_in_turn(problem: Problem, thoughts: Sequence[Thought]) -> Thought:
+    """The one of these thoughts whose turn it is with this problem."""
+    return thoughts[sha256(problem.id.encode()).digest()[0] % len(thoughts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,9 @@ class RoundRobinTeacher:
         """The teacher that really writes."""
         return self.teacher.name
 
-    def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale]:
+    def annotate(self, problem: Problem, thoughts: Sequence[Thought]) -> Iterator[Rationale | Declined]:
         """At most one rationale."""
-        turn = sha256(problem.id.encode()).digest()[0] % len(thoughts)
-        yield from self.teacher.annotate(problem, [thoughts[turn]])
+        yield from self.teacher.annotate(problem, [thought_in_turn(problem, thoughts)])
 
     def declined(self, problem: Problem) -> str:
         """The teacher's reason."""

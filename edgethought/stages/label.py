@@ -1,14 +1,21 @@
 """The label stage: a recipe's problems become a set of verified rationales."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgethought.stages.problems import held_out, training_problems
-from edgethought.stages.progress import progress_bar
+from distill.teachers.openai.asker import BudgetSpent
+from edgethought.stages.problems import Training, held_out, training_problems
+from edgethought.stages.progress import Step, progress_bar, say
 from edgethought.stages.recipe import Recipe
+from edgethought.stages.teachers import asked, remote_teacher
+from runtime.values.errors import WorkFailed
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
+    from distill.labeling.stats import LabelStats
+
+REASONS_SHOWN = 3
 
 
 def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelReport":
@@ -18,6 +25,8 @@ def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelRep
     """
     from distill.labeling.annotate import label
 
+    if recipe.teacher == "openai":
+        return _label_remotely(recipe, out, scored=scored)
     training = training_problems(recipe)
     with progress_bar("rationales") as bar:
         return label(
@@ -29,5 +38,63 @@ def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelRep
             policy=recipe.policy,
             near_duplicates=recipe.near_duplicates,
             task=training.task,
-            progress=lambda read, rows: bar(read, training.total, f"{rows} verified"),
+            progress=lambda counts: bar(counts.problems, training.total, f"{counts.rows} verified"),
         )
+
+
+def _label_remotely(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport":
+    """The same with a model behind a server, which takes time and money: both are told."""
+    from distill.labeling.annotate import label
+
+    terms = asked(recipe)
+    training = training_problems(recipe)
+    with progress_bar("rationales") as bar:
+        shown = LabelProgress(bar, training)
+        with remote_teacher(recipe, out, shown.show) as (teacher, model):
+            shown.told = model.told
+            try:
+                report = label(
+                    training.problems,
+                    teacher,
+                    recipe.thoughts,
+                    out,
+                    against=held_out(recipe, scored=scored),
+                    policy=recipe.policy,
+                    near_duplicates=recipe.near_duplicates,
+                    task=training.task,
+                    progress=shown.update,
+                    asked=terms,
+                )
+            except BudgetSpent as error:
+                raise WorkFailed(
+                    f"{error}: {shown.read} of {training.total} problems are decided, {training.total - shown.read} "
+                    "are left; the same call with more of openai.budget_usd or openai.budget_tokens goes on"
+                ) from error
+            except KeyboardInterrupt:
+                say(f"{model.name}: {shown.read} of {training.total} problems are decided, {model.told()}")
+                raise
+            told, left_out = model.told(), ", ".join(model.left_out)
+    say(f"{recipe.openai.model}: {told}" + (f"; the server does not take {left_out}" if left_out else ""))
+    return report
+
+
+class LabelProgress:
+    """What a run shows of itself: problems decided, rationales verified, requests, cost, and why texts were dropped."""
+
+    def __init__(self, bar: Step, training: Training) -> None:
+        self._bar, self._total = bar, training.total
+        self.told: Callable[[], str] = lambda: ""
+        self.read = 0
+        self._verified = ""
+
+    def update(self, counts: "LabelStats") -> None:
+        """Take over the counts, and show them."""
+        reasons = list(counts.dropped_by_reason().items())
+        dropped = ", ".join(f"{reason} {count}" for reason, count in reasons[:REASONS_SHOWN])
+        self.read = counts.problems
+        self._verified = f"{counts.rows} verified" + (f", dropped: {dropped}" if dropped else "")
+        self.show()
+
+    def show(self) -> None:
+        """Show what is known now."""
+        self._bar(self.read, self._total, "; ".join(filter(None, [self._verified, self.told()])))

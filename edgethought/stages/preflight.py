@@ -6,6 +6,7 @@ from benchmarks.tasks.splits import ScoringSplit
 from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
+from edgethought.stages.teachers import asked
 from edgethought.stages.train import dev_problems
 from export.adapters.adapter import CONFIG_FILE, is_adapter
 from export.bases.base import check_base, is_folder
@@ -40,6 +41,8 @@ def check_recipe(recipe: Recipe) -> None:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"
         )
+    if recipe.teacher == "openai":
+        asked(recipe)
     if next(iter(training_problems(recipe).problems), None) is None:
         raise InputError(f"{recipe.data} has no training problems; expected: data with at least one")
     dev_problems(recipe)

@@ -20,7 +20,10 @@ from runtime.values.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a recipe learns from: a stream of problems, how many they are, who writes, and the task they are from."""
+    """What a recipe learns from: a stream of problems, how many they are, who writes, and the task they are from.
+
+    Where a model behind a server writes, `teacher` is the one that reads the problems' own annotations.
+    """
 
     problems: Iterable[Problem]
     total: int

@@ -39,16 +39,34 @@ def _terminal_bar(title: str) -> Iterator[Step]:
 
 
 def _plain_lines(title: str) -> Step:
-    last = time.monotonic()
+    began = last = time.monotonic()
+    first: int | None = None
 
     def step(done: int, total: int, note: str) -> None:
-        nonlocal last
+        nonlocal first, last
         now = time.monotonic()
+        # What an earlier run did took none of this one's time.
+        first = done if first is None else first
         if now - last >= PLAIN_EVERY_S:
             last = now
-            print(f"  {title} {done}/{total} {note}".rstrip(), file=sys.stderr, flush=True)
+            left = time_left(done - first, total - done, now - began)
+            print(f"  {title} {done}/{total} {left} {note}".rstrip(), file=sys.stderr, flush=True)
 
     return step
+
+
+def time_left(done: int, left: int, seconds: float) -> str:
+    """How long what is left will take at the speed so far, in a word; empty where nothing tells."""
+    if done <= 0 or left <= 0:
+        return ""
+    minutes = seconds * left / done / 60
+    return (
+        f"(about {minutes / 60:.1f} h left)"
+        if minutes >= 90
+        else f"(about {minutes:.0f} min left)"
+        if minutes >= 1
+        else "(under a minute left)"
+    )
 
 
 def say(text: str) -> None:

@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from distill.labeling.settings import ReplaySettings
+from distill.teachers.openai.settings import DECIDING, OpenAISettings
 from distill.training.settings import TrainSettings
 from runtime.values.errors import InputError
 from runtime.values.prompt import Thought
@@ -60,9 +61,10 @@ class Recipe(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay"] = Field(
+    teacher: Literal["gold", "replay", "openai"] = Field(
         "gold",
-        description="who writes the rationales: the data set's own annotations, or stored rationales as they are",
+        description="who writes the rationales: the data set's own annotations, stored rationales as they are, or a "
+        "model behind an OpenAI-compatible server",
     )
     policy: Literal["ship", "research"] = Field(
         "ship", description="which data licences may train this student"
@@ -75,6 +77,7 @@ class Recipe(BaseModel):
     targets: str = Field("gguf:q4_0,onnx:int4", description="artifacts to export")
     seed: int = Field(0, description="which problems are drawn, and in what order")
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
+    openai: OpenAISettings = Field(OpenAISettings(), description="how a model behind a server is asked")
     train: TrainSettings = Field(TrainSettings(), description="how the student is trained")
     score: ScoreSettings = Field(
         default_factory=ScoreSettings, description="what the artifacts are scored on"
@@ -84,6 +87,13 @@ class Recipe(BaseModel):
     @classmethod
     def _told_of_new_names(cls, values: Any) -> Any:
         return told_of_new_names(values, cls.model_fields)
+
+    def deciding(self) -> dict[str, Any]:
+        """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""
+        settings = self.model_dump(mode="json", exclude={"openai"})
+        if self.teacher == "openai":
+            settings["openai"] = self.openai.model_dump(mode="json", include=set(DECIDING))
+        return settings
 
 
 def recipe_names() -> list[str]:
@@ -126,7 +136,9 @@ def _apply(values: dict[str, Any], change: str) -> None:
 
 
 def _parsed(text: str) -> Any:
-    """A value as YAML reads it, `a,b` as a list where it is one word after another."""
+    """A value as YAML reads it, `a,b` as a list where it is one word after another; nothing is the empty text."""
+    if not text.strip():
+        return ""
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError:
@@ -153,7 +165,8 @@ def _validated(values: dict[str, Any]) -> Recipe:
 
 
 def _known_settings() -> list[str]:
-    names = [name for name in Recipe.model_fields if name not in ("replay", "train", "score")]
+    names = [name for name in Recipe.model_fields if name not in ("replay", "openai", "train", "score")]
     names += [f"replay.{name}" for name in ReplaySettings.model_fields]
+    names += [f"openai.{name}" for name in OpenAISettings.model_fields]
     names += [f"train.{name}" for name in TrainSettings.model_fields]
     return names + [f"score.{name}" for name in ScoreSettings.model_fields]

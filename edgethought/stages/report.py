@@ -24,7 +24,7 @@ def report_run(run: Run) -> dict[str, Any]:
         baseline=best_baseline(entries),
         command=run.command,
         notes=[*_notes(run), *notes_of(scored, apart)],
-        details={"recipe": run.recipe.model_dump(mode="json"), "stages": run.finished()},
+        details={"recipe": run.recipe.deciding(), "stages": run.finished()},
     )
     write_report(run.path, findings)
     targets = parse_targets(run.recipe.targets)

@@ -43,7 +43,7 @@ class Run:
 
     def begin(self) -> None:
         """Note the settings, or raise InputError when the folder belongs to a run with others."""
-        settings = self.recipe.model_dump(mode="json")
+        settings = self.recipe.deciding()
         known = self.read()
         if not known:
             row = {"schema": SCHEMA, "recipe": self.name, "settings": settings, "stages": {}}

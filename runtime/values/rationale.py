@@ -1,6 +1,8 @@
 """Rationale: one thought for one problem, who wrote it, and whether the solver confirmed it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
@@ -10,7 +12,8 @@ from runtime.values.prompt import Thought
 class Rationale:
     """A thought's text for a problem. `verified` is set by the solver alone, never by a teacher.
 
-    `source` and `license` are the text's own; empty means that they are the problem's.
+    `source` and `license` are the text's own; empty means that they are the problem's. `provenance` is how a model was
+    asked for it, as JSON has it: prompt and its hash, the request's hash, the model that answered.
     """
 
     problem: Problem
@@ -20,3 +23,4 @@ class Rationale:
     verified: bool = False
     source: str = ""
     license: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict, hash=False)

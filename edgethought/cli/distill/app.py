@@ -18,12 +18,18 @@ DEFAULT_RECIPE = "etd"
 def distill_label(
     out: SetFolder,
     recipe: Recipe = DEFAULT_RECIPE,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            help="Who writes: gold, replay, or openai (any OpenAI-compatible server); the recipe's unless given."
+        ),
+    ] = None,
     change: Set = None,
 ) -> None:
     """Have the teacher write rationales, verify them with the solver, drop repeats and anything near a test question."""
     from edgethought.cli.distill.train import label_command
 
-    label_command(recipe, change or [], out)
+    label_command(recipe, [*(change or []), *([f"teacher={teacher}"] if teacher else [])], out)
 
 
 @distill_app.command("verify")

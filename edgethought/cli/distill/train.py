@@ -13,10 +13,18 @@ from edgethought.stages.train import train_stage
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
 
+# What Ctrl-C ends a command with that has said so itself.
+INTERRUPTED = 130
+
 
 def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     """Write a rationale set and print what became of the problems."""
-    _print(label_recipe(read_recipe(name, changes), out))
+    recipe = read_recipe(name, changes)
+    try:
+        _print(label_recipe(recipe, out))
+    except KeyboardInterrupt as stop:
+        say("stopped; the same command goes on")
+        raise SystemExit(INTERRUPTED) from stop
 
 
 def verify_command(source: str, name: str, changes: Sequence[str], out: Path) -> None:
@@ -42,8 +50,7 @@ def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path
         report = train_stage(rationales, recipe, out)
     except KeyboardInterrupt as stop:
         say(f"stopped; the same command goes on from the last state in {out}")
-        # Said already; 130 is what Ctrl-C ends a command with.
-        raise SystemExit(130) from stop
+        raise SystemExit(INTERRUPTED) from stop
     if report is None:
         return
     print(

@@ -15,6 +15,7 @@ from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe, source_recipe
 from edgethought.stages.tasks import is_task, training_tasks_here
 from runtime.values.errors import InputError
+from runtime.values.rationale import Rationale
 
 if TYPE_CHECKING:
     from export.checkpoint import CheckpointCard
@@ -86,7 +87,9 @@ def corpus_texts(recipes: Sequence[Recipe]) -> Iterator[str]:
                 kept += 1
                 yield from question_texts(problem.question)
                 for row in training.teacher.annotate(problem, recipe.thoughts):
-                    if permitted(row.license or problem.license, recipe.policy):
+                    if isinstance(row, Rationale) and permitted(
+                        row.license or problem.license, recipe.policy
+                    ):
                         yield row.text.rstrip()
         say(
             f"  {recipe.data}: {kept:,} of {read:,} problems count (policy {recipe.policy}, no test question)"

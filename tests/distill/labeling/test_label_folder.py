@@ -14,6 +14,7 @@ import pytest
 
 from distill.labeling import label_folder
 from distill.labeling.label_folder import LabelFolder
+from distill.labeling.stats import LabelStats
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
@@ -167,7 +168,7 @@ def test_saving_happens_while_it_runs(
     monkeypatch.setattr(label_folder, "SAVE_EVERY_S", 0.0)
     seen: list[int] = []
 
-    def look(read: int, rows: int) -> None:
+    def look(counts: LabelStats) -> None:
         state = json.loads((tmp_path / "set.part/progress.json").read_text())
         seen.append(state["counts"]["problems"])
 

@@ -75,6 +75,8 @@ def test_a_known_question_brings_its_own_licence_and_task(data: Path, tmp_path: 
         ("code-davinci-002", "MIT", "OpenAI API terms"),
         ("o3-mini", "MIT", "OpenAI API terms"),
         ("gemini-1.5-flash", "Apache-2.0", "Google API terms"),
+        ("gpt-oss-20b", "Apache-2.0", "Apache-2.0"),
+        ("openai/gpt-oss-120b", "", "unstated"),
         ("claude-3", "MIT", "Anthropic API terms"),
         ("Qwen2.5-7B", "Apache-2.0", "Apache-2.0"),
         ("alpaca farm volunteers", "MIT", "MIT"),
