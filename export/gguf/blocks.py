@@ -56,9 +56,7 @@ class BlockType:
 # More half steps than the largest value of a type has.
 _STEPS = 256
 Q4_0 = BlockType("Q4_0", tuple(range(-8, 8)))
-IQ4_NL = BlockType(
-    "IQ4_NL", (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
-)
+IQ4_NL = BlockType("IQ4_NL", (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113))
 
 
 # By quantisation.

@@ -5,32 +5,68 @@ those rounded so far. A matrix is to make of the second what the exact one makes
 errors of the layers before it too (GPTAQ, Li et al., arXiv 2504.02692), as far as that can be told from so few texts.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from export.checkpoint import EMBEDDING, HEAD, load_student, padded, quick_bfloat16
-from export.gguf.blocks import BLOCK_TYPES, IQ4_NL, Blocks, BlockType, RoundedWeights
+from export.gguf.blocks import BLOCK_TYPES, IQ4_NL, Blocks, BlockType, PackedMatrix, RoundedWeights
 from export.gguf.importance import BATCH_ROWS, Calibration, token_ids
-from export.gguf.rounding import round_matrix, steered
+from export.gguf.rounding import round_matrix
 
-# Tokens whose inputs are multiplied at a time.
-TOKENS = 4096
-# So much of the errors of the layers before is made up for: what calibration texts tell of them is in part chance.
-SHARE = 0.5
-# A table's rows are also what tokens begin as, where no direction counts more than another.
-TABLE_DAMPING = 0.1
-# The type of embedding and head: see `HEAD_TYPES` of `export.gguf.quantize`.
+# Of embedding and head, whatever the layers' is: see `HEAD_TYPES` of `export.gguf.quantize`.
 TABLE_TYPE = IQ4_NL
-# So many layers a line of progress.
+# Rows of one table for both are also what tokens begin as, where no direction counts more than another: so much of the
+# mean of what the head is given stands for that.
+TABLE_DAMPING = 0.1
+# Columns of a moment that are summed at a time.
+TILE = 1024
+# Layers between two lines of progress.
 TOLD = 6
-EVAL: Any = None
 
 Progress = Callable[[str], None]
 
 
-class _Reached(Exception):  # noqa: N818
+def round_weights(
+    checkpoint: Path,
+    calibration: Calibration,
+    quantization: str,
+    *,
+    shared_head: bool = False,
+    progress: Progress = lambda note: None,
+) -> RoundedWeights:
+    """Round every matrix of a checkpoint, each layer after those before it; `shared_head`: one table is both.
+
+    The same texts give the same bytes on the same machine.
+    """
+    import torch
+
+    type = BLOCK_TYPES[quantization]
+    model = load_student(checkpoint, dtype=torch.bfloat16 if quick_bfloat16() else torch.float32)
+    names = {module: f"{name}.weight" for name, module in model.named_modules()}
+    # Texts of one length stand together, so that there is little padding.
+    batches = list(padded(sorted(token_ids(checkpoint, calibration), key=len), BATCH_ROWS))
+    decoder = Decoder(model)
+    with torch.inference_mode():
+        streams = _Streams([counted for _, counted in batches], decoder.embedded(batches), [])
+        found = dict(_round_embedding(model, batches, shared_head=shared_head))
+        streams.rounded = decoder.embedded(batches)
+        for number, layer in enumerate(decoder.layers, 1):
+            for module, blocks in _round_layer(decoder, layer, streams, type):
+                found[names[module]] = blocks.packed()
+            if number % TOLD == 0 or number == len(decoder.layers):
+                progress(f"{number} of {len(decoder.layers)} layers are rounded")
+        if not shared_head and HEAD in model.state_dict() and not _is_tied(model):
+            given = [
+                [decoder.norm(hidden) for hidden in stream] for stream in (streams.rounded, streams.exact)
+            ]
+            ((_, blocks),) = _round_together([model.lm_head], *given, streams.counted, TABLE_TYPE)
+            found[HEAD] = blocks.packed()
+    return RoundedWeights(quantization, found)
+
+
+class _Reached(Exception):
     """The last module that is watched was reached: nothing after it needs to run."""
 
 
@@ -42,8 +78,12 @@ class Decoder:
         self.layers = model.model.layers
         self.norm = model.model.norm
 
+    def embedded(self, batches: Sequence[tuple[Any, Any]]) -> list[Any]:
+        """The hidden states (row, position, width) that each batch begins with."""
+        return [self._model.embed_tokens(ids) for ids, _ in batches]
+
     def inputs(self, layer: Any, watched: Sequence[Any], hidden: Any) -> list[Any]:
-        """What each of the watched modules, in their order, is given when this layer reads these hidden states."""
+        """What each of the watched modules, in the order they run, is given when this layer reads these hidden states."""
         import torch
 
         given: list[Any] = []
@@ -66,21 +106,21 @@ class Decoder:
         return given
 
     def groups(self, layer: Any, hidden: Any) -> list[list[Any]]:
-        """A layer's matrices in the order they are used, those together that are given the very same tensor."""
+        """A layer's matrices in the order they run, those together that are given the very same tensor."""
         import torch
 
-        linears: list[Any] = []
-        named = [module for module in layer.modules() if isinstance(module, torch.nn.Linear)]
+        ran: list[tuple[Any, Any]] = []
         hooks = [
-            module.register_forward_pre_hook(lambda module, given: linears.append((module, given[0])))
-            for module in named
+            module.register_forward_pre_hook(lambda module, given: ran.append((module, given[0])))
+            for module in layer.modules()
+            if isinstance(module, torch.nn.Linear)
         ]
         self.inputs(layer, [self.norm], hidden)
         for hook in hooks:
             hook.remove()
         found: list[list[Any]] = []
         last = None
-        for module, given in linears:
+        for module, given in ran:
             if given is not last:
                 found.append([])
             found[-1].append(module)
@@ -100,118 +140,76 @@ class _Streams:
     rounded: list[Any]
 
 
-def round_weights(
-    checkpoint: Path,
-    calibration: Calibration,
-    quantization: str,
-    *,
-    shared_head: bool = False,
-    progress: Progress = lambda note: None,
-) -> RoundedWeights:
-    """Round every matrix of a checkpoint, each layer after those before it; with `shared_head` embedding and head are one.
+def _is_tied(model: Any) -> bool:
+    return model.lm_head.weight is model.model.embed_tokens.weight
 
-    The same texts give the same bytes on the same machine.
-    """
+
+def _round_embedding(
+    model: Any, batches: Sequence[tuple[Any, Any]], *, shared_head: bool
+) -> Iterator[tuple[str, PackedMatrix]]:
+    """The embedding, or the table that is both head and embedding, which is rounded for what the head is given."""
     import torch
 
-    type = BLOCK_TYPES[quantization]
-
-    model = load_student(checkpoint, dtype=torch.bfloat16 if quick_bfloat16() else torch.float32)
-    names = {module: f"{name}.weight" for name, module in model.named_modules()}
-    decoder = Decoder(model)
-    embedding, head = model.model.embed_tokens, model.lm_head
-    tied = head.weight is embedding.weight
-    found = {}
-    with torch.inference_mode():
-        batches = list(padded(sorted(token_ids(checkpoint, calibration), key=len), BATCH_ROWS))
-        streams = _Streams([counted for _, counted in batches], [embedding(ids) for ids, _ in batches], [])
-        if tied or shared_head:
-            table = _round_table(model, batches, TABLE_TYPE)
-            found[EMBEDDING if tied else HEAD] = table.packed()
-            head.weight.copy_(table.matrix())
-        else:
-            # Every token's row is for itself: no error is made up for by another.
-            table = round_matrix(embedding.weight, torch.eye(embedding.weight.shape[1]), TABLE_TYPE)
-            found[EMBEDDING] = table.packed()
-        embedding.weight.copy_(table.matrix())
-        streams.rounded = [embedding(ids) for ids, _ in batches]
-        for number, layer in enumerate(decoder.layers, 1):
-            for module, blocks in _round_layer(decoder, layer, streams, type):
-                found[names[module]] = blocks.packed()
-            if number % TOLD == 0 or number == len(decoder.layers):
-                progress(f"{number} of {len(decoder.layers)} layers are rounded")
-        if HEAD not in found and not tied:
-            pairs = zip(streams.rounded, streams.exact, strict=True)
-            given = [(decoder.norm(ours), decoder.norm(theirs)) for ours, theirs in pairs]
-            own, error = moments(_tokens(given, streams.counted))
-            table = round_matrix(steered(head.weight.float(), own, error, SHARE), own, TABLE_TYPE)
-            found[HEAD] = table.packed()
-            head.weight.copy_(table.matrix())
-    if EVAL:
-        EVAL(model)
-    return RoundedWeights(quantization, found)
-
-
-def _round_table(model: Any, batches: Sequence[tuple[Any, Any]], type: BlockType) -> Blocks:
-    """A matrix that is both head and embedding, rounded for what the head is given."""
-    import torch
-
-    given = [model.model(ids, use_cache=False).last_hidden_state for ids, _ in batches]
-    own, _ = moments(_tokens([(one, one) for one in given], [counted for _, counted in batches]))
-    own += TABLE_DAMPING * own.diagonal().mean() * torch.eye(len(own))
-    return round_matrix(model.lm_head.weight, own, type)
+    embedding, head = model.model.embed_tokens.weight, model.lm_head.weight
+    if _is_tied(model) or shared_head:
+        given = [model.model(ids, use_cache=False).last_hidden_state for ids, _ in batches]
+        moment, _ = _moments(given, given, [counted for _, counted in batches])
+        moment += TABLE_DAMPING * moment.diagonal().mean() * torch.eye(len(moment))
+        blocks = round_matrix(head, moment, TABLE_TYPE)
+        head.copy_(blocks.matrix())
+    else:
+        # A token's row is for itself: no column makes up for another.
+        blocks = round_matrix(embedding, torch.eye(embedding.shape[1]), TABLE_TYPE)
+    embedding.copy_(blocks.matrix())
+    yield HEAD if shared_head else EMBEDDING, blocks.packed()
 
 
 def _round_layer(
     decoder: Decoder, layer: Any, streams: _Streams, type: BlockType
 ) -> Iterator[tuple[Any, Blocks]]:
-    import torch
-
+    """Round a layer's matrices, in place and as blocks, and take both streams through it."""
     groups = decoder.groups(layer, streams.rounded[0])
-    firsts = [group[0] for group in groups]
-    exact = [decoder.inputs(layer, [*firsts, decoder.norm], hidden) for hidden in streams.exact]
+    watched = [*(group[0] for group in groups), decoder.norm]
+    exact = [decoder.inputs(layer, watched, hidden) for hidden in streams.exact]
     for index, group in enumerate(groups):
-        ours = (decoder.inputs(layer, [group[0]], hidden)[0] for hidden in streams.rounded)
-        theirs = (given[index] for given in exact)
-        own, error = moments(_tokens(zip(ours, theirs, strict=True), streams.counted))
-        weight = torch.cat([module.weight for module in group]).float()
-        blocks = round_matrix(steered(weight, own, error, SHARE) if SHARE else weight, own, type)
-        for module, part in zip(group, blocks.split([len(module.weight) for module in group]), strict=True):
-            module.weight.copy_(part.matrix())
-            yield module, part
+        ours = [decoder.inputs(layer, [group[0]], hidden)[0] for hidden in streams.rounded]
+        theirs = [given[index] for given in exact]
+        yield from _round_together(group, ours, theirs, streams.counted, type)
     streams.exact = [given[-1] for given in exact]
     streams.rounded = [decoder.inputs(layer, [decoder.norm], hidden)[0] for hidden in streams.rounded]
 
 
-def _tokens(pairs: Iterable[tuple[Any, Any]], counted: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-    """Batches without their padding: (token, column) of each pair."""
-    for (rounded, exact), mask in zip(pairs, counted, strict=True):
-        yield rounded[mask], exact[mask]
-
-
-def moments(pairs: Iterator[tuple[Any, Any]]) -> tuple[Any, Any]:
-    """Second moments (column, column) of rounded inputs, and of what exact ones have more with them."""
-    own: Any = 0
-    error: Any = 0
-    for rounded, exact in _chunks(pairs):
-        rounded, exact = rounded.float(), exact.float()
-        own += rounded.T @ rounded
-        if SHARE:
-            error += (exact - rounded).T @ rounded
-    return own, error
-
-
-def _chunks(pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
-    """The same tokens, some thousand together, whose products are quickest."""
+def _round_together(
+    modules: Sequence[Any],
+    rounded: Sequence[Any],
+    exact: Sequence[Any],
+    counted: Sequence[Any],
+    type: BlockType,
+) -> Iterator[tuple[Any, Blocks]]:
+    """Round matrices that are given the same, in place and as blocks."""
     import torch
 
-    waiting: list[tuple[Any, Any]] = []
-    for pair in pairs:
-        waiting.append(pair)
-        if sum(len(rounded) for rounded, _ in waiting) >= TOKENS:
-            rounded, exact = zip(*waiting, strict=True)
-            yield torch.cat(rounded), torch.cat(exact)
-            waiting = []
-    if waiting:
-        rounded, exact = zip(*waiting, strict=True)
-        yield torch.cat(rounded), torch.cat(exact)
+    moment, shift = _moments(rounded, exact, counted)
+    blocks = round_matrix(torch.cat([module.weight for module in modules]), moment, type, shift)
+    for module, part in zip(modules, blocks.split([len(module.weight) for module in modules]), strict=True):
+        module.weight.copy_(part.matrix())
+        yield module, part
+
+
+def _moments(rounded: Sequence[Any], exact: Sequence[Any], counted: Sequence[Any]) -> tuple[Any, Any]:
+    """Second moments (column, column, float32) of rounded inputs, and of what exact ones have more with them."""
+    import torch
+
+    ours, theirs = (
+        torch.cat([batch[mask] for batch, mask in zip(stream, counted, strict=True)])
+        for stream in (rounded, exact)
+    )
+    columns = ours.shape[1]
+    moment = torch.empty(columns, columns)
+    wide = ours.float()
+    for start in range(0, columns, TILE):
+        tile = slice(start, start + TILE)
+        moment[tile, start:] = wide[:, tile].T @ wide[:, start:]
+    # The other half is the same.
+    moment = moment.triu() + moment.triu(1).T
+    return moment, ((theirs - ours).T @ ours).float()

@@ -8,53 +8,49 @@ with one factorisation and no inverse (QuIP, Chee et al., arXiv 2307.13304). Her
 scale, is rounded at once: of several scales the one that is best for the block's own part of that error.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from export.gguf.blocks import WEIGHTS, Blocks, BlockType
 
 # So much of the mean of H's diagonal is added to it: that a channel carried little in calibration is no proof.
 DAMPING = 0.01
+# So much of the errors of what came before a matrix is made up for: what calibration tells of them is in part chance.
+SHARE = 0.5
 # Scales that are tried: where the largest weight of a block comes to lie, as a share of the type's largest number.
 REACHES = (0.8, 0.87, 0.94, 1.0, 1.06, 1.12, 1.2)
 # Rows that are rounded at a time: their numbers stay in a core's cache.
 ROWS = 1024
 
 
-def round_matrix(weight: Any, moment: Any, type: BlockType) -> Blocks:
+def round_matrix(weight: Any, moment: Any, type: BlockType, shift: Any = None) -> Blocks:
     """Round a matrix (row, column) so that its products with inputs of this second moment (column, column) stay.
 
-    Blocks are taken by how much their inputs carry, and so are the columns in each: what is rounded last has nothing
-    left that could make up for it.
+    `shift` (column, column) is the moment of what exact inputs have more than these, with these: where it is given, the
+    rounded matrix makes `SHARE` of that up. Blocks are taken by how much their inputs carry, and so are the columns in
+    each: what is rounded last has nothing left that could make up for it.
     """
     import torch
 
     order = _by_weight(moment.diagonal())
     factor = triangular_factor(moment[order][:, order])
-    starts = range(0, len(factor), WEIGHTS)
-    # What an error in any column before asks of a block: R, of which the block's own part is taken back.
-    asked = [
-        torch.linalg.solve_triangular(
-            factor[start : start + WEIGHTS, start : start + WEIGHTS],
-            factor[:start, start : start + WEIGHTS],
-            upper=True,
-            left=False,
-        )
-        for start in starts
-    ]
-    codes = torch.empty(len(starts), WEIGHTS, len(weight), dtype=torch.uint8)
-    scales = torch.empty(len(starts), len(weight))
+    asked = list(_asked(factor))
+    codes = torch.empty(len(asked), WEIGHTS, len(weight), dtype=torch.uint8)
+    scales = torch.empty(len(asked), len(weight))
     for first in range(0, len(weight), ROWS):
         rows = slice(first, first + ROWS)
+        exact = weight[rows].float()
+        made_up = 0 if shift is None else _made_up(SHARE * exact @ shift[:, order], factor)
         # A column's numbers lie side by side.
-        exact = weight[rows].T.float()[order]
+        exact = (exact[:, order] + made_up).T.contiguous()
         errors = torch.zeros_like(exact)
-        for start, moved in zip(starts, asked, strict=True):
-            own = slice(start, start + WEIGHTS)
-            wanted = exact[own] + moved.T @ errors[:start]
-            found, scale = _round_block(wanted, factor[own, own], type)
-            errors[own] = exact[own] - found * scale
-            block = int(order[start]) // WEIGHTS
-            codes[block, order[own] % WEIGHTS, rows], scales[block, rows] = type.codes(found), scale
+        for block, moved in enumerate(asked):
+            own = slice(block * WEIGHTS, (block + 1) * WEIGHTS)
+            wanted = exact[own] + moved.T @ errors[: own.start]
+            values, scale = _round_block(wanted, factor[own, own], type)
+            errors[own] = exact[own] - values * scale
+            place = int(order[own.start]) // WEIGHTS
+            codes[place, order[own] % WEIGHTS, rows], scales[place, rows] = type.codes(values), scale
     return Blocks(type, codes, scales)
 
 
@@ -67,30 +63,32 @@ def _by_weight(carried: Any) -> Any:
 
 
 def triangular_factor(moment: Any) -> Any:
-    """The upper triangular R of `moment = R Rᵀ` (float32), damped."""
+    """The upper triangular R of the damped `moment = R Rᵀ` (float32)."""
     import torch
 
     # Cholesky's factor is a lower one; read backwards it is an upper one.
-    return torch.linalg.cholesky(damped(moment).flip(0, 1)).flip(0, 1).float()
-
-
-def steered(weight: Any, moment: Any, error: Any, share: float) -> Any:
-    """The matrix that makes of rounded inputs what `weight` makes of exact ones, as nearly as a product can.
-
-    `error` is the moment of exact less rounded inputs with rounded ones; so much (`share`) of it is made up for.
-    """
-    import torch
-
-    lower = torch.linalg.cholesky(damped(moment)).float()
-    return weight + share * torch.cholesky_solve((weight @ error).T, lower).T
-
-
-def damped(moment):
-    import torch
-    moment = moment.double()
-    diagonal = moment.diagonal()
+    backwards = moment.double().flip(0, 1)
+    diagonal = backwards.diagonal()
+    # Inputs of nothing at all have no moment.
     diagonal += DAMPING * diagonal.mean().clamp_min(torch.finfo(torch.float32).tiny)
-    return moment
+    return torch.linalg.cholesky(backwards).flip(0, 1).float()
+
+
+def _asked(factor: Any) -> Iterator[Any]:
+    """Of each block, what an error in any column before asks of its columns: R, of which its own part is taken back."""
+    import torch
+
+    for start in range(0, len(factor), WEIGHTS):
+        own = slice(start, start + WEIGHTS)
+        yield torch.linalg.solve_triangular(factor[own, own], factor[:start, own], upper=True, left=False)
+
+
+def _made_up(products: Any, factor: Any) -> Any:
+    """The matrix whose products with inputs of the moment `R Rᵀ` have this moment (row, column) with them."""
+    import torch
+
+    halfway = torch.linalg.solve_triangular(factor.T, products, upper=False, left=False)
+    return torch.linalg.solve_triangular(factor, halfway, upper=True, left=False)
 
 
 def _round_block(target: Any, factor: Any, type: BlockType) -> tuple[Any, Any]:

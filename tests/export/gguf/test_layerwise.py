@@ -20,6 +20,7 @@ from export.gguf.layerwise import Decoder, round_weights
 from export.gguf.quantize import gguf_tensor_types, quantize_gguf
 from export.targets import parse_targets
 from runtime.engines.llama.engine import LlamaCppEngine
+from runtime.engines.onnx.weights import read_plan
 from runtime.values.manifest import file_sha256
 from tests.export.gguf.test_quantize import rationales
 from tests.runtime.fake_engine import fake_manifest
@@ -125,25 +126,21 @@ def test_one_table_for_head_and_embedding_is_the_heads(tmp_path: Path) -> None:
     checkpoint = tiny_decoder(tmp_path / "base", "qwen2")
     rounded = round_weights(checkpoint, draw_calibration(rationales(), "set"), "q4_0", shared_head=True)
     assert HEAD in rounded.matrices and EMBEDDING not in rounded.matrices
-    write_gguf(
-        checkpoint, read_card(checkpoint), tmp_path / "model.gguf", shared_head=True, rounded=rounded
-    )
+    write_gguf(checkpoint, read_card(checkpoint), tmp_path / "model.gguf", shared_head=True, rounded=rounded)
     assert gguf_tensor_types(tmp_path / "model.gguf") == {"F32": 11, "IQ4_NL": 1, "Q4_0": 14}
 
 
 def test_both_formats_are_made_of_the_same_rounding(tmp_path: Path) -> None:
-    """The ONNX artifact's weights are the calibrated GGUF's, whether that is there or not, and a change of texts is seen."""
+    """The GGUF that an ONNX artifact is written over is the very one that comes beside it, calibrated as it is."""
     checkpoint = tiny_decoder(tmp_path / "base", "qwen2", spread=0.1)
     calibration = draw_calibration(rationales(), "set")
-    row = {**calibration.to_row(), "rounding": "gptq"}
-    both, alone, notes = tmp_path / "both", tmp_path / "alone", list[str]()
-    for out, targets in ((both, "onnx:q4_0,gguf:q4_0"), (alone, "onnx:q4_0")):
-        manifests = export_checkpoint(
-            checkpoint, parse_targets(targets), out, calibration=calibration, progress=notes.append
+    notes: list[str] = []
+    for target in ("onnx:q4_0", "gguf:q4_0"):
+        (manifest,) = export_checkpoint(
+            checkpoint, parse_targets(target), tmp_path, calibration=calibration, progress=notes.append
         )
-        assert [manifest.calibration for manifest in manifests] == [row] * len(manifests)
-    assert file_sha256(both / "onnx-q4_0/model.onnx.data") == file_sha256(alone / "onnx-q4_0/model.onnx.data")
-    told = [note for note in notes if "rounded" in note]
-    assert told == ["the checkpoint is rounded to q4_0 for 12 rationales of set", "  2 of 2 layers are rounded"] * 2
-    (plain,) = export_checkpoint(checkpoint, parse_targets("onnx:q4_0"), alone)
-    assert plain.calibration == {}
+        assert manifest.calibration == {**calibration.to_row(), "rounding": "gptq"}
+    plan = read_plan(tmp_path / "onnx-q4_0")
+    assert plan.gguf_sha256 == file_sha256(tmp_path / "gguf-q4_0/model.gguf")
+    told = ["the checkpoint is rounded to q4_0 for 12 rationales of set", "  2 of 2 layers are rounded"]
+    assert [note for note in notes if "rounded" in note] == told * 2

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from export.gguf.blocks import BLOCK_TYPES, Blocks, BlockType
-from export.gguf.rounding import round_matrix, steered, triangular_factor
+from export.gguf.blocks import BLOCK_TYPES, IQ4_NL, Blocks, BlockType
+from export.gguf.rounding import round_matrix, triangular_factor
 
 ROWS, COLUMNS = 48, 128
 
@@ -56,7 +56,9 @@ def test_the_factor_is_an_upper_triangle_of_the_damped_moment() -> None:
     factor = triangular_factor(moment)
     assert torch.equal(factor, factor.triu())
     left = factor @ factor.T - moment
-    assert torch.allclose(left, 0.01 * moment.diagonal().mean() * torch.eye(COLUMNS), atol=1e-3 * moment.max())
+    assert torch.allclose(
+        left, 0.01 * moment.diagonal().mean() * torch.eye(COLUMNS), atol=1e-3 * moment.max()
+    )
 
 
 @pytest.mark.parametrize("inputs", ["correlated", "loud in one channel", "nothing at all"])
@@ -73,9 +75,7 @@ def test_products_with_other_inputs_stay_nearer_than_by_rounding_to_the_nearest(
     kind = gguf.GGMLQuantizationType[type.name]
     assert np.array_equal(dequantized(blocks), blocks.matrix().numpy())
     nearest = rounded_to_the_nearest(weight, type)
-    errors = [
-        float(((weight - found) @ other.T).square().mean()) for found in (blocks.matrix(), nearest)
-    ]
+    errors = [float(((weight - found) @ other.T).square().mean()) for found in (blocks.matrix(), nearest)]
     if inputs == "nothing at all":
         # Nothing says what counts: as near as any rounding of it.
         assert (weight - blocks.matrix()).norm() < 1.02 * (weight - nearest).norm(), kind
@@ -106,12 +106,16 @@ def test_rows_do_not_depend_on_each_other(type: BlockType, monkeypatch: pytest.M
     assert torch.allclose(round_matrix(weight, moment, type).matrix(), whole, atol=0.2)
 
 
-def test_a_steered_matrix_makes_up_for_what_happened_before_it() -> None:
-    """Inputs that are all a tenth too small ask for a matrix that is larger."""
+def test_a_matrix_makes_up_for_what_happened_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inputs that are all a fifth too small ask for a matrix that is larger."""
     exact, weight = correlated(2000, seed=1), torch.randn(ROWS, COLUMNS)
-    rounded = 0.9 * exact
-    own, error = rounded.T @ rounded, (exact - rounded).T @ rounded
-    found = steered(weight, own, error, 1.0)
-    before, after = (((one @ rounded.T) - weight @ exact.T).norm() for one in (weight, found))
-    assert after < 0.1 * before
-    assert torch.equal(steered(weight, own, error * 0, 1.0), weight)
+    rounded = 0.8 * exact
+    moment, shift = rounded.T @ rounded, (exact - rounded).T @ rounded
+    errors = []
+    for share in (0.0, 0.5, 1.0):
+        monkeypatch.setattr("export.gguf.rounding.SHARE", share)
+        found = round_matrix(weight, moment, IQ4_NL, shift).matrix()
+        errors.append(float((found @ rounded.T - weight @ exact.T).norm()))
+    assert errors[2] < 0.3 * errors[0] and errors[1] == pytest.approx(0.5 * errors[0], rel=0.2)
+    plain = round_matrix(weight, moment, IQ4_NL).matrix()
+    assert torch.equal(round_matrix(weight, moment, IQ4_NL, 0 * shift).matrix(), plain)
