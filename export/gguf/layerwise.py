@@ -57,11 +57,11 @@ def round_weights(
                 found[names[module]] = blocks.packed()
             if number % TOLD == 0 or number == len(decoder.layers):
                 progress(f"{number} of {len(decoder.layers)} layers are rounded")
-        if not shared_head and HEAD in model.state_dict() and not _is_tied(model):
-            given = [
+        if not _is_tied(model) and not shared_head:
+            ours, theirs = (
                 [decoder.norm(hidden) for hidden in stream] for stream in (streams.rounded, streams.exact)
-            ]
-            ((_, blocks),) = _round_together([model.lm_head], *given, streams.counted, TABLE_TYPE)
+            )
+            ((_, blocks),) = _round_together([model.lm_head], ours, theirs, streams.counted, TABLE_TYPE)
             found[HEAD] = blocks.packed()
     return RoundedWeights(quantization, found)
 
