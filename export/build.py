@@ -195,7 +195,7 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
     faults = structure_faults(facts, source.folder, source.card, (end_token(source.folder),))
     if faults and not force:
         raise GateRefused(f"{target} is not what its checkpoint is: {'; '.join(faults)}")
-    return faults + damaged_tensors(facts, source.folder)
+    return faults + damaged_tensors(facts, source.folder, compensated=source.rounding(target) == "gptq")
 
 
 def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
