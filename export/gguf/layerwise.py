@@ -5,7 +5,7 @@ those rounded so far. A matrix is to make of the second what the exact one makes
 errors of the layers before it too (GPTAQ, Li et al., arXiv 2504.02692), as far as that can be told from so few texts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ TABLE_TYPE = IQ4_NL
 # Rows of one table for both are also what tokens begin as, where no direction counts more than another: so much of the
 # mean of what the head is given stands for that.
 TABLE_DAMPING = 0.1
+# What the head is given is known well enough from one batch in so many: its inputs have few columns.
+TABLE_BATCHES = 4
 # Columns of a moment that are summed at a time.
 TILE = 1024
 # Layers between two lines of progress.
@@ -82,8 +84,13 @@ class Decoder:
         """The hidden states (row, position, width) that each batch begins with."""
         return [self._model.embed_tokens(ids) for ids, _ in batches]
 
-    def inputs(self, layer: Any, watched: Sequence[Any], hidden: Any) -> list[Any]:
-        """What each of the watched modules, in the order they run, is given when this layer reads these hidden states."""
+    def inputs(
+        self, layer: Any, watched: Sequence[Any], hidden: Any, known: Mapping[Any, Any] | None = None
+    ) -> list[Any]:
+        """What each of the watched modules, in the order they run, is given when this layer reads these hidden states.
+
+        `known` has what some modules make of them, which is then not computed again.
+        """
         import torch
 
         given: list[Any] = []
@@ -94,6 +101,8 @@ class Decoder:
                 raise _Reached
 
         hooks = [module.register_forward_pre_hook(keep) for module in watched]
+        for module, made in (known or {}).items():
+            module.forward = lambda given, made=made: made
         kept, self._model.layers = self._model.layers, torch.nn.ModuleList([layer])
         try:
             self._model(inputs_embeds=hidden, use_cache=False)
@@ -101,6 +110,9 @@ class Decoder:
             pass
         finally:
             self._model.layers = kept
+            for module in known or ():
+                # The class's own again.
+                del module.forward
             for hook in hooks:
                 hook.remove()
         return given
@@ -152,8 +164,9 @@ def _round_embedding(
 
     embedding, head = model.model.embed_tokens.weight, model.lm_head.weight
     if _is_tied(model) or shared_head:
-        given = [model.model(ids, use_cache=False).last_hidden_state for ids, _ in batches]
-        moment, _ = _moments(given, given, [counted for _, counted in batches])
+        some = batches[::TABLE_BATCHES]
+        given = [model.model(ids, use_cache=False).last_hidden_state for ids, _ in some]
+        moment, _ = _moments(given, given, [counted for _, counted in some])
         moment += TABLE_DAMPING * moment.diagonal().mean() * torch.eye(len(moment))
         blocks = round_matrix(head, moment, TABLE_TYPE)
         head.copy_(blocks.matrix())
@@ -171,12 +184,19 @@ def _round_layer(
     groups = decoder.groups(layer, streams.rounded[0])
     watched = [*(group[0] for group in groups), decoder.norm]
     exact = [decoder.inputs(layer, watched, hidden) for hidden in streams.exact]
+    # Of each batch, what every matrix that is rounded makes of its inputs.
+    made: list[dict[Any, Any]] = [{} for _ in streams.rounded]
+
+    def inputs(module: Any) -> list[Any]:
+        pairs = zip(streams.rounded, made, strict=True)
+        return [decoder.inputs(layer, [module], hidden, known)[0] for hidden, known in pairs]
+
     for index, group in enumerate(groups):
-        ours = [decoder.inputs(layer, [group[0]], hidden)[0] for hidden in streams.rounded]
-        theirs = [given[index] for given in exact]
-        yield from _round_together(group, ours, theirs, streams.counted, type)
-    streams.exact = [given[-1] for given in exact]
-    streams.rounded = [decoder.inputs(layer, [decoder.norm], hidden)[0] for hidden in streams.rounded]
+        ours = inputs(group[0])
+        yield from _round_together(group, ours, [given[index] for given in exact], streams.counted, type)
+        for given, outputs in zip(ours, made, strict=True):
+            outputs.update({module: module(given) for module in group})
+    streams.rounded, streams.exact = inputs(decoder.norm), [given[-1] for given in exact]
 
 
 def _round_together(
