@@ -24,9 +24,11 @@ from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, ref
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
 from export.gguf.architectures import check_plain
+from export.gguf.blocks import BLOCK_TYPES, RoundedWeights
 from export.gguf.facts import gguf_facts
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, has_nearly_tied_head, write_gguf
 from export.gguf.importance import Calibration, importance_matrix
+from export.gguf.layerwise import round_weights
 from export.gguf.quantize import WEIGHED, Fallback, fallbacks, gguf_tensor_types, quantize_gguf
 from export.onnx.decoder import (
     onnx_accuracy_levels,
@@ -58,7 +60,8 @@ Progress = Callable[[str], None]
 class Source:
     """A checkpoint, and what is read of it once for all its artifacts.
 
-    `importance` weighs the rounding of GGUF's quantised types, as measured on `calibration`.
+    The rounding of GGUF's quantised types goes by `calibration`: `rounded` has what we round ourselves, by quantisation;
+    `importance` weighs llama.cpp's rounding of the others.
     """
 
     folder: Path
@@ -67,11 +70,19 @@ class Source:
     encoder_decoder: bool
     calibration: Calibration | None = None
     importance: Mapping[str, Any] = field(default_factory=dict)
+    rounded: Mapping[str, RoundedWeights] = field(default_factory=dict)
+
+    def rounding(self, target: Target) -> str:
+        """How calibration rounds an artifact's weights: `gptq`, `imatrix`, or not at all (empty)."""
+        # An ONNX artifact of GGUF's quantisation has its weights.
+        if not self.calibration or target.quantization not in WEIGHED:
+            return ""
+        return "gptq" if target.quantization in BLOCK_TYPES else "imatrix"
 
     def calibration_row(self, target: Target) -> dict[str, Any]:
-        """What an artifact's manifest says of the texts that weighed its rounding; empty where none did."""
-        weighed = target.format == "gguf" and target.quantization in WEIGHED
-        return self.calibration.to_row() if self.calibration and weighed else {}
+        """What an artifact's manifest says of the texts that its rounding went by; empty where it went by none."""
+        rounding = self.rounding(target)
+        return {**self.calibration.to_row(), "rounding": rounding} if self.calibration and rounding else {}
 
 
 def read_source(checkpoint: Path) -> Source:
@@ -98,9 +109,8 @@ def export_checkpoint(
     source = replace(read_source(checkpoint), calibration=calibration)
     check_targets(targets, encoder_decoder=source.encoder_decoder)
     missing = [target for target in targets if not _is_done(source, target, out / target.folder_name)]
-    if calibration and any(source.calibration_row(target) for target in missing):
-        progress(f"the checkpoint reads {len(calibration.texts)} rationales of {calibration.source}")
-        source = replace(source, importance=importance_matrix(checkpoint, calibration))
+    if calibration and missing:
+        source = _calibrated(source, calibration, missing, out, progress)
     if missing:
         progress("the checkpoint answers the probes")
         reference = checkpoint_reference(checkpoint, source.card, probe_problems())
@@ -111,11 +121,36 @@ def export_checkpoint(
     return [read_manifest(out / target.folder_name) for target in targets]
 
 
+def _calibrated(
+    source: Source, calibration: Calibration, targets: Sequence[Target], out: Path, progress: Progress
+) -> Source:
+    """The source with what the calibration texts say of its weights, as far as these targets ask for it."""
+    texts = f"{len(calibration.texts)} rationales of {calibration.source}"
+    roundings = {target: source.rounding(target) for target in targets}
+    if "imatrix" in roundings.values():
+        progress(f"the checkpoint reads {texts}")
+        source = replace(source, importance=importance_matrix(source.folder, calibration))
+    rounded = {}
+    for target in (Target("gguf", target.quantization) for target, how in roundings.items() if how == "gptq"):
+        if target.quantization in rounded or _is_done(source, target, out / target.folder_name):
+            continue
+        progress(f"the checkpoint is rounded to {target.quantization} for {texts}")
+        rounded[target.quantization] = round_weights(
+            source.folder,
+            calibration,
+            target.quantization,
+            shared_head=_shares_head(source, target.quantization),
+            progress=lambda note: progress(f"  {note}"),
+        )
+    return replace(source, rounded=rounded)
+
+
 def _is_done(source: Source, target: Target, folder: Path) -> bool:
     if not (folder / MANIFEST_FILE).is_file():
         return False
     found, wanted = read_manifest(folder), source.calibration_row(target)
-    return found.parent == source.sha256 and found.calibration.get("sha256") == wanted.get("sha256")
+    same_rounding = all(found.calibration.get(key) == wanted.get(key) for key in ("sha256", "rounding"))
+    return found.parent == source.sha256 and same_rounding
 
 
 def _export(
@@ -160,7 +195,7 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
     faults = structure_faults(facts, source.folder, source.card, (end_token(source.folder),))
     if faults and not force:
         raise GateRefused(f"{target} is not what its checkpoint is: {'; '.join(faults)}")
-    return faults + damaged_tensors(facts, source.folder)
+    return faults + damaged_tensors(facts, source.folder, compensated=source.rounding(target) == "gptq")
 
 
 def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
@@ -186,18 +221,22 @@ def _write(source: Source, target: Target, folder: Path) -> None:
 
 
 def _write_gguf(source: Source, quantization: str, folder: Path) -> None:
+    model, shared_head = folder / MODEL_FILES["gguf"], _shares_head(source, quantization)
+    if rounded := source.rounded.get(quantization):
+        write_gguf(source.folder, source.card, model, shared_head=shared_head, rounded=rounded)
+        return
     exact = folder / "exact.gguf"
-    write_gguf(source.folder, source.card, exact, shared_head=_shares_head(source, quantization))
+    write_gguf(source.folder, source.card, exact, shared_head=shared_head)
     if quantization == "bf16":
-        exact.replace(folder / MODEL_FILES["gguf"])
+        exact.replace(model)
     else:
-        quantize_gguf(exact, folder / MODEL_FILES["gguf"], quantization, source.importance)
+        quantize_gguf(exact, model, quantization, source.importance)
         exact.unlink()
 
 
 @contextmanager
 def _gguf_of(source: Source, quantization: str, artifacts: Path) -> Iterator[Path]:
-    """The GGUF of this checkpoint among these artifacts, or one that is made for the time being."""
+    """The GGUF of this checkpoint and calibration among these artifacts, or one that is made for the time being."""
     target = Target("gguf", quantization)
     there = artifacts / target.folder_name
     if _is_done(source, target, there):

@@ -176,7 +176,7 @@ def export(
     calibration: Annotated[
         Path | None,
         typer.Option(
-            help="Rationale set whose texts weigh the rounding of quantised GGUF; none unless given."
+            help="Rationale set whose texts decide how quantised GGUF is rounded; none unless given."
         ),
     ] = None,
     scorer: Annotated[

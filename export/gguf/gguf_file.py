@@ -9,6 +9,7 @@ from typing import Any
 
 from export.checkpoint import EMBEDDING, HEAD, WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
+from export.gguf.blocks import PackedMatrix, RoundedWeights
 from export.gguf.quantize import FILE_TYPES
 from export.gguf.reader import gguf_field, read_gguf
 from export.tokenizer import Vocabulary, read_vocabulary
@@ -20,21 +21,34 @@ from runtime.values.prompt import chat_template
 SHARED_DISTANCE = 0.06
 
 
-def write_gguf(checkpoint: Path, card: CheckpointCard, out: Path, *, shared_head: bool = False) -> None:
+# ggml's version of its quantised types.
+QUANTIZATION_VERSION = 2
+
+
+def write_gguf(
+    checkpoint: Path,
+    card: CheckpointCard,
+    out: Path,
+    *,
+    shared_head: bool = False,
+    rounded: RoundedWeights | None = None,
+) -> None:
     """Write a checkpoint as a bfloat16 GGUF (norms and biases in float32): the same numbers, bit for bit.
 
-    `shared_head`: the head's numbers stand in for the embedding's, see `has_nearly_tied_head`. Raises InputError for an
-    architecture that is not in `ARCHITECTURES`.
+    `shared_head`: the head's numbers stand in for the embedding's, see `has_nearly_tied_head`. `rounded`: blocks that
+    stand in for every matrix. Raises InputError for an architecture that is not in `ARCHITECTURES`.
     """
     gguf = _gguf()
     config = read_config(checkpoint)
     architecture = check_plain(config, checkpoint)
     writer = gguf.GGUFWriter(out, architecture.gguf_name)
     _write_metadata(writer, architecture, config, card)
+    writer.add_file_type(FILE_TYPES[rounded.quantization if rounded else "bf16"])
+    if rounded:
+        writer.add_quantization_version(QUANTIZATION_VERSION)
     _write_vocabulary(writer, read_vocabulary(checkpoint), card)
-    _write_tensors(
-        writer, _names(architecture, config, shared_head=shared_head), architecture, config, checkpoint
-    )
+    names = _names(architecture, config, shared_head=shared_head)
+    _write_tensors(writer, names, architecture, config, checkpoint, rounded.matrices if rounded else {})
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -70,7 +84,6 @@ def _write_metadata(
         writer.add_rope_freq_base_swa(config["rope_local_base_freq"])
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     writer.add_vocab_size(config["vocab_size"])
-    writer.add_file_type(FILE_TYPES["bf16"])
 
 
 def _write_vocabulary(writer: Any, vocabulary: Vocabulary, card: CheckpointCard) -> None:
@@ -121,12 +134,18 @@ def _write_tensors(
     architecture: Architecture,
     config: dict[str, Any],
     checkpoint: Path,
+    rounded: Mapping[str, PackedMatrix],
 ) -> None:
     from safetensors import safe_open
 
     gguf = _gguf()
     with safe_open(checkpoint / WEIGHTS_FILE, framework="pt") as weights:
         for theirs, ours in names.items():
+            if matrix := rounded.get(theirs):
+                # Rows may stand in another order in GGUF; blocks lie along a row.
+                rows = architecture.to_gguf(theirs, matrix.rows, config)
+                writer.add_tensor(ours, rows, raw_dtype=gguf.GGMLQuantizationType[matrix.type])
+                continue
             value = architecture.to_gguf(theirs, weights.get_tensor(theirs).float().numpy(), config)
             if value.ndim == 1:
                 writer.add_tensor(ours, value)

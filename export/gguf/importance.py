@@ -76,14 +76,15 @@ def importance_matrix(checkpoint: Path, calibration: Calibration) -> dict[str, A
         if isinstance(module, torch.nn.Linear)
     ]
     with torch.inference_mode():
-        for batch, sums.counted in padded(_token_ids(checkpoint, calibration), BATCH_ROWS):
+        for batch, sums.counted in padded(token_ids(checkpoint, calibration), BATCH_ROWS):
             model(batch, use_cache=False)
     for hook in hooks:
         hook.remove()
     return _by_gguf_name(sums.means(), read_config(checkpoint), checkpoint)
 
 
-def _token_ids(checkpoint: Path, calibration: Calibration) -> list[list[int]]:
+def token_ids(checkpoint: Path, calibration: Calibration) -> list[list[int]]:
+    """Each calibration text in tokens."""
     tokenizer = load_tokenizer(checkpoint)
     return [
         [token for part in text for token in tokenizer.encode(part, add_special_tokens=False)]

@@ -20,7 +20,7 @@ from distill.training.kernels.workspace import Workspace
 from distill.training.student import Masters, lora_layers, without_adapters
 from export.gguf.gguf_file import has_nearly_tied_head
 from export.gguf.quantize import HEAD_TYPES
-from export.gguf.rounding import as_stored
+from export.gguf.stored import as_stored
 from runtime.values.errors import InputError
 
 Q4_0 = 2  # `ggml_type`

@@ -16,8 +16,10 @@ from export.gate.facts import structure_faults
 from export.gguf.architectures import ARCHITECTURES
 from export.gguf.facts import bits_of, gguf_facts
 from export.gguf.gguf_file import write_gguf
+from export.gguf.importance import draw_calibration
 from export.targets import Target, parse_targets
 from runtime.values.errors import GateRefused
+from tests.export.gguf.test_quantize import rationales
 from tests.tiny import tiny_checkpoint, tiny_qwen
 
 # What a fault is planted in: a source that is written in the checkpoint's place, or the written artifact.
@@ -142,6 +144,20 @@ def test_a_damaged_artifact_is_refused_under_its_faults_name(
     with pytest.raises(GateRefused, match=fault):
         export_checkpoint(base, parse_targets(target), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_damage_is_seen_where_rounding_is_compensated_too(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks that make up for others' errors are further from the checkpoint, and none of that is damage."""
+    calibration, write = draw_calibration(rationales(), "set"), build._write
+    export_checkpoint(base, parse_targets("gguf:q4_0"), tmp_path / "whole", calibration=calibration)
+    damage = overwrite("model.gguf", 0.95)
+    monkeypatch.setattr(
+        build, "_write", lambda source, target, folder: (write(source, target, folder), damage(folder))
+    )
+    with pytest.raises(GateRefused, match=r"damaged tensor: model.layers.1.mlp"):
+        export_checkpoint(base, parse_targets("gguf:q4_0"), tmp_path, calibration=calibration)
 
 
 def test_a_missing_norm_of_queries_has_its_own_name(base: Path, tmp_path: Path) -> None:

@@ -133,33 +133,45 @@ def test_weighed_rounding_is_closer_where_it_counts(
     assert errors[1] < errors[0]
 
 
-def test_a_calibrated_export_says_so_and_is_byte_identical(checkpoint: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("quantization", "rounding", "told"),
+    [
+        ("q4_0", "gptq", "the checkpoint is rounded to q4_0 for 12 rationales of set"),
+        ("q5_0", "imatrix", "the checkpoint reads 12 rationales of set"),
+    ],
+)
+def test_a_calibrated_export_says_so_and_is_byte_identical(
+    checkpoint: Path, tmp_path: Path, quantization: str, rounding: str, told: str
+) -> None:
+    def model(out: Path) -> Path:
+        return out / f"gguf-{quantization}/model.gguf"
+
+    targets = parse_targets(f"gguf:{quantization}")
     calibration = draw_calibration(rationales(), "set")
     hashes = []
     for out in (tmp_path / "one", tmp_path / "two"):
         notes: list[str] = []
         export_checkpoint(
             checkpoint,
-            parse_targets("gguf:q4_0"),
+            targets,
             out,
             calibration=calibration,
             force=True,
             progress=notes.append,
         )
-        manifest = read_manifest(out / "gguf-q4_0")
-        assert manifest.calibration == {"source": "set", "texts": 12, "sha256": calibration.sha256}
-        assert notes[0] == "the checkpoint reads 12 rationales of set"
-        hashes.append(file_sha256(out / "gguf-q4_0/model.gguf"))
+        manifest = read_manifest(model(out).parent)
+        row = {"source": "set", "texts": 12, "sha256": calibration.sha256, "rounding": rounding}
+        assert manifest.calibration == row
+        assert told in notes
+        hashes.append(file_sha256(model(out)))
     assert hashes[0] == hashes[1]
     # Other texts, or none, are another artifact; the same ones are kept.
-    written = (tmp_path / "one/gguf-q4_0/model.gguf").stat().st_mtime_ns
+    written = model(tmp_path / "one").stat().st_mtime_ns
     for texts, kept in ((calibration, True), (None, False)):
-        export_checkpoint(
-            checkpoint, parse_targets("gguf:q4_0"), tmp_path / "one", calibration=texts, force=True
-        )
-        assert ((tmp_path / "one/gguf-q4_0/model.gguf").stat().st_mtime_ns == written) is kept
-    assert read_manifest(tmp_path / "one/gguf-q4_0").calibration == {}
-    assert file_sha256(tmp_path / "one/gguf-q4_0/model.gguf") != hashes[0]
+        export_checkpoint(checkpoint, targets, tmp_path / "one", calibration=texts, force=True)
+        assert (model(tmp_path / "one").stat().st_mtime_ns == written) is kept
+    assert read_manifest(model(tmp_path / "one").parent).calibration == {}
+    assert file_sha256(model(tmp_path / "one")) != hashes[0]
 
 
 def test_fallbacks_are_told_and_counted(checkpoint: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from distill.training.student import adapter_of, folded, lora_layers, student_wi
 from export.build import read_source, write_unchecked
 from export.checkpoint import EMBEDDING, HEAD, load_student, read_card, save_student
 from export.gguf.facts import gguf_facts
-from export.gguf.rounding import as_stored
+from export.gguf.stored import as_stored
 from export.targets import Target
 from runtime.values.errors import InputError
 from tests.distill.training.learning import ShardingAccelerator, settings
