@@ -17,6 +17,7 @@ from runtime.answering.default_model import artifact_folder, set_default
 from runtime.answering.pipeline import load
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.manifest import SCORER_FILE, file_sha256, read_manifest
+from runtime.values.prompt import TAGS
 from tests.runtime.answering.test_scorer import weights, write_tensors
 from tests.tiny import tiny_checkpoint
 from tests.tiny_adapter import tiny_adapter
@@ -155,6 +156,22 @@ def test_a_chosen_default_goes_before_students_and_a_runs_after_them(place: Path
     assert artifact_folder() == artifact
 
 
+def test_what_decides_an_artifact_decides_the_student(place: Path) -> None:
+    student = table.find_student("tiny")
+    others = [
+        student.model_copy(update=change)
+        for change in (
+            {"target": "gguf:q8_0"},
+            {"calibration": "gsm8k.calibration.jsonl"},
+            {"thoughts": ("pot",)},
+        )
+    ]
+    assert len({one.sha256 for one in (student, *others)}) == 4
+    assert student.model_copy(update={"summary": "another"}).sha256 == student.sha256
+    get_student("tiny", source=place)
+    assert artifact_here("tiny", student) and not any(artifact_here("tiny", one) for one in others)
+
+
 def test_the_table_is_whole() -> None:
     known_students.cache_clear()
     students = known_students()
@@ -167,6 +184,11 @@ def test_the_table_is_whole() -> None:
         assert kept.tokens == tuple(sorted(set(kept.tokens)))
         assert kept.tokens[-1] < kept.whole_tokens
         assert student.default_thought in student.thoughts
+        calibration = student.read_calibration()
+        assert calibration is not None
+        assert {prompt.splitlines()[-1] for prompt, _ in calibration.texts} == {
+            TAGS[name] for name in student.thoughts
+        }
         assert student.adapter.bytes < 40e6
 
 
