@@ -43,9 +43,9 @@ from export.onnx.seq2seq import DECODER_FILE, seq2seq_end_tokens, seq2seq_operat
 from export.targets import CONTEXT_TOKENS, FOUR_BIT, GGUF_QUANTIZATIONS, Target, check_targets
 from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
-from runtime.values.errors import GateRefused
+from runtime.values.errors import GateRefused, InputError
 from runtime.values.files import whole_folder
-from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
+from runtime.values.manifest import MANIFEST_FILE, Manifest, broken_files, file_sha256, read_manifest
 from runtime.values.problem import Problem
 from runtime.values.prompt import TAGS, THOUGHTS, tidy_question
 
@@ -146,11 +146,15 @@ def _calibrated(
 
 
 def _is_done(source: Source, target: Target, folder: Path) -> bool:
+    """Whether the artifact is there, of this very source, and whole; a damaged manifest is none."""
     if not (folder / MANIFEST_FILE).is_file():
         return False
-    found, wanted = read_manifest(folder), source.calibration_row(target)
+    try:
+        found, wanted = read_manifest(folder), source.calibration_row(target)
+    except InputError:
+        return False
     same_rounding = all(found.calibration.get(key) == wanted.get(key) for key in ("sha256", "rounding"))
-    return found.parent == source.sha256 and same_rounding
+    return found.parent == source.sha256 and same_rounding and not broken_files(folder)
 
 
 def _export(

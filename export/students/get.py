@@ -24,7 +24,7 @@ from runtime.answering.default_model import STUDENT_FILE, students_folder
 from runtime.values.environment import students_setting
 from runtime.values.errors import InputError
 from runtime.values.files import locked, write_json
-from runtime.values.manifest import MANIFEST_FILE, SCORER_FILE, file_sha256, read_manifest
+from runtime.values.manifest import MANIFEST_FILE, SCORER_FILE, broken_files, file_sha256, read_manifest
 
 MERGED, TRIMMED = "merged", "trimmed"
 # The repository's own folder of students, which is in no wheel.
@@ -103,7 +103,7 @@ def get_student(
     """
     student = find_student(name)
     folder = student_folder(name)
-    if (there := artifact_here(name, student)) and _is_whole(there):
+    if (there := artifact_here(name, student)) and set(broken_files(there)) <= {SCORER_FILE}:
         _have_scorer(there, name, student, source, say)
         return there
     with locked(folder):
@@ -126,8 +126,6 @@ def get_student(
             trim_like(folder / MERGED, read_kept(student.vocabulary_file), folder / TRIMMED)
         shutil.rmtree(folder / MERGED, ignore_errors=True)
         artifact = folder / target.folder_name
-        if (artifact / MANIFEST_FILE).is_file() and not _is_whole(artifact):
-            shutil.rmtree(artifact)
         export_checkpoint(
             folder / TRIMMED,
             (target,),
@@ -146,7 +144,10 @@ def _have_scorer(
     artifact: Path, name: str, student: Student, source: Path | None, say: Callable[[str], None]
 ) -> None:
     """Put the student's scorer into its artifact; where it is not found the artifact answers without."""
-    if student.scorer is None or read_manifest(artifact).files.get(SCORER_FILE) == student.scorer.sha256:
+    if student.scorer is None:
+        return
+    named = read_manifest(artifact).files.get(SCORER_FILE) == student.scorer.sha256
+    if named and _is(artifact / SCORER_FILE, student.scorer):
         return
     file = _find_scorer(name, student, source)
     if file is None:
@@ -171,14 +172,6 @@ def _remove_others(artifact: Path) -> None:
     for folder in artifact.parent.iterdir():
         if folder.is_dir() and folder != artifact:
             shutil.rmtree(folder)
-
-
-def _is_whole(artifact: Path) -> bool:
-    manifest = read_manifest(artifact)
-    return all(
-        (artifact / file).is_file() and file_sha256(artifact / file) == sha256
-        for file, sha256 in manifest.files.items()
-    )
 
 
 def _is_trimmed(folder: Path, student: Student) -> bool:

@@ -123,6 +123,15 @@ def artifact_key(manifest: Manifest) -> str:
     return next(iter(manifest.files.values()), "")
 
 
+def broken_files(artifact: Path) -> tuple[str, ...]:
+    """The files that an artifact's manifest names and that are missing, or are not what it names; all are read."""
+    return tuple(
+        name
+        for name, sha256 in read_manifest(artifact).files.items()
+        if not (artifact / name).is_file() or file_sha256(artifact / name) != sha256
+    )
+
+
 def file_sha256(path: Path) -> str:
     """The sha256 of a file, read in pieces."""
     with path.open("rb") as file:

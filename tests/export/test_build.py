@@ -17,7 +17,7 @@ from export.gguf.quantize import gguf_tensor_types, quantize_gguf
 from export.targets import parse_targets
 from runtime.engines.opening import open_engine
 from runtime.values.errors import GateRefused, InputError
-from runtime.values.manifest import file_sha256, read_manifest
+from runtime.values.manifest import broken_files, file_sha256, read_manifest
 from tests.tiny import tiny_checkpoint
 
 
@@ -83,6 +83,24 @@ def test_exporting_again_keeps_what_is_there(checkpoint: Path, tmp_path: Path) -
     written = (tmp_path / "gguf-q8_0" / "model.gguf").stat().st_mtime_ns
     export_checkpoint(checkpoint, parse_targets("gguf:q8_0"), tmp_path)
     assert (tmp_path / "gguf-q8_0" / "model.gguf").stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "changed", "manifest"])
+def test_exporting_again_makes_a_broken_artifact_anew(checkpoint: Path, tmp_path: Path, damage: str) -> None:
+    export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path)
+    model, manifest = tmp_path / "gguf-bf16/model.gguf", tmp_path / "gguf-bf16/manifest.json"
+    whole = model.read_bytes()
+    if damage == "missing":
+        model.unlink()
+    elif damage == "cut":
+        model.write_bytes(whole[:-100])
+    elif damage == "changed":
+        model.write_bytes(whole[:-3] + b"abc")
+    else:
+        manifest.write_text("{")
+    export_checkpoint(checkpoint, parse_targets("gguf:bf16"), tmp_path)
+    assert model.read_bytes() == whole
+    assert not broken_files(tmp_path / "gguf-bf16")
 
 
 def test_the_tensor_types_are_what_the_file_really_holds(checkpoint: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def distill_sample(
     samples: Annotated[
         int, typer.Option(help="Of every problem, over the student's thoughts in turn, one of each greedy.")
     ] = DEFAULT_SAMPLES,
-    limit: Annotated[int, typer.Option(help="Problems, a seeded choice; 0 is all.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Problems, a seeded choice; 0 is all.")] = 0,
     seed: Seed = 0,
     threads: Threads = None,
 ) -> None:
@@ -130,7 +130,7 @@ def distill_scorer(
     out: Annotated[Path, typer.Option(help="The scorer, for `export --scorer`.")] = Path(
         "scorer.safetensors"
     ),
-    limit: Annotated[int, typer.Option(help="Questions, a seeded choice; 0 is all.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Questions, a seeded choice; 0 is all.")] = 0,
     seed: Seed = 0,
     recipe: Recipe = DEFAULT_RECIPE,
 ) -> None:

@@ -16,7 +16,7 @@ from export.trim.kept import kept_of, read_kept
 from runtime.answering.default_model import artifact_folder, set_default
 from runtime.answering.pipeline import load
 from runtime.values.errors import InputError, WorkFailed
-from runtime.values.manifest import SCORER_FILE, file_sha256, read_manifest
+from runtime.values.manifest import SCORER_FILE, broken_files, file_sha256, read_manifest
 from runtime.values.prompt import TAGS
 from tests.runtime.answering.test_scorer import weights, write_tensors
 from tests.tiny import tiny_checkpoint
@@ -217,3 +217,9 @@ def test_a_students_scorer_goes_into_its_artifact(place: Path, monkeypatch: pyte
     assert read_manifest(artifact).files[SCORER_FILE] == expected.sha256
     with load(artifact, threads=1) as model:
         assert model.answer("Tom has 2 pens.", mode="best_of", samples=2).generated_tokens > 0
+    # A scorer that is gone comes back alone.
+    model_time = (artifact / "model.gguf").stat().st_mtime_ns
+    (artifact / SCORER_FILE).unlink()
+    assert get_student("tiny", source=place, say=told.append) == artifact
+    assert (artifact / "model.gguf").stat().st_mtime_ns == model_time
+    assert not broken_files(artifact)
