@@ -31,17 +31,19 @@ def draw_samples(
     Problems that `out` has already are not asked again. Raises InputError where `out` holds something else.
     """
     rows = [*_written(out)] if out.exists() else []
-    there = {row["id"] for row in rows}
+    there, right = {row["id"] for row in rows}, sum(row["right"] for row in rows)
     todo = [problem for problem in problems if problem.id not in there]
     for start in range(0, len(todo), AT_ONCE):
         some = todo[start : start + AT_ONCE]
         decoding = model.decoding(temperature=TEMPERATURE, seed=seed)
         drawn = model.sample_batch((one.question for one in some), decoding=decoding, samples=samples)
         for number, (problem, solutions) in enumerate(zip(some, drawn, strict=True), start=start + 1):
-            rows += [_row(problem, solution) for solution in solutions]
-            progress(len(there) + number, len(problems), f"{sum(row['right'] for row in rows)} right")
+            new = [_row(problem, solution) for solution in solutions]
+            rows += new
+            right += sum(row["right"] for row in new)
+            progress(len(there) + number, len(problems), f"{right} right")
         write_jsonl(out, rows)
-    return len(rows), sum(row["right"] for row in rows)
+    return len(rows), right
 
 
 def _row(problem: Problem, solution: Any) -> dict[str, Any]:
