@@ -25,7 +25,7 @@ from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
 from export.gguf.architectures import check_plain
 from export.gguf.blocks import BLOCK_TYPES, RoundedWeights
-from export.gguf.facts import gguf_facts
+from export.gguf.facts import blocks_otherwise, gguf_facts
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, has_nearly_tied_head, write_gguf
 from export.gguf.importance import Calibration, importance_matrix
 from export.gguf.layerwise import round_weights
@@ -197,6 +197,9 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
         )
     )
     faults = structure_faults(facts, source.folder, source.card, (end_token(source.folder),))
+    rounded = source.rounded.get(target.quantization)
+    if rounded and target.format == "gguf":
+        faults += blocks_otherwise(folder / MODEL_FILES["gguf"], source.folder, rounded)
     if faults and not force:
         raise GateRefused(f"{target} is not what its checkpoint is: {'; '.join(faults)}")
     return faults + damaged_tensors(facts, source.folder, compensated=source.rounding(target) == "gptq")

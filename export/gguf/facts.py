@@ -7,6 +7,7 @@ from typing import Any
 from export.checkpoint import read_config
 from export.gate.facts import EMBEDDING, HEAD, ModelFacts, StoredValues
 from export.gguf.architectures import Architecture, check_plain
+from export.gguf.blocks import RoundedWeights
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens
 from export.gguf.reader import gguf_field, read_gguf
 from export.tokenizer_kinds import merges_of
@@ -56,6 +57,21 @@ def _values(
             yield StoredValues(
                 (name,), architecture.from_gguf(name, values, config), bits_of(tensor.tensor_type.name)
             )
+
+
+def blocks_otherwise(file: Path, checkpoint: Path, rounded: RoundedWeights) -> list[str]:
+    """The matrices of a GGUF file whose blocks are not, byte for byte, those that were rounded for it."""
+    config = read_config(checkpoint)
+    architecture = check_plain(config, checkpoint)
+    names = architecture.names(config["num_hidden_layers"], tied=False)
+    stored = {tensor.name: tensor.data for tensor in read_gguf(file).tensors}
+    other = []
+    for name, matrix in rounded.matrices.items():
+        # A table that is both stands under the embedding's name.
+        data = stored.get(names[name], stored[names[EMBEDDING]])
+        if architecture.to_gguf(name, matrix.rows, config).tobytes() != data.tobytes():
+            other.append(f"damaged tensor: {name}")
+    return other
 
 
 def bits_of(kind: str) -> int:

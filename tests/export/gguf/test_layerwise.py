@@ -13,7 +13,7 @@ import torch
 from export.build import export_checkpoint
 from export.checkpoint import EMBEDDING, HEAD, load_student, padded, read_card
 from export.gate.parity import divergence
-from export.gguf.facts import gguf_facts
+from export.gguf.facts import blocks_otherwise, gguf_facts
 from export.gguf.gguf_file import write_gguf
 from export.gguf.importance import draw_calibration, importance_matrix, token_ids
 from export.gguf.layerwise import Decoder, round_weights
@@ -139,6 +139,20 @@ def test_one_table_for_head_and_embedding_is_the_heads(tmp_path: Path) -> None:
     assert HEAD in rounded.matrices and EMBEDDING not in rounded.matrices
     write_gguf(checkpoint, read_card(checkpoint), tmp_path / "model.gguf", shared_head=True, rounded=rounded)
     assert gguf_tensor_types(tmp_path / "model.gguf") == {"F32": 11, "IQ4_NL": 1, "Q4_0": 14}
+
+
+def test_one_code_that_is_not_the_rounded_one_is_named(checkpoint: Path, tmp_path: Path) -> None:
+    rounded = round_weights(checkpoint, draw_calibration(rationales(), "set"), "q4_0")
+    file = tmp_path / "model.gguf"
+    write_gguf(checkpoint, read_card(checkpoint), file, rounded=rounded)
+    assert blocks_otherwise(file, checkpoint, rounded) == []
+    name = "model.layers.1.mlp.down_proj.weight"
+    rows = rounded.matrices[name].rows.copy()
+    rows[0, 5] ^= 1
+    others = {**rounded.matrices, name: replace(rounded.matrices[name], rows=rows)}
+    assert blocks_otherwise(file, checkpoint, replace(rounded, matrices=others)) == [
+        f"damaged tensor: {name}"
+    ]
 
 
 def test_both_formats_are_made_of_the_same_rounding(tmp_path: Path) -> None:
