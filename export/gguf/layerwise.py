@@ -5,7 +5,7 @@ those rounded so far. A matrix is to make of the second what the exact one makes
 errors of the layers before it too (GPTAQ, Li et al., arXiv 2504.02692), as far as that can be told from so few texts.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,11 +85,12 @@ class Decoder:
         return [self._model.embed_tokens(ids) for ids, _ in batches]
 
     def inputs(
-        self, layer: Any, watched: Sequence[Any], hidden: Any, known: Mapping[Any, Any] | None = None
+        self, layer: Any, watched: Sequence[Any], hidden: Any, known: dict[Any, Any] | None = None
     ) -> list[Any]:
         """What each of the watched modules, in the order they run, is given when this layer reads these hidden states.
 
-        `known` has what some modules make of them, which is then not computed again.
+        `known` has what some modules make of them, which is then not computed again; what the layer's parts make before
+        the last one that is watched is added to it.
         """
         import torch
 
@@ -101,8 +102,11 @@ class Decoder:
                 raise _Reached
 
         hooks = [module.register_forward_pre_hook(keep) for module in watched]
-        for module, made in (known or {}).items():
-            module.forward = lambda given, made=made: made
+        replaced = list((known or {}).items())
+        for module, made in replaced:
+            module.forward = lambda *given, made=made, **more: made
+        if known is not None:
+            hooks += [part.register_forward_hook(_adder(known)) for part in layer.children()]
         kept, self._model.layers = self._model.layers, torch.nn.ModuleList([layer])
         try:
             self._model(inputs_embeds=hidden, use_cache=False)
@@ -110,7 +114,7 @@ class Decoder:
             pass
         finally:
             self._model.layers = kept
-            for module in known or ():
+            for module, _ in replaced:
                 # The class's own again.
                 del module.forward
             for hook in hooks:
@@ -140,6 +144,13 @@ class Decoder:
         return found
 
 
+def _adder(known: dict[Any, Any]) -> Callable[[Any, Any, Any], None]:
+    def add(module: Any, given: Any, made: Any) -> None:
+        known[module] = made
+
+    return add
+
+
 @dataclass(slots=True)
 class _Streams:
     """Hidden states of the calibration texts, batch by batch: exact ones, and those that rounded weights make.
@@ -166,7 +177,7 @@ def _round_embedding(
     if _is_tied(model) or shared_head:
         some = batches[::TABLE_BATCHES]
         given = [model.model(ids, use_cache=False).last_hidden_state for ids, _ in some]
-        moment, _ = _moments(given, given, [counted for _, counted in some])
+        moment = _moment(_tokens(given, [counted for _, counted in some]))
         moment += TABLE_DAMPING * moment.diagonal().mean() * torch.eye(len(moment))
         blocks = round_matrix(head, moment, TABLE_TYPE)
         head.copy_(blocks.matrix())
@@ -209,27 +220,31 @@ def _round_together(
     """Round matrices that are given the same, in place and as blocks."""
     import torch
 
-    moment, shift = _moments(rounded, exact, counted)
-    blocks = round_matrix(torch.cat([module.weight for module in modules]), moment, type, shift)
+    ours, theirs = _tokens(rounded, counted), _tokens(exact, counted)
+    weight = torch.cat([module.weight for module in modules])
+    missing = torch.linalg.multi_dot([weight, (theirs - ours).T, ours])
+    blocks = round_matrix(weight, _moment(ours), type, missing)
     for module, part in zip(modules, blocks.split([len(module.weight) for module in modules]), strict=True):
         module.weight.copy_(part.matrix())
         yield module, part
 
 
-def _moments(rounded: Sequence[Any], exact: Sequence[Any], counted: Sequence[Any]) -> tuple[Any, Any]:
-    """Second moments (column, column, float32) of rounded inputs, and of what exact ones have more with them."""
+def _tokens(stream: Sequence[Any], counted: Sequence[Any]) -> Any:
+    """A stream's hidden states (token, width) without what stands for padding."""
     import torch
 
-    ours, theirs = (
-        torch.cat([batch[mask] for batch, mask in zip(stream, counted, strict=True)])
-        for stream in (rounded, exact)
-    )
-    columns = ours.shape[1]
+    return torch.cat([batch[mask] for batch, mask in zip(stream, counted, strict=True)])
+
+
+def _moment(inputs: Any) -> Any:
+    """The second moment (column, column, float32) of inputs (token, column)."""
+    import torch
+
+    columns = inputs.shape[1]
     moment = torch.empty(columns, columns)
-    wide = ours.float()
+    wide = inputs.float()
     for start in range(0, columns, TILE):
         tile = slice(start, start + TILE)
         moment[tile, start:] = wide[:, tile].T @ wide[:, start:]
     # The other half is the same.
-    moment = moment.triu() + moment.triu(1).T
-    return moment, ((theirs - ours).T @ ours).float()
+    return moment.triu() + moment.triu(1).T

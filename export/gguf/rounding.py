@@ -8,7 +8,8 @@ with one factorisation and no inverse (QuIP, Chee et al., arXiv 2307.13304). Her
 scale, is rounded at once: of several scales the one that is best for the block's own part of that error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from export.gguf.blocks import WEIGHTS, Blocks, BlockType
@@ -19,16 +20,16 @@ DAMPING = 0.01
 SHARE = 0.5
 # Scales that are tried: where the largest weight of a block comes to lie, as a share of the type's largest number.
 REACHES = (0.8, 0.87, 0.94, 1.0, 1.06, 1.12, 1.2)
-# Rows that are rounded at a time: their numbers stay in a core's cache.
-ROWS = 1024
+# Rows that a thread rounds at a time: their numbers stay in a core's cache.
+ROWS = 512
 
 
-def round_matrix(weight: Any, moment: Any, type: BlockType, shift: Any = None) -> Blocks:
+def round_matrix(weight: Any, moment: Any, type: BlockType, missing: Any = None) -> Blocks:
     """Round a matrix (row, column) so that its products with inputs of this second moment (column, column) stay.
 
-    `shift` (column, column) is the moment of what exact inputs have more than these, with these: where it is given, the
-    rounded matrix makes `SHARE` of that up. Blocks are taken by how much their inputs carry, and so are the columns in
-    each: what is rounded last has nothing left that could make up for it.
+    `missing` (row, column) is the moment, with these inputs, of what the matrix makes of exact ones and not of these:
+    where it is given, the rounded matrix makes `SHARE` of that up. Blocks are taken by how much their inputs carry, and
+    so are the columns in each: what is rounded last has nothing left that could make up for it.
     """
     import torch
 
@@ -37,12 +38,14 @@ def round_matrix(weight: Any, moment: Any, type: BlockType, shift: Any = None) -
     asked = list(_asked(factor))
     codes = torch.empty(len(asked), WEIGHTS, len(weight), dtype=torch.uint8)
     scales = torch.empty(len(asked), len(weight))
-    for first in range(0, len(weight), ROWS):
+
+    def round_rows(first: int) -> None:
         rows = slice(first, first + ROWS)
-        exact = weight[rows].float()
-        made_up = 0 if shift is None else _made_up(SHARE * exact @ shift[:, order], factor)
+        exact = weight[rows].float()[:, order]
+        if missing is not None:
+            exact += _made_up(SHARE * missing[rows].float()[:, order], factor)
         # A column's numbers lie side by side.
-        exact = (exact[:, order] + made_up).T.contiguous()
+        exact = exact.T.contiguous()
         errors = torch.zeros_like(exact)
         for block, moved in enumerate(asked):
             own = slice(block * WEIGHTS, (block + 1) * WEIGHTS)
@@ -51,7 +54,27 @@ def round_matrix(weight: Any, moment: Any, type: BlockType, shift: Any = None) -
             errors[own] = exact[own] - values * scale
             place = int(order[own.start]) // WEIGHTS
             codes[place, order[own] % WEIGHTS, rows], scales[place, rows] = type.codes(values), scale
+
+    _run_side_by_side(round_rows, range(0, len(weight), ROWS))
     return Blocks(type, codes, scales)
+
+
+def _run_side_by_side(work: Callable[[int], None], parts: Iterable[int]) -> None:
+    """Do it for every part, each in one thread: small operators lose more to sharing threads than they gain."""
+    import torch
+
+    def single(part: int) -> None:
+        with torch.inference_mode():
+            work(part)
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(single, parts):
+                pass
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _by_weight(carried: Any) -> Any:

@@ -110,12 +110,12 @@ def test_a_matrix_makes_up_for_what_happened_before_it(monkeypatch: pytest.Monke
     """Inputs that are all a fifth too small ask for a matrix that is larger."""
     exact, weight = correlated(2000, seed=1), torch.randn(ROWS, COLUMNS)
     rounded = 0.8 * exact
-    moment, shift = rounded.T @ rounded, (exact - rounded).T @ rounded
+    moment, missing = rounded.T @ rounded, weight @ (exact - rounded).T @ rounded
     errors = []
     for share in (0.0, 0.5, 1.0):
         monkeypatch.setattr("export.gguf.rounding.SHARE", share)
-        found = round_matrix(weight, moment, IQ4_NL, shift).matrix()
+        found = round_matrix(weight, moment, IQ4_NL, missing).matrix()
         errors.append(float((found @ rounded.T - weight @ exact.T).norm()))
     assert errors[2] < 0.3 * errors[0] and errors[1] == pytest.approx(0.5 * errors[0], rel=0.2)
     plain = round_matrix(weight, moment, IQ4_NL).matrix()
-    assert torch.equal(round_matrix(weight, moment, IQ4_NL, 0 * shift).matrix(), plain)
+    assert torch.equal(round_matrix(weight, moment, IQ4_NL, 0 * missing).matrix(), plain)
