@@ -20,7 +20,6 @@ from export.bases.base import base_checkpoint
 from runtime.values.errors import MissingExtra
 from scripts.speed.harness import Channel
 
-BASE = "smollm2-135m"
 CLIP_NORM = 1.0
 # What a round can be measured by.
 CLOCKS = {"seconds": time.perf_counter, "processor_s": time.process_time}
@@ -28,11 +27,12 @@ CLOCKS = {"seconds": time.perf_counter, "processor_s": time.process_time}
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a contender trains: steps of examples, the method, and how much it takes at once.
+    """What a contender trains: which base, on what steps of examples, by what method, and how much it takes at once.
 
     `micro` counts examples for TRL and transformers, tokens for us. All compute in `compute`.
     """
 
+    base: str
     method: str
     rate: float
     rank: int
@@ -45,7 +45,7 @@ class Task:
     def settings(self) -> TrainSettings:
         """The same for our own loop."""
         return TrainSettings(
-            base=BASE,
+            base=self.base,
             method=self.method,
             learning_rate=self.rate,
             rank=self.rank,
@@ -129,7 +129,7 @@ def ours(task: Task, rounds: Rounds) -> None:
 
     distributed = open_distributed()
     train_state = open_train_state(
-        base_checkpoint(BASE), task.settings, distributed, getattr(torch, task.compute)
+        base_checkpoint(task.base), task.settings, distributed, getattr(torch, task.compute)
     )
     objective = Objective(task.settings, 0, distributed.device)
     plan = [
@@ -179,7 +179,7 @@ def trl_trainer(task: Task, rounds: Rounds) -> None:
             dataset_kwargs={"skip_prepare_dataset": True},
         ),
         train_dataset=Dataset.from_list(_rows(task)),
-        processing_class=AutoTokenizer.from_pretrained(base_checkpoint(BASE)),
+        processing_class=AutoTokenizer.from_pretrained(base_checkpoint(task.base)),
         callbacks=[_caller(rounds, len(task.steps))],
     ).train()
 
@@ -200,7 +200,7 @@ def _model(task: Task) -> Any:
 
     full = task.method == "full"
     model = AutoModelForCausalLM.from_pretrained(
-        base_checkpoint(BASE), dtype=torch.float32 if full else getattr(torch, task.compute)
+        base_checkpoint(task.base), dtype=torch.float32 if full else getattr(torch, task.compute)
     )
     model.config.use_cache = False
     if full:

@@ -27,7 +27,7 @@ from export.tokenizer import end_token
 from runtime.values.errors import InputError
 from runtime.values.rationale import Rationale
 from scripts.speed.harness import Worker, arguments, orders, show, workers
-from scripts.speed.training_contenders import BASE, CONTENDERS, Task
+from scripts.speed.training_contenders import CONTENDERS, Task
 
 STEP = 16
 # Steps are drawn from windows of this many, sorted by length: what Trainer's group_by_length does.
@@ -50,13 +50,14 @@ def contenders(task: Task, micros: Mapping[str, int]) -> Iterator[dict[str, Work
         yield running
 
 
-def make_steps(folder: Path, count: int, size: int = STEP, seed: int = 0) -> tuple[tuple[Example, ...], ...]:
+def make_steps(
+    folder: Path, base: Path, count: int, size: int = STEP, seed: int = 0
+) -> tuple[tuple[Example, ...], ...]:
     """`count` steps of `size` examples of nearly equal length, from all lengths; a question's stand side by side.
 
     Questions with fewer rationales than the usual number are left out. Raises InputError where there are too few of
     the others, or `size` is no multiple of that number.
     """
-    base = base_checkpoint(BASE)
     by_question: dict[str, list[Rationale]] = {}
     for rationale in read_rationales(folder):
         by_question.setdefault(rationale.problem.question, []).append(rationale)
@@ -152,7 +153,7 @@ def useful_operations(task: Task, tokens: int, labels: int) -> float:
     """
     from transformers import AutoConfig
 
-    config = AutoConfig.from_pretrained(base_checkpoint(BASE))
+    config = AutoConfig.from_pretrained(base_checkpoint(task.base))
     width, inner = config.hidden_size, config.intermediate_size
     share = config.num_key_value_heads / config.num_attention_heads
     pairs = [(width, round(width * (1 + 2 * share))), (width, width), (width, 2 * inner), (inner, width)]
@@ -180,6 +181,7 @@ def main() -> None:
     """Measure, and print a table or one JSON row a trainer and method."""
     words = arguments(__doc__)
     words.add_argument("rationales", type=Path, help="folder that `edgethought distill label` wrote")
+    words.add_argument("--base", default="smollm2-135m", help="of `edgethought base list`, or a folder")
     words.add_argument("--trainers", default=",".join(CONTENDERS), help=f"of {', '.join(CONTENDERS)}")
     words.add_argument("--methods", default="full,lora", help="full, lora or both")
     words.add_argument("--steps", type=int, default=6, help="steps a round")
@@ -209,10 +211,10 @@ def main() -> None:
     }
     compute = fastest_type(options.threads) if options.compute == "auto" else options.compute
     clock = "processor_s" if options.processor_time else "seconds"
-    steps = make_steps(options.rationales, options.steps, options.examples)
+    steps = make_steps(options.rationales, base_checkpoint(options.base), options.steps, options.examples)
     rows: list[dict[str, Any]] = []
     for method in options.methods.split(","):
-        task = Task(method, RATES[method], 32, options.threads, 0, compute, steps)
+        task = Task(options.base, method, RATES[method], 32, options.threads, 0, compute, steps)
         micros = {name: best_micro(name, task, sizes[name], clock) for name in names}
         rows += measure(task, micros, options.rounds, clock)
     show(rows, options.json)

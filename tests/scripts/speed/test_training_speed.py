@@ -25,7 +25,7 @@ from scripts.speed.training_contenders import (
 from scripts.speed.training_speed import MICRO, make_steps, measure
 
 STEPS = ((Example((5, 6, 7, 8), 2), Example((5, 6, 2), 1)),)
-TASK = Task("lora", 1e-3, 8, 1, 1, "bfloat16", STEPS)
+TASK = Task("smollm2-135m", "lora", 1e-3, 8, 1, 1, "bfloat16", STEPS)
 
 
 def test_a_task_survives_the_way_into_another_process() -> None:
@@ -90,10 +90,9 @@ def test_without_trl_the_install_command_is_said(monkeypatch: pytest.MonkeyPatch
 
 
 def test_too_few_rationales_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("scripts.speed.training_speed.base_checkpoint", lambda name: tmp_path)
     monkeypatch.setattr("scripts.speed.training_speed.read_rationales", lambda folder: [])
     with pytest.raises(InputError, match="expected: 0 examples in all"):
-        make_steps(tmp_path, 1)
+        make_steps(tmp_path, tmp_path, 1)
 
 
 class FakeContender:
