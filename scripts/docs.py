@@ -26,10 +26,11 @@ def settings_page() -> str:
     from distill.labeling.settings import ReplaySettings
     from distill.teachers.openai.settings import OpenAISettings
     from distill.training.settings import TrainSettings
-    from edgethought.stages.recipe import Recipe, ScoreSettings
+    from edgethought.stages.recipe import Recipe, ScoreSettings, SourceSettings
 
     sections: list[tuple[str, str, type[BaseModel]]] = [
         ("Recipe", "", Recipe),
+        ("One of several sources", "sources[].", SourceSettings),
         ("Training", "train.", TrainSettings),
         ("Scoring", "score.", ScoreSettings),
         ("Stored rationales", "replay.", ReplaySettings),

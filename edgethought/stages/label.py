@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distill.teachers.openai.asker import BudgetSpent
-from edgethought.stages.problems import Training, held_out, training_problems
+from edgethought.stages.problems import Training, held_out, joined_sets, source_name, training_problems
 from edgethought.stages.progress import Step, progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.teachers import asked, remote_teacher
@@ -23,11 +23,27 @@ def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelRep
 
     Without `scored` the test questions that are there count, and those of the recipe's own tasks may be missing.
     """
-    from distill.labeling.annotate import label
-
+    if recipe.sources:
+        return _label_each(recipe, out, scored=scored)
     if recipe.teacher == "openai":
         return _label_remotely(recipe, out, scored=scored)
-    training = training_problems(recipe)
+    return _label(recipe, training_problems(recipe), out, scored=scored)
+
+
+def _label_each(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport":
+    """A set for each source beside `out`, and one of them all in it, for which every row is verified again."""
+    folders = []
+    for number, part in enumerate(recipe.parts(), start=1):
+        folders.append(out.with_name(f"{out.name}.sources") / f"{number}-{source_name(part.data)}")
+        folders[-1].parent.mkdir(parents=True, exist_ok=True)
+        report = label_recipe(part, folders[-1], scored=scored)
+        say(f"    {folders[-1].name}: {report.rows:,} verified rationales of {report.problems:,} problems")
+    return _label(recipe, joined_sets(folders), out, scored=scored)
+
+
+def _label(recipe: Recipe, training: Training, out: Path, *, scored: bool) -> "LabelReport":
+    from distill.labeling.annotate import label
+
     with progress_bar("rationales") as bar:
         return label(
             training.problems,

@@ -43,8 +43,9 @@ def check_recipe(recipe: Recipe) -> None:
         )
     if recipe.teacher == "openai":
         asked(recipe)
-    if next(iter(training_problems(recipe).problems), None) is None:
-        raise InputError(f"{recipe.data} has no training problems; expected: data with at least one")
+    for part in recipe.parts() or [recipe]:
+        if next(iter(training_problems(part).problems), None) is None:
+            raise InputError(f"{part.data} has no training problems; expected: data with at least one")
     dev_problems(recipe)
     split = ScoringSplit(recipe.score.split)
     for task in recipe.score.tasks:

@@ -1,13 +1,17 @@
 """Which problems a recipe trains on and is scored on, drawn by its seed."""
 
 import random
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.splits import ScoringSplit, TrainingSplit
 from distill.labeling.filters import HeldOut
 from distill.labeling.origins import Origins
+from distill.labeling.settings import ReplaySettings
 from distill.labeling.stored import open_stored
 from distill.teachers import Teacher
 from distill.teachers.gold.teacher import GoldTeacher
@@ -54,6 +58,18 @@ def _stored_rationales(recipe: Recipe) -> Training:
     chosen = set(random.Random(recipe.seed).sample(range(total), recipe.limit))
     problems = (row for number, row in enumerate(stored.read()) if number in chosen)
     return Training(problems, recipe.limit, teacher)
+
+
+def joined_sets(folders: Sequence[Path]) -> Training:
+    """The rationales of several sets, one after the other."""
+    stored = [open_stored(str(folder), ReplaySettings(), Origins.of_tasks()) for folder in folders]
+    problems = chain.from_iterable(one.read() for one in stored)
+    return Training(problems, sum(one.count() for one in stored), ReplayTeacher())
+
+
+def source_name(data: str) -> str:
+    """A source's name for a folder: its last part, without what ends a file's."""
+    return re.sub(r"[^\w-]+", "-", Path(data).name.partition(".jsonl")[0]).strip("-")[:40] or "source"
 
 
 def scoring_problems(task: str, recipe: Recipe) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +15,8 @@ from runtime.values.prompt import Thought
 from runtime.values.schema import told_of_new_names
 
 FOLDER = Path(__file__).parents[1] / "recipes"
+# What `sources` take the place of.
+OF_ONE_SOURCE = {"data", "limit", "mixture", "teacher", "replay"}
 
 
 class ScoreSettings(BaseModel):
@@ -44,6 +46,23 @@ class ScoreSettings(BaseModel):
     )
 
 
+class SourceSettings(BaseModel):
+    """One source of a recipe that has several: as the recipe's own settings of these names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    data: str = Field(description="training problems, or where the rationales are stored")
+    limit: int = Field(0, ge=0, description="training problems to use, a seeded sample; 0 is all of them")
+    thoughts: tuple[Thought, ...] = Field(
+        (), description="what is learned from this source; the recipe's unless given"
+    )
+    mixture: Literal["every", "one"] = Field(
+        "every", description="thoughts a problem: every one, or one in turn"
+    )
+    teacher: Literal["gold", "replay"] = Field("gold", description="who writes the rationales")
+    replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
+
+
 class Recipe(BaseModel):
     """Everything that decides what a run does."""
 
@@ -53,6 +72,10 @@ class Recipe(BaseModel):
     data: str = Field(
         "gsm8k",
         description="training problems: a task, `stories`, or a JSONL file; for replay, where the rationales are stored",
+    )
+    sources: tuple[SourceSettings, ...] = Field(
+        (),
+        description="several sources in place of data, limit, mixture, teacher and replay; repeats are dropped",
     )
     limit: int = Field(0, ge=0, description="training problems to use, a seeded sample; 0 is all of them")
     thoughts: tuple[Thought, ...] = Field(
@@ -87,6 +110,23 @@ class Recipe(BaseModel):
     @classmethod
     def _told_of_new_names(cls, values: Any) -> Any:
         return told_of_new_names(values, cls.model_fields)
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> Self:
+        both = OF_ONE_SOURCE & self.model_fields_set if self.sources else set()
+        if both:
+            raise ValueError(f"sources beside {', '.join(sorted(both))}; expected: one or the other")
+        return self
+
+    def parts(self) -> list["Recipe"]:
+        """A recipe for each of several sources, which differs from this one in nothing else."""
+        own = self.model_dump(exclude={"sources", *OF_ONE_SOURCE})
+        return [
+            Recipe.model_validate(
+                {**own, **source.model_dump(), "thoughts": source.thoughts or self.thoughts}
+            )
+            for source in self.sources
+        ]
 
     def deciding(self) -> dict[str, Any]:
         """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""

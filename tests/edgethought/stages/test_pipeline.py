@@ -169,6 +169,9 @@ def test_every_recipe_that_ships_can_be_read() -> None:
         (["limit=many"], "limit = 'many'"),
         (["data.a=1"], "data has no settings below it"),
         (["thoughts=eot,sot"], "thoughts"),
+        (["sources=[{data: stories}]"], "sources beside data; expected: one or the other"),
+        (["sources=[{teacher: gold}]"], "sources.0.data"),
+        (["sources=[{data: stories, teacher: openai}]"], "sources.0.teacher"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_allowed(changes: list[str], complaint: str) -> None:
