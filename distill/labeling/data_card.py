@@ -15,6 +15,7 @@ REASONS = {
     "answer_not_in_steps": "the chain states the answer without reaching it",
     "no_gold": "the problem has no gold answer to verify against",
     "answer_no_number": "the gold answer is not one number",
+    "not_chosen": "the field of replay.only is not true in the row",
     "no_question": "the row has no question",
     "no_text": "the row has no rationale",
     "thought_not_asked": "the stored rationale is a thought that was not asked for",

@@ -23,6 +23,7 @@ class ReplaySettings(BaseModel):
     license: str = Field(
         "", description="licence of texts whose row states none; a model's own terms go before it"
     )
+    only: str = Field("", description="field that must be true; rows in which it is not are left out")
     config: str = Field("", description="configuration of a data set of the hub")
     split: str = Field("train", description="split of a data set of the hub")
 

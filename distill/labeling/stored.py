@@ -114,6 +114,8 @@ def stored_row(row: Row, place: str, settings: ReplaySettings, origins: Origins)
         text, fault = "", "no_text"
     if not isinstance(question, str) or not question.strip():
         question, fault = "", "no_question"
+    if settings.only and _field(row, settings.only, "only", place) is not True:
+        fault = "not_chosen"
     teacher = settings.teacher or str(row.get("teacher") or "unknown")
     license = row.get("license") or row.get("licence")
     own = row.get("text_license") or row.get("text_licence")

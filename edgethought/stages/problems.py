@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from math import ceil
 from pathlib import Path
 
 from benchmarks.tasks.catalogue import TASKS
@@ -41,6 +42,8 @@ def training_problems(recipe: Recipe) -> Training:
         return _stored_rationales(recipe)
     teacher = _in_turn(GoldTeacher(), recipe)
     problems, total = draw(recipe.data, TrainingSplit.TRAIN, recipe.limit, recipe.seed)
+    if recipe.share < 1:
+        problems, total = draw(recipe.data, TrainingSplit.TRAIN, _share(recipe, total), recipe.seed)
     return Training(problems, total, teacher, recipe.data if recipe.data in TASKS else "")
 
 
@@ -48,16 +51,21 @@ def _in_turn(teacher: Teacher, recipe: Recipe) -> Teacher:
     return RoundRobinTeacher(teacher) if recipe.mixture == "one" else teacher
 
 
+def _share(recipe: Recipe, total: int) -> int:
+    return ceil(recipe.share * total)
+
+
 def _stored_rationales(recipe: Recipe) -> Training:
     """Stored rationales are streamed, because there may be millions; a limit takes a seeded choice of rows."""
     stored = open_stored(recipe.data, recipe.replay, Origins.of_tasks())
     total = stored.count()
     teacher = _in_turn(ReplayTeacher(), recipe)
-    if not recipe.limit or recipe.limit >= total:
+    count = _share(recipe, min(recipe.limit or total, total))
+    if count == total:
         return Training(stored.read(), total, teacher)
-    chosen = set(random.Random(recipe.seed).sample(range(total), recipe.limit))
+    chosen = set(random.Random(recipe.seed).sample(range(total), count))
     problems = (row for number, row in enumerate(stored.read()) if number in chosen)
-    return Training(problems, recipe.limit, teacher)
+    return Training(problems, count, teacher)
 
 
 def joined_sets(folders: Sequence[Path]) -> Training:

@@ -78,6 +78,12 @@ class Recipe(BaseModel):
         description="several sources in place of data, limit, mixture, teacher and replay; repeats are dropped",
     )
     limit: int = Field(0, ge=0, description="training problems to use, a seeded sample; 0 is all of them")
+    share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of the training problems (of every source) to use, a seeded sample: to try a recipe out",
+    )
     thoughts: tuple[Thought, ...] = Field(
         ("eot",), min_length=1, description="what the student learns to write"
     )

@@ -132,6 +132,14 @@ def test_foreign_fields_are_mapped(data: Path, tmp_path: Path) -> None:
         stored(file, question="problem", answer="expected", text="code")
 
 
+def test_rows_that_nobody_chose_are_left_out(data: Path, tmp_path: Path) -> None:
+    file = written(tmp_path / "r.jsonl", row(kept=True), row(kept=False), row(kept="yes"))
+    items = stored(file, only="kept")
+    assert [item.fault for item in items] == ["", "not_chosen", "not_chosen"]
+    with pytest.raises(InputError, match=r"no field 'best'.*replay\.only="):
+        stored(file, only="best")
+
+
 def test_a_stored_file_is_found_by_its_name(data: Path) -> None:
     with gzip.open(data / "rationales/mine.jsonl.gz", "wt") as out:
         out.write(json.dumps(row()) + "\n")

@@ -60,3 +60,11 @@ def test_sources_are_joined_without_repeats(recipe: Recipe, tmp_path: Path) -> N
     written = (tmp_path / "set/rationales.jsonl").read_bytes()
     assert label_recipe(recipe, tmp_path / "set", scored=False).rows == report.rows
     assert (tmp_path / "set/rationales.jsonl").read_bytes() == written
+
+
+def test_a_share_is_taken_of_every_source(recipe: Recipe, tmp_path: Path) -> None:
+    third = Recipe.model_validate({**recipe.model_dump(exclude_unset=True), "share": 0.34})
+    read = [
+        label_recipe(part, tmp_path / str(n), scored=False).problems for n, part in enumerate(third.parts())
+    ]
+    assert read == [3, 3, 2]
