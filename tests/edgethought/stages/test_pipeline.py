@@ -181,7 +181,7 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(changes: list[str], compl
 
 @pytest.mark.parametrize("name", ["no-such", "../etd", "etd.yaml", ""])
 def test_an_unknown_recipe_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(InputError, match="expected: eotd, etd, quickstart"):
+    with pytest.raises(InputError, match="expected: eotd, etd, flagship, nano, quickstart"):
         read_recipe(name)
 
 
