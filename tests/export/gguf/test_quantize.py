@@ -100,7 +100,7 @@ def test_texts_are_drawn_whatever_their_order() -> None:
     rows = rationales(400)
     one, other = draw_calibration(rows, "a"), draw_calibration(reversed(rows), "b")
     assert one.texts == other.texts and one.sha256 == other.sha256
-    assert len(one.texts) == 128
+    assert len(one.texts) == 64
     assert one.texts[0][0].startswith("Question: How many are ")
     with pytest.raises(InputError, match="a has no rationales"):
         draw_calibration([], "a")
