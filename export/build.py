@@ -18,6 +18,7 @@ from export.checkpoint import (
     load_tokenizer,
     read_card,
     read_config,
+    student_hashes,
 )
 from export.gate.facts import damaged_tensors, structure_faults
 from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, refuse_broken, run_gate
@@ -289,6 +290,7 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
         calibration=source.calibration_row(target),
         shared_head=target.format == "gguf" and _shares_head(source, target.quantization),
+        student=student_hashes(source.folder),
     )
 
 

@@ -122,6 +122,26 @@ def checkpoint_sha256(folder: Path) -> str:
     return hashlib.sha256("".join(file_sha256(folder / name) for name in names).encode()).hexdigest()
 
 
+def student_hashes(folder: Path) -> tuple[str, ...]:
+    """What tells a student's hidden states from another's, whatever its tokens and however it is quantized.
+
+    A hash over all its weights but embedding and head, which trimming leaves alone; and where an adapter was merged, the
+    adapter's, because another machine may round the sums otherwise. Two that share one of them are one student.
+    """
+    require_build()
+    import torch
+    from safetensors import safe_open
+
+    digest = hashlib.sha256()
+    with safe_open(folder / WEIGHTS_FILE, framework="pt") as weights:
+        for name in sorted(set(weights.keys()) - {EMBEDDING, HEAD}):
+            tensor = weights.get_tensor(name).contiguous()
+            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+            digest.update(tensor.flatten().view(torch.uint8).numpy())
+    merged = read_card(folder).merged
+    return (digest.hexdigest(), *([merged.adapter_sha256] if merged else []))
+
+
 def require_build() -> None:
     """Raise MissingExtra when a package that training or export needs is not installed; imports none of them."""
     missing = [name for name in BUILD_PACKAGES if importlib.util.find_spec(name) is None]

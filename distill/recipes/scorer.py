@@ -18,7 +18,14 @@ from torch.nn import functional
 
 from distill.recipes.judged import Judged
 from distill.training.examples import shared_tokens, tokenize
-from export.checkpoint import load_student, load_tokenizer, padded, quick_bfloat16, read_card
+from export.checkpoint import (
+    load_student,
+    load_tokenizer,
+    padded,
+    quick_bfloat16,
+    read_card,
+    student_hashes,
+)
 from export.tokenizer import end_token
 from runtime.values.errors import InputError
 from runtime.values.files import whole_file
@@ -80,7 +87,14 @@ def train_scorer(
     labels = torch.tensor([float(one.right) for group in groups for one in group])
     owners = torch.tensor([number for number, group in enumerate(groups) for _ in group])
     weights, report = train_probe(states, labels, owners, seed=seed)
-    _save(out, weights, report, groups, f"{source}; states of {read_card(checkpoint).title}")
+    _save(
+        out,
+        weights,
+        report,
+        groups,
+        source=f"{source}; states of {read_card(checkpoint).title}",
+        student=student_hashes(checkpoint),
+    )
     return report
 
 
@@ -213,7 +227,9 @@ def _save(
     weights: dict[str, Tensor],
     report: ScorerReport,
     groups: Sequence[Sequence[Judged]],
+    *,
     source: str,
+    student: Sequence[str],
 ) -> None:
     from safetensors.torch import save_file
 
@@ -228,6 +244,7 @@ def _save(
         "thoughts": ",".join(sorted(thoughts, reverse=True)),
         "trained_on": f"{report.rows:,} samples of {report.questions:,} questions, {report.right:,} right, of {source}",
         "figures": json.dumps({"held out": figures}),
+        "student": ",".join(student),
     }
     with whole_file(out) as partial:
         save_file({name: weight.contiguous() for name, weight in weights.items()}, partial, metadata=about)

@@ -81,7 +81,7 @@ def export_command(
     from export.adapters.adapter import is_adapter
     from export.build import export_checkpoint
     from export.gguf.importance import draw_calibration
-    from export.scorer import add_scorer, check_scorer
+    from export.scorer import add_scorer, check_scorer, check_student
     from export.targets import parse_targets
 
     if is_adapter(checkpoint):
@@ -89,6 +89,7 @@ def export_command(
     targets = parse_targets(to)
     if scorer:
         check_scorer(scorer, checkpoint, targets)
+        check_student(scorer, checkpoint)
     texts = draw_calibration(read_rationales(calibration), calibration.name) if calibration else None
     manifests = export_checkpoint(
         checkpoint, targets, out, calibration=texts, force=force, progress=lambda note: say(f"  {note}")

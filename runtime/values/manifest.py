@@ -28,6 +28,8 @@ class Manifest:
     reported without them too. A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph
     of each accuracy level of onnxruntime's four-bit products that the artifact has, by the level; the first is the
     usual one. `scorer` says what the artifact's scorer is (see `runtime.answering.scorer`); empty where it has none.
+    `student` has the hashes of the checkpoint's states (see `export.checkpoint.student_hashes`), which artifacts of all
+    its quantizations share; a manifest from before has none.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Manifest:
     calibration: dict[str, Any] = field(default_factory=dict)
     shared_head: bool = False
     scorer: dict[str, Any] = field(default_factory=dict)
+    student: tuple[str, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""
@@ -75,6 +78,7 @@ def read_manifest(folder: Path) -> Manifest:
                 "thoughts": tuple(row["thoughts"]),
                 "end_tokens": tuple(row["end_tokens"]),
                 "near_duplicates": tuple(row.get("near_duplicates", ())),
+                "student": tuple(map(str, row.get("student", ()))),
             }
         )
     except (FileNotFoundError, NotADirectoryError) as error:
