@@ -33,7 +33,9 @@ def verify_command(source: str, name: str, changes: Sequence[str], out: Path) ->
 
 
 def _print(report: "LabelReport") -> None:
-    if report.resumed:
+    if report.resumed and report.resumed == report.problems:
+        say("all problems were decided already")
+    elif report.resumed:
         say(f"went on after {report.resumed} problems that an earlier run had decided")
     print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
     print(f"  compared with {report.held_out} test questions")

@@ -1,6 +1,7 @@
 """`distill label --teacher openai` against a server on loopback: wrong settings, budgets, stops, second runs."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -123,10 +124,13 @@ def test_a_spent_budget_says_what_is_left_and_more_goes_on(tmp_path: Path, label
     assert len(list(read_rationales(tmp_path / "set"))) == 48
 
 
-def test_a_kept_reply_needs_neither_key_nor_server(label: Label, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_kept_reply_needs_neither_key_nor_server(
+    label: Label, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     key = "openai.api_key_env=STUB_KEY"
     with StubEndpoint(answer) as stub:
         label(stub.url, key)
+    shutil.rmtree(tmp_path / "set")
     label(stub.url, "openai.api_key_env=NOT_SET")
     assert "0 asked, 60 from the store" in capsys.readouterr().err
 
