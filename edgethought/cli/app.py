@@ -27,10 +27,9 @@ from edgethought.cli.options import (
 )
 from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.answers import Tolerance
-from runtime.values.errors import EdgethoughtError
+from runtime.values.errors import INTERRUPTED, EdgethoughtError
 from runtime.values.prompt import Thought
 
-INTERRUPTED = 130
 # What the system says of a path that the user could have given otherwise; a full disk is none of these.
 WRONG_PLACE = (
     errno.ENOENT,

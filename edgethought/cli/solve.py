@@ -16,7 +16,7 @@ from runtime.answering.modes import (
     AnswerOptions,
     Mode,
 )
-from runtime.values.errors import EdgethoughtError, InputError
+from runtime.values.errors import INTERRUPTED, EdgethoughtError, InputError
 from runtime.values.prompt import Thought, checked_question
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 EXIT_SOLVED = 0
 EXIT_UNSOLVED = 1
-EXIT_INTERRUPTED = 130
 ONE_STREAM = 1
 # Read no more than this from a pipe: a question is at most 4,000 characters.
 _MAX_STDIN = 200_000
@@ -186,7 +185,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
                 step(done, progress.total, f"{solved} solved")
     except KeyboardInterrupt:
         say(f"stopped after {done} of {len(rows)}; the finished rows are in {out}, the same command goes on")
-        return EXIT_INTERRUPTED
+        return INTERRUPTED
     say(_summary(len(rows), skipped, solved, out))
     return EXIT_SOLVED
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 from runtime.values.errors import InputError
 
@@ -60,6 +60,42 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write one JSON object to a file, whole or not at all."""
     with whole_file(path) as partial:
         partial.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def appending(path: Path, *, start: bytes, foreign: str) -> Iterator[BinaryIO]:
+    """Open a file of lines at its end, for this process alone, without a line that a killed run left half written.
+
+    Every line of ours begins with `start`; half a line of anything else raises InputError, the path and `foreign`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path} ({error.strerror}); expected: a file in a folder of yours"
+        ) from error
+    with file:
+        hold(file, f"another run is writing {path}; wait for it, or choose another file")
+        end = _whole_lines(file)
+        file.seek(end)
+        if not start.startswith(file.read(len(start))):
+            raise InputError(f"{path} {foreign}")
+        file.truncate(end)
+        yield file
+
+
+def _whole_lines(file: BinaryIO) -> int:
+    """How many bytes of a file are complete lines."""
+    end = file.seek(0, 2)
+    while end > 0:
+        start = max(0, end - 65536)
+        file.seek(start)
+        newline = file.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0
 
 
 @contextmanager

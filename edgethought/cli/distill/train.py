@@ -9,12 +9,10 @@ from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import read_recipe, source_recipe
 from edgethought.stages.train import train_stage
+from runtime.values.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
-
-# What Ctrl-C ends a command with that has said so itself.
-INTERRUPTED = 130
 
 
 def label_command(name: str, changes: Sequence[str], out: Path) -> None:
