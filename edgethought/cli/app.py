@@ -86,7 +86,10 @@ def solve(
         str | None, typer.Argument(help="A word problem; - reads it; none opens a prompt.")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="Artifact folder; the default model unless given.")
+        Path | None,
+        typer.Option(
+            help="Artifact folder, or a published student that is here; the default model unless given."
+        ),
     ] = None,
     adapter: Annotated[
         Path | None, typer.Option(help="A LoRA adapter (.gguf) to load beside a GGUF artifact of its base.")
@@ -220,7 +223,8 @@ def bench(
     models: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Artifact folders and GGUF files; the default model unless given. PATH@MODE asks one in its own way."
+            help="Artifact folders, published students that are here, GGUF files; the default model unless given. "
+            "PATH@MODE asks one in its own way."
         ),
     ] = None,
     tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
@@ -306,7 +310,8 @@ def bench(
 @app.command(rich_help_panel=MACHINE)
 def tune(
     artifacts: Annotated[
-        list[Path] | None, typer.Argument(help="Artifact folders; the ones `solve` knows unless given.")
+        list[Path] | None,
+        typer.Argument(help="Artifact folders or published students; the ones `solve` knows unless given."),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Time to measure for, loading not counted.")] = 90.0,
     keep: Annotated[bool, typer.Option(help="Use the choice from now on.")] = True,

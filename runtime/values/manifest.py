@@ -83,7 +83,8 @@ def read_manifest(folder: Path) -> Manifest:
         )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
-            f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote"
+            f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote, or "
+            "the name of a student that is here (`edgethought model get flagship`)"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error})") from error

@@ -99,7 +99,10 @@ def distill_sample(
         str, typer.Argument(help="A task's training split, stories, or a .jsonl file of problems.")
     ] = "gsm8k",
     model: Annotated[
-        Path | None, typer.Option(help="Artifact folder; the default model unless given.")
+        Path | None,
+        typer.Option(
+            help="Artifact folder, or a published student that is here; the default model unless given."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="The samples; problems that it has are not asked again.")] = Path(
         "samples.jsonl"

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from edgethought.cli.bench import asked_models
+from edgethought.cli.model.bundle import bundle_command
 from edgethought.cli.model.commands import get_command, list_command
+from edgethought.cli.tune import tune_command
 from export.students import get, table
 from export.students.get import artifact_here, find_adapter, get_student
 from export.students.table import Figure, Student, WeightsFile, known_students
@@ -78,6 +81,34 @@ def test_a_student_is_made_checked_and_signs_its_answers(
     with load(threads=1) as model:
         solution = model.answer("Tom has 2 pens.")
     assert (solution.model, solution.thought) == ("tiny gguf:bf16", "pot")
+
+
+def test_a_students_name_is_an_artifact_everywhere(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match=r"tiny is no artifact .* or the name of a student that is here"):
+        load(Path("tiny"))
+    artifact = get_student("tiny", source=place)
+    with load(Path("tiny"), threads=1) as model:
+        assert model.manifest.name == "tiny gguf:bf16"
+    (asked,) = asked_models(["tiny@student"], None, None)
+    assert (asked.source, asked.prompt_mode) == (artifact, "student")
+
+    def stopped(taken: object, *_: object, **__: object) -> None:
+        raise InputError(f"stopped at {taken}")
+
+    monkeypatch.setattr("benchmarks.tune.tune", stopped)
+    monkeypatch.setattr("edgethought.stages.bundle.build.build_bundle", stopped)
+    with pytest.raises(InputError, match=f"stopped at .*{artifact}"):
+        tune_command([Path("tiny")], seconds=1, keep=False, as_json=True)
+    with pytest.raises(InputError, match=f"stopped at {artifact}"):
+        bundle_command("tiny", tmp_path / "tiny.zip", platform=None, python=None)
+    monkeypatch.setenv("EDGETHOUGHT_MODEL", "tiny")
+    assert artifact_folder() == artifact
+    # A folder of that name goes before it.
+    (tmp_path / "tiny").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert artifact_folder() == Path("tiny")
 
 
 def test_its_tokens_are_the_lists(place: Path) -> None:
