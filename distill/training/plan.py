@@ -11,7 +11,7 @@ from distill.training.examples import Example, check_spelling, tokenize
 from distill.training.losses.teacher_model import teacher_checkpoint
 from distill.training.mixture import Plan, plan_run
 from distill.training.settings import TrainSettings
-from export.adapters.adapter import read_adapter
+from export.adapters.adapter import Adapter, read_adapter
 from export.checkpoint import CheckpointCard, checkpoint_sha256, is_encoder_decoder, load_tokenizer
 from export.tokenizer import end_token
 from runtime.values.errors import InputError
@@ -59,10 +59,27 @@ def make_training_plan(
             f"no rationale to train on ({len(rows)} given; all over max_seq_len, or of a thought of weight 0)"
         )
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
-    adapter = read_adapter(Path(settings.adapter)).sha256 if settings.adapter else ""
+    first = first_adapter(settings)
+    adapter = first.sha256 if first else ""
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])], adapter)
     card = checkpoint_card(rows, kept, base, near_duplicates)
     return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end, adapter)
+
+
+def first_adapter(settings: TrainSettings) -> Adapter | None:
+    """The adapter that LoRA starts from; None where it starts anew.
+
+    Raises InputError for a folder that is none, and for a rank that was set to another than its own.
+    """
+    if not settings.adapter:
+        return None
+    adapter = read_adapter(Path(settings.adapter))
+    if "rank" in settings.model_fields_set and settings.rank != adapter.rank:
+        raise InputError(
+            f"train.rank {settings.rank} with train.adapter {settings.adapter}, whose rank is {adapter.rank}; expected: "
+            f"train.rank={adapter.rank}, or no adapter"
+        )
+    return adapter
 
 
 def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path], adapter: str) -> str:

@@ -14,6 +14,7 @@ from edgethought.cli.distill.app import distill_app
 from edgethought.cli.model.app import model_app
 from edgethought.cli.options import (
     RECIPE_HELP,
+    AdapterThoughts,
     DeadlineMs,
     FieldNames,
     Grammar,
@@ -172,9 +173,7 @@ def export(
         str | None,
         typer.Option(help="What an adapter was trained over: a base's name, or a checkpoint folder."),
     ] = None,
-    thoughts: Annotated[
-        str, typer.Option(help="What an adapter learned; the first is its default thought.")
-    ] = "eot,pot,cot",
+    thoughts: AdapterThoughts = None,
     calibration: Annotated[
         Path | None,
         typer.Option(

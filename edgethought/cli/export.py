@@ -14,7 +14,7 @@ MERGED = "merged"
 def export_adapter_command(
     adapter: Path,
     base: str,
-    thoughts: str,
+    thoughts: str | None,
     to: str,
     out: Path,
     *,
@@ -35,7 +35,7 @@ def export_adapter_command(
     names = [name.strip().lower() for name in to.split(",")]
     others = ",".join(name for name in names if name != ADAPTER_TARGET)
     targets = parse_targets(others) if others else []
-    learned = parse_thoughts(thoughts)
+    learned = parse_thoughts(thoughts) if thoughts else ()
     whole = base_checkpoint(base)
     if scorer:
         check_scorer(scorer, whole, targets)
@@ -46,18 +46,18 @@ def export_adapter_command(
         )
     if others:
         say("  the adapter is merged into its base")
-        merge_adapter(adapter, whole, out / MERGED, thoughts=learned)
+        merge_adapter(adapter, whole, out / MERGED, thoughts=learned, replace_earlier=True)
         export_command(out / MERGED, others, out, calibration=calibration, scorer=scorer, force=force)
 
 
 def merge_command(
-    adapter: Path, base: str, out: Path, *, thoughts: str, default: Thought | None, name: str
+    adapter: Path, base: str, out: Path, *, thoughts: str | None, default: Thought | None, name: str
 ) -> None:
     """Merge an adapter into a base and print what the checkpoint is."""
     from export.adapters.merge import merge_adapter
     from export.bases.base import base_checkpoint
 
-    learned = parse_thoughts(thoughts)
+    learned = parse_thoughts(thoughts) if thoughts else ()
     card = merge_adapter(
         adapter, base_checkpoint(base), out, thoughts=learned, default_thought=default, name=name
     )

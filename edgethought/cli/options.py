@@ -33,6 +33,13 @@ ModeChoice = Annotated[
         "thinks most of."
     ),
 ]
+AdapterThoughts = Annotated[
+    str | None,
+    typer.Option(
+        help="What an adapter learned, the first its default thought; what its own card says, else eot,pot,cot, unless "
+        "given."
+    ),
+]
 Samples = Annotated[
     int | None, typer.Option(help="Thoughts a question with vote, adaptive or best_of; 8 unless given.")
 ]

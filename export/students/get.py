@@ -121,8 +121,10 @@ def get_student(
                 thoughts=student.thoughts,
                 default_thought=student.default_thought,
                 name=name,
+                replace_earlier=True,
             )
             say("trim")
+            shutil.rmtree(folder / TRIMMED, ignore_errors=True)
             trim_like(folder / MERGED, read_kept(student.vocabulary_file), folder / TRIMMED)
         shutil.rmtree(folder / MERGED, ignore_errors=True)
         artifact = folder / target.folder_name

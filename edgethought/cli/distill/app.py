@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from edgethought.cli.options import Json, Recipe, Seed, Set, SetFolder, Threads
+from edgethought.cli.options import AdapterThoughts, Json, Recipe, Seed, Set, SetFolder, Threads
 from export.trim.vocabulary import FIRST_MERGES
 from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.prompt import Thought
@@ -165,9 +165,7 @@ def distill_merge(
         str, typer.Option(help="What it was trained over: a base's name, or a checkpoint folder.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")],
-    thoughts: Annotated[
-        str, typer.Option(help="What the adapter learned; the first is the default.")
-    ] = "eot,pot,cot",
+    thoughts: AdapterThoughts = None,
     default: Annotated[
         Thought | None, typer.Option(help="The default thought, where it is not the first.")
     ] = None,
