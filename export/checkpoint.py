@@ -62,8 +62,8 @@ class CheckpointCard:
     """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data.
 
     `near_duplicates` names the tasks whose test questions it saw with other numbers. `trimmed` is there where the
-    vocabulary is not the base's whole one, `merged` where it is an adapter and its base. A published student has a
-    `name` of its own.
+    vocabulary is not the base's whole one, `merged` where it is an adapter and its base. `quantization` is the GGUF type
+    that its weights were rounded to while it learned, empty where none was. A published student has a `name` of its own.
     """
 
     base: str
@@ -76,6 +76,7 @@ class CheckpointCard:
     trimmed: Trimmed | None = None
     merged: Merged | None = None
     name: str = ""
+    quantization: str = ""
 
     @property
     def title(self) -> str:

@@ -62,7 +62,7 @@ def make_training_plan(
     first = first_adapter(settings)
     adapter = first.sha256 if first else ""
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])], adapter)
-    card = checkpoint_card(rows, kept, base, near_duplicates)
+    card = checkpoint_card(rows, kept, base, near_duplicates, settings)
     return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end, adapter)
 
 

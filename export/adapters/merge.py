@@ -71,6 +71,7 @@ def _taught(parent: CheckpointCard, taught: CheckpointCard | None) -> Checkpoint
         parent,
         data_sha256=taught.data_sha256,
         max_tokens=taught.max_tokens,
+        quantization=taught.quantization,
         near_duplicates=tuple(sorted({*parent.near_duplicates, *taught.near_duplicates})),
     )
 

@@ -84,6 +84,7 @@ def test_the_adapter_that_is_left_merges_to_the_checkpoint_and_starts_another_ru
     card = merge_adapter(adapter, base, tmp_path / "merged")
     taught = read_card(tmp_path / "first" / "checkpoint")
     assert card == replace(taught, merged=card.merged)
+    assert taught.quantization == ("" if quantization == "none" else quantization)
     assert (taught.max_tokens, taught.data_sha256) == (64, data_sha256(RATIONALES))
     assert file_sha256(tmp_path / "merged" / "model.safetensors") == file_sha256(
         tmp_path / "first" / "checkpoint" / "model.safetensors"
