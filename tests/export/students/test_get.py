@@ -187,7 +187,9 @@ def test_a_chosen_default_goes_before_students_and_a_runs_after_them(place: Path
     assert artifact_folder() == artifact
 
 
-def test_what_decides_an_artifact_decides_the_student(place: Path) -> None:
+def test_what_decides_an_artifact_decides_the_student(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     student = table.find_student("tiny")
     others = [
         student.model_copy(update=change)
@@ -201,6 +203,9 @@ def test_what_decides_an_artifact_decides_the_student(place: Path) -> None:
     assert student.model_copy(update={"summary": "another"}).sha256 == student.sha256
     get_student("tiny", source=place)
     assert artifact_here("tiny", student) and not any(artifact_here("tiny", one) for one in others)
+    monkeypatch.setattr("edgethought.cli.model.listing.known_students", lambda: {"tiny": others[0]})
+    list_command(as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"][0]["state"] == "older, get again"
 
 
 def test_the_table_is_whole() -> None:
