@@ -115,10 +115,13 @@ def test_a_wrong_key_stops_at_once_and_is_not_shown(tmp_path: Path, label: Label
 def test_a_spent_budget_says_what_is_left_and_more_goes_on(tmp_path: Path, label: Label) -> None:
     with StubEndpoint(answer) as stub:
         with pytest.raises(
-            WorkFailed, match=r"the budget is spent \(\$0.00\d\d of \$0.0050.*left; the same call"
-        ):
+            WorkFailed,
+            match=r"the budget is spent \(\$0.00\d\d of \$0.0050.*; expected: the same call with more",
+        ) as stop:
             label(stub.url, PRICED, "openai.budget_usd=0.005", "openai.concurrency=2")
         assert 0 < len(stub.asked) < COUNT
+        assert f"; {len(stub.asked)} replies are kept in {tmp_path}" in str(stop.value)
+        assert "0 of 60 problems are decided so far" in str(stop.value)
         label(stub.url, PRICED)
     assert len(stub.asked) == COUNT
     assert len(list(read_rationales(tmp_path / "set"))) == 48
