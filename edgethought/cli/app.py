@@ -112,7 +112,8 @@ def solve(
     seed: Seed = 0,
     grammar: Grammar = False,
     logprobs: Annotated[
-        bool, typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json.")
+        bool,
+        typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json or --file."),
     ] = False,
     deadline_ms: DeadlineMs = None,
     threads: Threads = None,

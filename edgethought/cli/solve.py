@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,7 @@ class Asking:
         options = self._options(model)
 
         def answer(question: str) -> "Solution":
-            return model.answer(question, **options, logprobs=self.logprobs)
+            return self._told(model.answer(question, **options, logprobs=self.logprobs))
 
         return answer
 
@@ -82,10 +82,14 @@ class Asking:
 
         def answer_batch(questions: Iterable[str]) -> Iterator["Solution"]:
             if streams == ONE_STREAM:
-                return (model.answer(question, **options, logprobs=self.logprobs) for question in questions)
-            return model.answer_batch(questions, streams=streams, **options)
+                return map(self.answerer(model), questions)
+            return map(self._told, model.answer_batch(questions, streams=streams, **options))
 
         return answer_batch
+
+    def _told(self, solution: "Solution") -> "Solution":
+        """What is told of a solution: how probable its text is only where that was asked for."""
+        return solution if self.logprobs else replace(solution, logprob=None)
 
     def _options(self, model: "Model") -> AnswerOptions:
         return {

@@ -148,6 +148,8 @@ def test_the_best_scored_solved_sample_answers(solver: Solver, tmp_path: Path) -
     solution = chosen.answer(QUESTION, mode="best_of", samples=6)
     assert (solution.answer, solution.thought, solution.votes) == ("3", "eot", {"5": 2, "3": 2})
     assert solution.confidence is not None and 0.5 < solution.confidence < 1
+    read = len("Question: " + QUESTION + "\n") + sum(map(len, ("Program:\n", "Equations:\n", "Steps:\n")))
+    assert solution.prompt_tokens == read
     assert solution.to_row()["confidence"] == round(solution.confidence, 4)
     assert chosen.answer(QUESTION, mode="vote", samples=6).answer == "5"
     assert "confidence" not in chosen.answer(QUESTION).to_row()
