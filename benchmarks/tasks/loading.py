@@ -69,8 +69,17 @@ def load_problems(task: str, split: Split) -> Iterator[Problem]:
 def load_jsonl(path: Path, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
     """Problems of any JSONL file. A file known as a scoring split, or a row marked as one, is refused for training."""
     if isinstance(split, TrainingSplit) and (owner := _scoring_owner(path)):
-        raise InputError(f"{path} holds a scoring split of {owner}; expected: load_training({owner!r})")
+        raise InputError(
+            f"{path} holds a scoring split of {owner}; expected for training: {_trainable(owner)}"
+        )
     return _external_problems(path, split, spelling or Fields())
+
+
+def _trainable(owner: str) -> str:
+    """What may be learned from in place of a scoring split of a task, as the command line has it."""
+    if owner in TASKS and any(isinstance(split, TrainingSplit) for split in TASKS[owner].splits):
+        return f"{owner}, which is its training split"
+    return "problems that nothing is scored on"
 
 
 def _external_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Problem]:

@@ -53,7 +53,7 @@ def fetch_base(
     if folder is None:
         folder = downloads(name)
         places = _places(name, base, source)
-        with locked(folder):
+        with locked(folder, "wait for it; it fetches the same base"):
             _check_room(folder, base)
             _fetch(base, places, folder, progress)
     return folder, list(_verify(base, folder))

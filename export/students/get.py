@@ -117,7 +117,7 @@ def get_student(
     if (there := artifact_here(name, student)) and set(broken_files(there)) <= {SCORER_FILE}:
         _have_scorer(there, name, student, source, say)
         return there
-    with locked(folder):
+    with locked(folder, "wait for it; it makes the same student"):
         _check_room(folder, student)
         (target,) = parse_targets(student.target)
         if not _is_trimmed(folder / TRIMMED, student):

@@ -94,7 +94,8 @@ def scorer_of(manifest: Manifest, file: Path | None, state_width: int) -> Probe:
     if not manifest.scorer or file is None:
         raise InputError(
             f"{manifest.name} has no scorer, which mode best_of needs; expected: an artifact that "
-            "`edgethought export --scorer FILE` wrote, or mode vote"
+            "`edgethought model get flagship` or `edgethought export --scorer FILE` made (FILE by `edgethought distill "
+            "scorer`), or mode vote"
         )
     if not state_width:
         raise InputError(

@@ -126,11 +126,14 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder, made where it is missing; raises InputError when another run works in it. A kill lets go of it."""
+def locked(folder: Path, expected: str = "wait for it, or another --out") -> Iterator[None]:
+    """Hold a folder, made where it is missing; a kill lets go of it.
+
+    Raises InputError when another run works in it; `expected` says what to do then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK_FILE).open("w") as lock:
-        hold(lock, f"another run works in {folder}; expected: wait for it, or another --out")
+        hold(lock, f"another run works in {folder}; expected: {expected}")
         yield
 
 

@@ -183,7 +183,12 @@ def test_where_none_is_solved_the_first_says_why(solver: Solver, tmp_path: Path)
 
 
 REFUSED: list[tuple[dict[str, Any] | None, int, int, str]] = [
-    ({}, WIDTH, WIDTH, "fake has no scorer, which mode best_of needs; expected: an artifact that"),
+    (
+        {},
+        WIDTH,
+        WIDTH,
+        "fake has no scorer, which mode best_of needs; expected: an artifact that `edgethought model get",
+    ),
     (None, 0, WIDTH, "fake gives no hidden states, which its scorer reads; expected: a GGUF artifact"),
     (None, 6, WIDTH, "scores states of width 4; expected: the student's 6"),
 ]
