@@ -104,7 +104,9 @@ def read_card(folder: Path) -> CheckpointCard:
             f"{folder} is no checkpoint (no {CARD_FILE}); expected: a folder that training wrote"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / CARD_FILE} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{folder / CARD_FILE} is damaged ({type(error).__name__}: {error}); expected: a card as training writes it"
+        ) from error
     if card.default_thought not in THOUGHTS or not set(card.thoughts) <= set(THOUGHTS):
         raise InputError(
             f"{folder / CARD_FILE} names thoughts {card.thoughts}; expected: {', '.join(THOUGHTS)}"
@@ -157,7 +159,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no config.json; expected: a checkpoint folder") from error
     except ValueError as error:
-        raise InputError(f"{folder / 'config.json'} is damaged ({error})") from error
+        raise InputError(f"{folder / 'config.json'} is damaged ({error}); expected: a JSON object") from error
     return config
 
 

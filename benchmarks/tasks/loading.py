@@ -115,7 +115,7 @@ def split_path(part: SplitFile) -> Path:
     if data_folder() is None:
         raise InputError(
             "EDGETHOUGHT_DATA is not set, so there are no data sets; "
-            f"set it to the folder that holds {part.stem}.jsonl: export EDGETHOUGHT_DATA=/path/to/data"
+            f"expected: the folder that holds {part.stem}.jsonl: export EDGETHOUGHT_DATA=/path/to/data"
         )
     raise InputError(
         f"no {part.stem}.jsonl or {part.stem}.jsonl.gz in EDGETHOUGHT_DATA={folders[0]}; "
@@ -135,7 +135,9 @@ def read_ids(path: Path) -> frozenset[str]:
     try:
         ids = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise InputError(f"no file {path}, which says what is in the split; restore it") from error
+        raise InputError(
+            f"no file {path}, which says what is in the split; expected: it, beside the data set"
+        ) from error
     except ValueError as error:
         raise InputError(f"{path} is no JSON; expected: a list of ids") from error
     return frozenset(ids)
@@ -159,7 +161,10 @@ def _own_problem(row: dict[str, Any], task: Task, path: Path) -> Problem:
 def _external_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:
     for name in (*spelling.question_parts, spelling.answer):
         if row.get(name) is None:
-            raise InputError(f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}")
+            raise InputError(
+                f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}; expected: a field for it, "
+                "or --fields"
+            )
     return Problem(
         id=spelling.text(row, spelling.id) or f"{path.name}-{number:06}",
         question=spelling.question_of(row),

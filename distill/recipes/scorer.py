@@ -43,6 +43,8 @@ DROPOUT = 0.1
 HELD_OUT = 0.05
 LOOK_EVERY = 25
 LEAST_SPREAD = 1e-4
+# Questions with right and wrong samples: fewer, and hardly any is left to look at.
+LEAST_MIXED = round(2 / HELD_OUT)
 
 Progress = Callable[[int, int, str], None]
 
@@ -79,9 +81,11 @@ def train_scorer(
     Raises InputError where there are too few questions with right and wrong samples.
     """
     mixed = sum(len({one.right for one in group}) == 2 for group in groups)
-    if mixed < 2 / HELD_OUT:
+    if mixed < LEAST_MIXED:
         raise InputError(
-            f"{source} has {mixed} questions with right and wrong samples; expected: {2 / HELD_OUT:.0f} or more"
+            f"{source} has {mixed} questions with right and wrong samples; expected: {LEAST_MIXED} or more, by "
+            "`edgethought "
+            "distill sample` of more problems or with more --samples"
         )
     states = collect_states(checkpoint, groups, progress)
     labels = torch.tensor([float(one.right) for group in groups for one in group])

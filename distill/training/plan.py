@@ -55,15 +55,22 @@ def make_training_plan(
     questions = [row.problem.question for row in learned]
     plan = plan_run(kept, [row.thought for row in learned], settings, questions)
     if not plan:
-        raise InputError(
-            f"no rationale to train on ({len(rows)} given; all over max_seq_len, or of a thought of weight 0)"
-        )
+        raise InputError(_nothing_to_learn(len(rows), settings))
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
     first = first_adapter(settings)
     adapter = first.sha256 if first else ""
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])], adapter)
     card = checkpoint_card(rows, kept, base, near_duplicates, settings)
     return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end, adapter)
+
+
+def _nothing_to_learn(given: int, settings: TrainSettings) -> str:
+    if not given:
+        return "the set has no rationale to train on; expected: one at least, see its dropped.jsonl"
+    return (
+        f"none of {given} rationales can be trained on; expected: one of at most {settings.max_seq_len} tokens "
+        "(train.max_seq_len), of a thought whose weight is not 0"
+    )
 
 
 def first_adapter(settings: TrainSettings) -> Adapter | None:

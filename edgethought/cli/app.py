@@ -167,8 +167,12 @@ def export(
         Path, typer.Argument(help="Checkpoint folder that training wrote, or a LoRA adapter's folder.")
     ],
     to: Annotated[
-        str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4; of an adapter also gguf:adapter.")
-    ] = "gguf:q4_0,onnx:int4",
+        str | None,
+        typer.Option(
+            help="Targets, such as gguf:q8_0,onnx:q4_0; of an adapter also gguf:adapter; gguf:q4_0,onnx:int4 unless "
+            "given, with --scorer gguf:q4_0."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the artifact folders.")] = Path("artifacts"),
     base: Annotated[
         str | None,
@@ -191,8 +195,9 @@ def export(
 
     An adapter is merged into its base first (OUT/merged); the target gguf:adapter is the adapter alone, for `--adapter`.
     """
-    from edgethought.cli.export import export_adapter_command, export_command
+    from edgethought.cli.export import default_targets, export_adapter_command, export_command
 
+    to = to or default_targets(scorer=scorer is not None)
     if base is None:
         export_command(checkpoint, to, out, calibration=calibration, scorer=scorer, force=force)
     else:

@@ -31,8 +31,11 @@ def export_adapter_command(
     from export.targets import parse_targets
 
     if not is_adapter(adapter):
-        raise InputError(f"--base {base}, and {adapter} is no adapter (no adapter_config.json)")
-    names = [name.strip().lower() for name in to.split(",")]
+        raise InputError(
+            f"--base {base}, and {adapter} is no adapter (no adapter_config.json); expected: an adapter as peft saves "
+            "it, or a checkpoint without --base"
+        )
+    names = _names(to)
     others = ",".join(name for name in names if name != ADAPTER_TARGET)
     targets = parse_targets(others) if others else []
     learned = parse_thoughts(thoughts) if thoughts else ()
@@ -48,6 +51,15 @@ def export_adapter_command(
         say("  the adapter is merged into its base")
         merge_adapter(adapter, whole, out / MERGED, thoughts=learned, replace_earlier=True)
         export_command(out / MERGED, others, out, calibration=calibration, scorer=scorer, force=force)
+
+
+def default_targets(*, scorer: bool) -> str:
+    """What is made where nobody says: one artifact an engine; with a scorer only the one that gives hidden states."""
+    return "gguf:q4_0" if scorer else "gguf:q4_0,onnx:int4"
+
+
+def _names(targets: str) -> list[str]:
+    return [name.strip().lower() for name in targets.split(",")]
 
 
 def merge_command(
@@ -86,6 +98,12 @@ def export_command(
 
     if is_adapter(checkpoint):
         raise InputError(f"{checkpoint} is an adapter; expected: --base NAME, what it was trained over")
+    if ADAPTER_TARGET in _names(to):
+        raise InputError(
+            f"target {ADAPTER_TARGET} of {checkpoint}, which is no adapter (no adapter_config.json); expected: an "
+            "adapter's "
+            "folder, such as OUT/adapter of `distill train`, and --base NAME"
+        )
     targets = parse_targets(to)
     if scorer:
         check_scorer(scorer, checkpoint, targets)

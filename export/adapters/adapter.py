@@ -71,7 +71,9 @@ def read_adapter(folder: Path) -> Adapter:
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no {WEIGHTS_FILE}; expected: an adapter as peft saves it") from error
     except SafetensorError as error:
-        raise InputError(f"{folder / WEIGHTS_FILE} is damaged ({error})") from error
+        raise InputError(
+            f"{folder / WEIGHTS_FILE} is damaged ({error}); expected: an adapter as peft saves it"
+        ) from error
     rank = config["r"]
     if odd := [name for name, (down, up) in pairs.items() if not len(down) == up.shape[1] == rank]:
         raise InputError(f"{folder} has another rank for {odd[0]}; expected: {rank} for every layer")
@@ -125,7 +127,9 @@ def _config(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no {CONFIG_FILE}; expected: an adapter as peft saves it") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder / CONFIG_FILE} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{folder / CONFIG_FILE} is damaged ({type(error).__name__}: {error}); expected: an adapter as peft saves it"
+        ) from error
     if odd or not sizes_are_right:
         raise InputError(f"{folder} has {odd[0] if odd else 'no rank'}; expected: plain LoRA")
     return dict(config)

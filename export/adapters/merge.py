@@ -123,7 +123,9 @@ def _write_weights(base: Path, adapter: Adapter, folder: Path, out: Path) -> Non
     weights = load_file(base / WEIGHTS_FILE)
     for name, pair in adapter.pairs.items():
         if name not in weights:
-            raise InputError(f"{folder} is for a base with {name}, which {base} has not")
+            raise InputError(
+                f"{folder} is for a base with {name}, which {base} has not; expected: the base that it was trained over"
+            )
         _check_shape(weights[name], pair, f"{name} of {folder}")
         weights[name] = adapter.added_to(name, weights[name]).to(weights[name].dtype)
     try:
@@ -136,4 +138,6 @@ def _check_shape(weight: Any, pair: tuple[Any, Any], whose: str) -> None:
     down, up = pair
     shape = (len(up), down.shape[1])
     if tuple(weight.shape) != shape:
-        raise InputError(f"{whose} is for a weight of {shape}; the base's has {tuple(weight.shape)}")
+        raise InputError(
+            f"{whose} is for a weight of {shape}; expected: {tuple(weight.shape)}, as the base has it"
+        )

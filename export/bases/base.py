@@ -150,7 +150,7 @@ def _license(folder: Path, license: str | None) -> str:
     found = license or folder_license(folder)
     if not found:
         raise InputError(
-            f"{folder} has no README.md that names its license; say it once: "
+            f"{folder} has no README.md that names its license; expected: that it is said once, "
             f"edgethought base get {folder} --license NAME"
         )
     return found

@@ -14,7 +14,8 @@ from runtime.values.manifest import read_manifest
 DEFAULT_FILE = "default.json"
 # In the folder of a published student, once its artifact is whole: `artifact`, its folder's name, and `rank`.
 STUDENT_FILE = "student.json"
-_ADVICE = "run `edgethought model get flagship` or `edgethought quickstart`, or pass --model FOLDER"
+_GETTING = "`edgethought model get flagship`, `edgethought quickstart`, or --model FOLDER"
+_ADVICE = f"expected: {_GETTING}"
 
 
 def students_folder() -> Path:
@@ -68,9 +69,13 @@ def _kept() -> tuple[list[Path], bool]:
     except (FileNotFoundError, NotADirectoryError):
         return [], False
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{file} is damaged ({type(error).__name__}); delete it, then {_ADVICE}") from error
+        raise InputError(
+            f"{file} is damaged ({type(error).__name__}); expected: a list of folders; delete it, then {_GETTING}"
+        ) from error
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
-        raise InputError(f"{file} names no list of folders; delete it, then {_ADVICE}")
+        raise InputError(
+            f"{file} names no list of folders; expected: a list of folders; delete it, then {_GETTING}"
+        )
     return [Path(folder) for folder in folders], chosen
 
 

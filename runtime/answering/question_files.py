@@ -48,7 +48,9 @@ def read_rows(file: Path) -> list[Row]:
     for number, values in enumerate(read_jsonl(file), start=1):
         row = _read_row(values, number, f"{file} row {number}")
         if row.id in lines:
-            raise InputError(f"{file} row {number}: id {row.id!r} is already row {lines[row.id]}'s")
+            raise InputError(
+                f"{file} row {number}: id {row.id!r} is already row {lines[row.id]}'s; expected: one of its own"
+            )
         lines[row.id] = number
         rows.append(row)
     if not rows:

@@ -23,7 +23,7 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
                 if line.strip():
                     yield _parse_line(line, path, number)
     except FileNotFoundError as error:
-        raise InputError(f"no file {path}") from error
+        raise InputError(f"no file {path}; expected: a .jsonl file") from error
     except IsADirectoryError as error:
         raise InputError(f"{path} is a folder; expected: a .jsonl file") from error
     except (UnicodeDecodeError, gzip.BadGzipFile) as error:

@@ -87,7 +87,10 @@ def read_manifest(folder: Path) -> Manifest:
             "the name of a student that is here (`edgethought model get flagship`)"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error}); expected: as it was exported, "
+            "export again"
+        ) from error
     known = manifest.format in get_args(ArtifactFormat) and manifest.default_thought in THOUGHTS
     known = known and manifest.architecture in (
         get_args(Architecture) if manifest.format == "onnx" else ("decoder",)

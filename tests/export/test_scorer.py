@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edgethought.cli.app import export
 from edgethought.cli.export import export_command
 from export.adapters.merge import merge_adapter
 from export.checkpoint import student_hashes
@@ -43,6 +44,16 @@ def test_a_scorer_is_put_in_beside_the_model(checkpoint: Path, tmp_path: Path) -
     first, second = answers
     assert first.generated_tokens > 0
     assert (first.text, first.confidence, first.votes) == (second.text, second.confidence, second.votes)
+
+
+def test_with_a_scorer_only_gguf_is_made_unless_targets_are_named(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("edgethought.cli.export.export_command", lambda _, to, *__, **___: asked.append(to))
+    export(checkpoint)
+    export(checkpoint, scorer=tmp_path / "mine.safetensors")
+    assert asked == ["gguf:q4_0,onnx:int4", "gguf:q4_0"]
 
 
 @pytest.mark.parametrize(

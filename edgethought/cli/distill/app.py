@@ -137,7 +137,10 @@ def distill_scorer(
     seed: Seed = 0,
     recipe: Recipe = DEFAULT_RECIPE,
 ) -> None:
-    """Train a scorer for `--mode best_of`: which of a student's samples are right, by its own hidden states."""
+    """Train a scorer for `--mode best_of`: which of a student's samples are right, by its own hidden states.
+
+    It needs 40 questions or more that have right and wrong samples.
+    """
     from edgethought.cli.distill.scorer import scorer_command
 
     scorer_command(checkpoint, samples, recipe, out, limit=limit, seed=seed)

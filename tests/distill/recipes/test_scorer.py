@@ -131,7 +131,9 @@ def test_the_command_trains_a_scorer_that_a_device_reads(
 
 def test_too_few_questions_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     groups = [[Judged("How many?", "pot", "ans = 1", True), Judged("How many?", "pot", "ans = 2", False)]]
-    with pytest.raises(InputError, match="1 questions with right and wrong samples; expected: 40 or more"):
+    with pytest.raises(
+        InputError, match=r"1 questions with right and wrong samples; expected: 40 or more, .*sample"
+    ):
         train_scorer(
             checkpoint, groups, tmp_path / "s.safetensors", source="x", seed=0, progress=lambda *step: None
         )

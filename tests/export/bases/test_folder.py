@@ -141,7 +141,9 @@ def test_a_gemma_that_no_engine_runs_is_one_line(
 
 def test_a_folder_without_a_license_is_asked_for_one(plain: Path) -> None:
     (plain / "README.md").unlink()
-    with pytest.raises(InputError, match=r"say it once: edgethought base get .* --license NAME"):
+    with pytest.raises(
+        InputError, match=r"expected: that it is said once, edgethought base get .* --license NAME"
+    ):
         check_base(str(plain))
     checkpoint, _ = get_base(str(plain), license="MIT")
     check_base(str(plain))
