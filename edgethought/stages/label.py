@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from distill.teachers.openai.asker import BudgetSpent
 from distill.teachers.openai.model import store_folder
 from edgethought.stages.problems import Training, held_out, training_problems
-from edgethought.stages.progress import Step, progress_bar, say
+from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.teachers import asked, remote_teacher
 from runtime.values.errors import WorkFailed
+from runtime.values.pace import Step
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
