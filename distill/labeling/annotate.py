@@ -131,7 +131,9 @@ def _finished(
             f"{out} holds something else than a rationale set; expected: another --out, or remove it"
         ) from error
     changed = list(_changes(manifest, described))
-    if not changed and manifest.get("digest") != problems_digest(problems):
+    if not changed and "digest" not in manifest:
+        changed = ["an earlier version wrote it, which did not say of which problems"]
+    elif not changed and manifest["digest"] != problems_digest(problems):
         changed = ["other problems"]
     if changed:
         raise InputError(

@@ -14,7 +14,10 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
 ]
 SetFolder = Annotated[
-    Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
+    Path,
+    typer.Option(
+        help="Folder for the rationale set; the same one goes on after a stop, a finished one stays."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON: one object, or one a line.")]
 Seed = Annotated[

@@ -118,6 +118,11 @@ def test_a_finished_set_is_kept_by_the_same_run_and_refuses_any_other(
     with pytest.raises(InputError, match=r"differs \(other problems\)"):
         write_set(out, numbered(COUNT - 1), solver)
     assert same_bytes(out, straight)
+    manifest = json.loads((out / "manifest.json").read_text())
+    del manifest["digest"]
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="an earlier version wrote it"):
+        write_set(out, numbered(COUNT), solver)
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, solver: Solver) -> None:
