@@ -18,6 +18,7 @@ from export.checkpoint import (
     load_tokenizer,
     read_card,
     read_config,
+    student_hashes,
 )
 from export.gate.facts import damaged_tensors, structure_faults
 from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, refuse_broken, run_gate
@@ -113,7 +114,9 @@ def export_checkpoint(
         source = _calibrated(source, calibration, missing, out, progress)
     if missing:
         progress("the checkpoint answers the probes")
-        reference = checkpoint_reference(checkpoint, source.card, probe_problems())
+        reference = checkpoint_reference(
+            checkpoint, source.card, probe_problems(), lambda line: progress(f"  {line}")
+        )
         # A GGUF first: an ONNX artifact over its weights takes it from there.
         for target in sorted(missing, key=lambda target: target.format != "gguf"):
             progress(f"{target}")
@@ -167,9 +170,9 @@ def _export(
         for fallback in _fallbacks(target, partial):
             progress(f"  {fallback}")
         faults = _check_facts(source, target, partial, force=force)
-        report = add_faults(_gate(source, target, partial, reference), faults)
+        report = add_faults(_gate(source, target, partial, reference, progress), faults)
         others = {
-            level: _gate(source, target, partial, reference, accuracy_level=int(level))
+            level: _gate(source, target, partial, reference, progress, accuracy_level=int(level))
             for level in list(manifest.accuracy_levels)[1:]
         }
         _with_gate(manifest, report, others).save(partial)
@@ -289,6 +292,7 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
         calibration=source.calibration_row(target),
         shared_head=target.format == "gguf" and _shares_head(source, target.quantization),
+        student=student_hashes(source.folder),
     )
 
 
@@ -340,6 +344,7 @@ def _gate(
     target: Target,
     folder: Path,
     reference: Reference,
+    progress: Progress,
     *,
     accuracy_level: int | None = None,
 ) -> GateReport:
@@ -357,6 +362,7 @@ def _gate(
             limits=GateLimits(
                 mean_kl=KL_LIMITS[target.quantization in FOUR_BIT], fewer_right=max(2, 0.15 * len(problems))
             ),
+            say=lambda line: progress(f"  {line}"),
         )
     finally:
         engine.close()

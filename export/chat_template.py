@@ -39,4 +39,7 @@ def render_chat_template(
             messages=list(messages), add_generation_prompt=True, bos_token=begin, eos_token=end
         )
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise InputError(f"the chat template of {file} cannot be rendered: {str(error)[:200]}") from error
+        raise InputError(
+            f"the chat template of {file} cannot be rendered ({str(error)[:200]}); expected: a Jinja template as chat "
+            "models have it"
+        ) from error

@@ -62,8 +62,8 @@ class CheckpointCard:
     """What a checkpoint is: its base, the thoughts it learned (none for a base), the default one, and its data.
 
     `near_duplicates` names the tasks whose test questions it saw with other numbers. `trimmed` is there where the
-    vocabulary is not the base's whole one, `merged` where it is an adapter and its base. A published student has a
-    `name` of its own.
+    vocabulary is not the base's whole one, `merged` where it is an adapter and its base. `quantization` is the GGUF type
+    that its weights were rounded to while it learned, empty where none was. A published student has a `name` of its own.
     """
 
     base: str
@@ -76,6 +76,7 @@ class CheckpointCard:
     trimmed: Trimmed | None = None
     merged: Merged | None = None
     name: str = ""
+    quantization: str = ""
 
     @property
     def title(self) -> str:
@@ -103,7 +104,9 @@ def read_card(folder: Path) -> CheckpointCard:
             f"{folder} is no checkpoint (no {CARD_FILE}); expected: a folder that training wrote"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / CARD_FILE} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{folder / CARD_FILE} is damaged ({type(error).__name__}: {error}); expected: a card as training writes it"
+        ) from error
     if card.default_thought not in THOUGHTS or not set(card.thoughts) <= set(THOUGHTS):
         raise InputError(
             f"{folder / CARD_FILE} names thoughts {card.thoughts}; expected: {', '.join(THOUGHTS)}"
@@ -122,6 +125,26 @@ def checkpoint_sha256(folder: Path) -> str:
     return hashlib.sha256("".join(file_sha256(folder / name) for name in names).encode()).hexdigest()
 
 
+def student_hashes(folder: Path) -> tuple[str, ...]:
+    """What tells a student's hidden states from another's, whatever its tokens and however it is quantized.
+
+    A hash over all its weights but embedding and head, which trimming leaves alone; and where an adapter was merged, the
+    adapter's, because another machine may round the sums otherwise. Two that share one of them are one student.
+    """
+    require_build()
+    import torch
+    from safetensors import safe_open
+
+    digest = hashlib.sha256()
+    with safe_open(folder / WEIGHTS_FILE, framework="pt") as weights:
+        for name in sorted(set(weights.keys()) - {EMBEDDING, HEAD}):
+            tensor = weights.get_tensor(name).contiguous()
+            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+            digest.update(tensor.flatten().view(torch.uint8).numpy())
+    merged = read_card(folder).merged
+    return (digest.hexdigest(), *([merged.adapter_sha256] if merged else []))
+
+
 def require_build() -> None:
     """Raise MissingExtra when a package that training or export needs is not installed; imports none of them."""
     missing = [name for name in BUILD_PACKAGES if importlib.util.find_spec(name) is None]
@@ -136,7 +159,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no config.json; expected: a checkpoint folder") from error
     except ValueError as error:
-        raise InputError(f"{folder / 'config.json'} is damaged ({error})") from error
+        raise InputError(f"{folder / 'config.json'} is damaged ({error}); expected: a JSON object") from error
     return config
 
 

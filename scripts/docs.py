@@ -134,7 +134,8 @@ def commands_page() -> str:
     intro = (
         "# Commands\n\n"
         "Exit status: 0 done, 1 the work failed (or no answer was found), 2 the input was wrong (one line says what is\n"
-        "allowed). `edgethought COMMAND --help` says the same as this page. `edgethought --version` prints the version.\n"
+        "allowed), 130 stopped by Ctrl-C (what is done is kept wherever the command says that it goes on).\n"
+        "`edgethought COMMAND --help` says the same as this page. `edgethought --version` prints the version.\n"
     )
     return NOTE + "\n" + intro + "".join(f"\n## {panel}\n{''.join(parts)}" for panel, parts in panels.items())
 

@@ -50,7 +50,7 @@ def checked_manifest(job: Job) -> Manifest:
         file = job.source / name
         if not file.is_file() or file_sha256(file) != digest:
             raise InputError(
-                f"{file} is missing or not the file that its manifest describes; export it again"
+                f"{file} is missing or not the file that its manifest describes; expected: that file, export it again"
             )
     return manifest
 

@@ -119,7 +119,7 @@ def _key(endpoint: Endpoint) -> str | None:
     key = secret(endpoint.key_variable)
     if key is None:
         raise InputError(
-            f"the variable {endpoint.key_variable} is not set; export it with the endpoint's key"
+            f"the variable {endpoint.key_variable} is not set; expected: the endpoint's key in it, exported"
         )
     return key
 

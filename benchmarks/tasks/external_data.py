@@ -53,7 +53,7 @@ def prepare_external(
                 place=f"row {number} of {name}",
                 id=f"{name}-{number:06}",
                 source=f"{name}#{number}",
-                advice="; say --fields",
+                advice=", --fields says which",
             )
             yield found and {**found, "license": license, "split": mark}
 
@@ -62,7 +62,7 @@ def prepare_external(
         path.unlink()
         raise InputError(
             f"none of {made.left_out} rows of {source} has one number in {spelling.answer!r}; "
-            f"the first reads {first[:60]!r}"
+            f"the first reads {first[:60]!r}; expected: the field with the number, --fields answer=NAME"
         )
     return made
 

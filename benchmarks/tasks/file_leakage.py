@@ -32,7 +32,7 @@ def file_leaks(progress: Callable[[int, int, str], None] | None = None) -> Itera
     """Every pair of files that are there, what is trained on first; InputError when there are none."""
     stems = _stems_here()
     if not stems:
-        raise InputError("no data set's files are here; set EDGETHOUGHT_DATA to their folder")
+        raise InputError("no data set's files are here; expected: EDGETHOUGHT_DATA set to their folder")
     questions = {stem: _questions(stem) for stem in stems}
     indices = {stem: OverlapIndex(questions[stem]) for stem in stems}
     pairs = [(first, second) for place, first in enumerate(stems) for second in stems[place + 1 :]]

@@ -71,7 +71,9 @@ def our_row(
     """
     for field in (*spelling.question_parts, spelling.answer):
         if field not in row:
-            raise InputError(f"{place} has no {field!r}; it has {', '.join(row)}{advice}")
+            raise InputError(
+                f"{place} has no {field!r}; it has {', '.join(row)}; expected: one of these{advice}"
+            )
     answer, question = canonical_answer(str(row[spelling.answer])), spelling.question_of(row)
     if answer is None or not question:
         return None

@@ -69,8 +69,17 @@ def load_problems(task: str, split: Split) -> Iterator[Problem]:
 def load_jsonl(path: Path, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
     """Problems of any JSONL file. A file known as a scoring split, or a row marked as one, is refused for training."""
     if isinstance(split, TrainingSplit) and (owner := _scoring_owner(path)):
-        raise InputError(f"{path} holds a scoring split of {owner}; expected: load_training({owner!r})")
+        raise InputError(
+            f"{path} holds a scoring split of {owner}; expected for training: {_trainable(owner)}"
+        )
     return _external_problems(path, split, spelling or Fields())
+
+
+def _trainable(owner: str) -> str:
+    """What may be learned from in place of a scoring split of a task, as the command line has it."""
+    if owner in TASKS and any(isinstance(split, TrainingSplit) for split in TASKS[owner].splits):
+        return f"{owner}, which is its training split"
+    return "problems that nothing is scored on"
 
 
 def _external_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Problem]:
@@ -106,7 +115,7 @@ def split_path(part: SplitFile) -> Path:
     if data_folder() is None:
         raise InputError(
             "EDGETHOUGHT_DATA is not set, so there are no data sets; "
-            f"set it to the folder that holds {part.stem}.jsonl: export EDGETHOUGHT_DATA=/path/to/data"
+            f"expected: the folder that holds {part.stem}.jsonl: export EDGETHOUGHT_DATA=/path/to/data"
         )
     raise InputError(
         f"no {part.stem}.jsonl or {part.stem}.jsonl.gz in EDGETHOUGHT_DATA={folders[0]}; "
@@ -126,7 +135,9 @@ def read_ids(path: Path) -> frozenset[str]:
     try:
         ids = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise InputError(f"no file {path}, which says what is in the split; restore it") from error
+        raise InputError(
+            f"no file {path}, which says what is in the split; expected: it, beside the data set"
+        ) from error
     except ValueError as error:
         raise InputError(f"{path} is no JSON; expected: a list of ids") from error
     return frozenset(ids)
@@ -150,7 +161,10 @@ def _own_problem(row: dict[str, Any], task: Task, path: Path) -> Problem:
 def _external_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:
     for name in (*spelling.question_parts, spelling.answer):
         if row.get(name) is None:
-            raise InputError(f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}")
+            raise InputError(
+                f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}; expected: a field for it, "
+                "or --fields"
+            )
     return Problem(
         id=spelling.text(row, spelling.id) or f"{path.name}-{number:06}",
         question=spelling.question_of(row),

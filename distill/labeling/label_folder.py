@@ -45,7 +45,7 @@ class LabelFolder:
         self.path = out.with_name(out.name + ".part")
         self._described = {"schema": SCHEMA, "version": metadata.version("edgethought"), **described}
         self._keys: set[int] = set()
-        self._digest = blake2b(digest_size=16)
+        self._digest = new_digest()
         self._expected_digest = ""
         self._files: dict[str, BinaryIO] = {}
         # Whether the files hold whole problems only and the digest is theirs, so that they may be saved.
@@ -108,7 +108,7 @@ class LabelFolder:
             if problem is None:
                 break
             self._digest.update(_told(problem))
-        if self.resumed and self._digest.hexdigest() != self._expected_digest:
+        if self.resumed and self.digest != self._expected_digest:
             raise InputError(
                 f"{self.path} was begun with other problems; expected: the same ones, another --out, or remove it"
             )
@@ -157,23 +157,36 @@ class LabelFolder:
         progress = {
             "described": self._described,
             "bytes": {name: file.tell() for name, file in self._files.items()},
-            "digest": self._digest.hexdigest(),
+            "digest": self.digest,
             "counts": self.ledger.state(),
         }
         write_json(self.path / PROGRESS_FILE, progress)
         self._saved_at = time.monotonic()
 
     def finish(self) -> None:
-        """Put the finished folder in its place; the one before is moved aside first and then removed."""
+        """Put the finished folder in its place, where at most an empty one is."""
         self._close()
         for name in (KEYS_FILE, PROGRESS_FILE, LOCK_FILE):
             (self.path / name).unlink()
-        old = self.out.with_name(self.out.name + ".old")
-        shutil.rmtree(old, ignore_errors=True)
-        if self.out.exists():
-            self.out.rename(old)
         self.path.rename(self.out)
-        shutil.rmtree(old, ignore_errors=True)
+
+    @property
+    def digest(self) -> str:
+        """A hash over the problems that are decided, in their order."""
+        return self._digest.hexdigest()
+
+
+def new_digest() -> blake2b:
+    """A hash that problems are told to, one after the other."""
+    return blake2b(digest_size=16)
+
+
+def problems_digest(problems: Iterable[Problem]) -> str:
+    """The hash over problems that a run has which decided them all."""
+    digest = new_digest()
+    for problem in problems:
+        digest.update(_told(problem))
+    return digest.hexdigest()
 
 
 def _told(problem: Problem) -> bytes:

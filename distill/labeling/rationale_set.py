@@ -86,7 +86,9 @@ def read_set_manifest(folder: Path) -> dict[str, Any]:
             f"{folder} is no rationale set (no {MANIFEST_FILE}); expected: a folder that `distill label` wrote"
         ) from error
     except ValueError as error:
-        raise InputError(f"{path} is damaged; label again") from error
+        raise InputError(
+            f"{path} is damaged; expected: a set that `distill label` wrote, label again"
+        ) from error
     if (
         not isinstance(manifest, dict)
         or manifest.get("kind") != "rationales"

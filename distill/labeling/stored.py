@@ -94,7 +94,7 @@ def _count_lines(path: Path) -> int:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
     except FileNotFoundError as error:
-        raise InputError(f"no file {path}") from error
+        raise InputError(f"no file {path}; expected: one JSON object a line") from error
     except gzip.BadGzipFile as error:
         raise InputError(f"{path} is no gzip file; expected: one JSON object a line") from error
 
@@ -143,7 +143,7 @@ def _field(row: Row, name: str, setting: str, place: str) -> object:
     if name not in row:
         raise InputError(
             f"{place} has no field {name!r}; it has {', '.join(row) or 'none'}; "
-            f"say which one it is: --set replay.{setting}=..."
+            f"expected: that one of them is named, --set replay.{setting}=..."
         )
     value: object = row[name]
     return value

@@ -18,7 +18,14 @@ from torch.nn import functional
 
 from distill.recipes.judged import Judged
 from distill.training.examples import shared_tokens, tokenize
-from export.checkpoint import load_student, load_tokenizer, padded, quick_bfloat16, read_card
+from export.checkpoint import (
+    load_student,
+    load_tokenizer,
+    padded,
+    quick_bfloat16,
+    read_card,
+    student_hashes,
+)
 from export.tokenizer import end_token
 from runtime.values.errors import InputError
 from runtime.values.files import whole_file
@@ -36,6 +43,8 @@ DROPOUT = 0.1
 HELD_OUT = 0.05
 LOOK_EVERY = 25
 LEAST_SPREAD = 1e-4
+# Questions with right and wrong samples: fewer, and hardly any is left to look at.
+LEAST_MIXED = round(2 / HELD_OUT)
 
 Progress = Callable[[int, int, str], None]
 
@@ -72,15 +81,24 @@ def train_scorer(
     Raises InputError where there are too few questions with right and wrong samples.
     """
     mixed = sum(len({one.right for one in group}) == 2 for group in groups)
-    if mixed < 2 / HELD_OUT:
+    if mixed < LEAST_MIXED:
         raise InputError(
-            f"{source} has {mixed} questions with right and wrong samples; expected: {2 / HELD_OUT:.0f} or more"
+            f"{source} has {mixed} questions with right and wrong samples; expected: {LEAST_MIXED} or more, by "
+            "`edgethought "
+            "distill sample` of more problems or with more --samples"
         )
     states = collect_states(checkpoint, groups, progress)
     labels = torch.tensor([float(one.right) for group in groups for one in group])
     owners = torch.tensor([number for number, group in enumerate(groups) for _ in group])
     weights, report = train_probe(states, labels, owners, seed=seed)
-    _save(out, weights, report, groups, f"{source}; states of {read_card(checkpoint).title}")
+    _save(
+        out,
+        weights,
+        report,
+        groups,
+        source=f"{source}; states of {read_card(checkpoint).title}",
+        student=student_hashes(checkpoint),
+    )
     return report
 
 
@@ -213,7 +231,9 @@ def _save(
     weights: dict[str, Tensor],
     report: ScorerReport,
     groups: Sequence[Sequence[Judged]],
+    *,
     source: str,
+    student: Sequence[str],
 ) -> None:
     from safetensors.torch import save_file
 
@@ -228,6 +248,7 @@ def _save(
         "thoughts": ",".join(sorted(thoughts, reverse=True)),
         "trained_on": f"{report.rows:,} samples of {report.questions:,} questions, {report.right:,} right, of {source}",
         "figures": json.dumps({"held out": figures}),
+        "student": ",".join(student),
     }
     with whole_file(out) as partial:
         save_file({name: weight.contiguous() for name, weight in weights.items()}, partial, metadata=about)

@@ -3,8 +3,8 @@
 import json
 import math
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from distill.training.checkpoints.snapshots import SNAPSHOT_FOLDER, STATE_FILE
 from distill.training.distributed.processes import Distributed, open_distributed
 from distill.training.failures import failures_told
 from distill.training.losses.teacher_model import open_teacher
-from distill.training.plan import TrainingPlan, make_training_plan
+from distill.training.plan import TrainingPlan, first_adapter, make_training_plan
 from distill.training.report.metrics import Metrics
 from distill.training.report.picture import PICTURE_FILE, draw_training
 from distill.training.settings import ComputeType, TrainSettings
@@ -90,34 +90,45 @@ def train(
     from distill.training.student import adapter_of, folded, student_with
 
     distributed = distributed or open_distributed()
-    with failures_told(out, settings):
+    with failures_told(out, settings), _held(out) if distributed.main else nullcontext():
         rows = tuple(rationales)
+        first_adapter(settings)
         base = _base(rows, settings, out, distributed)
         plan = make_training_plan(rows, base, settings, near_duplicates)
         finished = _finished(out, plan)
         if finished:
             return finished
-        with locked(out) if distributed.main else nullcontext():
-            measure = _measure(dev, base, settings, out)
-            calibration = _calibrated(settings, out, distributed)
-            checkpoints = _learn(plan, settings, out, measure, distributed, calibration, progress, say)
-            chosen, values = checkpoints.choose()
-            report = _report(plan, checkpoints.metrics, chosen, out, calibration.compute)
-            if distributed.main:
-                metrics, compute = checkpoints.metrics, calibration.compute
-                about = Taught(
-                    plan.rows, len(plan.kept), settings, metrics, chosen, compute, plan.adapter_sha256
-                )
-                model = student_with(base, settings, values)
-                if adapter := adapter_of(model):
-                    task = "SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM"
-                    save_adapter(adapter, out / ADAPTER, base=plan.card.base, task=task)
-                save_checkpoint(folded(model), base, plan.card, out / CHECKPOINT, about)
-                _draw(metrics, plan, settings, out)
-                write_json(out / REPORT_FILE, asdict(report))
-                _tidy(out)
-            distributed.wait()
+        measure = _measure(dev, base, settings, out)
+        calibration = _calibrated(settings, out, distributed)
+        checkpoints = _learn(plan, settings, out, measure, distributed, calibration, progress, say)
+        chosen, values = checkpoints.choose()
+        report = _report(plan, checkpoints.metrics, chosen, out, calibration.compute)
+        if distributed.main:
+            metrics, compute = checkpoints.metrics, calibration.compute
+            about = Taught(plan.rows, len(plan.kept), settings, metrics, chosen, compute, plan.adapter_sha256)
+            model = student_with(base, settings, values)
+            if adapter := adapter_of(model):
+                task = "SEQ_2_SEQ_LM" if model.config.is_encoder_decoder else "CAUSAL_LM"
+                save_adapter(adapter, out / ADAPTER, card=plan.card, task=task)
+            save_checkpoint(folded(model), base, plan.card, out / CHECKPOINT, about)
+            _draw(metrics, plan, settings, out)
+            write_json(out / REPORT_FILE, asdict(report))
+            _tidy(out)
+        distributed.wait()
         return report
+
+
+@contextmanager
+def _held(out: Path) -> Iterator[None]:
+    """Hold a run's folder; one that was made for a run which is refused before its first state goes again."""
+    there = out.is_dir() and any(out.iterdir())
+    with locked(out):
+        try:
+            yield
+        except InputError:
+            if not there and not (out / STATE_FILE).is_file():
+                shutil.rmtree(out)
+            raise
 
 
 def _learn(

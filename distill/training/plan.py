@@ -11,7 +11,7 @@ from distill.training.examples import Example, check_spelling, tokenize
 from distill.training.losses.teacher_model import teacher_checkpoint
 from distill.training.mixture import Plan, plan_run
 from distill.training.settings import TrainSettings
-from export.adapters.adapter import read_adapter
+from export.adapters.adapter import Adapter, read_adapter
 from export.checkpoint import CheckpointCard, checkpoint_sha256, is_encoder_decoder, load_tokenizer
 from export.tokenizer import end_token
 from runtime.values.errors import InputError
@@ -55,14 +55,38 @@ def make_training_plan(
     questions = [row.problem.question for row in learned]
     plan = plan_run(kept, [row.thought for row in learned], settings, questions)
     if not plan:
-        raise InputError(
-            f"no rationale to train on ({len(rows)} given; all over max_seq_len, or of a thought of weight 0)"
-        )
+        raise InputError(_nothing_to_learn(len(rows), settings))
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
-    adapter = read_adapter(Path(settings.adapter)).sha256 if settings.adapter else ""
+    first = first_adapter(settings)
+    adapter = first.sha256 if first else ""
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])], adapter)
-    card = checkpoint_card(rows, kept, base, near_duplicates)
+    card = checkpoint_card(rows, kept, base, near_duplicates, settings)
     return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end, adapter)
+
+
+def _nothing_to_learn(given: int, settings: TrainSettings) -> str:
+    if not given:
+        return "the set has no rationale to train on; expected: one at least, see its dropped.jsonl"
+    return (
+        f"none of {given} rationales can be trained on; expected: one of at most {settings.max_seq_len} tokens "
+        "(train.max_seq_len), of a thought whose weight is not 0"
+    )
+
+
+def first_adapter(settings: TrainSettings) -> Adapter | None:
+    """The adapter that LoRA starts from; None where it starts anew.
+
+    Raises InputError for a folder that is none, and for a rank that was set to another than its own.
+    """
+    if not settings.adapter:
+        return None
+    adapter = read_adapter(Path(settings.adapter))
+    if "rank" in settings.model_fields_set and settings.rank != adapter.rank:
+        raise InputError(
+            f"train.rank {settings.rank} with train.adapter {settings.adapter}, whose rank is {adapter.rank}; expected: "
+            f"train.rank={adapter.rank}, or no adapter"
+        )
+    return adapter
 
 
 def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path], adapter: str) -> str:

@@ -25,7 +25,8 @@ class TrainSettings(BaseModel):
     rank: int = Field(32, ge=1, le=512, description="LoRA rank; alpha is twice the rank")
     adapter: str = Field(
         "",
-        description="lora starts from this adapter's weights, in peft's layout; rank and layers are its own",
+        description="lora starts from this adapter's weights, in peft's layout; layers and rank are its own, another "
+        "rank is refused",
     )
     quantization: Literal["none", "q4_0"] = Field(
         "none",

@@ -85,8 +85,8 @@ def _check_fits(adapter: Adapter, model: Any, folder: str) -> None:
     for name, (down, up) in adapter.pairs.items():
         if shapes.get(name) != (len(up), down.shape[1]):
             raise InputError(
-                f"train.adapter {folder} is for a base with {name} of {(len(up), down.shape[1])}; this one has "
-                f"{shapes.get(name, 'none')}"
+                f"train.adapter {folder} is for a base with {name} of {(len(up), down.shape[1])}; expected: "
+                f"{shapes.get(name, 'none')}, as this one has it"
             )
 
 

@@ -14,6 +14,7 @@ from edgethought.cli.distill.app import distill_app
 from edgethought.cli.model.app import model_app
 from edgethought.cli.options import (
     RECIPE_HELP,
+    AdapterThoughts,
     DeadlineMs,
     FieldNames,
     Grammar,
@@ -27,10 +28,9 @@ from edgethought.cli.options import (
 )
 from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.answers import Tolerance
-from runtime.values.errors import EdgethoughtError
+from runtime.values.errors import INTERRUPTED, EdgethoughtError
 from runtime.values.prompt import Thought
 
-INTERRUPTED = 130
 # What the system says of a path that the user could have given otherwise; a full disk is none of these.
 WRONG_PLACE = (
     errno.ENOENT,
@@ -87,7 +87,10 @@ def solve(
         str | None, typer.Argument(help="A word problem; - reads it; none opens a prompt.")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option(help="Artifact folder; the default model unless given.")
+        Path | None,
+        typer.Option(
+            help="Artifact folder, or a published student that is here; the default model unless given."
+        ),
     ] = None,
     adapter: Annotated[
         Path | None, typer.Option(help="A LoRA adapter (.gguf) to load beside a GGUF artifact of its base.")
@@ -109,7 +112,8 @@ def solve(
     seed: Seed = 0,
     grammar: Grammar = False,
     logprobs: Annotated[
-        bool, typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json.")
+        bool,
+        typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json or --file."),
     ] = False,
     deadline_ms: DeadlineMs = None,
     threads: Threads = None,
@@ -163,16 +167,18 @@ def export(
         Path, typer.Argument(help="Checkpoint folder that training wrote, or a LoRA adapter's folder.")
     ],
     to: Annotated[
-        str, typer.Option(help="Targets, such as gguf:q4_0,onnx:int4; of an adapter also gguf:adapter.")
-    ] = "gguf:q4_0,onnx:int4",
+        str | None,
+        typer.Option(
+            help="Targets, such as gguf:q8_0,onnx:q4_0; of an adapter also gguf:adapter; gguf:q4_0,onnx:int4 unless "
+            "given, with --scorer gguf:q4_0."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the artifact folders.")] = Path("artifacts"),
     base: Annotated[
         str | None,
         typer.Option(help="What an adapter was trained over: a base's name, or a checkpoint folder."),
     ] = None,
-    thoughts: Annotated[
-        str, typer.Option(help="What an adapter learned; the first is its default thought.")
-    ] = "eot,pot,cot",
+    thoughts: AdapterThoughts = None,
     calibration: Annotated[
         Path | None,
         typer.Option(
@@ -189,8 +195,9 @@ def export(
 
     An adapter is merged into its base first (OUT/merged); the target gguf:adapter is the adapter alone, for `--adapter`.
     """
-    from edgethought.cli.export import export_adapter_command, export_command
+    from edgethought.cli.export import default_targets, export_adapter_command, export_command
 
+    to = to or default_targets(scorer=scorer is not None)
     if base is None:
         export_command(checkpoint, to, out, calibration=calibration, scorer=scorer, force=force)
     else:
@@ -221,7 +228,8 @@ def bench(
     models: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Artifact folders and GGUF files; the default model unless given. PATH@MODE asks one in its own way."
+            help="Artifact folders, published students that are here, GGUF files; the default model unless given. "
+            "PATH@MODE asks one in its own way."
         ),
     ] = None,
     tasks: Annotated[str, typer.Option(help="Tasks: gsm8k, svamp:test, a .jsonl file.")] = "gsm8k",
@@ -307,7 +315,8 @@ def bench(
 @app.command(rich_help_panel=MACHINE)
 def tune(
     artifacts: Annotated[
-        list[Path] | None, typer.Argument(help="Artifact folders; the ones `solve` knows unless given.")
+        list[Path] | None,
+        typer.Argument(help="Artifact folders or published students; the ones `solve` knows unless given."),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Time to measure for, loading not counted.")] = 90.0,
     keep: Annotated[bool, typer.Option(help="Use the choice from now on.")] = True,

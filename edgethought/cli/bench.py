@@ -95,7 +95,7 @@ def asked_models(
 ) -> list["ModelSpec"]:
     """Who is asked, and how: by `PATH@MODE`, else by `prompt_mode`, else as suits it; without names the default model."""
     from benchmarks.scoring.job import ModelSpec, is_gguf
-    from runtime.answering.default_model import artifact_folder
+    from runtime.answering.default_model import artifact_folder, named_artifact
 
     usual = _prompt_mode(prompt_mode) if prompt_mode else None
     asked = []
@@ -104,7 +104,8 @@ def asked_models(
         own = at and not Path(text).exists()
         path = Path(head if own else text).expanduser()
         suits: PromptMode = "chat" if is_gguf(path) else "student"
-        asked.append(ModelSpec(path, _prompt_mode(tail) if own else usual or suits))
+        source = path if is_gguf(path) else named_artifact(path)
+        asked.append(ModelSpec(source, _prompt_mode(tail) if own else usual or suits))
     if endpoint:
         asked.append(ModelSpec(endpoint, usual or "chat"))
     return asked or [ModelSpec(artifact_folder(), usual or "student")]

@@ -14,7 +14,7 @@ MERGED = "merged"
 def export_adapter_command(
     adapter: Path,
     base: str,
-    thoughts: str,
+    thoughts: str | None,
     to: str,
     out: Path,
     *,
@@ -31,11 +31,14 @@ def export_adapter_command(
     from export.targets import parse_targets
 
     if not is_adapter(adapter):
-        raise InputError(f"--base {base}, and {adapter} is no adapter (no adapter_config.json)")
-    names = [name.strip().lower() for name in to.split(",")]
+        raise InputError(
+            f"--base {base}, and {adapter} is no adapter (no adapter_config.json); expected: an adapter as peft saves "
+            "it, or a checkpoint without --base"
+        )
+    names = _names(to)
     others = ",".join(name for name in names if name != ADAPTER_TARGET)
     targets = parse_targets(others) if others else []
-    learned = parse_thoughts(thoughts)
+    learned = parse_thoughts(thoughts) if thoughts else ()
     whole = base_checkpoint(base)
     if scorer:
         check_scorer(scorer, whole, targets)
@@ -46,18 +49,27 @@ def export_adapter_command(
         )
     if others:
         say("  the adapter is merged into its base")
-        merge_adapter(adapter, whole, out / MERGED, thoughts=learned)
+        merge_adapter(adapter, whole, out / MERGED, thoughts=learned, replace_earlier=True)
         export_command(out / MERGED, others, out, calibration=calibration, scorer=scorer, force=force)
 
 
+def default_targets(*, scorer: bool) -> str:
+    """What is made where nobody says: one artifact an engine; with a scorer only the one that gives hidden states."""
+    return "gguf:q4_0" if scorer else "gguf:q4_0,onnx:int4"
+
+
+def _names(targets: str) -> list[str]:
+    return [name.strip().lower() for name in targets.split(",")]
+
+
 def merge_command(
-    adapter: Path, base: str, out: Path, *, thoughts: str, default: Thought | None, name: str
+    adapter: Path, base: str, out: Path, *, thoughts: str | None, default: Thought | None, name: str
 ) -> None:
     """Merge an adapter into a base and print what the checkpoint is."""
     from export.adapters.merge import merge_adapter
     from export.bases.base import base_checkpoint
 
-    learned = parse_thoughts(thoughts)
+    learned = parse_thoughts(thoughts) if thoughts else ()
     card = merge_adapter(
         adapter, base_checkpoint(base), out, thoughts=learned, default_thought=default, name=name
     )
@@ -81,14 +93,21 @@ def export_command(
     from export.adapters.adapter import is_adapter
     from export.build import export_checkpoint
     from export.gguf.importance import draw_calibration
-    from export.scorer import add_scorer, check_scorer
+    from export.scorer import add_scorer, check_scorer, check_student
     from export.targets import parse_targets
 
     if is_adapter(checkpoint):
         raise InputError(f"{checkpoint} is an adapter; expected: --base NAME, what it was trained over")
+    if ADAPTER_TARGET in _names(to):
+        raise InputError(
+            f"target {ADAPTER_TARGET} of {checkpoint}, which is no adapter (no adapter_config.json); expected: an "
+            "adapter's "
+            "folder, such as OUT/adapter of `distill train`, and --base NAME"
+        )
     targets = parse_targets(to)
     if scorer:
         check_scorer(scorer, checkpoint, targets)
+        check_student(scorer, checkpoint)
     texts = draw_calibration(read_rationales(calibration), calibration.name) if calibration else None
     manifests = export_checkpoint(
         checkpoint, targets, out, calibration=texts, force=force, progress=lambda note: say(f"  {note}")

@@ -14,7 +14,10 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")
 ]
 SetFolder = Annotated[
-    Path, typer.Option(help="Folder for the rationale set; the same one goes on after a stop.")
+    Path,
+    typer.Option(
+        help="Folder for the rationale set; the same one goes on after a stop, a finished one stays."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON: one object, or one a line.")]
 Seed = Annotated[
@@ -31,6 +34,13 @@ ModeChoice = Annotated[
         help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
         "adaptive: a vote only where the first two answers differ; best_of: the one that the artifact's scorer "
         "thinks most of."
+    ),
+]
+AdapterThoughts = Annotated[
+    str | None,
+    typer.Option(
+        help="What an adapter learned, the first its default thought; what its own card says, else eot,pot,cot, unless "
+        "given."
     ),
 ]
 Samples = Annotated[

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from runtime.answering.modes import (
     AnswerOptions,
     Mode,
 )
-from runtime.values.errors import EdgethoughtError, InputError
+from runtime.values.errors import INTERRUPTED, EdgethoughtError, InputError
 from runtime.values.prompt import Thought, checked_question
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 EXIT_SOLVED = 0
 EXIT_UNSOLVED = 1
-EXIT_INTERRUPTED = 130
 ONE_STREAM = 1
 # Read no more than this from a pipe: a question is at most 4,000 characters.
 _MAX_STDIN = 200_000
@@ -72,7 +71,7 @@ class Asking:
         options = self._options(model)
 
         def answer(question: str) -> "Solution":
-            return model.answer(question, **options, logprobs=self.logprobs)
+            return self._told(model.answer(question, **options, logprobs=self.logprobs))
 
         return answer
 
@@ -83,10 +82,14 @@ class Asking:
 
         def answer_batch(questions: Iterable[str]) -> Iterator["Solution"]:
             if streams == ONE_STREAM:
-                return (model.answer(question, **options, logprobs=self.logprobs) for question in questions)
-            return model.answer_batch(questions, streams=streams, **options)
+                return map(self.answerer(model), questions)
+            return map(self._told, model.answer_batch(questions, streams=streams, **options))
 
         return answer_batch
+
+    def _told(self, solution: "Solution") -> "Solution":
+        """What is told of a solution: how probable its text is only where that was asked for."""
+        return solution if self.logprobs else replace(solution, logprob=None)
 
     def _options(self, model: "Model") -> AnswerOptions:
         return {
@@ -186,7 +189,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
                 step(done, progress.total, f"{solved} solved")
     except KeyboardInterrupt:
         say(f"stopped after {done} of {len(rows)}; the finished rows are in {out}, the same command goes on")
-        return EXIT_INTERRUPTED
+        return INTERRUPTED
     say(_summary(len(rows), skipped, solved, out))
     return EXIT_SOLVED
 

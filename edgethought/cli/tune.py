@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.progress import progress_bar, say
-from runtime.answering.default_model import default_artifacts, set_default, student_artifacts
+from runtime.answering.default_model import default_artifacts, named_artifact, set_default, student_artifacts
 from runtime.answering.tuning import remember
 from runtime.values.errors import InputError
 
@@ -21,9 +21,11 @@ def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_js
 
     # The quickest of several students would seldom be the best one.
     known = student_artifacts()[:1] or [folder for folder in default_artifacts() if folder.is_dir()]
-    folders = list(artifacts) or known
+    folders = list(map(named_artifact, artifacts)) or known
     if not folders:
-        raise InputError("no artifacts to measure; run `edgethought quickstart`, or name artifact folders")
+        raise InputError(
+            "no artifacts to measure; expected: artifact folders or students, or `edgethought model get flagship` first"
+        )
     if not 1 <= seconds <= 3600:
         raise InputError(f"seconds is {seconds:g}; expected: 1 to 3600")
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > BUSY:

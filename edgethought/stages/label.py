@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distill.teachers.openai.asker import BudgetSpent
+from distill.teachers.openai.model import store_folder
 from edgethought.stages.problems import Training, held_out, joined_sets, source_name, training_problems
-from edgethought.stages.progress import Step, progress_bar, say
+from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.teachers import asked, remote_teacher
 from runtime.values.errors import WorkFailed
+from runtime.values.pace import Step
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
     from distill.labeling.stats import LabelStats
+    from distill.teachers.openai.model import OpenAIModel
 
 REASONS_SHOWN = 3
 
@@ -83,22 +86,31 @@ def _label_remotely(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport"
                 )
             except BudgetSpent as error:
                 raise WorkFailed(
-                    f"{error}: {shown.read} of {training.total} problems are decided, {training.total - shown.read} "
-                    "are left; the same call with more of openai.budget_usd or openai.budget_tokens goes on"
+                    f"{error}; {_kept(shown, model)}; expected: the same call with more of openai.budget_usd or "
+                    "openai.budget_tokens, which goes on and asks for none of them again"
                 ) from error
             except KeyboardInterrupt:
-                say(f"{model.name}: {shown.read} of {training.total} problems are decided, {model.told()}")
+                say(f"{model.name}: {model.told()}; {_kept(shown, model)}")
                 raise
             told, left_out = model.told(), ", ".join(model.left_out)
     say(f"{recipe.openai.model}: {told}" + (f"; the server does not take {left_out}" if left_out else ""))
     return report
 
 
+def _kept(shown: "LabelProgress", model: "OpenAIModel") -> str:
+    """What a stop loses nothing of: replies are kept one by one, problems are decided many at a time."""
+    replies = model.stats.answered + model.reused
+    return (
+        f"{replies:,} replies are kept in {store_folder(model.settings)}, {shown.read:,} of {shown.total:,} problems are "
+        "decided so far"
+    )
+
+
 class LabelProgress:
     """What a run shows of itself: problems decided, rationales verified, requests, cost, and why texts were dropped."""
 
     def __init__(self, bar: Step, training: Training) -> None:
-        self._bar, self._total = bar, training.total
+        self._bar, self.total = bar, training.total
         self.told: Callable[[], str] = lambda: ""
         self.read = 0
         self._verified = ""
@@ -113,4 +125,4 @@ class LabelProgress:
 
     def show(self) -> None:
         """Show what is known now."""
-        self._bar(self.read, self._total, "; ".join(filter(None, [self._verified, self.told()])))
+        self._bar(self.read, self.total, "; ".join(filter(None, [self._verified, self.told()])))

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from benchmarks.tasks.splits import ScoringSplit
+from distill.training.plan import first_adapter
 from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
 from edgethought.stages.teachers import asked
 from edgethought.stages.train import dev_problems
-from export.adapters.adapter import CONFIG_FILE, is_adapter
 from export.bases.base import check_base, is_folder
 from export.checkpoint import is_encoder_decoder, require_build
 from export.targets import check_targets, parse_targets
@@ -33,10 +33,7 @@ def check_recipe(recipe: Recipe) -> None:
         raise InputError(
             f"train.quantization {recipe.train.quantization} with {base}, an encoder-decoder; expected: none"
         )
-    if recipe.train.adapter and not is_adapter(Path(recipe.train.adapter)):
-        raise InputError(
-            f"train.adapter {recipe.train.adapter} has no {CONFIG_FILE}; expected: an adapter as peft saves it"
-        )
+    first_adapter(recipe.train)
     if encoder_decoder and "chat" in recipe.score.baselines:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"

@@ -1,12 +1,10 @@
 """Progress: a bar on a terminal, a plain line every few seconds elsewhere. Always on standard error."""
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-PLAIN_EVERY_S = 10.0
-Step = Callable[[int, int, str], None]
+from runtime.values.pace import Step, paced
 
 
 @contextmanager
@@ -18,7 +16,7 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Step]:
         with _terminal_bar(title) as step:
             yield step
     else:
-        yield _plain_lines(title)
+        yield paced(f"  {title}", say)
 
 
 @contextmanager
@@ -36,37 +34,6 @@ def _terminal_bar(title: str) -> Iterator[Step]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=None, note="")
         yield lambda done, total, note: progress.update(task, completed=done, total=total, note=note)
-
-
-def _plain_lines(title: str) -> Step:
-    began = last = time.monotonic()
-    first: int | None = None
-
-    def step(done: int, total: int, note: str) -> None:
-        nonlocal first, last
-        now = time.monotonic()
-        # What an earlier run did took none of this one's time.
-        first = done if first is None else first
-        if now - last >= PLAIN_EVERY_S:
-            last = now
-            left = time_left(done - first, total - done, now - began)
-            print(f"  {title} {done}/{total} {left} {note}".rstrip(), file=sys.stderr, flush=True)
-
-    return step
-
-
-def time_left(done: int, left: int, seconds: float) -> str:
-    """How long what is left will take at the speed so far, in a word; empty where nothing tells."""
-    if done <= 0 or left <= 0:
-        return ""
-    minutes = seconds * left / done / 60
-    return (
-        f"(about {minutes / 60:.1f} h left)"
-        if minutes >= 90
-        else f"(about {minutes:.0f} min left)"
-        if minutes >= 1
-        else "(under a minute left)"
-    )
 
 
 def say(text: str) -> None:

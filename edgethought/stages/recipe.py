@@ -155,7 +155,9 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no YAML ({' '.join(str(error).split())[:120]})") from error
+        raise InputError(
+            f"{path} is no YAML ({' '.join(str(error).split())[:120]}); expected: settings, a line each"
+        ) from error
     if not isinstance(values, dict):
         raise InputError(f"{path} holds no settings; expected: {', '.join(Recipe.model_fields)}")
     for change in changes:
@@ -177,7 +179,7 @@ def _apply(values: dict[str, Any], change: str) -> None:
     for name in path:
         place = place.setdefault(name, {})
         if not isinstance(place, dict):
-            raise InputError(f"--set {key}: {name} has no settings below it")
+            raise InputError(f"--set {key}: {name} has no settings below it; expected: {name}=VALUE")
     place[last] = _parsed(text)
 
 

@@ -53,8 +53,15 @@ def is_task(name: str) -> bool:
     return name in TASKS or name in MADE
 
 
+def _check_known(task: str) -> None:
+    """Raise InputError, listing them, for a name that is no task's and no file's."""
+    if not is_task(task) and not is_file(task):
+        raise InputError(f"no task {task!r}; expected: {', '.join((*MADE, *TASKS))}, or a .jsonl file")
+
+
 def splits_of(task: str) -> Collection[Split]:
     """The splits that a task has; a file may be either. Raises InputError for an unknown task."""
+    _check_known(task)
     if task in MADE:
         return MADE[task].counts
     return (TRAIN, TEST) if is_file(task) else find_task(task).splits
@@ -70,6 +77,7 @@ def draw(task: str, split: Split, limit: int, seed: int) -> tuple[Iterable[Probl
 
     Raises InputError for a task that is unknown, not here, or without this split.
     """
+    _check_known(task)
     if task in MADE:
         count = limit or MADE[task].counts[split]
         return MADE[task].make(split, count, seed), count
@@ -88,6 +96,7 @@ def _sample(problems: Iterable[Problem], limit: int, seed: int) -> list[Problem]
 
 def draw_examples(task: str, count: int, seed: int) -> Iterable[Problem]:
     """Training problems whose neighbours differ, to show to a model: at least `count` where the task has as many."""
+    _check_known(task)
     if task in MADE:
         # Of a seed that training does not use; problems of one kind are made one after the other.
         return islice(MADE[task].make(TRAIN, count * 5, seed + 1), 0, None, 5)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import require_build
+from export.checkpoint import CheckpointCard, require_build, save_card
 from runtime.values.errors import InputError
 from runtime.values.files import whole_folder, write_json
 from runtime.values.manifest import file_sha256
@@ -71,7 +71,9 @@ def read_adapter(folder: Path) -> Adapter:
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no {WEIGHTS_FILE}; expected: an adapter as peft saves it") from error
     except SafetensorError as error:
-        raise InputError(f"{folder / WEIGHTS_FILE} is damaged ({error})") from error
+        raise InputError(
+            f"{folder / WEIGHTS_FILE} is damaged ({error}); expected: an adapter as peft saves it"
+        ) from error
     rank = config["r"]
     if odd := [name for name, (down, up) in pairs.items() if not len(down) == up.shape[1] == rank]:
         raise InputError(f"{folder} has another rank for {odd[0]}; expected: {rank} for every layer")
@@ -79,8 +81,11 @@ def read_adapter(folder: Path) -> Adapter:
     return Adapter(rank, scale, pairs, file_sha256(folder / WEIGHTS_FILE))
 
 
-def save_adapter(adapter: Adapter, folder: Path, *, base: str, task: str = "CAUSAL_LM") -> None:
-    """Write an adapter in peft's layout, in bfloat16, whole or not at all; `base` is the name of what it is for."""
+def save_adapter(adapter: Adapter, folder: Path, *, card: CheckpointCard, task: str = "CAUSAL_LM") -> None:
+    """Write an adapter in peft's layout, in bfloat16, whole or not at all.
+
+    `card` says what its base is called and what it was taught; it goes along, for who merges the adapter.
+    """
     import torch
     from safetensors.torch import save_file
 
@@ -93,7 +98,7 @@ def save_adapter(adapter: Adapter, folder: Path, *, base: str, task: str = "CAUS
     config = {
         "peft_type": "LORA",
         "task_type": task,
-        "base_model_name_or_path": base,
+        "base_model_name_or_path": card.base,
         "r": adapter.rank,
         "lora_alpha": int(alpha) if alpha.is_integer() else alpha,
         "lora_dropout": 0.0,
@@ -107,6 +112,7 @@ def save_adapter(adapter: Adapter, folder: Path, *, base: str, task: str = "CAUS
         partial.mkdir(parents=True)
         save_file(tensors, partial / WEIGHTS_FILE, metadata={"format": "pt"})
         write_json(partial / CONFIG_FILE, config)
+        save_card(card, partial)
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -121,7 +127,9 @@ def _config(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no {CONFIG_FILE}; expected: an adapter as peft saves it") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{folder / CONFIG_FILE} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{folder / CONFIG_FILE} is damaged ({type(error).__name__}: {error}); expected: an adapter as peft saves it"
+        ) from error
     if odd or not sizes_are_right:
         raise InputError(f"{folder} has {odd[0] if odd else 'no rank'}; expected: plain LoRA")
     return dict(config)

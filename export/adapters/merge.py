@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +29,26 @@ def merge_adapter(
     base: Path,
     out: Path,
     *,
-    thoughts: Sequence[Thought] = THOUGHTS,
+    thoughts: Sequence[Thought] = (),
     default_thought: Thought | None = None,
     name: str = "",
+    replace_earlier: bool = False,
 ) -> CheckpointCard:
     """Write the checkpoint `base` with an adapter's products added into the folder `out`; returns its card.
 
     Sums are taken in float32 and stored in bfloat16; one machine gives the same files to the byte each time.
-    `thoughts` are what the adapter learned (the first is the default one unless given), `name` what answers are signed
-    with. A folder that holds just that is kept. Raises InputError for an adapter that does not fit, or an `out` that
-    holds something else.
+    `thoughts` are what the adapter learned (the first is the default one unless given), by its own card or all of them
+    unless given; `name` is what answers are signed with. A folder that holds just that is kept; an earlier merging of
+    anything else gives way only where `replace_earlier`. Raises InputError for an adapter that does not fit, or an `out`
+    that holds something else.
     """
     adapter = read_adapter(folder)
-    card = _card(read_card(base), adapter, base, thoughts, default_thought, name)
-    if _is_there(out, card):
+    taught = read_card(folder) if (folder / CARD_FILE).is_file() else None
+    if not thoughts:
+        default_thought = default_thought or (taught.default_thought if taught else None)
+        thoughts = taught.thoughts if taught else THOUGHTS
+    card = _card(_taught(read_card(base), taught), adapter, base, thoughts, default_thought, name)
+    if _is_there(out, card, replace_earlier=replace_earlier):
         return card
     if is_encoder_decoder(base):
         raise InputError(f"{base} is an encoder-decoder; expected for merging: decoder-only checkpoints")
@@ -55,6 +61,19 @@ def merge_adapter(
         save_tokenizer(read_vocabulary(base), partial, chat_template(card.default_thought))
         save_card(card, partial)
     return card
+
+
+def _taught(parent: CheckpointCard, taught: CheckpointCard | None) -> CheckpointCard:
+    """A base's card with what an adapter's says of its lessons; peft's own adapters have none."""
+    if taught is None:
+        return parent
+    return replace(
+        parent,
+        data_sha256=taught.data_sha256,
+        max_tokens=taught.max_tokens,
+        quantization=taught.quantization,
+        near_duplicates=tuple(sorted({*parent.near_duplicates, *taught.near_duplicates})),
+    )
 
 
 def _card(
@@ -77,15 +96,23 @@ def _card(
     return replace(parent, thoughts=learned, default_thought=default, name=name, merged=merged)
 
 
-def _is_there(out: Path, card: CheckpointCard) -> bool:
-    """Whether `out` holds this very checkpoint; raises InputError when what it holds is no earlier merging."""
-    if (out / CARD_FILE).is_file():
-        there = read_card(out)
-        if there.merged is not None:
-            return there == card
-    elif not out.exists() or (out.is_dir() and next(out.iterdir(), None) is None):
+def _is_there(out: Path, card: CheckpointCard, *, replace_earlier: bool) -> bool:
+    """Whether `out` holds this very checkpoint; raises InputError when what it holds is to stay."""
+    if not out.exists() or (out.is_dir() and next(out.iterdir(), None) is None):
         return False
-    raise InputError(f"{out} holds something else; expected: a new folder, or an earlier merging")
+    there = read_card(out) if (out / CARD_FILE).is_file() else None
+    if there == card:
+        return True
+    if there is None or there.merged is None:
+        raise InputError(f"{out} holds something else; expected: a new folder, or the same merging")
+    if replace_earlier:
+        return False
+    differing = ", ".join(
+        field.name for field in fields(card) if getattr(there, field.name) != getattr(card, field.name)
+    )
+    raise InputError(
+        f"{out} holds another merging (other: {differing}); expected: a new folder, or remove it"
+    )
 
 
 def _write_weights(base: Path, adapter: Adapter, folder: Path, out: Path) -> None:
@@ -96,7 +123,9 @@ def _write_weights(base: Path, adapter: Adapter, folder: Path, out: Path) -> Non
     weights = load_file(base / WEIGHTS_FILE)
     for name, pair in adapter.pairs.items():
         if name not in weights:
-            raise InputError(f"{folder} is for a base with {name}, which {base} has not")
+            raise InputError(
+                f"{folder} is for a base with {name}, which {base} has not; expected: the base that it was trained over"
+            )
         _check_shape(weights[name], pair, f"{name} of {folder}")
         weights[name] = adapter.added_to(name, weights[name]).to(weights[name].dtype)
     try:
@@ -109,4 +138,6 @@ def _check_shape(weight: Any, pair: tuple[Any, Any], whose: str) -> None:
     down, up = pair
     shape = (len(up), down.shape[1])
     if tuple(weight.shape) != shape:
-        raise InputError(f"{whose} is for a weight of {shape}; the base's has {tuple(weight.shape)}")
+        raise InputError(
+            f"{whose} is for a weight of {shape}; expected: {tuple(weight.shape)}, as the base has it"
+        )

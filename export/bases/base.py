@@ -4,6 +4,7 @@ A base is converted once, into `EDGETHOUGHT_HOME/bases`, and reused. Nothing is 
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from export.bases.fetch import fetch_base, files_here
@@ -11,7 +12,7 @@ from export.bases.gguf_import import convert_gguf
 from export.bases.hugging_face import WEIGHTS, check_folder, convert_folder, folder_license
 from export.bases.parts import Progress
 from export.bases.table import Base, known_bases
-from export.checkpoint import CARD_FILE, CheckpointCard, read_card
+from export.checkpoint import CARD_FILE, CheckpointCard, read_card, save_card
 from export.gguf.architectures import find_architecture
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError, MissingExtra
@@ -49,7 +50,7 @@ def check_base(name: str) -> None:
             check_folder(folder)
             _license(folder, None)
         elif not _is_plain(folder):
-            read_card(folder)
+            _read_own(folder)
         return
     base = find_base(name)
     find_architecture(base.architecture, f"base {name}")
@@ -79,11 +80,16 @@ def get_base(
 ) -> tuple[Path, list[str]]:
     """Fetch a named base, or take a folder in, and give its checkpoint folder, with what is to be told about its files.
 
-    `source` as in `fetch_base`; `license` is for a folder whose card names none.
+    `source` as in `fetch_base`; `license` is for a folder whose README.md names none, and corrects one that was given
+    before. Raises InputError for a license of a base whose own is known.
     """
     if is_folder(name):
         return _folder_checkpoint(Path(name), license), []
     base = find_base(name)
+    if license and license != base.license:
+        raise InputError(
+            f"--license {license} for {name}, which is under {base.license}; expected: no --license"
+        )
     find_architecture(base.architecture, f"base {name}")
     _, notes = fetch_base(name, base, source=source, progress=progress)
     return base_checkpoint(name), notes
@@ -111,7 +117,12 @@ def _is_plain(folder: Path) -> bool:
 
 def _folder_checkpoint(folder: Path, license: str | None) -> Path:
     if not _is_plain(folder):
-        read_card(folder)
+        card = _read_own(folder)
+        if license and license != card.license:
+            raise InputError(
+                f"--license {license} for {folder}, a checkpoint whose {CARD_FILE} says {card.license}; expected: "
+                "no --license"
+            )
         return folder
     converted = _converted(folder)
     if not converted.is_dir():
@@ -119,14 +130,27 @@ def _folder_checkpoint(folder: Path, license: str | None) -> Path:
         card = CheckpointCard(base=folder.resolve().name, license=_license(folder, license))
         with whole_folder(converted) as partial:
             convert_folder(folder, partial, card)
+    elif license and license != (card := read_card(converted)).license:
+        # A wrong one was given before; what is made from now on says the right one.
+        save_card(replace(card, license=license), converted)
     return converted
+
+
+def _read_own(folder: Path) -> CheckpointCard:
+    """The card of a checkpoint of ours; raises InputError for a folder that holds no model at all."""
+    if not (folder / CARD_FILE).is_file():
+        raise InputError(
+            f"{folder} holds no model (no config.json); expected: a base's name ({', '.join(known_bases())}), a model in "
+            "the Hugging Face layout, or a checkpoint that training wrote"
+        )
+    return read_card(folder)
 
 
 def _license(folder: Path, license: str | None) -> str:
     found = license or folder_license(folder)
     if not found:
         raise InputError(
-            f"{folder} has no README.md that names its license; say it once: "
+            f"{folder} has no README.md that names its license; expected: that it is said once, "
             f"edgethought base get {folder} --license NAME"
         )
     return found

@@ -53,7 +53,7 @@ def fetch_base(
     if folder is None:
         folder = downloads(name)
         places = _places(name, base, source)
-        with locked(folder):
+        with locked(folder, "wait for it; it fetches the same base"):
             _check_room(folder, base)
             _fetch(base, places, folder, progress)
     return folder, list(_verify(base, folder))
@@ -92,7 +92,7 @@ def _fetch(base: Base, places: list[Source | Path], folder: Path, progress: Prog
 def _copy(source: Path, files: list[BaseFile], folder: Path) -> None:
     for file in files:
         if not (source / file.name).is_file():
-            raise InputError(f"{source} has no {file.name}")
+            raise InputError(f"{source} has no {file.name}; expected: a folder with all files of the base")
         # What a user has may be anything: nothing wrong of it comes here.
         check_hashes(source, {file.name: file.sha256 or ""}, "the table of bases")
         partial = folder / f"{file.name}.part"

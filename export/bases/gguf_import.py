@@ -44,7 +44,10 @@ def _open(source: Path) -> Any:
         return read_gguf(source)
     # What numpy and the reader say of bytes that are none of theirs, or that end too early.
     except (ValueError, IndexError, KeyError) as error:
-        raise InputError(f"{source} is no whole GGUF file ({' '.join(str(error).split())[:120]})") from error
+        raise InputError(
+            f"{source} is no whole GGUF file ({' '.join(str(error).split())[:120]}); expected: the whole file, get it "
+            "again"
+        ) from error
 
 
 def _sizes(reader: Any, architecture: Architecture) -> dict[str, Any]:
@@ -81,7 +84,8 @@ def _weights(reader: Any, architecture: Architecture, source: Path) -> dict[str,
     names = architecture.names(sizes["num_hidden_layers"], tied="output.weight" not in tensors)
     if odd := set(tensors) ^ set(names.values()):
         raise InputError(
-            f"{source} has tensors that a plain {architecture.name} has not, or lacks some; first: {min(odd)}"
+            f"{source} has tensors that a plain {architecture.name} has not, or lacks some; first: {min(odd)}; "
+            "expected: just those that llama.cpp has for it"
         )
     weights = {}
     for theirs, ours in names.items():

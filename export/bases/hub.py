@@ -22,7 +22,10 @@ def fetch_from_hub(source: Source, files: Iterable[BaseFile], folder: Path) -> N
         # Without a network the library would try for a minute, and say so each time.
         get_session().head(constants.ENDPOINT, timeout=ANSWER_WITHIN_S)
     except OSError as error:
-        raise InputError(f"{constants.ENDPOINT} cannot be reached ({type(error).__name__})") from error
+        raise InputError(
+            f"{constants.ENDPOINT} cannot be reached ({type(error).__name__}); expected: a network, or --source FOLDER "
+            "with the files"
+        ) from error
     for file in files:
         try:
             hf_hub_download(
@@ -35,4 +38,7 @@ def fetch_from_hub(source: Source, files: Iterable[BaseFile], folder: Path) -> N
         # No network, a file that is not there, a licence to agree to first: its errors are all of these kinds.
         except (HfHubHTTPError, OSError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
-            raise InputError(f"{source.hub}: {file.name} could not be downloaded: {reason}") from error
+            raise InputError(
+                f"{source.hub}: {file.name} could not be downloaded ({reason}); expected: access to it, or --source "
+                "FOLDER with the files"
+            ) from error

@@ -158,7 +158,7 @@ def _json(folder: Path, name: str) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no {name}; expected: a folder in the Hugging Face layout") from error
     except ValueError as error:
-        raise InputError(f"{folder / name} is damaged ({error})") from error
+        raise InputError(f"{folder / name} is damaged ({error}); expected: a JSON object") from error
     if not isinstance(row, dict):
-        raise InputError(f"{folder / name} is no JSON object")
+        raise InputError(f"{folder / name} is {type(row).__name__}; expected: a JSON object")
     return row

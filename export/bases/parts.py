@@ -110,7 +110,9 @@ def _download(package: str, version: str, name: str, place: Path) -> Path:
     done = subprocess.run([*command, f"{package}=={version}"], capture_output=True, text=True, check=False)
     wheels = list(place.glob("*.whl"))
     if done.returncode != 0 or len(wheels) != 1:
-        raise InputError(f"{name} could not be downloaded: {_last_error(done.stderr)}")
+        raise InputError(
+            f"{name} could not be downloaded ({_last_error(done.stderr)}); expected: a package index that has it"
+        )
     return wheels[0]
 
 

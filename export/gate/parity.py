@@ -5,7 +5,7 @@ rendered prompt, the end tokens, the distributions along the checkpoint's own gr
 llama.cpp's `--kl-divergence` does it), the greedy answers themselves, and what the solver makes of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
 from statistics import fmean, median
@@ -16,6 +16,7 @@ from runtime.engines.engine import Decoding, Engine
 from runtime.solver.solver import Solver
 from runtime.values.answers import matches_gold
 from runtime.values.errors import GateRefused
+from runtime.values.pace import paced, watched
 from runtime.values.prompt import Thought, render_prompt
 
 
@@ -72,9 +73,11 @@ def run_gate(
     expected_ids: Iterable[tuple[str, list[int]]],
     max_tokens: int,
     limits: GateLimits,
+    say: Callable[[str], None] = lambda line: None,
 ) -> GateReport:
-    """Compare a loaded artifact with its checkpoint's reference."""
+    """Compare a loaded artifact with its checkpoint's reference; `say` is told now and then how far that is."""
     probes = reference.probes
+    step = paced("probes of the gate,", say)
     prompts = [render_prompt(probe.problem.question, thought) for probe in probes]
     ids_differ = sum(engine.encode(text) != ids for text, ids in expected_ids)
     prompts_differ = sum(ours != theirs for ours, theirs in zip(prompts, spelling.prompts, strict=True))
@@ -82,10 +85,15 @@ def run_gate(
         divergence(
             engine.logits([*probe.prompt, *probe.completion], len(probe.completion) + 1)[:-1], expected
         )
-        for probe, expected in zip(probes, reference.log_probabilities, strict=True)
+        for probe, expected in watched(
+            zip(probes, reference.log_probabilities, strict=True), 2 * len(probes), step
+        )
         if probe.completion
     ]
-    greedy = [list(engine.generate(probe.prompt, Decoding(max_tokens))) for probe in probes]
+    greedy = [
+        list(engine.generate(probe.prompt, Decoding(max_tokens)))
+        for probe in watched(probes, 2 * len(probes), step, first=len(probes))
+    ]
     differ = [
         common_length(ids, probe.completion)
         for ids, probe in zip(greedy, probes, strict=True)

@@ -1,13 +1,15 @@
 """What the checkpoint itself answers on the probes: the measure that every artifact is held against."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, padded, quick_bfloat16
 from export.tokenizer import end_token
+from runtime.values.pace import paced, watched
 from runtime.values.problem import Problem
 from runtime.values.prompt import render_prompt
 
@@ -17,6 +19,7 @@ ROWS = 32
 CHECKED_ROWS = 8
 # Far more than a good thought needs; a model that rambles is compared on this much of it.
 PROBE_TOKENS = 64
+Say = Callable[[str], None]
 # A draft that is wrong is written anew from there so many times; a trained student's needs one or two.
 DRAFT_ROUNDS = 4
 
@@ -43,11 +46,17 @@ class Reference:
     log_probabilities: tuple[Any, ...]
 
 
-def checkpoint_reference(checkpoint: Path, card: CheckpointCard, problems: Sequence[Problem]) -> Reference:
+def checkpoint_reference(
+    checkpoint: Path,
+    card: CheckpointCard,
+    problems: Sequence[Problem],
+    say: Say = lambda line: None,
+) -> Reference:
     """Run the checkpoint greedily over the probes with transformers, `ROWS` at a time.
 
     Where this processor multiplies bfloat16 quicker, the answers are drafted in it and every token is then checked in
     float32: the answers are float32's own, in a fraction of the time (Leviathan et al., arXiv 2211.17192, greedy).
+    `say` is told now and then how far that is.
     """
     model, tokenizer = load_student(checkpoint), load_tokenizer(checkpoint)
     drafter = _drafter(checkpoint, model)
@@ -58,7 +67,9 @@ def checkpoint_reference(checkpoint: Path, card: CheckpointCard, problems: Seque
         some = problems[start : start + ROWS]
         prompts = [_prompt_ids(tokenizer, problem, card) for problem in some]
         answers = (
-            _checked(model, drafter, prompts, card, end) if drafter else _plain(model, prompts, card, end)
+            _checked(model, drafter, prompts, card, end, say)
+            if drafter
+            else _plain(model, prompts, card, end, say)
         )
         for problem, prompt, (full, score) in zip(some, prompts, answers, strict=True):
             completion = full[: full.index(end)] if end in full else full
@@ -91,10 +102,12 @@ def _drafter(checkpoint: Path, model: Any) -> Any:
     return load_student(checkpoint, dtype=torch.bfloat16)
 
 
-def _plain(model: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int) -> list[Answer]:
-    rows = _greedy(model, prompts, probe_tokens(card), end)
+def _plain(
+    model: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int, say: Say
+) -> list[Answer]:
+    rows = _greedy(model, prompts, probe_tokens(card), end, say)
     answers = [_to_end(row, end) for row in rows]
-    return list(zip(answers, _log_probabilities(model, prompts, answers), strict=True))
+    return list(zip(answers, _log_probabilities(model, prompts, answers, say), strict=True))
 
 
 def _to_end(ids: list[int], end: int) -> list[int]:
@@ -103,7 +116,7 @@ def _to_end(ids: list[int], end: int) -> list[int]:
 
 
 def _checked(
-    model: Any, drafter: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int
+    model: Any, drafter: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int, say: Say
 ) -> list[Answer]:
     """The greedy answers of `model`: what `drafter` writes, up to where `model` writes otherwise, and on from there."""
     limit = probe_tokens(card)
@@ -117,11 +130,11 @@ def _checked(
         writer = drafter if draft_round < DRAFT_ROUNDS else model
         starts = [[*prompts[row], *kept[row]] for row in waiting]
         room = limit - min(len(kept[row]) for row in waiting)
-        written = _greedy(writer, starts, room, end)
+        written = _greedy(writer, starts, room, end, say)
         drafts = [
             _to_end([*kept[row], *more][:limit], end) for row, more in zip(waiting, written, strict=True)
         ]
-        scores = _log_probabilities(model, [prompts[row] for row in waiting], drafts)
+        scores = _log_probabilities(model, [prompts[row] for row in waiting], drafts, say)
         for row, draft, score in zip(waiting, drafts, scores, strict=True):
             own = score.argmax(axis=-1).tolist()
             same = next((place for place, token in enumerate(draft) if own[place] != token), len(draft))
@@ -131,7 +144,7 @@ def _checked(
     return [answers[row] for row in range(len(prompts))]
 
 
-def _greedy(model: Any, prompts: Sequence[Sequence[int]], room: int, end: int) -> list[list[int]]:
+def _greedy(model: Any, prompts: Sequence[Sequence[int]], room: int, end: int, say: Say) -> list[list[int]]:
     """Up to `room` greedy tokens of each prompt, padded on the left (an encoder-decoder's on the right)."""
     import torch
 
@@ -143,18 +156,32 @@ def _greedy(model: Any, prompts: Sequence[Sequence[int]], room: int, end: int) -
         start = 0 if encoder_decoder else width - len(prompt)
         ids[row, start : start + len(prompt)] = torch.tensor(prompt)
         mask[row, start : start + len(prompt)] = 1
+    step, start = paced("answers are written, token", say), 1 if encoder_decoder else width
+
+    def told(written: Any, scores: Any, **_: Any) -> Any:
+        step(written.shape[1] - start, room, "")
+        return torch.zeros(len(prompts), dtype=torch.bool)
+
     with torch.inference_mode():
-        out = model.generate(ids, attention_mask=mask, max_new_tokens=room, do_sample=False, pad_token_id=end)
+        out = model.generate(
+            ids,
+            attention_mask=mask,
+            max_new_tokens=room,
+            do_sample=False,
+            pad_token_id=end,
+            stopping_criteria=[told],
+        )
     # An encoder-decoder gives back its start token and then its answer, a decoder the whole sequence.
-    return [row[1 if encoder_decoder else width :].tolist() for row in out]
+    return [row[start:].tolist() for row in out]
 
 
 def _log_probabilities(
-    model: Any, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]
+    model: Any, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]], say: Say
 ) -> list[Any]:
     """Natural log-probabilities (completion position, vocabulary) of what follows each prompt, teacher-forced."""
+    step = paced("answers are checked, batch", say)
     if model.config.is_encoder_decoder:
-        pairs = zip(prompts, completions, strict=True)
+        pairs = watched(zip(prompts, completions, strict=True), len(prompts), step)
         return [_seq2seq_log_probabilities(model, prompt, completion) for prompt, completion in pairs]
     import torch
 
@@ -162,7 +189,7 @@ def _log_probabilities(
     whole = [[*prompt, *completion] for prompt, completion in zip(prompts, completions, strict=True)]
     ends = iter(zip(prompts, whole, strict=True))
     with torch.inference_mode():
-        for ids, _ in padded(whole, CHECKED_ROWS):
+        for ids, _ in watched(padded(whole, CHECKED_ROWS), ceil(len(whole) / CHECKED_ROWS), step):
             # No prompt ends before this position, so nothing before it is asked for.
             first = min(map(len, prompts)) - 1
             logits = model(ids, use_cache=False, logits_to_keep=ids.shape[1] - first).logits

@@ -40,13 +40,24 @@ def student_folder(name: str) -> Path:
 
 def artifact_here(name: str, student: Student) -> Path | None:
     """The artifact's folder of this very student, None when it is not here; its files are not read."""
+    folder, sha256 = _made_before(name)
+    return folder if sha256 == student.sha256 else None
+
+
+def is_older_here(name: str, student: Student) -> bool:
+    """Whether an artifact of this name is here, but of what the student was before: it answers until it is got again."""
+    folder, sha256 = _made_before(name)
+    return folder is not None and sha256 != student.sha256
+
+
+def _made_before(name: str) -> tuple[Path | None, str]:
+    """The artifact's folder of a student of this name, and the hash of that student; None where there is none."""
     try:
         row = json.loads((student_folder(name) / STUDENT_FILE).read_text(encoding="utf-8"))
-        folder = student_folder(name) / str(row["artifact"])
-        same = row["student_sha256"] == student.sha256 and (folder / MANIFEST_FILE).is_file()
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return folder if same else None
+        folder, sha256 = student_folder(name) / str(row["artifact"]), str(row.get("student_sha256"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None, ""
+    return (folder, sha256) if (folder / MANIFEST_FILE).is_file() else (None, "")
 
 
 def find_adapter(name: str, student: Student, source: Path | None = None) -> Path:
@@ -106,7 +117,7 @@ def get_student(
     if (there := artifact_here(name, student)) and set(broken_files(there)) <= {SCORER_FILE}:
         _have_scorer(there, name, student, source, say)
         return there
-    with locked(folder):
+    with locked(folder, "wait for it; it makes the same student"):
         _check_room(folder, student)
         (target,) = parse_targets(student.target)
         if not _is_trimmed(folder / TRIMMED, student):
@@ -121,8 +132,10 @@ def get_student(
                 thoughts=student.thoughts,
                 default_thought=student.default_thought,
                 name=name,
+                replace_earlier=True,
             )
             say("trim")
+            shutil.rmtree(folder / TRIMMED, ignore_errors=True)
             trim_like(folder / MERGED, read_kept(student.vocabulary_file), folder / TRIMMED)
         shutil.rmtree(folder / MERGED, ignore_errors=True)
         artifact = folder / target.folder_name

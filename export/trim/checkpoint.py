@@ -79,11 +79,12 @@ def check_trimming(checkpoint: Path, out: Path) -> None:
 
 
 def _may_replace(out: Path, card: CheckpointCard) -> bool:
-    """Whether a place is an empty folder, or a trimming of a checkpoint that learned the same: no student is lost."""
+    """Whether a place is an empty folder, or a trimming of the same student: none is lost."""
     if not (out / CARD_FILE).is_file():
         return out.is_dir() and next(out.iterdir(), None) is None
     there = read_card(out)
-    return there.trimmed is not None and there.data_sha256 == card.data_sha256
+    same = (there.data_sha256, there.merged) == (card.data_sha256, card.merged)
+    return there.trimmed is not None and same
 
 
 def _write_weights(checkpoint: Path, out: Path, rows: Sequence[int]) -> None:

@@ -26,7 +26,8 @@ FINISHED: dict[Thought, Callable[[str], bool]] = {
 class Completion:
     """A thought's text, what it cost, and whether the model finished it (`finish_reason` is empty then).
 
-    `logprob` is the natural logarithm of the text's probability, `states` are what the model made of the text; None
+    The first `shared_tokens` of the prompt are the question's, which are read once for all thoughts about it. `logprob`
+    is the natural logarithm of the text's probability, `states` are what the model made of the text; None
     where the engine was not asked for them, or the text has no end.
     """
 
@@ -39,6 +40,7 @@ class Completion:
     decode_ms: float
     logprob: float | None = None
     states: States | None = None
+    shared_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,7 @@ class Generator:
             decode_ms=decode_ms,
             logprob=writing.logprob,
             states=writing.states,
+            shared_tokens=writing.prompt.shared,
         )
 
     def _is_break(self, token: int) -> bool:

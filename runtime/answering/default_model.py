@@ -14,7 +14,8 @@ from runtime.values.manifest import read_manifest
 DEFAULT_FILE = "default.json"
 # In the folder of a published student, once its artifact is whole: `artifact`, its folder's name, and `rank`.
 STUDENT_FILE = "student.json"
-_ADVICE = "run `edgethought model get flagship` or `edgethought quickstart`, or pass --model FOLDER"
+_GETTING = "`edgethought model get flagship`, `edgethought quickstart`, or --model FOLDER"
+_ADVICE = f"expected: {_GETTING}"
 
 
 def students_folder() -> Path:
@@ -26,12 +27,19 @@ def student_artifacts() -> list[Path]:
     """The artifacts of the published students that are here, the best first; an unfinished one is passed by."""
     found = []
     for file in students_folder().glob(f"*/{STUDENT_FILE}"):
-        try:
-            row = json.loads(file.read_text(encoding="utf-8"))
-            found.append((-float(row["rank"]), file.parent / str(row["artifact"])))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return [folder for _, folder in sorted(found) if folder.is_dir()]
+        if student := _student(file):
+            found.append(student)
+    return [folder for _, folder in sorted(found)]
+
+
+def _student(file: Path) -> tuple[float, Path] | None:
+    """The place of a student among the others, the best first, and its artifact; None for an unfinished one."""
+    try:
+        row = json.loads(file.read_text(encoding="utf-8"))
+        rank, folder = -float(row["rank"]), file.parent / str(row["artifact"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return (rank, folder) if folder.is_dir() else None
 
 
 def set_default(artifacts: Sequence[Path], *, chosen: bool = False) -> None:
@@ -61,9 +69,13 @@ def _kept() -> tuple[list[Path], bool]:
     except (FileNotFoundError, NotADirectoryError):
         return [], False
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{file} is damaged ({type(error).__name__}); delete it, then {_ADVICE}") from error
+        raise InputError(
+            f"{file} is damaged ({type(error).__name__}); expected: a list of folders; delete it, then {_GETTING}"
+        ) from error
     if not isinstance(folders, list) or not all(isinstance(folder, str) for folder in folders):
-        raise InputError(f"{file} names no list of folders; delete it, then {_ADVICE}")
+        raise InputError(
+            f"{file} names no list of folders; expected: a list of folders; delete it, then {_GETTING}"
+        )
     return [Path(folder) for folder in folders], chosen
 
 
@@ -79,14 +91,23 @@ def _runnable(folders: Sequence[Path]) -> Iterator[Path]:
     )
 
 
+def named_artifact(name: Path) -> Path:
+    """The folder of an artifact that a person names: its path, else the name of a published student that is here."""
+    folder = name.expanduser()
+    if folder.exists() or len(folder.parts) != 1:
+        return folder
+    student = _student(students_folder() / name / STUDENT_FILE)
+    return student[1] if student else folder
+
+
 def artifact_folder(model: Path | None = None) -> Path:
     """The artifact to load: the one named, else `EDGETHOUGHT_MODEL`, else the default that can run here.
 
-    Raises InputError when there is none, saying what to do.
+    A published student goes by its name. Raises InputError when there is none, saying what to do.
     """
     named = model or model_setting()
     if named is not None:
-        return named.expanduser()
+        return named_artifact(named)
     artifacts = candidates()
     for folder in _runnable(artifacts):
         return folder

@@ -254,7 +254,9 @@ class Model:
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
         if mode == "single" or thought is not None:
             if mode == "fallback":
-                raise InputError(f"mode fallback chooses the thoughts itself; leave out thought {thought!r}")
+                raise InputError(
+                    f"thought {thought!r} with mode fallback, which chooses the thoughts itself; expected: no thought"
+                )
             checked = self._checked_thought(thought)
             if mode in SCORED and checked not in (known := thoughts_of(self.manifest, mode)):
                 raise InputError(

@@ -5,13 +5,11 @@ The whole input is checked before the first answer is written, so a bad line cos
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from runtime.values.errors import InputError
-from runtime.values.files import hold, read_jsonl
+from runtime.values.files import appending, read_jsonl
 from runtime.values.prompt import checked_question
 from runtime.values.solution import Solution
 
@@ -20,6 +18,7 @@ RowId = str | int
 AnswerBatch = Callable[[Iterable[str]], Iterator[Solution]]
 # How every line of an output begins.
 _LINE_START = b'{"id": '
+_NO_SOLUTIONS = "holds other things than solutions; expected: a new file, or one `solve` wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,9 @@ def read_rows(file: Path) -> list[Row]:
     for number, values in enumerate(read_jsonl(file), start=1):
         row = _read_row(values, number, f"{file} row {number}")
         if row.id in lines:
-            raise InputError(f"{file} row {number}: id {row.id!r} is already row {lines[row.id]}'s")
+            raise InputError(
+                f"{file} row {number}: id {row.id!r} is already row {lines[row.id]}'s; expected: one of its own"
+            )
         lines[row.id] = number
         rows.append(row)
     if not rows:
@@ -80,50 +81,8 @@ def finished_ids(out: Path) -> set[RowId]:
 
 def _is_solution(row: dict[str, object], out: Path) -> bool:
     if "id" not in row or "status" not in row:
-        raise _no_solutions(out)
+        raise InputError(f"{out} {_NO_SOLUTIONS}")
     return True
-
-
-def _no_solutions(out: Path) -> InputError:
-    return InputError(f"{out} holds other things than solutions; expected: a new file, or one `solve` wrote")
-
-
-@contextmanager
-def _appending(out: Path) -> Iterator[BinaryIO]:
-    """Open `out` for this process alone, with a line that a killed run left half written taken away."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        file = out.open("a+b")
-    except OSError as error:
-        raise InputError(
-            f"cannot write {out} ({error.strerror}); expected: a file in a folder of yours"
-        ) from error
-    with file:
-        hold(file, f"another run is writing {out}; wait for it, or choose another file")
-        _drop_torn_line(file, out)
-        yield file
-
-
-def _drop_torn_line(file: BinaryIO, out: Path) -> None:
-    """Take away what follows the last line end, if it is ours; raises InputError when it is anything else."""
-    end = _whole_lines(file)
-    file.seek(end)
-    if not _LINE_START.startswith(file.read(len(_LINE_START))):
-        raise _no_solutions(out)
-    file.truncate(end)
-
-
-def _whole_lines(file: BinaryIO) -> int:
-    """How many bytes of a file are complete lines."""
-    end = file.seek(0, 2)
-    while end > 0:
-        start = max(0, end - 65536)
-        file.seek(start)
-        newline = file.read(end - start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-        end = start
-    return 0
 
 
 def answer_rows(rows: list[Row], out: Path, answer_batch: AnswerBatch) -> Iterator[Progress]:
@@ -132,7 +91,7 @@ def answer_rows(rows: list[Row], out: Path, answer_batch: AnswerBatch) -> Iterat
     `answer_batch` is handed the questions and gives their solutions in the same order. Each line is on its way to the
     disk before the next is asked for, so a killed run loses only the rows that were being written.
     """
-    with _appending(out) as file:
+    with appending(out, start=_LINE_START, foreign=_NO_SOLUTIONS) as file:
         finished = finished_ids(out)
         todo = [row for row in rows if row.id not in finished]
         skipped = len(rows) - len(todo)

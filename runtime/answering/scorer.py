@@ -6,7 +6,7 @@ what its words do not: arXiv 2207.05221.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import erf, exp, sqrt
 from pathlib import Path
@@ -55,8 +55,11 @@ class Probe:
         return 1 / (1 + exp(-max(-700.0, self.logit(states))))
 
 
-def read_scorer(file: Path, width: int | None = None) -> Probe:
-    """Read a scorer; raises InputError when the file holds none, or one for states of another `width`."""
+def read_scorer(file: Path, width: int | None = None, student: Collection[str] = ()) -> Probe:
+    """Read a scorer; raises InputError when the file holds none, or one for states of another `width` or `student`.
+
+    `student` has the hashes of its states; a scorer that names none may be anybody's.
+    """
     tensors = read_tensors(file)
     shapes = {name: tensors.arrays[name].shape for name in _TENSORS if name in tensors.arrays}
     inputs = shapes.get("mean", (0,))[0] if len(shapes.get("mean", ())) == 1 else 0
@@ -77,7 +80,13 @@ def read_scorer(file: Path, width: int | None = None) -> Probe:
         raise InputError(
             f"{file} scores states of width {inputs // 2}; expected: the student's {width}, a scorer of its own"
         )
-    return Probe(tensors.arrays, _about(file, tensors.metadata))
+    about = _about(file, tensors.metadata)
+    if student and about["student"] and not set(student) & set(about["student"]):
+        raise InputError(
+            f"{file} is the scorer of another student (states {about['student'][0][:12]}…); expected: one that "
+            f"`edgethought distill scorer` trained on this one (states {next(iter(student))[:12]}…)"
+        )
+    return Probe(tensors.arrays, about)
 
 
 def scorer_of(manifest: Manifest, file: Path | None, state_width: int) -> Probe:
@@ -85,13 +94,14 @@ def scorer_of(manifest: Manifest, file: Path | None, state_width: int) -> Probe:
     if not manifest.scorer or file is None:
         raise InputError(
             f"{manifest.name} has no scorer, which mode best_of needs; expected: an artifact that "
-            "`edgethought export --scorer FILE` wrote, or mode vote"
+            "`edgethought model get flagship` or `edgethought export --scorer FILE` made (FILE by `edgethought distill "
+            "scorer`), or mode vote"
         )
     if not state_width:
         raise InputError(
             f"{manifest.name} gives no hidden states, which its scorer reads; expected: a GGUF artifact"
         )
-    return read_scorer(file, state_width)
+    return read_scorer(file, state_width, manifest.student)
 
 
 def _about(file: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
@@ -109,4 +119,5 @@ def _about(file: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
         "thoughts": thoughts,
         "trained_on": metadata.get("trained_on", ""),
         "figures": figures,
+        "student": [sha256 for sha256 in metadata.get("student", "").split(",") if sha256],
     }

@@ -44,7 +44,7 @@ def remembered(manifest: Manifest) -> Tuned | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{file} is damaged ({type(error).__name__}); delete it, or run `edgethought tune`"
+            f"{file} is damaged ({type(error).__name__}); expected: what `edgethought tune` writes; delete it"
         ) from error
 
 

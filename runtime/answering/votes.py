@@ -28,6 +28,7 @@ def solution_of(completion: Completion, solver: Solver, model: str) -> Solution:
         outcome=outcome,
         model=model,
         prompt_tokens=completion.prompt_tokens,
+        shared_tokens=completion.shared_tokens,
         generated_tokens=completion.generated_tokens,
         logprob=completion.logprob,
         timings=Timings(prefill=completion.prefill_ms, decode=completion.decode_ms, solve=solve_ms),
@@ -38,8 +39,8 @@ def majority_vote(tried: Sequence[Solution], *, counted: bool = False) -> Soluti
     """The solution that most solved ones agree with, the earliest of them; the first one when none is solved.
 
     Only `solved` votes. With `counted`, `votes` says how many reached each value; without it, the attempts were made
-    one after the other and stand for themselves. Tokens and stage times are those of all; `load` and `total` are left
-    to whoever held the clock.
+    one after the other and stand for themselves. Tokens (a prompt's once) and stage times are those of all; `load` and
+    `total` are left to whoever held the clock.
     """
     values = _values(tried)
     most = max(values.values(), default=0)
@@ -62,13 +63,20 @@ def _values(tried: Sequence[Solution]) -> Counter[Fraction | None]:
     return Counter(solution.outcome.value for solution in tried if solution.outcome.solved)
 
 
+def _read_tokens(tried: Sequence[Solution]) -> int:
+    """Prompt tokens that were read for solutions of one question: the question's once, and each thought's own once."""
+    shared = min(solution.shared_tokens for solution in tried)
+    prompts = {solution.thought: solution.prompt_tokens for solution in tried}
+    return shared + sum(tokens - shared for tokens in prompts.values())
+
+
 def _for_all(best: Solution, tried: Sequence[Solution], *, counted: bool) -> Solution:
     """One solution with the votes, tokens and stage times of all."""
     values, timings = _values(tried), [solution.timings for solution in tried]
     counts = {format_value(value): count for value, count in values.most_common() if value is not None}
     return replace(
         best,
-        prompt_tokens=sum(solution.prompt_tokens for solution in tried),
+        prompt_tokens=_read_tokens(tried),
         generated_tokens=sum(solution.generated_tokens for solution in tried),
         votes=counts if counted else {},
         timings=Timings(

@@ -21,17 +21,28 @@ def _open_llama_cpp(model_file: Path, manifest: Manifest, threads: int) -> Engin
     return LlamaCppEngine(model_file, manifest, threads)
 
 
+def _check_complete(folder: Path, manifest: Manifest) -> None:
+    """Raise InputError, naming it, where one of an ONNX artifact's files is missing: its weights lie beside the graph."""
+    for name in manifest.files:
+        if not (folder / name).is_file():
+            raise InputError(
+                f"no file {folder / name}, though {MANIFEST_FILE} names it; expected: it, export again"
+            )
+
+
 def _open_onnx(model_file: Path, manifest: Manifest, threads: int) -> Engine:
     from runtime.engines.onnx.engine import OnnxEngine
     from runtime.engines.onnx.weights import complete_weights
 
     complete_weights(model_file.parent, manifest)
+    _check_complete(model_file.parent, manifest)
     return OnnxEngine(model_file, manifest, threads)
 
 
 def _open_onnx_seq2seq(model_file: Path, manifest: Manifest, threads: int) -> Engine:
     from runtime.engines.seq2seq.engine import OnnxSeq2SeqEngine
 
+    _check_complete(model_file.parent, manifest)
     return OnnxSeq2SeqEngine(model_file, manifest, threads)
 
 
@@ -110,6 +121,6 @@ def _model_file(folder: Path, manifest: Manifest, accuracy_level: int | None) ->
         )
     if not (folder / name).is_file():
         raise InputError(
-            f"no file {folder / name}, though {MANIFEST_FILE} names it; export the artifact again"
+            f"no file {folder / name}, though {MANIFEST_FILE} names it; expected: it, export the artifact again"
         )
     return folder / name

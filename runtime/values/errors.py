@@ -7,6 +7,9 @@ EdgethoughtError
     └── GateRefused   an artifact did not pass the parity gate                      (exit status 1)
 """
 
+# The exit status of a command that Ctrl-C stopped, as shells have it.
+INTERRUPTED = 130
+
 
 class EdgethoughtError(Exception):
     """Anything this project raises on purpose; its text is one line that a user can act on."""

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 from runtime.values.errors import InputError
 
@@ -23,7 +23,7 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
                 if line.strip():
                     yield _parse_line(line, path, number)
     except FileNotFoundError as error:
-        raise InputError(f"no file {path}") from error
+        raise InputError(f"no file {path}; expected: a .jsonl file") from error
     except IsADirectoryError as error:
         raise InputError(f"{path} is a folder; expected: a .jsonl file") from error
     except (UnicodeDecodeError, gzip.BadGzipFile) as error:
@@ -63,6 +63,42 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 @contextmanager
+def appending(path: Path, *, start: bytes, foreign: str) -> Iterator[BinaryIO]:
+    """Open a file of lines at its end, for this process alone, without a line that a killed run left half written.
+
+    Every line of ours begins with `start`; half a line of anything else raises InputError, the path and `foreign`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path} ({error.strerror}); expected: a file in a folder of yours"
+        ) from error
+    with file:
+        hold(file, f"another run is writing {path}; wait for it, or choose another file")
+        end = _whole_lines(file)
+        file.seek(end)
+        if not start.startswith(file.read(len(start))):
+            raise InputError(f"{path} {foreign}")
+        file.truncate(end)
+        yield file
+
+
+def _whole_lines(file: BinaryIO) -> int:
+    """How many bytes of a file are complete lines."""
+    end = file.seek(0, 2)
+    while end > 0:
+        start = max(0, end - 65536)
+        file.seek(start)
+        newline = file.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0
+
+
+@contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Where to write a file that is to appear at `path` whole or not at all, whatever ends this process or its power."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,11 +126,14 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder, made where it is missing; raises InputError when another run works in it. A kill lets go of it."""
+def locked(folder: Path, expected: str = "wait for it, or another --out") -> Iterator[None]:
+    """Hold a folder, made where it is missing; a kill lets go of it.
+
+    Raises InputError when another run works in it; `expected` says what to do then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK_FILE).open("w") as lock:
-        hold(lock, f"another run works in {folder}; expected: wait for it, or another --out")
+        hold(lock, f"another run works in {folder}; expected: {expected}")
         yield
 
 

@@ -28,6 +28,8 @@ class Manifest:
     reported without them too. A manifest from before `architecture` is a decoder's. `accuracy_levels` names the graph
     of each accuracy level of onnxruntime's four-bit products that the artifact has, by the level; the first is the
     usual one. `scorer` says what the artifact's scorer is (see `runtime.answering.scorer`); empty where it has none.
+    `student` has the hashes of the checkpoint's states (see `export.checkpoint.student_hashes`), which artifacts of all
+    its quantizations share; a manifest from before has none.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Manifest:
     calibration: dict[str, Any] = field(default_factory=dict)
     shared_head: bool = False
     scorer: dict[str, Any] = field(default_factory=dict)
+    student: tuple[str, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write `manifest.json` into the artifact's folder."""
@@ -75,14 +78,19 @@ def read_manifest(folder: Path) -> Manifest:
                 "thoughts": tuple(row["thoughts"]),
                 "end_tokens": tuple(row["end_tokens"]),
                 "near_duplicates": tuple(row.get("near_duplicates", ())),
+                "student": tuple(map(str, row.get("student", ()))),
             }
         )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
-            f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote"
+            f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote, or "
+            "the name of a student that is here (`edgethought model get flagship`)"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error}); expected: as it was exported, "
+            "export again"
+        ) from error
     known = manifest.format in get_args(ArtifactFormat) and manifest.default_thought in THOUGHTS
     known = known and manifest.architecture in (
         get_args(Architecture) if manifest.format == "onnx" else ("decoder",)

@@ -28,6 +28,8 @@ class Timings:
 class Solution:
     """One question's answer: the thought that was written, what the solver made of it, and what it cost.
 
+    `prompt_tokens` counts what was read, once where several samples share it; the first `shared_tokens` of a prompt are
+    the question's, whatever the thought.
     `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `confidence`
     is how probable the artifact's scorer thinks it that the answer is right. None where it was not asked for.
     """
@@ -42,6 +44,7 @@ class Solution:
     timings: Timings = field(default_factory=Timings)
     logprob: float | None = None
     confidence: float | None = None
+    shared_tokens: int = 0
 
     @property
     def answer(self) -> str | None:

@@ -28,6 +28,8 @@ def read_tensors(file: Path) -> Tensors:
         data = file.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"no file {file}; expected: a .safetensors file") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{file} is a folder; expected: a .safetensors file") from error
     except (OSError, ValueError) as error:
         raise InputError(
             f"{file} cannot be read ({error}); expected: a .safetensors file of at most {MAX_BYTES // 10**6} MB"
@@ -36,7 +38,8 @@ def read_tensors(file: Path) -> Tensors:
         return _parsed(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{file} is no safetensors file of 32 or 16 bit floats ({type(error).__name__}: {error})"
+            f"{file} is no safetensors file of 32 or 16 bit floats ({type(error).__name__}: {error}); expected: a "
+            "scorer that `edgethought distill scorer` wrote"
         ) from error
 
 

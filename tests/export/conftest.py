@@ -1,6 +1,6 @@
 """What the tests of export share: a warm ONNX builder, and what a checkpoint answers on the probes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +40,13 @@ def checkpoints_answer_once() -> Iterator[None]:
     answer = export.build.checkpoint_reference
     known: dict[tuple[object, ...], Reference] = {}
 
-    def answered(checkpoint: Path, card: "CheckpointCard", problems: Sequence[Problem]) -> "Reference":
+    def answered(
+        checkpoint: Path, card: "CheckpointCard", problems: Sequence[Problem], *say: Callable[[str], None]
+    ) -> "Reference":
         files = [(path.name, file_sha256(path)) for path in sorted(checkpoint.iterdir()) if path.is_file()]
         key = (*files, repr(card), *problems)
         if key not in known:
-            known[key] = answer(checkpoint, card, problems)
+            known[key] = answer(checkpoint, card, problems, *say)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patched:

@@ -1,15 +1,22 @@
 """A scorer in an artifact: named and hashed in its manifest, refused where it does not fit the student."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edgethought.cli.app import export
 from edgethought.cli.export import export_command
+from export.adapters.merge import merge_adapter
+from export.checkpoint import student_hashes
+from export.scorer import add_scorer
+from export.trim.base import trim_base
 from runtime.answering.pipeline import load
 from runtime.values.errors import InputError
 from runtime.values.manifest import SCORER_FILE, file_sha256, read_manifest
 from tests.runtime.answering.test_scorer import ABOUT, weights, write_tensors
 from tests.tiny import tiny_checkpoint
+from tests.tiny_adapter import tiny_adapter
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +46,16 @@ def test_a_scorer_is_put_in_beside_the_model(checkpoint: Path, tmp_path: Path) -
     assert (first.text, first.confidence, first.votes) == (second.text, second.confidence, second.votes)
 
 
+def test_with_a_scorer_only_gguf_is_made_unless_targets_are_named(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("edgethought.cli.export.export_command", lambda _, to, *__, **___: asked.append(to))
+    export(checkpoint)
+    export(checkpoint, scorer=tmp_path / "mine.safetensors")
+    assert asked == ["gguf:q4_0,onnx:int4", "gguf:q4_0"]
+
+
 @pytest.mark.parametrize(
     ("width", "to", "message"),
     [
@@ -53,6 +70,38 @@ def test_a_scorer_that_does_not_fit_is_refused_before_anything_is_made(
     with pytest.raises(InputError, match=message):
         export_command(checkpoint, to, tmp_path / "out", calibration=None, scorer=file, force=False)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_scorer_of_another_student_is_refused_whatever_the_quantization(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    other = tiny_checkpoint(tmp_path / "other", seed=5)
+    about = {**ABOUT, "student": ",".join(student_hashes(other))}
+    file = write_tensors(tmp_path / "mine.safetensors", weights(64), about)
+    with pytest.raises(InputError, match=r"is the scorer of another student .* expected: one that"):
+        export_command(checkpoint, "gguf:bf16", tmp_path / "out", calibration=None, scorer=file, force=False)
+    assert not (tmp_path / "out").exists()
+    export_command(checkpoint, "gguf:bf16", tmp_path / "out", calibration=None, force=False)
+    with pytest.raises(InputError, match="is the scorer of another student"):
+        add_scorer(tmp_path / "out/gguf-bf16", file)
+    export_command(other, "gguf:bf16,gguf:q8_0", tmp_path, calibration=None, scorer=file, force=False)
+    for name in ("gguf-bf16", "gguf-q8_0"):
+        with load(tmp_path / name) as model:
+            model.answer("How many?", mode="best_of", samples=2)
+    foreign = replace(read_manifest(tmp_path / "gguf-bf16"), student=student_hashes(checkpoint))
+    foreign.save(tmp_path / "gguf-bf16")
+    with load(tmp_path / "gguf-bf16") as model, pytest.raises(InputError, match="of another student"):
+        model.answer("How many?", mode="best_of", samples=2)
+
+
+def test_a_trimmed_or_merged_student_is_the_same_student(checkpoint: Path, tmp_path: Path) -> None:
+    trim_base(checkpoint, ["ans = 12"], tmp_path / "trimmed", first_merges=0)
+    assert student_hashes(tmp_path / "trimmed") == student_hashes(checkpoint)
+    adapter = tiny_adapter(checkpoint, tmp_path / "adapter")
+    merge_adapter(adapter, checkpoint, tmp_path / "merged")
+    merged = student_hashes(tmp_path / "merged")
+    assert merged[1] == file_sha256(adapter / "adapter_model.safetensors")
+    assert not set(merged) & set(student_hashes(checkpoint))
 
 
 def test_a_damaged_scorer_is_told_at_loading(checkpoint: Path, tmp_path: Path) -> None:

@@ -141,7 +141,10 @@ class BatchAsker:
             faults = batch.errors.data if batch.errors and batch.errors.data else []
             told = "; ".join(str(fault.message) for fault in faults[:3]) or "nothing said"
             self._mark(batch)
-            raise InputError(f"{self._settings.base_url} does not take the batch: {quoted(told.encode())}")
+            raise InputError(
+                f"{self._settings.base_url} does not take the batch ({quoted(told.encode())}); expected: --set "
+                "openai.batch=false, or what it asks for"
+            )
         for row in self._rows(batch.output_file_id):
             self._take(row)
         for row in self._rows(batch.error_file_id):

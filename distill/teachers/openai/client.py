@@ -112,7 +112,9 @@ class OpenAIClient:
         told = self._told(error)
         if status in (401, 403) and not (self._answered and status == 403):
             line = (
-                key_refused(self._settings, self._key) if status == 401 else f"{url} forbids it (403: {told})"
+                key_refused(self._settings, self._key)
+                if status == 401
+                else f"{url} forbids it (403: {told}); expected: a key that may ask for this model"
             )
             return _stop(InputError(line))
         if status == 402 or error.code == "insufficient_quota":
@@ -136,7 +138,11 @@ class OpenAIClient:
             return Fault("adapted", "bad_request", told)
         if self._answered:
             return Fault("never", "bad_request", f"{status}: {told}")
-        return _stop(InputError(f"{url} does not take what is asked ({status}: {told})"))
+        return _stop(
+            InputError(
+                f"{url} does not take what is asked ({status}: {told}); expected: other --set openai.… settings"
+            )
+        )
 
     def _adapts(self, error: openai.APIStatusError, told: str, sent: Mapping[str, Any]) -> bool:
         """Whether the server named a field that it does not know, which is asked without from now on."""

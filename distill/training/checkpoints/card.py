@@ -73,7 +73,11 @@ def data_sha256(rows: Sequence[Rationale]) -> str:
 
 
 def checkpoint_card(
-    rows: Sequence[Rationale], kept: Sequence[Example], base: Path, near_duplicates: Sequence[str]
+    rows: Sequence[Rationale],
+    kept: Sequence[Example],
+    base: Path,
+    near_duplicates: Sequence[str],
+    settings: TrainSettings,
 ) -> CheckpointCard:
     """The card that export and runtime read: `rows` are what was given, `kept` what was short enough to learn."""
     taught = {rationale.thought for rationale in rows}
@@ -91,6 +95,7 @@ def checkpoint_card(
         # What learns on is no longer what it was published or merged as.
         merged=None,
         name="",
+        quantization="" if settings.quantization == "none" else settings.quantization,
     )
 
 

@@ -36,7 +36,8 @@ def base_get(
         typer.Option(help="hub, parts, or a folder that has the files; the table's order unless given."),
     ] = None,
     license: Annotated[
-        str | None, typer.Option(help="The license of a folder whose README.md names none.")
+        str | None,
+        typer.Option(help="The license of a folder whose README.md names none; corrects one given before."),
     ] = None,
 ) -> None:
     """Fetch a base, check every sha256, make a checkpoint of it. Started again, it goes on where it stopped."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from edgethought.cli.options import Json, Recipe, Seed, Set, SetFolder, Threads
+from edgethought.cli.options import AdapterThoughts, Json, Recipe, Seed, Set, SetFolder, Threads
 from export.trim.vocabulary import FIRST_MERGES
 from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.prompt import Thought
@@ -99,7 +99,10 @@ def distill_sample(
         str, typer.Argument(help="A task's training split, stories, or a .jsonl file of problems.")
     ] = "gsm8k",
     model: Annotated[
-        Path | None, typer.Option(help="Artifact folder; the default model unless given.")
+        Path | None,
+        typer.Option(
+            help="Artifact folder, or a published student that is here; the default model unless given."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="The samples; problems that it has are not asked again.")] = Path(
         "samples.jsonl"
@@ -134,7 +137,10 @@ def distill_scorer(
     seed: Seed = 0,
     recipe: Recipe = DEFAULT_RECIPE,
 ) -> None:
-    """Train a scorer for `--mode best_of`: which of a student's samples are right, by its own hidden states."""
+    """Train a scorer for `--mode best_of`: which of a student's samples are right, by its own hidden states.
+
+    It needs 40 questions or more that have right and wrong samples.
+    """
     from edgethought.cli.distill.scorer import scorer_command
 
     scorer_command(checkpoint, samples, recipe, out, limit=limit, seed=seed)
@@ -162,9 +168,7 @@ def distill_merge(
         str, typer.Option(help="What it was trained over: a base's name, or a checkpoint folder.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")],
-    thoughts: Annotated[
-        str, typer.Option(help="What the adapter learned; the first is the default.")
-    ] = "eot,pot,cot",
+    thoughts: AdapterThoughts = None,
     default: Annotated[
         Thought | None, typer.Option(help="The default thought, where it is not the first.")
     ] = None,

@@ -8,7 +8,7 @@ from edgethought.stages.problems import held_out
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.tasks import draw
-from runtime.values.errors import InputError
+from runtime.values.errors import INTERRUPTED, InputError
 from runtime.values.problem import Problem
 
 
@@ -20,9 +20,14 @@ def sample_command(
     from runtime.answering.pipeline import load
 
     problems = list(draw(data, TRAIN, limit, seed)[0])
-    with load(model, threads=threads) as student, progress_bar("problems") as bar:
-        rows, right = draw_samples(student, problems, out, samples=samples, seed=seed, progress=bar)
-    print(f"{out}: {rows:,} samples of {len(problems):,} problems, {right:,} right")
+    try:
+        with load(model, threads=threads) as student, progress_bar("problems") as bar:
+            report = draw_samples(student, problems, out, samples=samples, seed=seed, progress=bar)
+    except KeyboardInterrupt as stop:
+        say(f"stopped; the same command goes on, {out} keeps what there is")
+        raise SystemExit(INTERRUPTED) from stop
+    others = f" (and {report.others:,} of other problems)" if report.others else ""
+    print(f"{out}: {report.rows:,} samples of {len(problems):,} problems, {report.right:,} right{others}")
 
 
 def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, limit: int, seed: int) -> None:

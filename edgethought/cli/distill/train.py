@@ -9,12 +9,10 @@ from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import read_recipe, source_recipe
 from edgethought.stages.train import train_stage
+from runtime.values.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
-
-# What Ctrl-C ends a command with that has said so itself.
-INTERRUPTED = 130
 
 
 def label_command(name: str, changes: Sequence[str], out: Path) -> None:
@@ -33,7 +31,9 @@ def verify_command(source: str, name: str, changes: Sequence[str], out: Path) ->
 
 
 def _print(report: "LabelReport") -> None:
-    if report.resumed:
+    if report.resumed and report.resumed == report.problems:
+        say("all problems were decided already")
+    elif report.resumed:
         say(f"went on after {report.resumed} problems that an earlier run had decided")
     print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
     print(f"  compared with {report.held_out} test questions")

@@ -2,7 +2,7 @@
 
 from benchmarks.scoring.statistics import wilson
 from benchmarks.tasks.table import Table
-from export.students.get import artifact_here
+from export.students.get import artifact_here, is_older_here
 from export.students.table import Figure, Student, known_students
 from runtime.values.manifest import read_manifest
 
@@ -22,7 +22,7 @@ def _row(name: str, student: Student, tasks: tuple[str, ...]) -> tuple[str, ...]
     here = artifact_here(name, student)
     size = read_manifest(here).bytes if here else student.bytes
     figures = {figure.task: _shown(figure) for figure in student.figures}
-    state = "here" if here else "to get"
+    state = "here" if here else "older, get again" if is_older_here(name, student) else "to get"
     return name, student.base, state, f"{size / 1e6:.0f}", *(figures.get(task, "") for task in tasks)
 
 

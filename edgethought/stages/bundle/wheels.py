@@ -39,7 +39,10 @@ def download_wheels(wanted: Sequence[str], platform: str, python: str, folder: P
     compiled = [one for one in wanted if one.startswith(COMPILED)]
     others = [one for one in wanted if one not in compiled]
     if reason := _download(others, platform, python, folder):
-        raise InputError(f"wheels for {platform}, Python {python} could not be downloaded: {reason}")
+        raise InputError(
+            f"wheels for {platform}, Python {python} could not be downloaded ({reason}); expected: a package index "
+            "with wheels for it"
+        )
     return [
         next(name for name in COMPILED if one.startswith(name))
         for one in compiled

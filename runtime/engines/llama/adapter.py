@@ -22,7 +22,9 @@ class LlamaAdapter:
         self.key = file_sha256(file)
         self._native = library.llama_adapter_lora_init(model, str(file).encode())
         if not self._native:
-            raise InputError(f"{file} could not be loaded as an adapter of this model")
+            raise InputError(
+                f"{file} could not be loaded as an adapter of this model; expected: one of its base"
+            )
 
     def attach(self, context: Any) -> None:
         """Have a context compute with the adapter; raises WorkFailed when llama.cpp refuses."""

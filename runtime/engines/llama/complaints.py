@@ -61,4 +61,4 @@ def refused_file(file: Path) -> InputError:
             us = f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}"
             told = found.expand(meaning.format(us=us, size=f"{file.stat().st_size:,}"))
             return InputError(f"{file} {told}")
-    return InputError(f"{file} could not be loaded as GGUF{complaint()}")
+    return InputError(f"{file} could not be loaded as GGUF{complaint()}; expected: a whole GGUF file")

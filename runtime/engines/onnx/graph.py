@@ -64,6 +64,8 @@ def _read_config(file: Path) -> tuple[int, int, frozenset[int]]:
         listed = ends if isinstance(ends, list) else [ends]
         return int(decoder["num_key_value_heads"]), int(decoder["head_size"]), frozenset(map(int, listed))
     except FileNotFoundError as error:
-        raise InputError(f"no file {file}; export the artifact again") from error
+        raise InputError(f"no file {file}; expected: it, export the artifact again") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{file} is damaged ({type(error).__name__}: {error}); expected: the file as exported, export it again"
+        ) from error

@@ -34,7 +34,9 @@ def open_session(file: Path, threads: int) -> Any:
         return library.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except REFUSALS as error:
         reason = str(error).splitlines()[0][:300]
-        raise InputError(f"{file} could not be loaded by onnxruntime ({reason})") from error
+        raise InputError(
+            f"{file} could not be loaded by onnxruntime ({reason}); expected: the file as exported, export it again"
+        ) from error
 
 
 class Runs:

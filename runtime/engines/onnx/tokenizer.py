@@ -37,11 +37,13 @@ class OnnxTokenizer:
 
 def _load(file: Path) -> Any:
     if not file.is_file():
-        raise InputError(f"no file {file}; export the artifact again")
+        raise InputError(f"no file {file}; expected: it, export the artifact again")
     try:
         tokenizer = Tokenizer.from_file(str(file))
     except Exception as error:  # The library raises nothing narrower.
-        raise InputError(f"{file} is damaged ({error})") from error
+        raise InputError(
+            f"{file} is damaged ({error}); expected: the file as exported, export it again"
+        ) from error
     tokenizer.encode_special_tokens = True
     tokenizer.no_truncation()
     tokenizer.no_padding()

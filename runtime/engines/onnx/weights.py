@@ -85,7 +85,9 @@ def read_plan(folder: Path) -> WeightsPlan:
         ]
         return WeightsPlan(str(row["gguf_sha256"]), tuple(tensors))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{file} is damaged ({type(error).__name__}: {error}); expected: the file as exported, export it again"
+        ) from error
 
 
 def write_weights(plan: WeightsPlan, gguf: Path, out: Path) -> None:
@@ -166,7 +168,8 @@ def complete_weights(folder: Path, manifest: Manifest) -> None:
             write_weights(plan, found, partial)
             if file_sha256(partial) != manifest.files.get(WEIGHTS_FILE):
                 raise InputError(
-                    f"{found} does not give the {WEIGHTS_FILE} that {folder / MANIFEST_FILE} names"
+                    f"{found} does not give the {WEIGHTS_FILE} that {folder / MANIFEST_FILE} names; expected: the file "
+                    "as exported, export it again"
                 )
     except OSError as error:
         raise InputError(

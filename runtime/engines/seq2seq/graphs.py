@@ -52,7 +52,9 @@ class Seq2SeqGraphs:
         outputs = [given.name for given in self._decoder.get_outputs() if given.name.startswith(PRESENT)]
         self._presents = {name: PAST + name.removeprefix(PRESENT) for name in outputs}
         if "use_cache_branch" not in inputs or not set(self._presents.values()) <= inputs.keys():
-            raise InputError(f"{folder / DECODER_FILE} is no merged decoder; export the artifact again")
+            raise InputError(
+                f"{folder / DECODER_FILE} is no merged decoder; expected: the file as exported, export it again"
+            )
         # The first branch does not look at a past, but the graph wants one: one position of nothing.
         self._no_past = {
             name: _tensor(np.zeros((1, inputs[name][1], 1, inputs[name][3]), np.float32))
@@ -117,6 +119,8 @@ def _start_and_ends(file: Path) -> tuple[int, frozenset[int]]:
         start, ends = config["decoder_start_token_id"], config["eos_token_id"]
         return int(start), frozenset(map(int, ends if isinstance(ends, list) else [ends]))
     except FileNotFoundError as error:
-        raise InputError(f"no file {file}; export the artifact again") from error
+        raise InputError(f"no file {file}; expected: it, export the artifact again") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file} is damaged ({type(error).__name__}: {error})") from error
+        raise InputError(
+            f"{file} is damaged ({type(error).__name__}: {error}); expected: the file as exported, export it again"
+        ) from error

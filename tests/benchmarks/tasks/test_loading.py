@@ -210,3 +210,17 @@ def test_the_real_files_hold_the_rows_that_the_catalogue_says(name: str) -> None
         assert len(problems) == part.rows
         assert len({problem.id for problem in problems}) == part.rows
         assert all(problem.question and problem.answer and problem.license for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("gsm8k_test", "gsm8k, which is its training split"),
+        ("multiarith_test", "problems that nothing is scored on"),
+    ],
+)
+def test_a_scoring_split_is_refused_for_training_in_the_command_lines_words(
+    tmp_path: Path, name: str, allowed: str
+) -> None:
+    with pytest.raises(InputError, match=f"holds a scoring split of .*; expected for training: {allowed}"):
+        load_training(str(tmp_path / f"{name}.jsonl"))

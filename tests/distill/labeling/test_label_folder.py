@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -98,6 +100,39 @@ def test_a_refused_resume_spoils_nothing(tmp_path: Path, solver: Solver, straigh
         write_set(out, numbered(100), solver)
     assert write_set(out, numbered(COUNT), solver).resumed == 256
     assert same_bytes(out, straight)
+
+
+def test_a_finished_set_is_kept_by_the_same_run_and_refuses_any_other(
+    tmp_path: Path, solver: Solver, straight: Path
+) -> None:
+    out = shutil.copytree(straight, tmp_path / "set")
+    report = write_set(out, numbered(COUNT), solver)
+    assert (report.resumed, report.problems) == (COUNT, COUNT)
+    assert report == replace(write_set(tmp_path / "anew", numbered(COUNT), solver), folder=out, resumed=COUNT)
+    with pytest.raises(
+        InputError, match=r"differs \(policy 'ship' there, 'research' now\); expected: the same"
+    ):
+        write_set(out, numbered(COUNT), solver, policy="research")
+    with pytest.raises(InputError, match=r"differs \(other test questions\)"):
+        write_set(out, numbered(COUNT), solver, against=[])
+    with pytest.raises(InputError, match=r"differs \(other problems\)"):
+        write_set(out, numbered(COUNT - 1), solver)
+    assert same_bytes(out, straight)
+    manifest = json.loads((out / "manifest.json").read_text())
+    del manifest["digest"]
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="an earlier version wrote it"):
+        write_set(out, numbered(COUNT), solver)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, solver: Solver) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.tex").touch()
+    with pytest.raises(
+        InputError, match="holds something else than a rationale set; expected: another --out"
+    ):
+        write_set(tmp_path / "mine", numbered(10), solver)
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine", "thesis.tex"]
 
 
 def test_two_runs_into_one_folder_are_kept_apart(tmp_path: Path, solver: Solver) -> None:

@@ -125,7 +125,7 @@ def test_foreign_fields_are_mapped(data: Path, tmp_path: Path) -> None:
     )
     assert (item.id, item.thought, item.teacher, item.text_license) == ("f#1", "pot", "Q", "MIT")
     with pytest.raises(
-        InputError, match=r"f#1 has no field 'question'; it has problem, expected, code; say .*--set"
+        InputError, match=r"f#1 has no field 'question'; it has problem, expected, code; expected: .*--set"
     ):
         stored(file)
     with pytest.raises(InputError, match=r"no field 'thought'.*replay\.thought="):

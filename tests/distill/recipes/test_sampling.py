@@ -1,10 +1,12 @@
 """A student's samples: all of them, each judged; a run that was stopped asks only what is missing."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from distill.recipes.sampling import draw_samples
+from distill.recipes.sampling import Progress, SampleReport, draw_samples
 from runtime.answering.pipeline import Model
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
@@ -15,18 +17,21 @@ from tests.runtime.fake_engine import FakeEngine, fake_manifest
 PROBLEMS = [Problem(f"p-{n}", f"How many are <{n}>?", "5") for n in range(3)]
 
 
-def drawn(solver: Solver, problems: list[Problem], out: Path) -> tuple[int, int, FakeEngine]:
+def drawn(
+    solver: Solver,
+    problems: list[Problem],
+    out: Path,
+    progress: Progress = lambda *step: None,
+    **manifest: Any,
+) -> tuple[SampleReport, FakeEngine]:
     engine = FakeEngine({"Program:": "ans = 5", "Equations:": "ans = 6", "Steps:": "?"})
-    with Model(engine, fake_manifest(), solver) as model:
-        rows, right = draw_samples(model, problems, out, samples=4, seed=0, progress=lambda *step: None)
-    return rows, right, engine
+    model = Model(engine, replace(fake_manifest(), **manifest), solver)
+    return draw_samples(model, problems, out, samples=4, seed=0, progress=progress), engine
 
 
-def test_every_sample_is_written_and_judged(tmp_path: Path) -> None:
+def test_every_sample_is_written_and_judged(tmp_path: Path, solver: Solver) -> None:
     out = tmp_path / "samples.jsonl"
-    with Solver(workers=1) as solver:
-        rows, right, _ = drawn(solver, PROBLEMS[:2], out)
-    assert (rows, right) == (8, 4)
+    assert drawn(solver, PROBLEMS[:2], out)[0] == SampleReport(8, 4, 0)
     found = [(row["id"], row["thought"], row["status"], row["right"]) for row in read_jsonl(out)]
     assert found[:4] == [
         ("p-0", "pot", "solved", True),
@@ -34,10 +39,57 @@ def test_every_sample_is_written_and_judged(tmp_path: Path) -> None:
         ("p-0", "cot", "no_solution", False),
         ("p-0", "pot", "solved", True),
     ]
-    with Solver(workers=1) as solver:
-        rows, right, engine = drawn(solver, PROBLEMS, out)
-    assert (rows, right) == (12, 6)
+    report, engine = drawn(solver, PROBLEMS, out)
+    assert report == SampleReport(12, 6, 0)
     assert all("<2>" in prompt for prompt in engine.prompts)
+
+
+def test_a_kill_costs_no_problem_that_is_done(tmp_path: Path, solver: Solver) -> None:
+    out = tmp_path / "samples.jsonl"
+
+    def killed(done: int, total: int, note: str) -> None:
+        assert len(list(read_jsonl(out))) == 4 * done
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        drawn(solver, PROBLEMS, out, killed)
+    before = out.read_bytes()
+    with out.open("ab") as file:
+        file.write(b'{"id": "p-2", "quest')
+    steps: list[tuple[int, int, str]] = []
+    report, engine = drawn(solver, PROBLEMS, out, lambda *step: steps.append(step))
+    assert (report, steps) == (SampleReport(12, 6, 0), [(3, 3, "6 right")])
+    assert all("<2>" in prompt for prompt in engine.prompts)
+    assert out.read_bytes().startswith(before)
+
+
+def test_rows_of_other_problems_are_counted_apart(tmp_path: Path, solver: Solver) -> None:
+    out, steps = tmp_path / "samples.jsonl", list[tuple[int, int, str]]()
+    drawn(solver, PROBLEMS[:2], out)
+    another = Problem("p-0", "The same number, <another> story?", "6")
+    report, _ = drawn(solver, [another, PROBLEMS[1]], out, lambda *step: steps.append(step))
+    assert (report, steps) == (SampleReport(8, 3, 4), [(2, 2, "3 right")])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        ({"name": "another"}, r"row 1 is a sample of fake .*; expected: one of another .*, or another --out"),
+        (
+            {"files": {"model.gguf": "b" * 64}},
+            r"sample of fake \(aaaaaaaaaaaaaaaa\); expected: one of fake \(bbbb",
+        ),
+    ],
+)
+def test_samples_of_another_artifact_are_refused(
+    tmp_path: Path, solver: Solver, manifest: dict[str, Any], message: str
+) -> None:
+    out = tmp_path / "samples.jsonl"
+    drawn(solver, PROBLEMS[:1], out, files={"model.gguf": "a" * 64})
+    with pytest.raises(InputError, match=message):
+        drawn(solver, PROBLEMS, out, **{"files": {"model.gguf": "a" * 64}, **manifest})
+    assert len(list(read_jsonl(out))) == 4
 
 
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path, solver: Solver) -> None:

@@ -8,7 +8,7 @@ from distill.labeling.filters import Decontamination, HeldOut
 from distill.recipes.judged import Judged, balanced, read_samples
 from distill.recipes.scorer import collect_states, train_scorer
 from edgethought.cli.distill.scorer import scorer_command
-from export.checkpoint import load_student, load_tokenizer
+from export.checkpoint import load_student, load_tokenizer, student_hashes
 from export.tokenizer import end_token
 from runtime.answering.scorer import read_scorer
 from runtime.engines.engine import States
@@ -116,6 +116,7 @@ def test_the_command_trains_a_scorer_that_a_device_reads(
     assert "600 samples, 240 right" in capsys.readouterr().out
     scorer = read_scorer(tmp_path / "mine.safetensors", 64)
     assert scorer.about["thoughts"] == ["pot", "eot"]
+    assert scorer.about["student"] == [*student_hashes(checkpoint)]
     assert scorer.about["figures"]["held out"]["auc"] > 0.9
     group = [Judged(str(row["question"]), row["thought"], str(row["text"]), False) for row in rows(1)]  # type: ignore[arg-type]
     states = collect_states(checkpoint, [group], lambda *step: None).numpy()
@@ -130,7 +131,9 @@ def test_the_command_trains_a_scorer_that_a_device_reads(
 
 def test_too_few_questions_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     groups = [[Judged("How many?", "pot", "ans = 1", True), Judged("How many?", "pot", "ans = 2", False)]]
-    with pytest.raises(InputError, match="1 questions with right and wrong samples; expected: 40 or more"):
+    with pytest.raises(
+        InputError, match=r"1 questions with right and wrong samples; expected: 40 or more, .*sample"
+    ):
         train_scorer(
             checkpoint, groups, tmp_path / "s.safetensors", source="x", seed=0, progress=lambda *step: None
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from distill.training.batches import Pack, pack
+from distill.training.checkpoints.card import data_sha256
 from distill.training.examples import Example, plan_steps, tokenize
 from distill.training.loop import learning_rate, train
 from distill.training.losses.forward import pad
@@ -19,6 +20,7 @@ from runtime.values.files import locked
 from runtime.values.manifest import file_sha256
 from runtime.values.prompt import render_prompt
 from tests.distill.training.learning import RATIONALES, Killed, losses, same, settings, stop_at, weights
+from tests.tiny import tiny_decoder
 from tests.tiny_adapter import tiny_adapter
 
 
@@ -79,11 +81,15 @@ def test_the_adapter_that_is_left_merges_to_the_checkpoint_and_starts_another_ru
     chosen = settings(base, quantization=quantization)
     train(RATIONALES, chosen, tmp_path / "first")
     adapter = tmp_path / "first" / "adapter"
-    merge_adapter(adapter, base, tmp_path / "merged")
+    card = merge_adapter(adapter, base, tmp_path / "merged")
+    taught = read_card(tmp_path / "first" / "checkpoint")
+    assert card == replace(taught, merged=card.merged)
+    assert taught.quantization == ("" if quantization == "none" else quantization)
+    assert (taught.max_tokens, taught.data_sha256) == (64, data_sha256(RATIONALES))
     assert file_sha256(tmp_path / "merged" / "model.safetensors") == file_sha256(
         tmp_path / "first" / "checkpoint" / "model.safetensors"
     )
-    further = chosen.model_copy(update={"adapter": str(adapter), "learning_rate": 1e-9, "rank": 16})
+    further = settings(base, quantization=quantization, adapter=str(adapter), learning_rate=1e-9)
     train(RATIONALES, further, tmp_path / "second")
     assert same(weights(tmp_path / "second"), weights(tmp_path / "first"))
     assert losses(tmp_path / "second")[0] < losses(tmp_path / "first")[0]
@@ -98,6 +104,29 @@ def test_a_run_does_not_go_on_with_another_first_adapter(base: Path, tmp_path: P
     tiny_adapter(base, tmp_path / "adapter", seed=2)
     with pytest.raises(InputError, match="other data or settings"):
         train(RATIONALES, chosen, tmp_path / "out")
+
+
+def test_another_rank_than_the_first_adapters_is_refused(base: Path, tmp_path: Path) -> None:
+    adapter = tiny_adapter(base, tmp_path / "adapter")
+    with pytest.raises(InputError, match=r"train\.rank 8 .* whose rank is 4; expected: train\.rank=4"):
+        train(RATIONALES, settings(base, adapter=str(adapter), rank=8), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("vocabulary", ["full", "trimmed"])
+def test_a_refused_run_leaves_no_folder(base: Path, tmp_path: Path, vocabulary: str) -> None:
+    other = tiny_adapter(tiny_decoder(tmp_path / "other", "qwen3"), tmp_path / "adapter")
+    refused = settings(base, adapter=str(other), vocabulary=vocabulary)
+    fitted = settings(base, vocabulary=vocabulary, epochs=1)
+    (tmp_path / "empty").mkdir()
+    for out in (tmp_path / "out", tmp_path / "empty"):
+        with pytest.raises(InputError, match="is for a base with"):
+            train(RATIONALES, refused, out)
+        assert not out.exists()
+    train(RATIONALES, fitted, tmp_path / "out")
+    with pytest.raises(InputError):
+        train(RATIONALES, refused, tmp_path / "out")
+    assert (tmp_path / "out" / "checkpoint").is_dir()
 
 
 def test_an_adapter_for_a_student_that_learns_whole_is_refused(base: Path) -> None:

@@ -97,6 +97,21 @@ def test_json_prints_the_contracts_object_and_nothing_else(capsys: pytest.Captur
 
 
 @pytest.mark.usefixtures("loads")
+@pytest.mark.parametrize("streams", [1, 4])
+@pytest.mark.parametrize("logprobs", [False, True])
+def test_log_probabilities_are_told_where_they_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], streams: int, logprobs: bool
+) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"question": "half"}\n')
+    solved(None, file=source, out=out, streams=streams, logprobs=logprobs)
+    solved("half", as_json=True, logprobs=logprobs)
+    solved("half", as_json=True, logprobs=logprobs, mode="vote", samples=2)
+    for line in (*out.read_text().splitlines(), *capsys.readouterr().out.splitlines()):
+        assert ("logprob" in json.loads(line)) is logprobs
+
+
+@pytest.mark.usefixtures("loads")
 def test_a_thought_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
     solved("hostile")
     solved("hostile", as_json=True)

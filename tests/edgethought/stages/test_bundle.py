@@ -158,10 +158,10 @@ def test_what_cannot_be_bundled_is_one_line(
         build_bundle(artifact, out, platform="riscv", python=PYTHON)
     with pytest.raises(InputError, match="is no artifact"):
         bundle_command(str(tmp_path), out, platform="x86_64", python=PYTHON)
-    with pytest.raises(InputError, match="student flagship is not here: edgethought model get flagship"):
+    with pytest.raises(InputError, match=r"flagship is no artifact .*edgethought model get flagship"):
         bundle_command("flagship", out, platform="x86_64", python=PYTHON)
     next(index.glob("typer-*")).unlink()
-    with pytest.raises(InputError, match=r"wheels for x86_64, Python .* could not be downloaded: .*typer"):
+    with pytest.raises(InputError, match=r"wheels for x86_64, Python .* could not be downloaded \(.*typer"):
         build_bundle(artifact, out, platform="x86_64", python=PYTHON)
     assert not out.exists()
 

@@ -56,15 +56,19 @@ def test_merging_is_what_peft_does(base: Path, tmp_path: Path, changes: dict[str
     assert card.merged is not None and card.merged.parent == checkpoint_sha256(base)
 
 
-def test_merging_again_keeps_what_is_there_and_a_new_adapter_takes_its_place(
-    llama: Path, tmp_path: Path
-) -> None:
+def test_merging_again_keeps_what_is_there_and_refuses_another_adapter(llama: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     merge_adapter(tiny_adapter(llama, tmp_path / "one"), llama, out)
     first, stamp = checkpoint_sha256(out), (out / "model.safetensors").stat().st_mtime_ns
     merge_adapter(tmp_path / "one", llama, out)
     assert (out / "model.safetensors").stat().st_mtime_ns == stamp
-    merge_adapter(tiny_adapter(llama, tmp_path / "two", seed=2), llama, out)
+    two = tiny_adapter(llama, tmp_path / "two", seed=2)
+    with pytest.raises(
+        InputError, match=r"out holds another merging \(other: merged\); expected: a new folder"
+    ):
+        merge_adapter(two, llama, out)
+    assert checkpoint_sha256(out) == first
+    merge_adapter(two, llama, out, replace_earlier=True)
     assert checkpoint_sha256(out) != first
     merge_adapter(tmp_path / "one", llama, tmp_path / "again")
     assert checkpoint_sha256(tmp_path / "again") == first
@@ -119,7 +123,7 @@ def test_an_adapter_of_another_base_is_one_line(llama: Path, tmp_path: Path) -> 
     save_file(
         {name: value.repeat(2, 1) if "lora_B" in name else value for name, value in tensors.items()}, file
     )
-    with pytest.raises(InputError, match=r"is for a weight of \(128, 128\); the base's has \(64, 128\)"):
+    with pytest.raises(InputError, match=r"is for a weight of \(128, 128\); expected: \(64, 128\)"):
         merge_adapter(tmp_path / "adapter", llama, tmp_path / "out")
     save_file({name.replace("layers.1", "layers.7"): value for name, value in tensors.items()}, file)
     with pytest.raises(InputError, match=r"a base with model\.layers\.7\..*, which .* has not"):

@@ -1,7 +1,7 @@
 """Any folder in the Hugging Face layout is a base: its weights, its tokenizer as devices have it, its license."""
 
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from export.bases.base import base_checkpoint, check_base, get_base
 from export.checkpoint import load_student, load_tokenizer, read_card
 from export.tokenizer import read_vocabulary
 from runtime.values.errors import InputError
-from tests.tiny import SPECIAL, tiny_decoder, tiny_gemma_vocabulary, tiny_qwen
+from tests.tiny import SPECIAL, tiny_checkpoint, tiny_decoder, tiny_gemma_vocabulary, tiny_qwen
 
 
 @pytest.fixture
@@ -141,12 +141,28 @@ def test_a_gemma_that_no_engine_runs_is_one_line(
 
 def test_a_folder_without_a_license_is_asked_for_one(plain: Path) -> None:
     (plain / "README.md").unlink()
-    with pytest.raises(InputError, match=r"say it once: edgethought base get .* --license NAME"):
+    with pytest.raises(
+        InputError, match=r"expected: that it is said once, edgethought base get .* --license NAME"
+    ):
         check_base(str(plain))
     checkpoint, _ = get_base(str(plain), license="MIT")
     check_base(str(plain))
     assert base_checkpoint(str(plain)) == checkpoint
     assert read_card(checkpoint).license == "MIT"
+    for given, kept in ((None, "MIT"), ("Apache-2.0", "Apache-2.0"), (None, "Apache-2.0")):
+        assert get_base(str(plain), license=given) == (checkpoint, [])
+        assert read_card(checkpoint).license == kept
+
+
+def test_a_license_that_is_known_is_not_given_anew(plain: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"--license MIT for smollm2-135m, which is under Apache-2\.0; expected: no"
+    ):
+        get_base("smollm2-135m", license="MIT")
+    ours = tiny_checkpoint(tmp_path / "ours")
+    with pytest.raises(InputError, match=r"a checkpoint whose edgethought\.json says Apache-2\.0"):
+        get_base(str(ours), license="MIT")
+    assert get_base(str(ours), license="Apache-2.0") == (ours, [])
 
 
 @pytest.mark.parametrize(
@@ -180,7 +196,9 @@ def test_a_missing_file_is_named(plain: Path, name: str) -> None:
         check_base(str(plain))
 
 
-def test_a_folder_with_no_model_is_no_base(tmp_path: Path, home: Path) -> None:
-    shutil.rmtree(home, ignore_errors=True)
-    with pytest.raises(InputError, match="is no checkpoint"):
-        check_base(str(tmp_path))
+@pytest.mark.parametrize("take", [base_checkpoint, check_base])
+def test_a_folder_with_no_model_is_no_base(tmp_path: Path, home: Path, take: Callable[[str], object]) -> None:
+    with pytest.raises(
+        InputError, match=r"holds no model \(no config\.json\); expected: a base's name \(smollm2-135m"
+    ):
+        take(str(tmp_path))

@@ -4,12 +4,29 @@ from pathlib import Path
 
 import pytest
 
+from export.build import export_checkpoint
 from export.checkpoint import load_student, load_tokenizer, read_card
 from export.gate import reference
 from export.gate.probes import probe_problems
 from export.gate.reference import checkpoint_reference
+from export.targets import parse_targets
+from runtime.values import pace
 from runtime.values.prompt import render_prompt
 from tests.tiny import tiny_checkpoint
+
+
+def test_probes_say_how_far_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "LINE_EVERY_S", 0.0)
+    lines: list[str] = []
+    export_checkpoint(
+        tiny_checkpoint(tmp_path / "tiny"), parse_targets("gguf:bf16"), tmp_path, progress=lines.append
+    )
+    for told in (
+        "answers are written, token 2/24 (",
+        "answers are checked, batch 1/4 (",
+        "of the gate, 63/64 (",
+    ):
+        assert any(f"{told}under a minute left)" in line for line in lines)
 
 
 @pytest.mark.parametrize("spread", [0.2, 0.02])

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from edgethought.cli.bench import asked_models
+from edgethought.cli.model.bundle import bundle_command
 from edgethought.cli.model.commands import get_command, list_command
+from edgethought.cli.tune import tune_command
 from export.students import get, table
 from export.students.get import artifact_here, find_adapter, get_student
 from export.students.table import Figure, Student, WeightsFile, known_students
@@ -78,6 +81,34 @@ def test_a_student_is_made_checked_and_signs_its_answers(
     with load(threads=1) as model:
         solution = model.answer("Tom has 2 pens.")
     assert (solution.model, solution.thought) == ("tiny gguf:bf16", "pot")
+
+
+def test_a_students_name_is_an_artifact_everywhere(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError, match=r"tiny is no artifact .* or the name of a student that is here"):
+        load(Path("tiny"))
+    artifact = get_student("tiny", source=place)
+    with load(Path("tiny"), threads=1) as model:
+        assert model.manifest.name == "tiny gguf:bf16"
+    (asked,) = asked_models(["tiny@student"], None, None)
+    assert (asked.source, asked.prompt_mode) == (artifact, "student")
+
+    def stopped(taken: object, *_: object, **__: object) -> None:
+        raise InputError(f"stopped at {taken}")
+
+    monkeypatch.setattr("benchmarks.tune.tune", stopped)
+    monkeypatch.setattr("edgethought.stages.bundle.build.build_bundle", stopped)
+    with pytest.raises(InputError, match=f"stopped at .*{artifact}"):
+        tune_command([Path("tiny")], seconds=1, keep=False, as_json=True)
+    with pytest.raises(InputError, match=f"stopped at {artifact}"):
+        bundle_command("tiny", tmp_path / "tiny.zip", platform=None, python=None)
+    monkeypatch.setenv("EDGETHOUGHT_MODEL", "tiny")
+    assert artifact_folder() == artifact
+    # A folder of that name goes before it.
+    (tmp_path / "tiny").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert artifact_folder() == Path("tiny")
 
 
 def test_its_tokens_are_the_lists(place: Path) -> None:
@@ -156,7 +187,9 @@ def test_a_chosen_default_goes_before_students_and_a_runs_after_them(place: Path
     assert artifact_folder() == artifact
 
 
-def test_what_decides_an_artifact_decides_the_student(place: Path) -> None:
+def test_what_decides_an_artifact_decides_the_student(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     student = table.find_student("tiny")
     others = [
         student.model_copy(update=change)
@@ -170,6 +203,9 @@ def test_what_decides_an_artifact_decides_the_student(place: Path) -> None:
     assert student.model_copy(update={"summary": "another"}).sha256 == student.sha256
     get_student("tiny", source=place)
     assert artifact_here("tiny", student) and not any(artifact_here("tiny", one) for one in others)
+    monkeypatch.setattr("edgethought.cli.model.listing.known_students", lambda: {"tiny": others[0]})
+    list_command(as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"][0]["state"] == "older, get again"
 
 
 def test_the_table_is_whole() -> None:
@@ -197,7 +233,9 @@ def test_two_runs_at_once_are_told_apart(place: Path, home: Path) -> None:
 
     with (
         locked(home / "students/tiny"),
-        pytest.raises((InputError, WorkFailed), match="another run works in"),
+        pytest.raises(
+            (InputError, WorkFailed), match=r"another run works in .*; expected: wait for it; it makes"
+        ),
     ):
         get_student("tiny", source=place)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from export.adapters.merge import merge_adapter
 from export.build import export_checkpoint
 from export.checkpoint import CheckpointCard, checkpoint_sha256, load_student, load_tokenizer, read_card
 from export.targets import parse_targets
@@ -16,6 +17,7 @@ from runtime.engines.opening import open_engine
 from runtime.values.errors import InputError
 from runtime.values.manifest import file_sha256
 from tests.tiny import SPECIAL, tiny_checkpoint
+from tests.tiny_adapter import tiny_adapter
 from tests.tiny_words import spell, story_questions, word_vocabulary
 
 QUESTIONS = story_questions()[:40]
@@ -132,6 +134,18 @@ def test_artifacts_of_it_pass_the_gate_and_read_any_text(trimmed: Path, tmp_path
         assert engine.decode(ids) == HOSTILE
     finally:
         engine.close()
+
+
+def test_another_students_trimming_is_not_overwritten(whole: Path, tmp_path: Path) -> None:
+    for seed in (1, 2):
+        adapter = tiny_adapter(whole, tmp_path / f"adapter-{seed}", seed=seed)
+        merge_adapter(adapter, whole, tmp_path / f"merged-{seed}")
+    for first_merges in (0, 1):
+        trim_checkpoint(
+            tmp_path / "merged-1", [], tmp_path / "out", corpus_sha256="c", first_merges=first_merges
+        )
+    with pytest.raises(InputError, match="holds something else"):
+        trim_checkpoint(tmp_path / "merged-2", [], tmp_path / "out", corpus_sha256="c")
 
 
 def test_places_that_must_not_be_overwritten_are_named(whole: Path, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ BAD_CALLS: list[tuple[str, dict[str, object], str]] = [
     ("why?", {"thought": "xyz"}, "expected: eot, pot, cot"),
     ("why?", {"mode": "both"}, "expected: single, fallback, vote, adaptive"),
     ("why?", {"mode": "vote", "samples": 1}, "samples is 1; expected: 2 to 64"),
-    ("why?", {"mode": "fallback", "thought": "eot"}, "leave out"),
+    ("why?", {"mode": "fallback", "thought": "eot"}, "expected: no thought"),
     ("why?", {"decoding": Decoding(max_tokens=0)}, "1 or more"),
     ("why?", {"decoding": Decoding(temperature=-1)}, "0 \\(greedy\\)"),
     ("why?", {"decoding": Decoding(temperature=float("nan"))}, "0 \\(greedy\\)"),

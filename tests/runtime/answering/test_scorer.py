@@ -148,6 +148,8 @@ def test_the_best_scored_solved_sample_answers(solver: Solver, tmp_path: Path) -
     solution = chosen.answer(QUESTION, mode="best_of", samples=6)
     assert (solution.answer, solution.thought, solution.votes) == ("3", "eot", {"5": 2, "3": 2})
     assert solution.confidence is not None and 0.5 < solution.confidence < 1
+    read = len("Question: " + QUESTION + "\n") + sum(map(len, ("Program:\n", "Equations:\n", "Steps:\n")))
+    assert solution.prompt_tokens == read
     assert solution.to_row()["confidence"] == round(solution.confidence, 4)
     assert chosen.answer(QUESTION, mode="vote", samples=6).answer == "5"
     assert "confidence" not in chosen.answer(QUESTION).to_row()
@@ -181,7 +183,12 @@ def test_where_none_is_solved_the_first_says_why(solver: Solver, tmp_path: Path)
 
 
 REFUSED: list[tuple[dict[str, Any] | None, int, int, str]] = [
-    ({}, WIDTH, WIDTH, "fake has no scorer, which mode best_of needs; expected: an artifact that"),
+    (
+        {},
+        WIDTH,
+        WIDTH,
+        "fake has no scorer, which mode best_of needs; expected: an artifact that `edgethought model get",
+    ),
     (None, 0, WIDTH, "fake gives no hidden states, which its scorer reads; expected: a GGUF artifact"),
     (None, 6, WIDTH, "scores states of width 4; expected: the student's 6"),
 ]

@@ -26,6 +26,7 @@ def test_a_manifest_reads_back(tmp_path: Path) -> None:
         {"tags": "eot"},
         {"gate": []},
         {"scorer": "probe"},
+        {"student": 5},
         {"no_such_field": 1},
     ],
 )

@@ -124,7 +124,7 @@ def test_batches_have_a_size_and_a_budget(tmp_path: Path) -> None:
 
 def test_what_is_wrong_with_a_batch_is_one_line(tmp_path: Path) -> None:
     with BatchStub(status="failed") as stub:
-        refused = pytest.raises(InputError, match="does not take the batch: no such model")
+        refused = pytest.raises(InputError, match=r"does not take the batch \(no such model\); expected: ")
         with refused, batching(stub, tmp_path) as asked:
             ask(asked, range(3))
     with StubEndpoint(lambda row: failure(404)) as plain:

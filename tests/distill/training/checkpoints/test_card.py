@@ -29,7 +29,7 @@ def metrics(tmp_path: Path) -> Metrics:
 
 def card_text(base: Path, metrics: Metrics, chosen: SelectedWeights, near_duplicates: list[str]) -> str:
     rows = [replace(row, problem=replace(row.problem, license="MIT")) for row in RATIONALES]
-    card = checkpoint_card(rows, [Example((1, 2, 3), 1)], base, near_duplicates)
+    card = checkpoint_card(rows, [Example((1, 2, 3), 1)], base, near_duplicates, TrainSettings())
     return model_card(card, Taught(rows, len(rows), TrainSettings(), metrics, chosen, "float32"))
 
 
@@ -67,7 +67,9 @@ def test_a_card_keeps_what_its_base_says_of_itself(base: Path, tmp_path: Path) -
     folder = tmp_path / "base"
     folder.mkdir()
     save_card(replace(read_card(base), near_duplicates=("mawps",), license="gemma"), folder)
-    card = checkpoint_card(RATIONALES, [Example((1, 2, 3), 1)], folder, ["svamp"])
+    card = checkpoint_card(
+        RATIONALES, [Example((1, 2, 3), 1)], folder, ["svamp"], TrainSettings(quantization="q4_0")
+    )
     assert (card.near_duplicates, card.license, card.base) == (("mawps", "svamp"), "gemma", "tiny-0")
 
 

@@ -248,7 +248,7 @@ def test_an_adapter_starts_from_another_ones_weights(qwen: Path, tmp_path: Path)
     [
         (
             "qwen3",
-            r"is for a base with model.layers.0.self_attn.o_proj.weight of \(64, 64\); this one has \(64, 96\)",
+            r"is for a base with model.layers.0.self_attn.o_proj.weight of \(64, 64\); expected: \(64, 96\)",
         )
     ],
 )

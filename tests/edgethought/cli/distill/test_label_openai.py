@@ -1,6 +1,7 @@
 """`distill label --teacher openai` against a server on loopback: wrong settings, budgets, stops, second runs."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,19 +115,25 @@ def test_a_wrong_key_stops_at_once_and_is_not_shown(tmp_path: Path, label: Label
 def test_a_spent_budget_says_what_is_left_and_more_goes_on(tmp_path: Path, label: Label) -> None:
     with StubEndpoint(answer) as stub:
         with pytest.raises(
-            WorkFailed, match=r"the budget is spent \(\$0.00\d\d of \$0.0050.*left; the same call"
-        ):
+            WorkFailed,
+            match=r"the budget is spent \(\$0.00\d\d of \$0.0050.*; expected: the same call with more",
+        ) as stop:
             label(stub.url, PRICED, "openai.budget_usd=0.005", "openai.concurrency=2")
         assert 0 < len(stub.asked) < COUNT
+        assert f"; {len(stub.asked)} replies are kept in {tmp_path}" in str(stop.value)
+        assert "0 of 60 problems are decided so far" in str(stop.value)
         label(stub.url, PRICED)
     assert len(stub.asked) == COUNT
     assert len(list(read_rationales(tmp_path / "set"))) == 48
 
 
-def test_a_kept_reply_needs_neither_key_nor_server(label: Label, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_kept_reply_needs_neither_key_nor_server(
+    label: Label, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     key = "openai.api_key_env=STUB_KEY"
     with StubEndpoint(answer) as stub:
         label(stub.url, key)
+    shutil.rmtree(tmp_path / "set")
     label(stub.url, "openai.api_key_env=NOT_SET")
     assert "0 asked, 60 from the store" in capsys.readouterr().err
 

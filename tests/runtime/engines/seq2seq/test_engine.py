@@ -177,7 +177,7 @@ def changed(artifacts: Path, folder: Path, **changes: object) -> Path:
     ("name", "content", "message"),
     [
         ("encoder_model.onnx", "no graph", "encoder_model.onnx could not be loaded"),
-        ("encoder_model.onnx", None, "encoder_model.onnx could not be loaded"),
+        ("encoder_model.onnx", None, "no file .*encoder_model.onnx"),
         ("decoder_model_merged.onnx", "", "decoder_model_merged.onnx could not be loaded"),
         ("decoder_model_merged.onnx", None, "no file .*decoder_model_merged.onnx"),
         ("tokenizer.json", "{}", "tokenizer.json is damaged"),
