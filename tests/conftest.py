@@ -110,9 +110,9 @@ def engines_take_one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def solver() -> Iterator[Solver]:
-    """A solver with one worker, warm for a module's tests."""
+    """A solver with one worker, warm for all tests: its worker with sympy takes two seconds to start."""
     with Solver(workers=1) as warm:
         yield warm
 
