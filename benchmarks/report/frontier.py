@@ -51,7 +51,9 @@ def _seconds(entry: Entry) -> float:
 def draw_frontier(findings: Findings, theme: Theme = LIGHT, tasks: Sequence[str] = ()) -> bytes:
     """The picture of these tasks (all by default) as PNG; raises MissingExtra without matplotlib."""
     figure, image = frontier_figure(findings, theme, tasks), io.BytesIO()
-    figure.canvas.print_png(image)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure).print_png(image)
     return image.getvalue()
 
 
