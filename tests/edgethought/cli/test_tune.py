@@ -1,8 +1,6 @@
 """`edgethought tune`: what is measured by default, what is remembered, and wrong input."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,32 +9,9 @@ from benchmarks import tune as tuning
 from edgethought.cli.tune import tune_command
 from runtime.answering.default_model import artifact_folder, set_default
 from runtime.answering.tuning import remembered
-from runtime.engines.engine import GREEDY, Decoding
 from runtime.values.errors import InputError
 from runtime.values.manifest import read_manifest
-from tests.runtime.fake_engine import FakeEngine, fake_manifest
-
-
-@dataclass
-class Clock:
-    """Seconds that pass only while an engine writes."""
-
-    now_s: float = 0.0
-
-
-class TimedEngine(FakeEngine):
-    """Writes without end; each token takes the same time of a clock."""
-
-    def __init__(self, clock: Clock, token_s: float) -> None:
-        super().__init__({"": "12345"}, endless=True)
-        self._clock, self._token_s = clock, token_s
-
-    def generate(
-        self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
-    ) -> Iterator[int]:
-        for token in super().generate(prompt, decoding, shared=shared):
-            self._clock.now_s += self._token_s
-            yield token
+from tests.runtime.fake_engine import Clock, TimedEngine, fake_manifest
 
 
 @pytest.fixture
