@@ -1,8 +1,10 @@
 """Fixtures that more than one part's tests use: real artifacts, a warm solver, and a home that is not the user's."""
 
 import fcntl
+import gc
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +17,11 @@ from tests.artifacts import build_gguf, build_onnx, cached_artifact
 # Tests run on every core at once, and sums this small are only slower on two: torch and what the tests start use one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Compiled files are kept, whatever the environment says: without them each process of the tests compiles the project
+# anew and rewrites the asserts of every test, which takes longer than half of the tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Whole folders of tests that need torch, but for these files; elsewhere a fixture says so, or the test itself.
 TORCH_FOLDERS = ("distill/recipes", "distill/training", "export")
 NEED_NO_TORCH = (
@@ -26,6 +33,7 @@ NEED_NO_TORCH = (
     "export/test_contract_in_artifacts.py",
     "export/trim/test_vocabulary.py",
 )
+IMPORTED_TORCH: list[str] = []
 FIXTURE_MARKERS = {
     "gguf_artifact": ("artifact",),
     "onnx_artifact": ("artifact", "torch"),  # the first run makes it with torch
@@ -63,6 +71,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if "slow" not in config.option.markexpr:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected is no garbage: looking for some among it again and again takes a tenth of the tests' time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """With `-m "not torch"` the first test that imports it all the same fails."""
+    if "not torch" in item.config.option.markexpr and "torch" in sys.modules and not IMPORTED_TORCH:
+        IMPORTED_TORCH.append(item.nodeid)
+        pytest.fail("it imports torch: give it that mark")
 
 
 @pytest.fixture(scope="session")
@@ -110,9 +132,9 @@ def engines_take_one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def solver() -> Iterator[Solver]:
-    """A solver with one worker, warm for a module's tests."""
+    """A solver with one worker, warm for all tests: its worker with sympy takes two seconds to start."""
     with Solver(workers=1) as warm:
         yield warm
 

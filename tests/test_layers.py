@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,15 @@ ROWS = {
 MODULES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def imported_modules(path: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -31,21 +38,29 @@ def imported_modules(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_point_only_downwards(path: Path) -> None:
-    own = LAYERS.index(path.relative_to(ROOT).parts[0])
-    above = set(LAYERS[own + 1 :])
-    assert not {name for name in imported_modules(path) if name.partition(".")[0] in above}
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_only_downwards(layer: str) -> None:
+    above = set(LAYERS[LAYERS.index(layer) + 1 :])
+    upwards = {
+        str(path.relative_to(ROOT)): names
+        for path in MODULES
+        if path.relative_to(ROOT).parts[0] == layer
+        and (names := {name for name in imported_modules(path) if name.partition(".")[0] in above})
+    }
+    assert not upwards
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_row_imports_only_rows_below_it(path: Path) -> None:
-    package, row, *_ = path.relative_to(ROOT).parts
-    rows = ROWS.get(package, [])
-    if row not in rows:
-        return
+@pytest.mark.parametrize(("package", "row"), [(package, row) for package in ROWS for row in ROWS[package]])
+def test_a_row_imports_only_rows_below_it(package: str, row: str) -> None:
+    rows = ROWS[package]
     above = {f"{package}.{name}" for name in rows[rows.index(row) + 1 :]}
-    assert not {name for name in imported_modules(path) if ".".join(name.split(".")[:2]) in above}
+    inside = [path for path in MODULES if path.relative_to(ROOT).parts[:2] == (package, row)]
+    upwards = {
+        str(path.relative_to(ROOT)): names
+        for path in inside
+        if (names := {name for name in imported_modules(path) if ".".join(name.split(".")[:2]) in above})
+    }
+    assert inside and not upwards
 
 
 def test_no_folder_lists_more_than_sixteen_files() -> None:
@@ -59,9 +74,8 @@ def test_no_folder_lists_more_than_sixteen_files() -> None:
 
 
 def top_level_imports(path: Path) -> set[str]:
-    body = ast.parse(path.read_text()).body
     found: set[str] = set()
-    for node in body:
+    for node in parsed(path).body:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -81,9 +81,10 @@ def _best_headlines(entries: Sequence[Entry]) -> list[str]:
 def write_report(folder: Path, findings: Findings) -> list[Path]:
     """Write report.json, report.md, report.html and frontier.png into `folder`; returns their paths."""
     write_json(folder / REPORT_JSON, findings.to_row())
-    _write(folder / FRONTIER_PNG, draw_frontier(findings))
+    frontier = draw_frontier(findings)
+    _write(folder / FRONTIER_PNG, frontier)
     _write(folder / REPORT_MD, render_markdown(findings, FRONTIER_PNG).encode())
-    _write(folder / REPORT_HTML, render_page(findings).encode())
+    _write(folder / REPORT_HTML, render_page(findings, frontier).encode())
     return [folder / name for name in (REPORT_JSON, REPORT_MD, REPORT_HTML, FRONTIER_PNG)]
 
 

@@ -50,8 +50,10 @@ def _seconds(entry: Entry) -> float:
 
 def draw_frontier(findings: Findings, theme: Theme = LIGHT, tasks: Sequence[str] = ()) -> bytes:
     """The picture of these tasks (all by default) as PNG; raises MissingExtra without matplotlib."""
-    image = io.BytesIO()
-    frontier_figure(findings, theme, tasks).savefig(image, format="png", facecolor=theme.paper)
+    figure, image = frontier_figure(findings, theme, tasks), io.BytesIO()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure).print_png(image)
     return image.getvalue()
 
 
@@ -77,7 +79,7 @@ def frontier_figure(findings: Findings, theme: Theme = LIGHT, tasks: Sequence[st
     for axes, entries, task in drawn:
         _draw_panel(axes, entries, task, theme)
     # Labels go by pixels, so nothing may move any more once they are placed.
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for axes, entries, _ in drawn:
         place_labels(axes, [_labeled(axes, entry) for entry in entries], theme.ink, theme.quiet)

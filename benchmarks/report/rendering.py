@@ -23,11 +23,16 @@ EXAMPLE_CHARACTERS = 600
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 
-def render_page(findings: Findings) -> str:
-    """The whole page, self-contained; raises MissingExtra without jinja2 or matplotlib."""
+def render_page(findings: Findings, frontier: bytes = b"") -> str:
+    """The whole page, self-contained; raises MissingExtra without jinja2 or matplotlib.
+
+    `frontier` is the light picture of all tasks, where it is drawn already: with one task the page shows the same.
+    """
 
     def picture(task: str, theme: Theme) -> str:
-        return "data:image/png;base64," + base64.b64encode(draw_frontier(findings, theme, [task])).decode()
+        same = frontier and theme is LIGHT and findings.tasks == (task,)
+        image = frontier if same else draw_frontier(findings, theme, [task])
+        return "data:image/png;base64," + base64.b64encode(image).decode()
 
     template = _templates().get_template("report.html.j2")
     return template.render(findings=findings, picture=picture, light=LIGHT, dark=DARK)

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -34,7 +35,12 @@ class Wanted:
     def fits(self) -> bool:
         """Whether a version is installed and allowed."""
         version = self.installed
-        return version is not None and self.requirement.specifier.contains(version, prereleases=True)
+        return version is not None and allows(self.requirement, version)
+
+
+def allows(requirement: Requirement, version: str) -> bool:
+    """Whether a requirement is met by this version; one before its release counts too."""
+    return requirement.specifier.contains(version, prereleases=True)
 
 
 def installed_version(name: str) -> str | None:
@@ -69,15 +75,14 @@ def _applies(requirement: Requirement, extra: str = "") -> bool:
 
 def conflicts(names: list[str]) -> list[str]:
     """One sentence for each requirement of the named installed packages that another installed one breaks."""
+    version_of = cache(installed_version)  # each is asked for by many, and read from a file
     found = []
     for name in names:
-        if installed_version(name) is None:
+        if version_of(name) is None:
             continue
         for requirement in filter(_applies, map(Requirement, metadata.requires(name) or [])):
-            wanted = Wanted(name, requirement)
-            if wanted.installed and not wanted.fits:
+            version = version_of(requirement.name)
+            if version and not allows(requirement, version):
                 needs = f"{requirement.name}{requirement.specifier}"
-                found.append(
-                    f"{name} {installed_version(name)} needs {needs}, but {wanted.installed} is installed"
-                )
+                found.append(f"{name} {version_of(name)} needs {needs}, but {version} is installed")
     return found

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import tune as tuning
 from benchmarks.tune import Choice, Speed, best_artifact, best_streams, tune, tuning_table
 from runtime.answering.tuning import Tuned
-from tests.runtime.fake_engine import FakeEngine, fake_manifest
+from tests.runtime.fake_engine import Clock, FakeEngine, TimedEngine, fake_manifest
 
 A, B = Path("a"), Path("b")
 
@@ -44,15 +44,20 @@ def test_the_fewest_lanes_that_are_as_quick_are_chosen() -> None:
     assert best_streams(speeds).contexts == 2
 
 
+def clocked(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(tuning, "perf_counter", lambda: clock.now_s)
+    return clock
+
+
 def test_every_candidate_is_measured_and_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake_manifest().save(tmp_path)
     monkeypatch.setattr(tuning, "thread_counts", lambda: [1, 2])
+    clock = clocked(monkeypatch)
     monkeypatch.setattr(
         tuning,
         "open_engine",
-        lambda folder, threads, accuracy_level: FakeEngine(
-            {"": "12345"}, endless=True, token_s=0.0004 / threads
-        ),
+        lambda folder, threads, accuracy_level: TimedEngine(clock, 0.0004 / threads),
     )
     told: list[str] = []
     choice = tune([tmp_path], seconds=0.1, progress=lambda done, total, note: told.append(f"{done}/{total}"))
@@ -77,8 +82,9 @@ def test_the_quickest_accuracy_level_is_kept_and_used_for_files(
 
     def engine(folder: Path, threads: int, accuracy_level: int | None) -> FakeEngine:
         opened.append(accuracy_level)
-        return FakeEngine({"": "12345"}, endless=True, token_s=0.004 if accuracy_level == 4 else 0.0004)
+        return TimedEngine(clock, 0.004 if accuracy_level == 4 else 0.0004)
 
+    clock = clocked(monkeypatch)
     monkeypatch.setattr(tuning, "thread_counts", lambda: [1])
     monkeypatch.setattr(tuning, "open_engine", engine)
     choice = tune([tmp_path], seconds=0.1)

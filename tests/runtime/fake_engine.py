@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,6 +87,28 @@ class FakeEngine:
 
     def close(self) -> None:
         self.closed = True
+
+
+@dataclass
+class Clock:
+    """Seconds that pass only while an engine writes."""
+
+    now_s: float = 0.0
+
+
+class TimedEngine(FakeEngine):
+    """Writes without end; each token takes the same time of a clock."""
+
+    def __init__(self, clock: Clock, token_s: float) -> None:
+        super().__init__({"": "12345"}, endless=True)
+        self._clock, self._token_s = clock, token_s
+
+    def generate(
+        self, prompt: Sequence[int], decoding: Decoding = GREEDY, *, shared: int = 0
+    ) -> Iterator[int]:
+        for token in super().generate(prompt, decoding, shared=shared):
+            self._clock.now_s += self._token_s
+            yield token
 
 
 class FakeStreams:

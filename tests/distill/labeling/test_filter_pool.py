@@ -15,11 +15,10 @@ TERMS = LabelConfig(ScriptedTeacher(), ("eot",), "ship", tuple(AGAINST))
 
 
 def test_several_processes_write_the_same_bytes_as_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, solver: Solver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judges, "SMALL", 50)
-    with Solver(workers=1) as solver:
-        write_set(tmp_path / "one", numbered(900), solver)
+    write_set(tmp_path / "one", numbered(900), solver)
     write_set(tmp_path / "two", numbered(900), workers=2)
     for name in ("rationales.jsonl", "dropped.jsonl", "manifest.json", "data_card.md"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()

@@ -45,16 +45,14 @@ def test_a_number_is_found_as_it_is_printed(text: str, gold: str, stated: bool) 
         ("cot", "We think about it for long.", "no_solution"),
     ],
 )
-def test_each_failure_has_its_reason(thought: Thought, text: str, reason: str | None) -> None:
-    with Solver(workers=1) as solver:
-        rationale = Rationale(Problem("p", "How many?", "7"), thought, text, "t")
-        drop = failure(rationale, solver.solve(thought, text))
+def test_each_failure_has_its_reason(solver: Solver, thought: Thought, text: str, reason: str | None) -> None:
+    rationale = Rationale(Problem("p", "How many?", "7"), thought, text, "t")
+    drop = failure(rationale, solver.solve(thought, text))
     assert (drop and drop.reason) == reason
 
 
-def test_a_rationale_without_gold_is_not_verified() -> None:
-    with Solver(workers=1) as solver:
-        drop = failure(Rationale(Problem("p", "q"), "eot", "ans = 1", "t"), solver.solve("eot", "ans = 1"))
+def test_a_rationale_without_gold_is_not_verified(solver: Solver) -> None:
+    drop = failure(Rationale(Problem("p", "q"), "eot", "ans = 1", "t"), solver.solve("eot", "ans = 1"))
     assert drop == Drop("no_gold", "", "eot")
 
 

@@ -15,10 +15,9 @@ PROBLEMS = [
 ]
 
 
-def test_every_problem_is_verified_or_left_out_for_a_reason() -> None:
+def test_every_problem_is_verified_or_left_out_for_a_reason(solver: Solver) -> None:
     heard: list[int] = []
-    with Solver(workers=1) as solver:
-        found = gold_quality(PROBLEMS, solver, heard.append)
+    found = gold_quality(PROBLEMS, solver, heard.append)
     assert heard == [1, 2, 3, 4]
     assert [problem.id for problem, _ in found.verified] == ["good"]
     assert found.left_out == {

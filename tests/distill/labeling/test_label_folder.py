@@ -153,7 +153,7 @@ from pathlib import Path
 from distill.labeling import label_folder
 from tests.distill.labeling.scripted import numbered, write_set
 
-label_folder.SAVE_EVERY_S = 0.05
+label_folder.SAVE_EVERY_S = 0.02
 if __name__ == "__main__":
     write_set(Path(sys.argv[1]), numbered(int(sys.argv[2])), workers=2)
 """
@@ -161,7 +161,7 @@ if __name__ == "__main__":
 
 def test_a_killed_run_over_processes_goes_on_and_leaves_no_process(tmp_path: Path, solver: Solver) -> None:
     """SIGKILL in the middle: the children end by themselves, the next run takes over what was saved."""
-    count, out, script = 10_000, tmp_path / "set", tmp_path / "killed.py"
+    count, out, script = 5_000, tmp_path / "set", tmp_path / "killed.py"
     script.write_text(KILLED)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     child = subprocess.Popen([sys.executable, str(script), str(out), str(count)], env=environment)

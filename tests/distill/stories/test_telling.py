@@ -3,16 +3,19 @@
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from distill.stories import families
 from distill.stories.families import TEMPLATES
 from distill.stories.telling import Told, tell
+from distill.stories.template import Template
 from distill.stories.words import HE, SHE
 from runtime.values.answers import format_value
 
@@ -47,11 +50,18 @@ WORDS |= {
 WORDS |= {"eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10}
 
 
+def told(template: Template) -> list[Told]:
+    rng = Random(f"test {template.name}")
+    return [tell(template, rng) for _ in range(TELLINGS)]
+
+
 @cache
-def told(name: str) -> tuple[Told, ...]:
-    [template] = [template for template in TEMPLATES if template.name == name]
-    rng = Random(f"test {name}")
-    return tuple(tell(template, rng) for _ in range(TELLINGS))
+def told_by_template(family: str) -> dict[str, list[Told]]:
+    return {template.name: told(template) for template in FAMILIES[family]}
+
+
+def stories_of(family: str) -> Iterator[Told]:
+    return chain.from_iterable(told_by_template(family).values())
 
 
 def value_of(text: str, known: dict[str, Fraction]) -> Fraction:
@@ -91,13 +101,13 @@ def numbers_in(question: str) -> set[Fraction]:
     }
 
 
-NAMES = [template.name for template in TEMPLATES]
-everywhere = pytest.mark.parametrize("name", NAMES)
+FAMILIES = {name.lower(): made for name, made in vars(families).items() if name.isupper()}
+everywhere = pytest.mark.parametrize("family", sorted(FAMILIES.keys() - {"templates"}))
 
 
 @everywhere
-def test_the_steps_lead_to_the_answer(name: str) -> None:
-    for story in told(name):
+def test_the_steps_lead_to_the_answer(family: str) -> None:
+    for story in stories_of(family):
         known = results(story)
         assert list(known)[-1] == "ans"
         assert len(known) == len(story.annotation.steps), "a step's name is used twice"
@@ -106,8 +116,8 @@ def test_the_steps_lead_to_the_answer(name: str) -> None:
 
 
 @everywhere
-def test_step_names_are_readable_and_every_step_is_used(name: str) -> None:
-    for story in told(name):
+def test_step_names_are_readable_and_every_step_is_used(family: str) -> None:
+    for story in stories_of(family):
         steps = story.annotation.steps
         for step in steps:
             assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", step.name) and len(step.name) <= 48, step.name
@@ -116,9 +126,9 @@ def test_step_names_are_readable_and_every_step_is_used(name: str) -> None:
 
 
 @everywhere
-def test_each_sentence_works_its_arithmetic_out_truly(name: str) -> None:
+def test_each_sentence_works_its_arithmetic_out_truly(family: str) -> None:
     pattern = re.compile(r"((?:\(|\d)[\d. +\-*/()]*) = \$?(\d+(?:\.\d+)?)(?![\d.]*\d)")
-    for story in told(name):
+    for story in stories_of(family):
         known = results(story)
         for step in story.annotation.steps:
             [(left, right)] = pattern.findall(step.sentence)
@@ -129,8 +139,8 @@ def test_each_sentence_works_its_arithmetic_out_truly(name: str) -> None:
 
 
 @everywhere
-def test_every_literal_is_told_in_the_question_or_known_to_all(name: str) -> None:
-    for story in told(name):
+def test_every_literal_is_told_in_the_question_or_known_to_all(family: str) -> None:
+    for story in stories_of(family):
         said = numbers_in(story.question) | {Fraction(number) for number in CONSTANTS}
         for step in story.annotation.steps:
             missing = [text for text in literals(step.expression) if Fraction(text) not in said]
@@ -138,8 +148,8 @@ def test_every_literal_is_told_in_the_question_or_known_to_all(name: str) -> Non
 
 
 @everywhere
-def test_every_number_told_in_digits_is_used(name: str) -> None:
-    for story in told(name):
+def test_every_number_told_in_digits_is_used(family: str) -> None:
+    for story in stories_of(family):
         used = {Fraction(text) for step in story.annotation.steps for text in literals(step.expression)}
         # The 1 of 1/3 may go: a third of something is divided by 3.
         digits = re.findall(r"(?!1/)\d[\d,]*(?:\.\d+)?(?<!,)", story.question)
@@ -177,8 +187,8 @@ BLUNDERS = [
 
 
 @everywhere
-def test_questions_and_sentences_are_clean_english(name: str) -> None:
-    for story in told(name):
+def test_questions_and_sentences_are_clean_english(family: str) -> None:
+    for story in stories_of(family):
         for pattern, blunder in BLUNDERS:
             found = re.search(pattern, story.question)
             assert found is None, f"{blunder}: {found[0]!r} in {story.question!r}"
@@ -190,9 +200,9 @@ def test_questions_and_sentences_are_clean_english(name: str) -> None:
 
 
 @everywhere
-def test_solutions_name_only_people_of_the_question(name: str) -> None:
+def test_solutions_name_only_people_of_the_question(family: str) -> None:
     people = set(f"{SHE} {HE}".split())
-    for story in told(name):
+    for story in stories_of(family):
         for step in story.annotation.steps:
             strangers = people.intersection(re.findall(r"[A-Z][a-z]+", step.sentence)) - set(
                 re.findall(r"[A-Z][a-z]+", story.question)
@@ -205,9 +215,15 @@ def test_solutions_name_only_people_of_the_question(name: str) -> None:
 
 
 @everywhere
-def test_a_template_is_told_in_many_wordings(name: str) -> None:
-    stories_ = told(name)
-    assert len({re.sub(r"[\d.,$]+", "#", story.question) for story in stories_}) >= 8, "too little variety"
+def test_a_template_is_told_in_many_wordings(family: str) -> None:
+    for name, stories_ in told_by_template(family).items():
+        wordings = {re.sub(r"[\d.,$]+", "#", story.question) for story in stories_}
+        assert len(wordings) >= 8, f"too little variety of {name}"
+
+
+def test_the_families_hold_every_template() -> None:
+    made = [template for name, family in FAMILIES.items() if name != "templates" for template in family]
+    assert len(made) == len(TEMPLATES) and {id(template) for template in made} == set(map(id, TEMPLATES))
 
 
 def test_every_template_has_two_wordings_and_at_most_three_steps() -> None:

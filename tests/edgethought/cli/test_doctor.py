@@ -3,12 +3,9 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -22,16 +19,20 @@ from runtime.values import processor
 from tests.runtime.fake_engine import fake_manifest
 
 
-@pytest.fixture(scope="module")
-def run_once() -> Callable[..., Any]:
-    return cache(subprocess.run)
-
-
 @pytest.fixture(autouse=True)
-def training_is_measured_once(run_once: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """PyTorch takes seconds to load, and tells every test the same."""
-    once = SimpleNamespace(run=lambda command, **options: run_once(tuple(command), **options))
-    monkeypatch.setattr(doctor, "subprocess", once)
+def training_is_measured_where_it_is_looked_at(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyTorch takes seconds to load: tests without its mark read what such a measurement told."""
+    if request.node.get_closest_marker("torch"):
+        return
+    told = json.dumps({"compute": "bfloat16", "gflops": {"float32": 103.1, "bfloat16": 219.4}})
+
+    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        assert command[1:] == ["-m", "distill.training.calibration"]
+        return subprocess.CompletedProcess(command, 0, f"{told}\n", "")
+
+    monkeypatch.setattr(doctor, "subprocess", SimpleNamespace(run=run))
 
 
 @pytest.fixture

@@ -11,23 +11,23 @@ from runtime.answering.default_model import artifact_folder, set_default
 from runtime.answering.tuning import remembered
 from runtime.values.errors import InputError
 from runtime.values.manifest import read_manifest
-from tests.runtime.fake_engine import FakeEngine, fake_manifest
+from tests.runtime.fake_engine import Clock, TimedEngine, fake_manifest
 
 
 @pytest.fixture
 def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Two artifacts, the second twice as quick as the first."""
+    """Two artifacts, the second twice as quick as the first by a clock of their own."""
     folders = [tmp_path / "slow", tmp_path / "quick"]
     for folder in folders:
         folder.mkdir()
         fake_manifest().save(folder)
+    clock = Clock()
     monkeypatch.setattr(tuning, "thread_counts", lambda: [1])
+    monkeypatch.setattr(tuning, "perf_counter", lambda: clock.now_s)
     monkeypatch.setattr(
         tuning,
         "open_engine",
-        lambda folder, threads, accuracy_level: FakeEngine(
-            {"": "12345"}, endless=True, token_s=0.002 if folder.name == "slow" else 0.0
-        ),
+        lambda folder, threads, accuracy_level: TimedEngine(clock, 0.004 if folder.name == "slow" else 0.002),
     )
     return folders
 

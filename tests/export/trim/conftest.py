@@ -1,6 +1,7 @@
 """What the tests of trimming share: one thread, and a tiny checkpoint with a vocabulary of words."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from tests.tiny_words import word_vocabulary
 
 
 @pytest.fixture(autouse=True)
-def on_one_thread() -> Iterator[None]:
-    with one_thread():
+def on_one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    with one_thread() if request.node.get_closest_marker("torch") else nullcontext():
         yield
 
 

@@ -77,6 +77,7 @@ def model(
     return Model(engine, manifest, solver, scorer_file=file)
 
 
+@pytest.mark.torch
 def test_the_score_is_torchs(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     arrays = weights(width=32, hidden=16)

@@ -16,24 +16,24 @@ from runtime.values.prompt import Thought
 from tests.runtime.solver.fuzz_texts import Case, cases
 
 HONEST: tuple[Thought, str] = ("pot", "ans = 6 * 7")
+BUDGET = Budget(time_s=0.1, fuel=300_000)
 # Every so many cases an honest thought is asked.
 EVERY = 10
 
 
-def run(count: int, seed: int) -> Counter[str]:
+def run(solver: Solver, count: int, seed: int) -> Counter[str]:
     """Statuses of `count` cases; raises AssertionError with the first text that misbehaves."""
     drawn = list(islice(cases(seed), count))
     statuses: Counter[str] = Counter()
-    with Solver(workers=1, budget=Budget(time_s=0.1, fuel=300_000)) as solver:
-        isolation = solver.solve(*HONEST).isolation
-        requests = ((case.thought, case.text) for case in drawn)
-        for number, (case, outcome) in enumerate(zip(drawn, solver.solve_batch(requests), strict=True)):
-            statuses[outcome.status] += 1
-            wrong = complaint(case, outcome, isolation)
-            assert not wrong, f"seed {seed}: {wrong}: {case} gave {outcome}"
-            if number % EVERY == 0:
-                honest = solver.solve(*HONEST)
-                assert honest.value == 42, f"seed {seed}: {honest} after {case}"
+    isolation = solver.solve(*HONEST).isolation
+    outcomes = solver.solve_batch(((case.thought, case.text) for case in drawn), budget=BUDGET)
+    for number, (case, outcome) in enumerate(zip(drawn, outcomes, strict=True)):
+        statuses[outcome.status] += 1
+        wrong = complaint(case, outcome, isolation)
+        assert not wrong, f"seed {seed}: {wrong}: {case} gave {outcome}"
+        if number % EVERY == 0:
+            honest = solver.solve(*HONEST, budget=BUDGET)
+            assert honest.value == 42, f"seed {seed}: {honest} after {case}"
     return statuses
 
 
@@ -58,7 +58,9 @@ def main() -> None:
     arguments.add_argument("--cases", type=int, default=5_000)
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
-    for status, number in run(options.cases, options.seed).most_common():
+    with Solver(workers=1) as solver:
+        statuses = run(solver, options.cases, options.seed)
+    for status, number in statuses.most_common():
         sys.stdout.write(f"{status:12} {number}\n")
 
 

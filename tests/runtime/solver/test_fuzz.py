@@ -2,13 +2,14 @@
 
 import pytest
 
+from runtime.solver.solver import Solver
 from runtime.values.outcome import Outcome
 from tests.runtime.solver.fuzz import complaint, run
 from tests.runtime.solver.fuzz_texts import Case
 
 
-def test_no_random_thought_makes_a_worker_misbehave() -> None:
-    statuses = run(1_000, seed=20261122)
+def test_no_random_thought_makes_a_worker_misbehave(solver: Solver) -> None:
+    statuses = run(solver, 1_000, seed=20261122)
     assert sum(statuses.values()) == 1_000
     assert statuses.keys() >= {"solved", "refused", "bad_syntax", "no_solution", "ambiguous", "over_budget"}
 

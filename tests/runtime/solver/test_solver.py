@@ -83,7 +83,7 @@ def test_many_lose_only_the_request_that_kills_its_worker(solver: Solver) -> Non
         requests[place] = ("pot", STUCK)
     requests[50] = ("pot", "")
     requests[60] = ("eot", "sqrt(x + 2) = 3\nans = x")
-    outcomes = list(solver.solve_batch(requests))
+    outcomes = list(solver.solve_batch(requests, budget=Budget(time_s=0.1)))
     lost = {n for n, outcome in enumerate(outcomes) if not outcome.solved}
     assert lost == {0, 41, 42, 50, 99}
     assert outcomes[60].value == 7
@@ -160,14 +160,13 @@ def test_a_stuck_thought_is_over_within_its_time(solver: Solver) -> None:
     assert time.monotonic() - started < (0.4 if quiet else 5), before
 
 
-def test_the_worker_with_sympy_outlives_a_thought_that_takes_too_long() -> None:
-    with Solver(workers=1) as own:
-        assert own.solve("eot", "sqrt(x + 2) = 3\nans = x").value == 7
-        first = [host._process.pid for host in own._pools["sympy"]._idle if host.isolation]
-        outcome = own.solve("eot", "sqrt(x + sqrt(x + sqrt(x + 1))) = 7 / 3\nans = x")
-        assert (outcome.status, outcome.reason) == ("over_budget", "out of time")
-        assert own.solve("eot", "sqrt(x + 2) = 4\nans = x").value == 14
-        assert first[0] in [host._process.pid for host in own._pools["sympy"]._idle]
+def test_the_worker_with_sympy_outlives_a_thought_that_takes_too_long(solver: Solver) -> None:
+    assert solver.solve("eot", "sqrt(x + 2) = 3\nans = x").value == 7
+    before = {host._process.pid for host in solver._pools["sympy"]._idle}
+    outcome = solver.solve("eot", "sqrt(x + sqrt(x + sqrt(x + 1))) = 7 / 3\nans = x")
+    assert (outcome.status, outcome.reason) == ("over_budget", "out of time")
+    assert solver.solve("eot", "sqrt(x + 2) = 4\nans = x").value == 14
+    assert len(before) == 2 and before == {host._process.pid for host in solver._pools["sympy"]._idle}
 
 
 def test_what_is_reported_is_what_holds(solver: Solver) -> None:
@@ -198,7 +197,7 @@ def test_memory_stays_flat_in_parent_and_worker() -> None:
     if not Path("/proc/self/statm").exists():
         pytest.skip("needs /proc")
     with Solver(workers=1) as own:
-        requests: list[tuple[Thought, str]] = [("pot", f"a = {n}\nans = a * 2.5") for n in range(4_000)]
+        requests: list[tuple[Thought, str]] = [("pot", f"a = {n}\nans = a * 2.5") for n in range(1_000)]
         sum(outcome.solved for outcome in own.solve_batch(requests))
         gc.collect()
         worker = own._pools["plain"]._idle[0]._process.pid
@@ -206,7 +205,7 @@ def test_memory_stays_flat_in_parent_and_worker() -> None:
         sum(outcome.solved for outcome in own.solve_batch(requests))
         gc.collect()
         after = resident(os.getpid()), resident(worker)
-    assert after[0] - before[0] < 512 and after[1] - before[1] < 512
+    assert after[0] - before[0] < 128 and after[1] - before[1] < 128
 
 
 def test_each_of_many_requests_may_name_its_target(solver: Solver) -> None:

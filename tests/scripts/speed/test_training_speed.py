@@ -105,6 +105,7 @@ class FakeContender:
         return self._row
 
 
+@pytest.mark.torch
 def test_everybody_is_compared_with_the_better_rival(monkeypatch: pytest.MonkeyPatch) -> None:
     running = {name: FakeContender(seconds) for name, seconds in (("ours", 1), ("trainer", 3), ("trl", 2))}
     monkeypatch.setattr(training_speed, "contenders", lambda task, micros: nullcontext(running))
