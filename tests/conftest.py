@@ -79,6 +79,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 10, 10)
 
 
+def pytest_sessionfinish() -> None:
+    """Nor is what is left at the end, through which pytest looks five times."""
+    gc.freeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """With `-m "not torch"` the first test that imports it all the same fails."""
@@ -136,6 +141,7 @@ def engines_take_one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
 def solver() -> Iterator[Solver]:
     """A solver with one worker, warm for all tests: its worker with sympy takes two seconds to start."""
     with Solver(workers=1) as warm:
+        warm._pools["sympy"].spares = 0  # a second one would be started as soon as the first is asked
         yield warm
 
 
