@@ -14,6 +14,7 @@ from export.checkpoint import EMBEDDING, HEAD, load_student, padded, quick_bfloa
 from export.gguf.blocks import BLOCK_TYPES, IQ4_NL, Blocks, BlockType, PackedMatrix, RoundedWeights
 from export.gguf.importance import BATCH_ROWS, Calibration, token_ids
 from export.gguf.rounding import round_matrix
+from runtime.values.pace import paced, watched
 
 # Of embedding and head, whatever the layers' is: see `HEAD_TYPES` of `export.gguf.quantize`.
 TABLE_TYPE = IQ4_NL
@@ -24,8 +25,6 @@ TABLE_DAMPING = 0.1
 TABLE_BATCHES = 4
 # Columns of a moment that are summed at a time.
 TILE = 1024
-# Layers between two lines of progress.
-TOLD = 6
 
 Progress = Callable[[str], None]
 
@@ -54,11 +53,9 @@ def round_weights(
         streams = _Streams([counted for _, counted in batches], decoder.embedded(batches), [])
         found = dict(_round_embedding(model, batches, shared_head=shared_head))
         streams.rounded = decoder.embedded(batches)
-        for number, layer in enumerate(decoder.layers, 1):
+        for layer in watched(decoder.layers, len(decoder.layers), paced("layers are rounded,", progress)):
             for module, blocks in _round_layer(decoder, layer, streams, type):
                 found[names[module]] = blocks.packed()
-            if number % TOLD == 0 or number == len(decoder.layers):
-                progress(f"{number} of {len(decoder.layers)} layers are rounded")
         if not _is_tied(model) and not shared_head:
             ours, theirs = (
                 [decoder.norm(hidden) for hidden in stream] for stream in (streams.rounded, streams.exact)
@@ -222,11 +219,20 @@ def _round_together(
 
     ours, theirs = _tokens(rounded, counted), _tokens(exact, counted)
     weight = torch.cat([module.weight for module in modules])
-    missing = torch.linalg.multi_dot([weight, (theirs - ours).T, ours])
-    blocks = round_matrix(weight, _moment(ours), type, missing)
+    blocks = round_matrix(weight, _moment(ours), type, missing_products(weight, theirs - ours, ours))
     for module, part in zip(modules, blocks.split([len(module.weight) for module in modules]), strict=True):
         module.weight.copy_(part.matrix())
         yield module, part
+
+
+def missing_products(weight: Any, inputs: Any, beside: Any) -> Any:
+    """The moment (row, column, float32) of what a matrix makes of `inputs`, with inputs `beside` them (token, column).
+
+    Sums over tokens are float32: a few tokens are so loud that a rounding of theirs would be all that quiet columns get.
+    """
+    if len(weight) < weight.shape[1]:
+        return (weight @ inputs.T).float() @ beside.float()
+    return weight.float() @ (inputs.float().T @ beside.float())
 
 
 def _tokens(stream: Sequence[Any], counted: Sequence[Any]) -> Any:

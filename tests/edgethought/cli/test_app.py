@@ -56,7 +56,10 @@ def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["run", "no-such-recipe"], "recipe 'no-such-recipe'; expected: eotd, etd, flagship, nano, quickstart"),
+        (
+            ["run", "no-such-recipe"],
+            "recipe 'no-such-recipe'; expected: eotd, etd, flagship, nano, quickstart",
+        ),
         (["run", "etd", "--set", "limit=-1"], "setting limit = -1"),
         (["run", "etd", "--set", "data=no-such"], "no task 'no-such'"),
         (["run", "etd"], "export EDGETHOUGHT_DATA="),

@@ -16,7 +16,7 @@ from export.gate.parity import divergence
 from export.gguf.facts import blocks_otherwise, gguf_facts
 from export.gguf.gguf_file import write_gguf
 from export.gguf.importance import draw_calibration, importance_matrix, token_ids
-from export.gguf.layerwise import Decoder, round_weights
+from export.gguf.layerwise import Decoder, missing_products, round_weights
 from export.gguf.quantize import gguf_tensor_types, quantize_gguf
 from export.targets import parse_targets
 from runtime.engines.llama.engine import LlamaCppEngine
@@ -155,11 +155,12 @@ def test_one_code_that_is_not_the_rounded_one_is_named(checkpoint: Path, tmp_pat
     ]
 
 
-def test_both_formats_are_made_of_the_same_rounding(tmp_path: Path) -> None:
+def test_both_formats_are_made_of_the_same_rounding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The GGUF that an ONNX artifact is written over is the very one that comes beside it, calibrated as it is."""
     checkpoint = tiny_decoder(tmp_path / "base", "qwen2", spread=0.1)
     calibration = draw_calibration(rationales(), "set")
     notes: list[str] = []
+    monkeypatch.setattr("runtime.values.pace.LINE_EVERY_S", 0)
     for target in ("onnx:q4_0", "gguf:q4_0"):
         (manifest,) = export_checkpoint(
             checkpoint, parse_targets(target), tmp_path, calibration=calibration, progress=notes.append
@@ -167,5 +168,16 @@ def test_both_formats_are_made_of_the_same_rounding(tmp_path: Path) -> None:
         assert manifest.calibration == {**calibration.to_row(), "rounding": "gptq"}
     plan = read_plan(tmp_path / "onnx-q4_0")
     assert plan.gguf_sha256 == file_sha256(tmp_path / "gguf-q4_0/model.gguf")
-    told = ["the checkpoint is rounded to q4_0 for 12 rationales of set", "  2 of 2 layers are rounded"]
-    assert [note for note in notes if "rounded" in note] == told * 2
+    told = ["the checkpoint is rounded to q4_0 for 12 rationales of set"]
+    told += [f"  layers are rounded, {done}/2" for done in range(3)]
+    assert [note.partition(" (")[0] for note in notes if "rounded" in note] == told * 2
+
+
+@pytest.mark.parametrize("rows", [8, 200])
+def test_what_is_missing_is_the_same_in_whichever_order_it_is_computed(rows: int) -> None:
+    torch.manual_seed(0)
+    weight, inputs, beside = torch.randn(rows, 64), torch.randn(50, 64), torch.randn(50, 64)
+    exact = (weight.double() @ inputs.double().T) @ beside.double()
+    found = missing_products(weight.bfloat16(), inputs.bfloat16(), beside.bfloat16())
+    assert found.dtype == torch.float32
+    assert (found - exact).norm() < 0.01 * exact.norm()
