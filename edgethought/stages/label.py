@@ -1,8 +1,8 @@
 """The label stage: a recipe's problems become a set of verified rationales."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distill.teachers.openai.asker import BudgetSpent
 from distill.teachers.openai.model import store_folder
@@ -14,8 +14,9 @@ from runtime.values.errors import WorkFailed
 from runtime.values.pace import Step
 
 if TYPE_CHECKING:
-    from distill.labeling.annotate import LabelReport
+    from distill.labeling.annotate import LabelReport, Progress
     from distill.labeling.stats import LabelStats
+    from distill.teachers import Teacher
     from distill.teachers.openai.model import OpenAIModel
 
 REASONS_SHOWN = 3
@@ -30,7 +31,7 @@ def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelRep
         return _label_each(recipe, out, scored=scored)
     if recipe.teacher == "openai":
         return _label_remotely(recipe, out, scored=scored)
-    return _label(recipe, training_problems(recipe), out, scored=scored)
+    return _label_here(recipe, training_problems(recipe), out, scored=scored)
 
 
 def _label_each(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport":
@@ -41,30 +42,46 @@ def _label_each(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport":
         folders[-1].parent.mkdir(parents=True, exist_ok=True)
         report = label_recipe(part, folders[-1], scored=scored)
         say(f"    {folders[-1].name}: {report.rows:,} verified rationales of {report.problems:,} problems")
-    return _label(recipe, joined_sets(folders), out, scored=scored)
+    return _label_here(recipe, joined_sets(folders), out, scored=scored)
 
 
-def _label(recipe: Recipe, training: Training, out: Path, *, scored: bool) -> "LabelReport":
+def _label_here(recipe: Recipe, training: Training, out: Path, *, scored: bool) -> "LabelReport":
+    with progress_bar("rationales") as bar:
+
+        def show(counts: "LabelStats") -> None:
+            bar(counts.problems, training.total, f"{counts.rows} verified")
+
+        return _label(recipe, training, training.teacher, out, scored=scored, progress=show)
+
+
+def _label(
+    recipe: Recipe,
+    training: Training,
+    teacher: "Teacher",
+    out: Path,
+    *,
+    scored: bool,
+    progress: "Progress",
+    asked: Mapping[str, Any] | None = None,
+) -> "LabelReport":
     from distill.labeling.annotate import label
 
-    with progress_bar("rationales") as bar:
-        return label(
-            training.problems,
-            training.teacher,
-            recipe.thoughts,
-            out,
-            against=held_out(recipe, scored=scored),
-            policy=recipe.policy,
-            near_duplicates=recipe.near_duplicates,
-            task=training.task,
-            progress=lambda counts: bar(counts.problems, training.total, f"{counts.rows} verified"),
-        )
+    return label(
+        training.problems,
+        teacher,
+        recipe.thoughts,
+        out,
+        against=held_out(recipe, scored=scored),
+        policy=recipe.policy,
+        near_duplicates=recipe.near_duplicates,
+        task=training.task,
+        progress=progress,
+        asked=asked,
+    )
 
 
 def _label_remotely(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport":
     """The same with a model behind a server, which takes time and money: both are told."""
-    from distill.labeling.annotate import label
-
     terms = asked(recipe)
     training = training_problems(recipe)
     with progress_bar("rationales") as bar:
@@ -72,17 +89,8 @@ def _label_remotely(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport"
         with remote_teacher(recipe, out, shown.show) as (teacher, model):
             shown.told = model.told
             try:
-                report = label(
-                    training.problems,
-                    teacher,
-                    recipe.thoughts,
-                    out,
-                    against=held_out(recipe, scored=scored),
-                    policy=recipe.policy,
-                    near_duplicates=recipe.near_duplicates,
-                    task=training.task,
-                    progress=shown.update,
-                    asked=terms,
+                report = _label(
+                    recipe, training, teacher, out, scored=scored, progress=shown.update, asked=terms
                 )
             except BudgetSpent as error:
                 raise WorkFailed(

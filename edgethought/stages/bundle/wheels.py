@@ -3,13 +3,13 @@
 import base64
 import hashlib
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
 from edgethought.stages.requirements import BASE, PROJECT, wanted_packages
+from export.bases.parts import PIP_DOWNLOAD
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.manifest import ArtifactFormat
 
@@ -52,16 +52,7 @@ def download_wheels(wanted: Sequence[str], platform: str, python: str, folder: P
 
 def _download(wanted: Sequence[str], platform: str, python: str, folder: Path) -> str:
     """Run pip; gives why it failed, empty when it did not."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-    ]
-    command += ["--only-binary", ":all:", "--implementation", "cp", "--python-version", python]
+    command = [*PIP_DOWNLOAD, "--implementation", "cp", "--python-version", python]
     for kind in _MANYLINUX:
         command += ["--platform", f"{kind}_{platform}"]
     done = subprocess.run(
