@@ -4,10 +4,13 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from export.bases.table import known_bases
 from runtime.values.prompt import Thought
 from runtime.values.schema import told_of_new_names
 
 ComputeType = Literal["bfloat16", "float32", "float16"]
+# By method, for a base of which nothing is known.
+USUAL_RATES = {"lora": 1e-3, "full": 3e-4}
 
 
 class TrainSettings(BaseModel):
@@ -33,7 +36,12 @@ class TrainSettings(BaseModel):
         description="weights are rounded before each step as that GGUF type rounds them without calibration, and "
         "gradients go straight through (arXiv 1308.3432, 2305.17888); head and embedding stay the base's",
     )
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="peak; about 1e-3 for lora, 3e-4 for full")
+    learning_rate: float = Field(
+        1e-3,
+        gt=0,
+        le=1,
+        description="peak; unless given what `base show` says of the base, else 1e-3 for lora, 3e-4 for full",
+    )
     weight_decay: float = Field(0.0, ge=0, le=1, description="decoupled, on every trained weight")
     epochs: int = Field(2, ge=1, le=100, description="passes over the rationales")
     max_tokens: int = Field(
@@ -121,6 +129,16 @@ class TrainSettings(BaseModel):
     @classmethod
     def _told_of_new_names(cls, values: Any) -> Any:
         return told_of_new_names(values, cls.model_fields, "train.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_learning_rate(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or "learning_rate" in values:
+            return values
+        base, method = (str(values.get(name, cls.model_fields[name].default)) for name in ("base", "method"))
+        known = known_bases()[base].learning_rates if base in known_bases() else {}
+        rate = known.get(method, USUAL_RATES.get(method))
+        return {**values, "learning_rate": rate} if rate else values
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -203,6 +204,20 @@ def test_labels_stand_where_the_next_token_is_the_completions() -> None:
     ids, labeled = pad([Example((5, 6, 7, 2), 2), Example((5, 6, 7, 8, 9, 2), 4)])
     assert ids.tolist() == [[5, 6, 7, 2, 0, 0], [5, 6, 7, 8, 9, 2]]
     assert ids.roll(-1, dims=1)[labeled].tolist() == [7, 2, 9, 2]
+
+
+@pytest.mark.parametrize(
+    ("given", "rate"),
+    [
+        ({}, 1e-3),
+        ({"method": "full"}, 3e-4),
+        ({"base": "qwen2.5-coder-0.5b"}, 3e-4),
+        ({"base": "runs/one/checkpoint"}, 1e-3),
+        ({"base": "qwen2.5-coder-0.5b", "learning_rate": 2e-4}, 2e-4),
+    ],
+)
+def test_the_rate_is_the_bases_own_unless_given(given: dict[str, Any], rate: float) -> None:
+    assert TrainSettings(**given).learning_rate == rate
 
 
 def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:
