@@ -4,6 +4,7 @@ import fcntl
 import gc
 import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -16,6 +17,10 @@ from tests.artifacts import build_gguf, build_onnx, cached_artifact
 
 # Tests run on every core at once, and sums this small are only slower on two: torch and what the tests start use one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell's background job ignores Ctrl-C, and so would every command that the tests start and stop by it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Compiled files are kept, whatever the environment says: without them each process of the tests compiles the project
 # anew and rewrites the asserts of every test, which takes longer than half of the tests.
