@@ -44,5 +44,5 @@ def test_no_attack_is_solved_each_has_a_reason_and_an_honest_thought_after_it_is
 def test_an_honest_thought_that_waits_behind_an_attack_is_solved(solver: Solver) -> None:
     """In a batch, where a worker has both before it answers the first; above, attacks had all they may spend."""
     requests = [request for attack in ATTACKS for request in (attack, ("pot", "ans = 6 * 7"))]
-    outcomes = list(solver.solve_batch(requests, budget=Budget(time_s=0.1, fuel=100_000)))
+    outcomes = list(solver.solve_batch(requests, budget=Budget(time_s=0.1, fuel=500_000)))
     assert Counter(outcome.status for outcome in outcomes[1::2]) == {"solved": len(ATTACKS)}
