@@ -85,7 +85,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Garbage is collected once, so that what fails on its way out is told; pytest would look through the rest five times."""
+    """Garbage is collected once, so that what fails on its way out is told; pytest looks through the rest five times."""
     gc.collect()
     gc.freeze()
 
