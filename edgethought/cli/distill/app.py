@@ -101,7 +101,7 @@ def distill_sample(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="Artifact folder, or a published student that is here; the default model unless given."
+            help="Artifact or checkpoint folder, or a published student that is here; the default model unless given."
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="The samples; problems that it has are not asked again.")] = Path(

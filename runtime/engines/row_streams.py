@@ -1,4 +1,4 @@
-"""Many sequences of an ONNX artifact decoded together: one run of the graph writes one token of each.
+"""Many sequences decoded together on rows of one cache: one pass over the first rows writes one token of each.
 
 The streams lie on the first rows. A stream that ends leaves a gap, which a new one takes; when none comes before the
 next step, the last row moves there: copying what a row holds costs about a millisecond, once, and running a row that
@@ -7,24 +7,45 @@ nobody sits on two milliseconds a step. A slot is a stream's name and stays the 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from runtime.engines.engine import Decoding, Tail, Token
-from runtime.engines.onnx.rows import Rows
 from runtime.engines.sampling import Choose
 from runtime.engines.slots import Stream, Tokens, by_tail, check_start
 
 
+class Rows(Protocol):
+    """Keys and values of several sequences of at most `max_len` tokens, and the passes over them."""
+
+    max_len: int
+
+    def read(self, row: int, tokens: Sequence[int], start: int, last: int = 1) -> Any:
+        """Read a row's tokens from position `start` on; float32 logits after each of the last `last`, (last, width)."""
+        ...
+
+    def step(self, tokens: Sequence[int], positions: Sequence[int]) -> Any:
+        """One more token of each of the first rows, at its position; float32 logits (rows, width)."""
+        ...
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Lay the first `length` tokens of one row on another."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back; a second call does nothing."""
+        ...
+
+
 @dataclass(slots=True)
 class _Stream(Stream):
-    """A stream and where it stands; its last token was chosen and not run yet."""
+    """A stream and where it stands; its last token was chosen and not read yet."""
 
     row: int = 0
     position: int = 0
 
 
-class OnnxStreams:
-    """Sequences of one loaded graph, with rows of their own."""
+class RowStreams:
+    """Sequences of one loaded model, with rows of their own."""
 
     contexts = 1
 

@@ -1,0 +1,60 @@
+"""Opening a model that may be a checkpoint: where an artifact is taken, a checkpoint is too, and answers as it is."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from export.checkpoint import CARD_FILE, is_encoder_decoder
+from runtime.answering.pipeline import Model, load
+from runtime.solver.solver import Solver
+from runtime.values.cores import physical_cores
+from runtime.values.errors import InputError
+from runtime.values.manifest import MANIFEST_FILE, Manifest, read_manifest
+
+# A step of many rows costs little more than one of few.
+CHECKPOINT_STREAMS = 64
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Whether a folder is a checkpoint of ours, and no artifact."""
+    return (folder / CARD_FILE).is_file() and not (folder / MANIFEST_FILE).is_file()
+
+
+def model_manifest(folder: Path) -> Manifest:
+    """The manifest of an artifact, or what it would say of a checkpoint; raises InputError for other folders."""
+    if not is_checkpoint(folder):
+        return read_manifest(folder)
+    from export.build import checkpoint_manifest
+
+    if is_encoder_decoder(folder):
+        raise InputError(
+            f"{folder} is an encoder-decoder's checkpoint; expected: a decoder's, or an artifact"
+        )
+    return checkpoint_manifest(folder)
+
+
+def load_model(folder: Path | None, *, threads: int | None = None) -> Model:
+    """What `runtime.answering.pipeline.load` gives, of a checkpoint too."""
+    return (
+        load_checkpoint(folder, threads=threads)
+        if folder and is_checkpoint(folder)
+        else load(folder, threads=threads)
+    )
+
+
+def load_checkpoint(folder: Path, *, threads: int | None = None, dtype: Any = None) -> Model:
+    """A model that answers with a checkpoint's own weights, bfloat16 where that is quick here, else float32.
+
+    Raises InputError for a folder that is no checkpoint of a decoder, MissingExtra where torch is not installed.
+    """
+    from export.checkpoint_engine.engine import CheckpointEngine
+
+    started = perf_counter()
+    manifest = model_manifest(folder)
+    solver = Solver(workers=1).__enter__()
+    try:
+        engine = CheckpointEngine(folder, manifest, threads or physical_cores(), dtype=dtype)
+    except BaseException:
+        solver.close()
+        raise
+    return Model(engine, manifest, solver, (perf_counter() - started) * 1e3, CHECKPOINT_STREAMS)
