@@ -1,5 +1,6 @@
 """Export: a checkpoint becomes artifacts, each in a folder with a manifest, each past the parity gate."""
 
+import hashlib
 import importlib.metadata
 import shutil
 import tempfile
@@ -286,9 +287,15 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
     )
 
 
-def checkpoint_manifest(checkpoint: Path) -> Manifest:
-    """What an artifact's manifest would say of a checkpoint that answers as it is; it is written nowhere."""
+def checkpoint_manifest(checkpoint: Path, card: CheckpointCard | None = None) -> Manifest:
+    """What an artifact's manifest would say of a checkpoint that answers as it is; it is written nowhere.
+
+    A `card` of its own is that of the checkpoint with an adapter.
+    """
     source = read_source(checkpoint)
+    if card and card.merged:
+        both = hashlib.sha256(f"{source.sha256} {card.merged.adapter_sha256}".encode()).hexdigest()
+        source = replace(source, card=card, sha256=both)
     return Manifest(
         name=f"{_artifact_title(source.card)} checkpoint",
         format="checkpoint",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from export.adapters.adapter import Adapter, check_fits
 from export.checkpoint import load_student, quick_bfloat16, require_build
 from runtime.engines.onnx.tokenizer import OnnxTokenizer
 from runtime.engines.row_streams import RowStreams
@@ -19,7 +20,15 @@ _ROW = 0
 class CheckpointEngine(SequenceEngine):
     """One loaded checkpoint, in the type that this processor multiplies quickest."""
 
-    def __init__(self, folder: Path, manifest: Manifest, threads: int, *, dtype: Any = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        threads: int,
+        *,
+        adapter: Adapter | None = None,
+        dtype: Any = None,
+    ) -> None:
         require_build()
         import torch
 
@@ -30,7 +39,7 @@ class CheckpointEngine(SequenceEngine):
         dtype = dtype or (torch.bfloat16 if quick_bfloat16() else torch.float32)
         self._new_rows = CheckpointRows
         self._flag = Passes()
-        self._decoder: CachedDecoder | None = CachedDecoder(load_student(folder, dtype=dtype))
+        self._decoder: CachedDecoder | None = CachedDecoder(_loaded(folder, adapter, dtype))
         self._rows: CheckpointRows | None = None
         self._kept: list[int] = []
         tokenizer = OnnxTokenizer(folder)
@@ -94,3 +103,18 @@ class CheckpointEngine(SequenceEngine):
 
     def _step(self, token: int, position: int) -> Any:
         return self._row().step([token], [position])[0]
+
+
+def _loaded(folder: Path, adapter: Adapter | None, dtype: Any) -> Any:
+    """A checkpoint's model in `dtype`, an adapter added as merging adds it and stores it: to the bit."""
+    import torch
+
+    model = load_student(folder, dtype=dtype)
+    if adapter is None:
+        return model
+    weights = dict(model.named_parameters())
+    with torch.no_grad():
+        for name in adapter.pairs:
+            check_fits(adapter, name, weights.get(name), folder)
+            weights[name].copy_(adapter.added_to(name, weights[name]).bfloat16())
+    return model

@@ -1,9 +1,13 @@
 """Opening a model that may be a checkpoint: where an artifact is taken, a checkpoint is too, and answers as it is."""
 
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from export.adapters.adapter import Adapter, is_adapter, read_adapter
+from export.adapters.merge import merged_card
+from export.build import checkpoint_manifest
 from export.checkpoint import CARD_FILE, is_encoder_decoder
 from runtime.answering.pipeline import Model, load
 from runtime.solver.solver import Solver
@@ -24,8 +28,6 @@ def model_manifest(folder: Path) -> Manifest:
     """The manifest of an artifact, or what it would say of a checkpoint; raises InputError for other folders."""
     if not is_checkpoint(folder):
         return read_manifest(folder)
-    from export.build import checkpoint_manifest
-
     if is_encoder_decoder(folder):
         raise InputError(
             f"{folder} is an encoder-decoder's checkpoint; expected: a decoder's, or an artifact"
@@ -33,27 +35,40 @@ def model_manifest(folder: Path) -> Manifest:
     return checkpoint_manifest(folder)
 
 
-def load_model(folder: Path | None, *, threads: int | None = None) -> Model:
-    """What `runtime.answering.pipeline.load` gives, of a checkpoint too."""
-    return (
-        load_checkpoint(folder, threads=threads)
-        if folder and is_checkpoint(folder)
-        else load(folder, threads=threads)
-    )
+def load_model(folder: Path | None, *, threads: int | None = None, adapter: Path | None = None) -> Model:
+    """What `runtime.answering.pipeline.load` gives, of a checkpoint too.
+
+    `adapter` is a LoRA adapter's folder beside a checkpoint, a GGUF file beside an artifact.
+    """
+    if folder and is_checkpoint(folder):
+        return load_checkpoint(folder, threads=threads, adapter=adapter)
+    if adapter and is_adapter(adapter):
+        raise InputError(
+            f"adapter {adapter} is a folder; expected: a checkpoint to load it beside, or an artifact and a .gguf adapter"
+        )
+    return load(folder, threads=threads, adapter=adapter)
 
 
-def load_checkpoint(folder: Path, *, threads: int | None = None, dtype: Any = None) -> Model:
+def load_checkpoint(
+    folder: Path, *, threads: int | None = None, adapter: Path | None = None, dtype: Any = None
+) -> Model:
     """A model that answers with a checkpoint's own weights, bfloat16 where that is quick here, else float32.
 
-    Raises InputError for a folder that is no checkpoint of a decoder, MissingExtra where torch is not installed.
+    An `adapter` in peft's layout is added to them as `edgethought distill merge` would add it. Raises InputError for a
+    folder that is no checkpoint of a decoder or an adapter that does not fit, MissingExtra where torch is not installed.
     """
     from export.checkpoint_engine.engine import CheckpointEngine
 
     started = perf_counter()
     manifest = model_manifest(folder)
+    added: Adapter | None = None
+    if adapter:
+        added = read_adapter(adapter)
+        card = merged_card(added, adapter, folder)
+        manifest = checkpoint_manifest(folder, replace(card, name=f"{card.title}+{adapter.name}"))
     solver = Solver(workers=1).__enter__()
     try:
-        engine = CheckpointEngine(folder, manifest, threads or physical_cores(), dtype=dtype)
+        engine = CheckpointEngine(folder, manifest, threads or physical_cores(), adapter=added, dtype=dtype)
     except BaseException:
         solver.close()
         raise

@@ -159,10 +159,10 @@ def _drafted(
     streams = RowStreams(rows, end.__eq__, chooser, len(prompts))
     slots = streams.start((), [(prompt, Decoding(room)) for prompt in prompts])
     step, written = paced("answers are written, token", say), {slot: list[int]() for slot in slots}
-    for count in range(1, room + 1):
+    for written_tokens in range(1, room + 1):
         for token in streams.step():
             written[token.slot].append(end if token.id is None else token.id)
-        step(count, room, "")
+        step(written_tokens, room, "")
     streams.close()
     return [written[slot] for slot in slots]
 

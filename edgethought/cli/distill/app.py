@@ -104,6 +104,12 @@ def distill_sample(
             help="Artifact or checkpoint folder, or a published student that is here; the default model unless given."
         ),
     ] = None,
+    adapter: Annotated[
+        Path | None,
+        typer.Option(
+            help="A LoRA adapter's folder beside its base's checkpoint, a .gguf beside an artifact."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The samples; problems that it has are not asked again.")] = Path(
         "samples.jsonl"
     ),
@@ -117,7 +123,9 @@ def distill_sample(
     """Draw a student's own samples on training problems, each found right or wrong by the solver."""
     from edgethought.cli.distill.scorer import sample_command
 
-    sample_command(model, data, out, samples=samples, limit=limit, threads=threads, seed=seed)
+    sample_command(
+        model, data, out, samples=samples, limit=limit, threads=threads, seed=seed, adapter=adapter
+    )
 
 
 @distill_app.command("scorer")
