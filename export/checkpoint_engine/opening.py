@@ -16,7 +16,7 @@ from runtime.values.errors import InputError
 from runtime.values.manifest import MANIFEST_FILE, Manifest, read_manifest
 
 # A step of many rows costs little more than one of few.
-CHECKPOINT_STREAMS = 64
+CHECKPOINT_STREAMS = 128
 
 
 def is_checkpoint(folder: Path) -> bool:
