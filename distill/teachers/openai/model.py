@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Self
 from benchmarks.scoring.external.endpoint import checked_address
 from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply
+from distill.teachers.chat.store import ReplyStore, replies_folder
 from distill.teachers.openai.answers import Answer, stored_reply
 from distill.teachers.openai.asker import Asker, AskerStats, Order
 from distill.teachers.openai.budget import FREE, Budget
 from distill.teachers.openai.settings import OPENAI, OPENAI_KEY, OpenAISettings
-from distill.teachers.openai.store import ReplyStore
 from distill.teachers.openai.turn import Turn
-from runtime.values.environment import home_folder, secret
+from runtime.values.environment import secret
 from runtime.values.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,10 +49,7 @@ def checked_settings(settings: OpenAISettings) -> OpenAISettings:
 
 def store_folder(settings: OpenAISettings) -> Path:
     """Where the replies of a model at an address are kept."""
-    home = Path(settings.store).expanduser() if settings.store else home_folder() / "replies"
-    readable = "".join(c if c.isalnum() or c in "-._" else "_" for c in settings.model)[:80]
-    address = sha256(f"{settings.base_url}\n{settings.model}".encode()).hexdigest()[:12]
-    return home / f"{readable}-{address}"
+    return replies_folder(settings.store, settings.model, f"{settings.base_url}\n{settings.model}")
 
 
 class OpenAIModel:
@@ -63,7 +60,7 @@ class OpenAIModel:
         self.tick = tick
         self.reused = 0
         self._run = run
-        self._store = ReplyStore(store_folder(self.settings))
+        self._store = ReplyStore(store_folder(self.settings), "openai.store")
         self._asker: Asker | BatchAsker | None = None
         self._client: OpenAIClient | None = None
         self._waiting: dict[tuple[str, str, int], Order] = {}
