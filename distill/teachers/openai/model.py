@@ -100,6 +100,16 @@ class OpenAIModel:
         return min(MAX_AHEAD, max(MIN_AHEAD, AHEAD * self.settings.concurrency))
 
     @property
+    def folder(self) -> Path:
+        """Where its replies are kept."""
+        return self._store.folder
+
+    @property
+    def replies(self) -> int:
+        """Answered by the server or by the store."""
+        return self.stats.answered + self.reused
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """Fields of a request that the server turned out not to take."""
         return self._client.left_out if self._client is not None else ()
@@ -142,13 +152,7 @@ class OpenAIModel:
         text = json.dumps(
             {"body": body, "sample": request.sample, "request": self.settings.request}, sort_keys=True
         )
-        kept = {
-            "prompt": request.prompt.name,
-            "prompt_sha256": request.prompt.sha256,
-            "question": request.question,
-            "sample": request.sample,
-        }
-        return Order(sha256(text.encode()).hexdigest(), body, kept, len(text))
+        return Order(sha256(text.encode()).hexdigest(), body, request.row(), len(text))
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         settings = self.settings
@@ -164,7 +168,7 @@ class OpenAIModel:
         if settings.logprobs:
             body["logprobs"] = True
         if request.prompt.schema is not None and settings.structured == "auto":
-            schema = {"name": request.prompt.name, "strict": True, "schema": strict(request.prompt.schema)}
+            schema = {"name": request.prompt.name, "strict": True, "schema": request.prompt.strict_schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 
@@ -217,13 +221,3 @@ class OpenAIModel:
 def _place(request: ChatRequest) -> tuple[str, str, int]:
     """What tells a request from all others of this model."""
     return request.prompt.sha256, request.question, request.sample
-
-
-def strict(schema: Any) -> Any:
-    """A schema as structured output wants it: every property required, and no others."""
-    if not isinstance(schema, dict):
-        return schema
-    inner = {name: strict(value) for name, value in schema.items()}
-    if schema.get("type") != "object":
-        return inner
-    return {**inner, "required": list(schema["properties"]), "additionalProperties": False}
