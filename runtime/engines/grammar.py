@@ -107,6 +107,10 @@ class Matcher:
         """Whether the text may end here."""
         return bool(self._matcher.is_accepting())
 
+    def ended(self) -> bool:
+        """Whether the text is complete and cannot go on: it admits the end token, which it then does not take."""
+        return bool(self._matcher.is_stopped() and self._matcher.is_accepting())
+
 
 def admitted(choose: Choose, matcher: Matcher) -> Choose:
     """The same choice among the tokens that the matcher admits; the matcher goes along, the logits stay as they are."""
@@ -116,7 +120,7 @@ def admitted(choose: Choose, matcher: Matcher) -> Choose:
         if not matcher.take(token):
             masked = np.where(matcher.admits(len(logits)), logits, np.float32(-np.inf))
             token = choose(masked)
-            if not matcher.take(token):
+            if not matcher.take(token) and not matcher.ended():
                 raise WorkFailed(f"the grammar admits token {token} and refuses it")
         return token
 
