@@ -21,7 +21,8 @@ def distill_label(
     teacher: Annotated[
         str | None,
         typer.Option(
-            help="Who writes: gold, replay, or openai (any OpenAI-compatible server); the recipe's unless given."
+            help="Who writes: gold, replay, openai (any OpenAI-compatible server) or local (a GGUF file); the recipe's "
+            "unless given."
         ),
     ] = None,
     change: Set = None,
@@ -30,6 +31,30 @@ def distill_label(
     from edgethought.cli.distill.train import label_command
 
     label_command(recipe, [*(change or []), *([f"teacher={teacher}"] if teacher else [])], out)
+
+
+@distill_app.command("write")
+def distill_write(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="New problems: harder, similar, rephrase, distract; notes: key_points, sub_questions, guidance."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="File of JSON lines; problems that it has are not asked about again.")
+    ],
+    teacher: Annotated[
+        str | None,
+        typer.Option(help="Who writes: openai (any OpenAI-compatible server), or local (a GGUF file)."),
+    ] = None,
+    recipe: Recipe = DEFAULT_RECIPE,
+    change: Set = None,
+) -> None:
+    """Have the teacher write new problems, or notes on problems, of a data set (--set data=gsm8k, --set limit=100)."""
+    from edgethought.cli.distill.write import write_command
+
+    write_command(kind, recipe, [*(change or []), *([f"teacher={teacher}"] if teacher else [])], out)
 
 
 @distill_app.command("verify")
