@@ -108,8 +108,8 @@ class LocalModel:
         try:
             if "_batch" in self.__dict__:
                 self._batch.close()
-            if "_engine" in self.__dict__:
-                self._engine.close()
+            if "engine" in self.__dict__:
+                self.engine.close()
         finally:
             self._store.__exit__(kind, error, trace)
 
@@ -180,8 +180,8 @@ class LocalModel:
             order.done = True
             self.reused += 1
             return order
-        job = self._job(request, form, key)
-        if job.length > self._engine.context_tokens:
+        job = self.job(request)
+        if job.length > self.engine.context_tokens:
             order.done, order.declined = True, Declined("question_too_long", f"{job.length:,} tokens")
             return order
         self._batch.add(job)
@@ -201,7 +201,7 @@ class LocalModel:
     def _keep(self, job: "Job") -> None:
         order = self._orders[job.key]
         reply = {
-            "text": self._engine.decode(job.ids),
+            "text": self.engine.decode(job.ids),
             "finish_reason": job.finish_reason,
             "logprob": round(job.logprob, 4),
         }
@@ -227,11 +227,13 @@ class LocalModel:
         }
         return sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
-    def _job(self, request: ChatRequest, form: Form, key: str) -> "Job":
+    def job(self, request: ChatRequest) -> "Job":
+        """What the engine has to write for a request."""
         from distill.teachers.local.batch import Job
 
-        settings = self.settings
-        question = self._engine.encode(tidy_question(request.question))
+        settings, form = self.settings, self._form(request.prompt)
+        key = self._key(request, form)
+        question = self.engine.encode(tidy_question(request.question))
         decoding = Decoding(
             settings.max_tokens, settings.temperature, int(key[:8], 16), form.grammar, form.schema
         )
@@ -251,7 +253,7 @@ class LocalModel:
         return known
 
     @cached_property
-    def _engine(self) -> "LlamaCppEngine":
+    def engine(self) -> "LlamaCppEngine":
         """The engine, opened with the first request that is new."""
         from runtime.engines.llama.engine import LlamaCppEngine
         from runtime.values.cores import physical_cores
@@ -263,4 +265,4 @@ class LocalModel:
     def _batch(self) -> "ContinuousBatch":
         from distill.teachers.local.batch import ContinuousBatch
 
-        return ContinuousBatch(self._engine, self.settings.streams)
+        return ContinuousBatch(self.engine, self.settings.streams)

@@ -24,9 +24,7 @@ def test_every_sample_votes_by_its_exact_value(solver: Solver) -> None:
     assert [one.majority for one in found] == [3, 5, Fraction(1, 3)]
     assert [one.agreeing for one in found] == [2, 3, 2]
     first = found[0]
-    assert [vote.reason for vote in first.votes] == ["", "domain_error", "", "refusal"] or first.votes[
-        1
-    ].reason
+    assert [bool(vote.reason) for vote in first.votes] == [False, True, False, True]
     assert isinstance(first.votes[3].sample, Declined) and len(first.votes) == 4
 
 

@@ -43,7 +43,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_nothing_is_asked_twice_by_any_run(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(LocalModel, "_engine", None)
+        patched.setattr(LocalModel, "engine", None)
         with model(store) as asked:
             again = ask(asked)
             assert ask(asked, [(0, 0)]) == again[:1]
@@ -66,17 +66,16 @@ def test_a_sample_is_what_one_sequence_writes(store: Path) -> None:
     """On slots, beside others, with a shared prefix: the same text as the engine's own loop gives."""
     with model(store, seed=5) as asked:
         replies = ask(asked, [(0, 0), (0, 1), (1, 0)])
-        form = asked._form(SHORT)
         for reply, one in zip(replies, [request(0, 0), request(0, 1), request(1, 0)], strict=True):
             assert isinstance(reply, Reply)
-            job = asked._job(one, form, reply.request)
-            ids = asked._engine.generate([*job.head, *job.tail], job.decoding, shared=len(job.head))
+            job = asked.job(one)
+            ids = asked.engine.generate([*job.head, *job.tail], job.decoding, shared=len(job.head))
             written: list[int] = []
             for token in ids:
                 written.append(token)
-                if job.stop(asked._engine.decode(written)):
+                if job.stop(asked.engine.decode(written)):
                     break
-            assert asked._engine.decode(written) == reply.text
+            assert asked.engine.decode(written) == reply.text
 
 
 def test_slots_grow_for_longer_questions_and_what_never_fits_is_declined(store: Path) -> None:
@@ -95,8 +94,8 @@ def test_a_reply_that_is_json_is_held_to_its_schema(tmp_path: Path) -> None:
     with model(tmp_path, max_tokens=120, temperature=0.0) as asked:
         form = asked._form(prompt)
         assert json.loads(form.schema)["additionalProperties"] is False
-        job = asked._job(ChatRequest(prompt, "How many?"), form, "0" * 64)
-        assert job.decoding == Decoding(120, 0.0, 0, None, form.schema)
+        job = asked.job(ChatRequest(prompt, "How many?"))
+        assert job.decoding == Decoding(120, 0.0, job.decoding.seed, None, form.schema)
         reply = asked.reply(ChatRequest(prompt, "Ben buys 3 pens for $2 each. How much?"))
     assert isinstance(reply, Reply) and reply.text.startswith('{"questions": ["')
     with model(tmp_path, structured="never") as asked:
