@@ -11,7 +11,7 @@ from distill.teachers.local.stops import ENDINGS, Stop
 from runtime.engines.engine import Decoding, Streams, Token
 from runtime.engines.llama.engine import LlamaCppEngine
 
-# Room of a slot is a multiple of this, so that a somewhat longer question does not need other slots.
+# Room of a slot is a multiple of this, one more than what waits now needs: the next question may be longer.
 ROOM = 128
 # Worked examples that stay in memory while nobody writes after them.
 MAX_KEPT = 6
@@ -103,7 +103,7 @@ class ContinuousBatch:
             return False
         self.close()
         self._heads |= {job.head for job in self._queue}
-        length = -(-max(job.length for job in self._queue) // ROOM) * ROOM
+        length = (max(job.length for job in self._queue) // ROOM + 2) * ROOM
         self._slots = self._engine.streams(
             self._wanted + len(group) - 1,
             min(length, self._engine.context_tokens),

@@ -1,6 +1,6 @@
 """The agree stage: questions without an answer become verified rationales where enough samples of teachers agree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from benchmarks.tasks.loading import load_questions
 from benchmarks.tasks.splits import TRAIN
 from distill.labeling.filters import Decontamination, HeldOut
 from distill.recipes.agree.calibration import Calibration, calibrate
+from distill.recipes.agree.poll import Poll
 from distill.recipes.agree.polling import Voter, polls
 from distill.recipes.agree.samples_file import SamplesFile
 from distill.recipes.agree.teacher import AgreeingTeacher
@@ -207,7 +208,7 @@ class _Voters:
         self._shown = done, f"{answers} agreed"
         self._tick()
 
-    def counted(self, polled: Any) -> Iterator[Any]:
+    def counted(self, polled: Iterable[Poll]) -> Iterator[Poll]:
         """The same polls, shown as they come."""
         for done, poll in enumerate(polled, start=1):
             self._shown = done, ""
