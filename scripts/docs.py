@@ -24,6 +24,8 @@ Command = Callable[..., Any]
 def settings_page() -> str:
     """Every setting of a recipe as a table a model: name, default, what is allowed, what it is for."""
     from distill.labeling.settings import ReplaySettings
+    from distill.recipes.agree.settings import AgreeSettings
+    from distill.teachers.local.settings import LocalSettings
     from distill.teachers.openai.settings import OpenAISettings
     from distill.training.settings import TrainSettings
     from edgethought.stages.recipe import Recipe, ScoreSettings, SourceSettings
@@ -35,6 +37,8 @@ def settings_page() -> str:
         ("Scoring", "score.", ScoreSettings),
         ("Stored rationales", "replay.", ReplaySettings),
         ("A teacher behind a server", "openai.", OpenAISettings),
+        ("A teacher on this machine", "local.", LocalSettings),
+        ("Agreement", "agree.", AgreeSettings),
     ]
     intro = (
         "# Settings\n\n"

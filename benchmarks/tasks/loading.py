@@ -66,13 +66,23 @@ def load_problems(task: str, split: Split) -> Iterator[Problem]:
     return load_training(task, split) if isinstance(split, TrainingSplit) else load_scoring(task, split)
 
 
-def load_jsonl(path: Path, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
-    """Problems of any JSONL file. A file known as a scoring split, or a row marked as one, is refused for training."""
+def load_jsonl(
+    path: Path, split: Split, spelling: Fields | None = None, *, answered: bool = True
+) -> Iterator[Problem]:
+    """Problems of any JSONL file; not `answered`, they may have no answer.
+
+    A file known as a scoring split, or a row marked as one, is refused for training.
+    """
     if isinstance(split, TrainingSplit) and (owner := _scoring_owner(path)):
         raise InputError(
             f"{path} holds a scoring split of {owner}; expected for training: {_trainable(owner)}"
         )
-    return _external_problems(path, split, spelling or Fields())
+    return _external_problems(path, split, spelling or Fields(), answered)
+
+
+def load_questions(path: Path) -> Iterator[Problem]:
+    """Questions to learn from that may have no answer yet, of any JSONL file; as `load_jsonl` for training otherwise."""
+    return load_jsonl(path, TrainingSplit.TRAIN, answered=False)
 
 
 def _trainable(owner: str) -> str:
@@ -82,14 +92,14 @@ def _trainable(owner: str) -> str:
     return "problems that nothing is scored on"
 
 
-def _external_problems(path: Path, split: Split, spelling: Fields) -> Iterator[Problem]:
+def _external_problems(path: Path, split: Split, spelling: Fields, answered: bool) -> Iterator[Problem]:
     for number, row in enumerate(read_jsonl(path), start=1):
         if isinstance(split, TrainingSplit) and row.get("split", split.value) != split.value:
             raise InputError(
                 f"{path} line {number} is marked as {row['split']!r}; expected for training: rows marked "
                 f"{split.value!r} or not at all"
             )
-        yield _external_problem(row, spelling, path, number)
+        yield _external_problem(row, spelling, path, number, answered)
 
 
 def _load(task: str, split: Split, spelling: Fields | None = None) -> Iterator[Problem]:
@@ -158,8 +168,11 @@ def _own_problem(row: dict[str, Any], task: Task, path: Path) -> Problem:
         raise InputError(f"a row of {path} has no {error}; expected: id, question, answer") from error
 
 
-def _external_problem(row: dict[str, Any], spelling: Fields, path: Path, number: int) -> Problem:
-    for name in (*spelling.question_parts, spelling.answer):
+def _external_problem(
+    row: dict[str, Any], spelling: Fields, path: Path, number: int, answered: bool
+) -> Problem:
+    answer = row.get(spelling.answer)
+    for name in (*spelling.question_parts, *([spelling.answer] if answered else [])):
         if row.get(name) is None:
             raise InputError(
                 f"{path} line {number} has no {name!r}; it has {', '.join(row) or 'nothing'}; expected: a field for it, "
@@ -168,7 +181,7 @@ def _external_problem(row: dict[str, Any], spelling: Fields, path: Path, number:
     return Problem(
         id=spelling.text(row, spelling.id) or f"{path.name}-{number:06}",
         question=spelling.question_of(row),
-        answer=final_number(str(row[spelling.answer]), f"{path} line {number}"),
+        answer=None if answer is None else final_number(str(answer), f"{path} line {number}"),
         solution=spelling.text(row, spelling.solution),
         equation=spelling.text(row, spelling.equation),
         source=f"{path.name}#{number}",

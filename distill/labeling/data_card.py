@@ -43,6 +43,10 @@ REASONS = {
     "timeout": "the server did not answer in time, however often it was asked",
     "connection": "the connection was lost, however often it was made",
     "rate_limited": "the server was too busy, however often it was asked",
+    "no_votes": "no sample about the question could be solved",
+    "disagree": "too few samples about the question agree on an answer",
+    "one_thought_only": "the samples that agree are all of one thought",
+    "outvoted": "the sample reaches another answer than those that agree",
     "server_error": "the server failed, however often it was asked",
 }
 

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from edgethought.cli.terminal import bold, dim, printable
+from edgethought.stages.bundle.requirements import BASE, Wanted, conflicts, installed_version, wanted_packages
 from edgethought.stages.recipe import read_recipe
-from edgethought.stages.requirements import BASE, Wanted, conflicts, installed_version, wanted_packages
 from runtime.engines.llama.build import REBUILD, check_installed_build
 from runtime.values.environment import data_folder, home_folder
 from runtime.values.errors import EdgethoughtError

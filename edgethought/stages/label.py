@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distill.teachers.openai.asker import BudgetSpent
-from distill.teachers.openai.model import store_folder
 from edgethought.stages.problems import Training, held_out, joined_sets, source_name, training_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
-from edgethought.stages.teachers import asked, remote_teacher
+from edgethought.stages.teachers import CHAT_TEACHERS, asked, remote_teacher
 from runtime.values.errors import WorkFailed
 from runtime.values.pace import Step
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport, Progress
     from distill.labeling.stats import LabelStats
     from distill.teachers import Teacher
-    from distill.teachers.openai.model import OpenAIModel
+    from distill.teachers.chat.model import StoredModel
 
 REASONS_SHOWN = 3
 
@@ -29,7 +28,7 @@ def label_recipe(recipe: Recipe, out: Path, *, scored: bool = True) -> "LabelRep
     """
     if recipe.sources:
         return _label_each(recipe, out, scored=scored)
-    if recipe.teacher == "openai":
+    if recipe.teacher in CHAT_TEACHERS:
         return _label_remotely(recipe, out, scored=scored)
     return _label_here(recipe, training_problems(recipe), out, scored=scored)
 
@@ -81,7 +80,7 @@ def _label(
 
 
 def _label_remotely(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport":
-    """The same with a model behind a server, which takes time and money: both are told."""
+    """The same with a model to be asked, which takes time or money: both are told."""
     terms = asked(recipe)
     training = training_problems(recipe)
     with progress_bar("rationales") as bar:
@@ -101,15 +100,14 @@ def _label_remotely(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport"
                 say(f"{model.name}: {model.told()}; {_kept(shown, model)}")
                 raise
             told, left_out = model.told(), ", ".join(model.left_out)
-    say(f"{recipe.openai.model}: {told}" + (f"; the server does not take {left_out}" if left_out else ""))
+    say(f"{model.name}: {told}" + (f"; the server does not take {left_out}" if left_out else ""))
     return report
 
 
-def _kept(shown: "LabelProgress", model: "OpenAIModel") -> str:
+def _kept(shown: "LabelProgress", model: "StoredModel") -> str:
     """What a stop loses nothing of: replies are kept one by one, problems are decided many at a time."""
-    replies = model.stats.answered + model.reused
     return (
-        f"{replies:,} replies are kept in {store_folder(model.settings)}, {shown.read:,} of {shown.total:,} problems are "
+        f"{model.replies:,} replies are kept in {model.folder}, {shown.read:,} of {shown.total:,} problems are "
         "decided so far"
     )
 

@@ -8,6 +8,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from distill.labeling.settings import ReplaySettings
+from distill.recipes.agree.settings import AgreeSettings
+from distill.teachers.local import settings as local
+from distill.teachers.local.settings import LocalSettings
 from distill.teachers.openai.settings import DECIDING, OpenAISettings
 from distill.training.settings import TrainSettings
 from runtime.values.errors import InputError
@@ -59,7 +62,9 @@ class SourceSettings(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay"] = Field("gold", description="who writes the rationales")
+    teacher: Literal["gold", "replay", "openai", "local"] = Field(
+        "gold", description="who writes the rationales"
+    )
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
 
 
@@ -90,10 +95,10 @@ class Recipe(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay", "openai"] = Field(
+    teacher: Literal["gold", "replay", "openai", "local"] = Field(
         "gold",
-        description="who writes the rationales: the data set's own annotations, stored rationales as they are, or a "
-        "model behind an OpenAI-compatible server",
+        description="who writes the rationales: the data set's own annotations, stored rationales as they are, a model "
+        "behind an OpenAI-compatible server, or a GGUF model on this machine",
     )
     policy: Literal["ship", "research"] = Field(
         "ship", description="which data licences may train this student"
@@ -107,6 +112,8 @@ class Recipe(BaseModel):
     seed: int = Field(0, description="which problems are drawn, and in what order")
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
     openai: OpenAISettings = Field(OpenAISettings(), description="how a model behind a server is asked")
+    local: LocalSettings = Field(LocalSettings(), description="how a GGUF model on this machine is asked")
+    agree: AgreeSettings = Field(AgreeSettings(), description="how samples must agree on an answer")
     train: TrainSettings = Field(TrainSettings(), description="how the student is trained")
     score: ScoreSettings = Field(
         default_factory=ScoreSettings, description="what the artifacts are scored on"
@@ -136,9 +143,12 @@ class Recipe(BaseModel):
 
     def deciding(self) -> dict[str, Any]:
         """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""
-        settings = self.model_dump(mode="json", exclude={"openai"})
-        if self.teacher == "openai":
+        settings = self.model_dump(mode="json", exclude={"openai", "local", "agree"})
+        teachers = {self.teacher, *(source.teacher for source in self.sources)}
+        if "openai" in teachers:
             settings["openai"] = self.openai.model_dump(mode="json", include=set(DECIDING))
+        if "local" in teachers:
+            settings["local"] = self.local.model_dump(mode="json", include={"model", *local.DECIDING})
         return settings
 
 
@@ -197,6 +207,9 @@ def _validated(values: dict[str, Any]) -> Recipe:
     for key in ("thoughts",):
         if isinstance(values.get(key), str):
             values[key] = values[key].split(",")
+    agree = values.get("agree")
+    if isinstance(agree, dict) and isinstance(agree.get("thoughts"), str):
+        agree["thoughts"] = agree["thoughts"].split(",")
     score = values.get("score")
     for key in ("tasks", "baselines"):
         if isinstance(score, dict) and isinstance(score.get(key), str):
@@ -213,8 +226,14 @@ def _validated(values: dict[str, Any]) -> Recipe:
 
 
 def _known_settings() -> list[str]:
-    names = [name for name in Recipe.model_fields if name not in ("replay", "openai", "train", "score")]
+    names = [
+        name
+        for name in Recipe.model_fields
+        if name not in ("replay", "openai", "local", "agree", "train", "score")
+    ]
     names += [f"replay.{name}" for name in ReplaySettings.model_fields]
     names += [f"openai.{name}" for name in OpenAISettings.model_fields]
+    names += [f"local.{name}" for name in LocalSettings.model_fields]
+    names += [f"agree.{name}" for name in AgreeSettings.model_fields]
     names += [f"train.{name}" for name in TrainSettings.model_fields]
     return names + [f"score.{name}" for name in ScoreSettings.model_fields]

@@ -20,13 +20,14 @@ class Decoding:
     """How to decode. Greedy (`temperature` 0) unless the caller says otherwise; sampling takes a seed.
 
     With a `grammar` (see `runtime.engines.grammars`) only tokens that it admits are chosen, the end token where it is
-    fulfilled.
+    fulfilled. With a `schema`, a JSON schema as text, they are those of a JSON value that it admits.
     """
 
     max_tokens: int = 320
     temperature: float = 0.0
     seed: int = 0
     grammar: Grammar | None = None
+    schema: str = ""
 
     def asking(self, thought: Thought) -> "Decoding":
         """The same for one thought, its grammar named; raises InputError when the grammar is another thought's."""

@@ -41,7 +41,7 @@ class Grammars:
     def __init__(self, pieces: Callable[[], Sequence[bytes]], encode: Encode, ends: Sequence[int]) -> None:
         self._pieces, self._encode, self._ends = pieces, encode, tuple(ends)
         self._vocabulary: Any = None
-        self._matchers: dict[Thought, Any] = {}
+        self._matchers: dict[str, Any] = {}
 
     def chooser(self, decoding: Decoding) -> Choose:
         """How one stream chooses: as `runtime.engines.sampling.chooser` has it, under the grammar if there is one.
@@ -49,17 +49,28 @@ class Grammars:
         Raises InputError for a grammar that is none, MissingExtra when llguidance is not installed.
         """
         grammar = decoding.grammar
-        if grammar is None:
+        if grammar is None and not decoding.schema:
             return chooser(decoding)
-        if grammar not in THOUGHTS:
+        if grammar not in (*THOUGHTS, None):
             raise InputError(f"grammar {grammar!r}; expected: {', '.join(THOUGHTS)}")
-        return admitted(chooser(replace(decoding, grammar=None)), self.matcher(grammar))
+        matcher = self.matcher(grammar) if grammar else self.json_matcher(decoding.schema)
+        return admitted(chooser(replace(decoding, grammar=None, schema="")), matcher)
 
     def matcher(self, thought: Thought) -> "Matcher":
         """A matcher at the beginning of a text."""
-        if thought not in self._matchers:
-            self._matchers[thought] = _compiled(thought, self._tokens())
-        return Matcher(self._matchers[thought].deep_copy())
+        library = llguidance().LLMatcher
+        return self._matcher(thought, lambda: library.grammar_from_lark(grammar_text(thought)))
+
+    def json_matcher(self, schema: str) -> "Matcher":
+        """A matcher at the beginning of a JSON value, written in one line."""
+        compact = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+        library = llguidance().LLMatcher
+        return self._matcher(schema, lambda: library.grammar_from_json_schema(schema, defaults=compact))
+
+    def _matcher(self, name: str, grammar: Callable[[], Any]) -> "Matcher":
+        if name not in self._matchers:
+            self._matchers[name] = _compiled(name, grammar(), self._tokens())
+        return Matcher(self._matchers[name].deep_copy())
 
     def _tokens(self) -> Any:
         if self._vocabulary is None:
@@ -96,6 +107,10 @@ class Matcher:
         """Whether the text may end here."""
         return bool(self._matcher.is_accepting())
 
+    def ended(self) -> bool:
+        """Whether the text is complete and cannot go on: it admits the end token, which it then does not take."""
+        return bool(self._matcher.is_stopped() and self._matcher.is_accepting())
+
 
 def admitted(choose: Choose, matcher: Matcher) -> Choose:
     """The same choice among the tokens that the matcher admits; the matcher goes along, the logits stay as they are."""
@@ -105,7 +120,7 @@ def admitted(choose: Choose, matcher: Matcher) -> Choose:
         if not matcher.take(token):
             masked = np.where(matcher.admits(len(logits)), logits, np.float32(-np.inf))
             token = choose(masked)
-            if not matcher.take(token):
+            if not matcher.take(token) and not matcher.ended():
                 raise WorkFailed(f"the grammar admits token {token} and refuses it")
         return token
 
@@ -134,9 +149,8 @@ class _Vocabulary:
         return self._encode(text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
 
 
-def _compiled(thought: Thought, tokens: Any) -> Any:
-    matcher = llguidance().LLMatcher
-    compiled = matcher(tokens, matcher.grammar_from_lark(grammar_text(thought)), log_level=0)
+def _compiled(name: str, grammar: Any, tokens: Any) -> Any:
+    compiled = llguidance().LLMatcher(tokens, grammar, log_level=0)
     if compiled.is_error():
-        raise WorkFailed(f"the grammar of {thought} could not be compiled: {compiled.get_error()[:300]}")
+        raise WorkFailed(f"the grammar of {name[:40]} could not be compiled: {compiled.get_error()[:300]}")
     return compiled

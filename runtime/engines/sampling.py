@@ -23,8 +23,10 @@ def chooser(decoding: Decoding) -> Choose:
 
     Grammars need an engine's vocabulary, see `runtime.engines.grammar`; here one raises InputError.
     """
-    if decoding.grammar is not None:
-        raise InputError(f"grammar {decoding.grammar!r} with an engine that has no grammars; expected: none")
+    if decoding.grammar is not None or decoding.schema:
+        raise InputError(
+            f"grammar {decoding.grammar or 'JSON'!r} with an engine that has no grammars; expected: none"
+        )
     if decoding.temperature <= 0:
         return likeliest
     random = np.random.default_rng(decoding.seed)

@@ -6,7 +6,7 @@ is tokenised with special tokens, the question without, so that a question canno
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +37,7 @@ class Header:
     begin: str
     end: str
     begin_ids: tuple[int, ...]
+    end_ids: tuple[int, ...]
 
 
 @contextmanager
@@ -77,6 +78,7 @@ def read_header(file: Path) -> Header:
             begin=_token(vocab, begin),
             end=_token(vocab, end),
             begin_ids=(begin,) if library.llama_vocab_get_add_bos(vocab) and begin >= 0 else (),
+            end_ids=tuple(dict.fromkeys(id for id in (end, library.llama_vocab_eot(vocab)) if id >= 0)),
         )
 
 
@@ -149,10 +151,18 @@ def start_ids(file: Path) -> tuple[int, ...]:
 
 def embedded_chat(file: Path) -> ChatPrompt:
     """The chat prompt that the file's own template makes; raises InputError when it has none that can be used."""
-    header = read_header(file)
-    if header.template is None:
+    if read_header(file).template is None:
         raise InputError(f"{file} has no chat template; expected: --prompt-mode few-shot or lm-eval")
-    rendered = render_around_mark(header.template, header.begin, header.end, file)
+    return chat_prompt(file, ())
+
+
+def chat_prompt(file: Path, before: Sequence[dict[str, str]]) -> ChatPrompt:
+    """The same with messages before the user's, for a file that has a template.
+
+    They are ours: markup in them would count as such.
+    """
+    header = read_header(file)
+    rendered = render_around_mark(header.template or "", header.begin, header.end, file, before)
     head, _, tail = rendered.partition(MARK)
     with _vocabulary(file) as model:
         ids = _special_ids(model, head)
@@ -160,9 +170,12 @@ def embedded_chat(file: Path) -> ChatPrompt:
         return ChatPrompt((*start, *ids), _special_ids(model, tail))
 
 
-def render_around_mark(template: str, begin: str, end: str, file: Path) -> str:
-    """A template's text for one user message, which is `MARK`, up to where the model is to write."""
-    rendered = render_chat_template(template, [{"role": "user", "content": MARK}], file, begin=begin, end=end)
+def render_around_mark(
+    template: str, begin: str, end: str, file: Path, before: Sequence[dict[str, str]] = ()
+) -> str:
+    """A template's text for a last user message, which is `MARK`, up to where the model is to write."""
+    asked = [*before, {"role": "user", "content": MARK}]
+    rendered = render_chat_template(template, asked, file, begin=begin, end=end)
     if rendered.count(MARK) != 1:
         raise InputError(
             f"the chat template of {file} shows a user message {rendered.count(MARK)} times; expected: once"

@@ -1,7 +1,9 @@
 """The seam between a chat teacher and whatever answers it: a server, or an engine on this machine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from distill.teachers import Declined
 from distill.teachers.chat.prompts import Prompt
@@ -14,6 +16,11 @@ class ChatRequest:
     prompt: Prompt
     question: str
     sample: int = 0
+
+    def row(self) -> dict[str, Any]:
+        """What a store's row says of it, beside the reply."""
+        prompt = {"prompt": self.prompt.name, "prompt_sha256": self.prompt.sha256}
+        return {**prompt, "question": self.question, "sample": self.sample}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +59,25 @@ class ChatModel(Protocol):
 
     def reply(self, request: ChatRequest) -> Reply | Declined:
         """The reply, waited for, or why there is none; raises WorkFailed or InputError where none can be had."""
+
+
+class StoredModel(ChatModel, Protocol):
+    """A chat model that keeps every reply, so that what was ever asked is not asked again."""
+
+    # Called now and then while a reply is waited for.
+    tick: Callable[[], None]
+
+    @property
+    def folder(self) -> Path:
+        """Where its replies are kept."""
+
+    @property
+    def replies(self) -> int:
+        """How many replies it has by now of what it was asked for."""
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Fields of a request that turned out not to be taken."""
+
+    def told(self) -> str:
+        """How far the asking is and what it has cost, in a few words."""

@@ -34,6 +34,11 @@ class Prompt:
         """The messages that ask about a question."""
         return [*self.head, _said("user", tidy_question(question))]
 
+    @property
+    def strict_schema(self) -> Any:
+        """The schema as structured output wants it: every property required, and no others."""
+        return _strict(self.schema)
+
 
 @cache
 def read_prompt(name: str) -> Prompt:
@@ -60,3 +65,12 @@ def prompt_names() -> list[str]:
 
 def _said(role: str, content: str) -> Message:
     return {"role": role, "content": content}
+
+
+def _strict(schema: Any) -> Any:
+    if not isinstance(schema, Mapping):
+        return schema
+    inner = {name: _strict(value) for name, value in schema.items()}
+    if schema.get("type") != "object":
+        return inner
+    return {**inner, "required": list(schema["properties"]), "additionalProperties": False}

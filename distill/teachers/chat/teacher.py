@@ -95,6 +95,11 @@ class ChatTeacher:
         """The same problem with a sentence that has nothing to do with it; the answer stays."""
         return self._variants("distract", problem)
 
+    def begin_writing(self, task: str, problem: Problem) -> None:
+        """Send for what the method of this name will be asked for."""
+        for request in self._requests(read_prompt(task), problem):
+            self.model.send(request)
+
     def _variants(self, kind: VariantKind, parent: Problem) -> Iterator[Variant | Declined]:
         numbers = count(1)
         for prompt, reply in self._replies(kind, parent):
@@ -142,11 +147,12 @@ class ChatTeacher:
 
     def _replies(self, task: str, problem: Problem) -> Iterator[tuple[Prompt, Reply | Declined]]:
         prompt = read_prompt(task)
-        requests = [ChatRequest(prompt, problem.question, sample) for sample in range(self.samples)]
-        for request in requests:
-            self.model.send(request)
-        for request in requests:
+        self.begin_writing(task, problem)
+        for request in self._requests(prompt, problem):
             yield prompt, self.model.reply(request)
+
+    def _requests(self, prompt: Prompt, problem: Problem) -> list[ChatRequest]:
+        return [ChatRequest(prompt, problem.question, sample) for sample in range(self.samples)]
 
 
 # Variants that ask for the same as the problem they are made of.

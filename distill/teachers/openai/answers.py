@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from distill.teachers.chat.model import Reply
-from distill.teachers.openai.budget import TokenCount
+from distill.teachers.chat.store import TokenCount
 from runtime.values.errors import EdgethoughtError
 
 BUSY = 429

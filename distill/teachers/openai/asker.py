@@ -16,8 +16,9 @@ from itertools import count
 from typing import Any, Protocol
 
 from distill.teachers import Declined
+from distill.teachers.chat.store import TokenCount
 from distill.teachers.openai.answers import Answer, Fault
-from distill.teachers.openai.budget import Budget, TokenCount, expected_tokens
+from distill.teachers.openai.budget import Budget, expected_tokens
 from distill.teachers.openai.retries import backoff_s
 from distill.teachers.openai.settings import OpenAISettings
 from distill.teachers.openai.turn import Turn

@@ -1,7 +1,6 @@
 """The budget: tokens and dollars that a run may spend, reserved before a request is sent and settled by its reply."""
 
-from dataclasses import dataclass
-
+from distill.teachers.chat.store import TokenCount
 from distill.teachers.openai.settings import Price
 
 # Text has at least this many bytes a token, so that what is reserved is rather too much.
@@ -9,28 +8,11 @@ BYTES_PER_TOKEN = 2.5
 FREE = Price(input=0.0, output=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCount:
-    """Tokens of a request and its reply; `cached` of the input were read before."""
-
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return self.input + self.output
-
-    def plus(self, other: "TokenCount") -> "TokenCount":
-        """Both together."""
-        return TokenCount(self.input + other.input, self.output + other.output, self.cached + other.cached)
-
-    def usd(self, price: Price) -> float:
-        """What they cost."""
-        cached_price = price.input if price.cached is None else price.cached
-        sent = (self.input - self.cached) * price.input + self.cached * cached_price
-        return (sent + self.output * price.output) / 1e6
+def cost_usd(count: TokenCount, price: Price) -> float:
+    """What these tokens cost, in dollars."""
+    cached_price = price.input if price.cached is None else price.cached
+    sent = (count.input - count.cached) * price.input + count.cached * cached_price
+    return (sent + count.output * price.output) / 1e6
 
 
 def expected_tokens(sent_bytes: int, max_tokens: int) -> TokenCount:
@@ -50,23 +32,23 @@ class Budget:
     def spent(self, count: TokenCount) -> None:
         """Count what has been spent."""
         self.tokens += count.total
-        self.usd += count.usd(self.price)
+        self.usd += cost_usd(count, self.price)
 
     def reserve(self, count: TokenCount) -> bool:
         """Set this aside, if it fits beside what is spent and set aside already."""
         tokens = self.tokens + self._reserved_tokens + count.total
-        usd = self.usd + self._reserved_usd + count.usd(self.price)
+        usd = self.usd + self._reserved_usd + cost_usd(count, self.price)
         if (self.limit_tokens and tokens > self.limit_tokens) or (self.limit_usd and usd > self.limit_usd):
             return False
         self._reserved_tokens += count.total
-        self._reserved_usd += count.usd(self.price)
+        self._reserved_usd += cost_usd(count, self.price)
         self.under_way += 1
         return True
 
     def release(self, count: TokenCount) -> None:
         """Give back what was set aside."""
         self._reserved_tokens -= count.total
-        self._reserved_usd -= count.usd(self.price)
+        self._reserved_usd -= cost_usd(count, self.price)
         self.under_way -= 1
 
     def told(self) -> str:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Self
 from benchmarks.scoring.external.endpoint import checked_address
 from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply
+from distill.teachers.chat.store import ReplyStore, replies_folder
 from distill.teachers.openai.answers import Answer, stored_reply
 from distill.teachers.openai.asker import Asker, AskerStats, Order
 from distill.teachers.openai.budget import FREE, Budget
 from distill.teachers.openai.settings import OPENAI, OPENAI_KEY, OpenAISettings
-from distill.teachers.openai.store import ReplyStore
 from distill.teachers.openai.turn import Turn
-from runtime.values.environment import home_folder, secret
+from runtime.values.environment import secret
 from runtime.values.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,10 +49,7 @@ def checked_settings(settings: OpenAISettings) -> OpenAISettings:
 
 def store_folder(settings: OpenAISettings) -> Path:
     """Where the replies of a model at an address are kept."""
-    home = Path(settings.store).expanduser() if settings.store else home_folder() / "replies"
-    readable = "".join(c if c.isalnum() or c in "-._" else "_" for c in settings.model)[:80]
-    address = sha256(f"{settings.base_url}\n{settings.model}".encode()).hexdigest()[:12]
-    return home / f"{readable}-{address}"
+    return replies_folder(settings.store, settings.model, f"{settings.base_url}\n{settings.model}")
 
 
 class OpenAIModel:
@@ -63,7 +60,7 @@ class OpenAIModel:
         self.tick = tick
         self.reused = 0
         self._run = run
-        self._store = ReplyStore(store_folder(self.settings))
+        self._store = ReplyStore(store_folder(self.settings), "openai.store")
         self._asker: Asker | BatchAsker | None = None
         self._client: OpenAIClient | None = None
         self._waiting: dict[tuple[str, str, int], Order] = {}
@@ -101,6 +98,16 @@ class OpenAIModel:
         if self.settings.batch:
             return self.settings.batch_size
         return min(MAX_AHEAD, max(MIN_AHEAD, AHEAD * self.settings.concurrency))
+
+    @property
+    def folder(self) -> Path:
+        """Where its replies are kept."""
+        return self._store.folder
+
+    @property
+    def replies(self) -> int:
+        """Answered by the server or by the store."""
+        return self.stats.answered + self.reused
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -145,13 +152,7 @@ class OpenAIModel:
         text = json.dumps(
             {"body": body, "sample": request.sample, "request": self.settings.request}, sort_keys=True
         )
-        kept = {
-            "prompt": request.prompt.name,
-            "prompt_sha256": request.prompt.sha256,
-            "question": request.question,
-            "sample": request.sample,
-        }
-        return Order(sha256(text.encode()).hexdigest(), body, kept, len(text))
+        return Order(sha256(text.encode()).hexdigest(), body, request.row(), len(text))
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         settings = self.settings
@@ -167,7 +168,7 @@ class OpenAIModel:
         if settings.logprobs:
             body["logprobs"] = True
         if request.prompt.schema is not None and settings.structured == "auto":
-            schema = {"name": request.prompt.name, "strict": True, "schema": strict(request.prompt.schema)}
+            schema = {"name": request.prompt.name, "strict": True, "schema": request.prompt.strict_schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 
@@ -220,13 +221,3 @@ class OpenAIModel:
 def _place(request: ChatRequest) -> tuple[str, str, int]:
     """What tells a request from all others of this model."""
     return request.prompt.sha256, request.question, request.sample
-
-
-def strict(schema: Any) -> Any:
-    """A schema as structured output wants it: every property required, and no others."""
-    if not isinstance(schema, dict):
-        return schema
-    inner = {name: strict(value) for name, value in schema.items()}
-    if schema.get("type") != "object":
-        return inner
-    return {**inner, "required": list(schema["properties"]), "additionalProperties": False}

@@ -21,7 +21,8 @@ def distill_label(
     teacher: Annotated[
         str | None,
         typer.Option(
-            help="Who writes: gold, replay, or openai (any OpenAI-compatible server); the recipe's unless given."
+            help="Who writes: gold, replay, openai (any OpenAI-compatible server) or local (a GGUF file); the recipe's "
+            "unless given."
         ),
     ] = None,
     change: Set = None,
@@ -30,6 +31,63 @@ def distill_label(
     from edgethought.cli.distill.train import label_command
 
     label_command(recipe, [*(change or []), *([f"teacher={teacher}"] if teacher else [])], out)
+
+
+@distill_app.command("write")
+def distill_write(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="New problems: harder, similar, rephrase, distract; notes: key_points, sub_questions, guidance."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="File of JSON lines; problems that it has are not asked about again.")
+    ],
+    teacher: Annotated[
+        str | None,
+        typer.Option(help="Who writes: openai (any OpenAI-compatible server), or local (a GGUF file)."),
+    ] = None,
+    recipe: Recipe = DEFAULT_RECIPE,
+    change: Set = None,
+) -> None:
+    """Have the teacher write new problems, or notes on problems, of a data set (--set data=gsm8k, --set limit=100)."""
+    from edgethought.cli.distill.write import write_command
+
+    write_command(kind, recipe, [*(change or []), *([f"teacher={teacher}"] if teacher else [])], out)
+
+
+@distill_app.command("agree")
+def distill_agree(
+    questions: Annotated[
+        Path,
+        typer.Argument(help="A .jsonl file of questions without an answer, such as `distill write` makes."),
+    ],
+    out: SetFolder,
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(help="Who is asked: openai, local; may be repeated, all votes count alike."),
+    ] = None,
+    student: Annotated[
+        Path | None, typer.Option(help="An artifact, or a published student that is here, that votes too.")
+    ] = None,
+    calibrate: Annotated[
+        str,
+        typer.Option(help="Problems with answers that tell how often a share is right, such as gsm8k:train."),
+    ] = "",
+    limit: Annotated[int, typer.Option(min=0, help="Of these, a seeded choice; 0 is all.")] = 200,
+    recipe: Recipe = DEFAULT_RECIPE,
+    change: Set = None,
+) -> None:
+    """Answers that nobody wrote: samples of teachers vote, and those that agree become a rationale set.
+
+    `--set agree.precision=0.9` keeps what was right this often on the problems of --calibrate.
+    """
+    from edgethought.cli.distill.agree import agree_command
+    from edgethought.stages.asking.agree import Agreement
+
+    wanted = Agreement(questions, tuple(teacher or ()), student, calibrate, limit)
+    agree_command(wanted, recipe, change or [], out)
 
 
 @distill_app.command("verify")

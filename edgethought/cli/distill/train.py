@@ -19,7 +19,7 @@ def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     """Write a rationale set and print what became of the problems."""
     recipe = read_recipe(name, changes)
     try:
-        _print(label_recipe(recipe, out))
+        print_report(label_recipe(recipe, out))
     except KeyboardInterrupt as stop:
         say("stopped; the same command goes on")
         raise SystemExit(INTERRUPTED) from stop
@@ -27,10 +27,11 @@ def label_command(name: str, changes: Sequence[str], out: Path) -> None:
 
 def verify_command(source: str, name: str, changes: Sequence[str], out: Path) -> None:
     """Verify stored rationales of every thought into a rationale set, and print what became of them."""
-    _print(label_recipe(source_recipe(name, source, "replay", changes), out, scored=False))
+    print_report(label_recipe(source_recipe(name, source, "replay", changes), out, scored=False))
 
 
-def _print(report: "LabelReport") -> None:
+def print_report(report: "LabelReport") -> None:
+    """What became of the problems of a rationale set."""
     if report.resumed and report.resumed == report.problems:
         say("all problems were decided already")
     elif report.resumed:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from edgethought.stages.bundle.requirements import PROJECT
 from edgethought.stages.bundle.wheels import (
     PLATFORMS,
     download_wheels,
     requirements,
     write_own_wheel,
 )
-from edgethought.stages.requirements import PROJECT
 from export.gate.probes import probe_problems
 from runtime.answering.pipeline import load
 from runtime.values.errors import InputError, WorkFailed

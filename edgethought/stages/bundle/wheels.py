@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from edgethought.stages.requirements import BASE, PROJECT, wanted_packages
+from edgethought.stages.bundle.requirements import BASE, PROJECT, wanted_packages
 from export.bases.parts import PIP_DOWNLOAD
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.manifest import ModelFormat

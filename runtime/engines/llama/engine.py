@@ -53,8 +53,13 @@ class LlamaCppEngine(PrefixEngine):
         self._view: tuple[int, Any] | None = None
         self._open_context(min(DEFAULT_CONTEXT, self.context_tokens))
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> LlamaStreams:
-        """Slots for sequences that are decoded together, see `runtime.engines.engine.Engine`."""
+    def streams(
+        self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False, kept: int = 0
+    ) -> LlamaStreams:
+        """Slots for sequences that are decoded together, see `runtime.engines.engine.Engine`.
+
+        `kept` prefixes stay in every context's memory while nobody writes after them.
+        """
         self._check_slots(slots, max_len)
         return LlamaStreams(
             self._model,
@@ -66,6 +71,7 @@ class LlamaCppEngine(PrefixEngine):
             contexts,
             adapter=self._adapter,
             state_width=self.state_width if states else 0,
+            kept=kept,
         )
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from runtime.engines.slots import Stream, by_tail, check_start
 
 
 class LlamaStreams:
-    """Sequences of one loaded GGUF model, on contexts of their own."""
+    """Sequences of one loaded GGUF model, on contexts of their own; each keeps `kept` prefixes that nobody uses now."""
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class LlamaStreams:
         *,
         adapter: LlamaAdapter | None = None,
         state_width: int = 0,
+        kept: int = 0,
     ) -> None:
         contexts = max(1, min(contexts, slots, threads))
         each = -(-slots // contexts)
@@ -45,6 +46,7 @@ class LlamaStreams:
                 max_len,
                 adapter=adapter,
                 state_width=state_width,
+                kept=kept,
             )
             for _ in range(contexts)
         ]

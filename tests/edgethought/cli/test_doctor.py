@@ -12,8 +12,8 @@ from packaging.requirements import Requirement
 
 from edgethought.cli import doctor
 from edgethought.cli.doctor import doctor_command, examine
-from edgethought.stages import requirements
-from edgethought.stages.requirements import BASE, Wanted, conflicts, wanted_packages
+from edgethought.stages.bundle import requirements
+from edgethought.stages.bundle.requirements import BASE, Wanted, conflicts, wanted_packages
 from runtime.answering.default_model import set_default
 from runtime.values import processor
 from tests.runtime.fake_engine import fake_manifest

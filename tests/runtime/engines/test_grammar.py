@@ -1,5 +1,6 @@
 """Grammars on real vocabularies: what they admit, the same for both engines, and that whatever is written parses."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from runtime.engines.grammar import Grammars, Matcher, admitted
 from runtime.engines.opening import open_engine
 from runtime.engines.sampling import chooser, likeliest
 from runtime.solver.solver import Solver
-from runtime.values.errors import InputError, MissingExtra
+from runtime.values.errors import InputError, MissingExtra, WorkFailed
 from runtime.values.prompt import THOUGHTS, Thought, question_prefix, render_prompt
 
 pytest.importorskip("llguidance")
@@ -259,6 +260,28 @@ def test_what_is_no_grammar_is_refused(grammars: Grammars) -> None:
         grammars.chooser(Decoding(grammar="asked"))
     with pytest.raises(InputError, match="no grammars"):
         chooser(Decoding(grammar="eot"))
+
+
+def test_a_reply_is_held_to_a_json_schema(engines: dict[str, Engine]) -> None:
+    inner = {"type": "array", "items": {"type": "integer", "maximum": 99}, "minItems": 1, "maxItems": 2}
+    schema = {
+        "type": "object",
+        "properties": {"numbers": inner},
+        "required": ["numbers"],
+        "additionalProperties": False,
+    }
+    decoding = Decoding(40, temperature=1.0, schema=json.dumps(schema))
+    for engine in engines.values():
+        for seed in range(3):
+            ids = list(engine.generate(engine.encode("Some JSON: "), replace(decoding, seed=seed)))
+            assert 1 <= len(json.loads(engine.decode(ids))["numbers"]) <= 2
+
+
+def test_a_schema_that_is_none_is_told(grammars: Grammars) -> None:
+    with pytest.raises(WorkFailed, match="could not be compiled"):
+        grammars.chooser(Decoding(schema='{"type": "nothing"}'))
+    with pytest.raises(InputError, match="no grammars"):
+        chooser(Decoding(schema="{}"))
 
 
 def test_an_artifact_without_an_end_token_has_no_grammar() -> None:

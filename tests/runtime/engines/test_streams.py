@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from runtime.engines.engine import Decoding, Engine, Streams, Tail
+from runtime.engines.llama.engine import LlamaCppEngine
 from runtime.engines.sampling import chooser, log_probability
 from runtime.values.errors import InputError
 from runtime.values.prompt import TAGS, question_prefix
@@ -158,6 +159,27 @@ def test_a_prefix_that_lies_on_another_slot_is_not_computed_again(
     streams.close()
     assert max(computed) < len(prefix)
     assert list(after.values()) == [before[1]]
+
+
+def test_a_kept_prefix_outlives_those_who_write_after_others(
+    engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engines["gguf"]
+    assert isinstance(engine, LlamaCppEngine)
+    prefix, other = engine.encode(PREFIX), engine.encode(OTHER)
+    for slots in (2, 9):  # in one buffer, and in buffers of their own
+        for kept in (0, 2):
+            streams = engine.streams(slots, 256, kept=kept)
+            before = drain(streams, streams.start(prefix, [tail(engine)]))
+            others = [tail(engine, max_tokens=4, temperature=1.0, seed=n) for n in range(slots)]
+            for _ in range(2):  # enough to use every slot
+                drain(streams, streams.start(other, others))
+            computed = computed_by(streams, monkeypatch)
+            after = drain(streams, streams.start(prefix, [tail(engine)]))
+            assert streams.free() == streams.slots == slots
+            streams.close()
+            assert list(after.values()) == list(before.values())
+            assert (max(computed) < len(prefix)) == bool(kept)
 
 
 def test_log_probabilities_are_those_of_the_logits(engine: Engine) -> None:

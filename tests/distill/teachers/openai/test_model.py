@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from distill.teachers.chat.model import ChatRequest, Reply
+from distill.teachers.chat.offsets import OffsetTable
 from distill.teachers.chat.prompts import read_prompt
+from distill.teachers.chat.store import REPLIES_FILE, ReplyStore, TokenCount
 from distill.teachers.openai.asker import BudgetSpent
-from distill.teachers.openai.budget import Budget, TokenCount
+from distill.teachers.openai.budget import Budget, cost_usd
 from distill.teachers.openai.model import checked_settings, store_folder
-from distill.teachers.openai.offsets import OffsetTable
 from distill.teachers.openai.settings import OpenAISettings, Price
-from distill.teachers.openai.store import REPLIES_FILE, ReplyStore
 from runtime.values.errors import InputError, WorkFailed
 from scripts.speed.stub_endpoint import Row, StubEndpoint, StubReply, completion, failure
 from tests.distill.teachers.openai.asking import model, number_asked, request, settings
@@ -113,8 +113,8 @@ def test_a_budget_of_tokens_counts_what_the_server_counts(tmp_path: Path) -> Non
 
 def test_cached_tokens_have_a_price_of_their_own() -> None:
     count = TokenCount(input=1_000_000, output=500_000, cached=400_000)
-    assert count.usd(Price(input=1, output=2)) == 2.0
-    assert count.usd(Price(input=1, output=2, cached=0.5)) == pytest.approx(1.8)
+    assert cost_usd(count, Price(input=1, output=2)) == 2.0
+    assert cost_usd(count, Price(input=1, output=2, cached=0.5)) == pytest.approx(1.8)
     budget = Budget(tokens=10)
     assert budget.reserve(TokenCount(6)) and not budget.reserve(TokenCount(6))
     budget.release(TokenCount(6))
@@ -152,7 +152,7 @@ def test_openai_needs_its_key_and_others_get_none(tmp_path: Path, monkeypatch: p
 
 def test_a_store_is_for_one_run_at_a_time(tmp_path: Path) -> None:
     taken = pytest.raises(InputError, match="another run asks the same model")
-    with ReplyStore(tmp_path), taken, ReplyStore(tmp_path):
+    with ReplyStore(tmp_path, "openai.store"), taken, ReplyStore(tmp_path, "openai.store"):
         pass
 
 
@@ -168,12 +168,12 @@ def row(store: ReplyStore, number: int) -> None:
     "torn", [b"", b'{"key": "', b'{"key": "' + b"0" * 64 + b'", "run": "ab", "input": 1']
 )
 def test_a_torn_last_line_is_cut_off(tmp_path: Path, torn: bytes) -> None:
-    with ReplyStore(tmp_path) as store:
+    with ReplyStore(tmp_path, "openai.store") as store:
         for number in range(1, 4):
             row(store, number)
     with (tmp_path / REPLIES_FILE).open("ab") as file:
         file.write(torn)
-    with ReplyStore(tmp_path) as store:
+    with ReplyStore(tmp_path, "openai.store") as store:
         assert len(store) == 3 and store.spent("ab") == TokenCount(9, 6, 3) and not store.spent("cd").total
         row(store, 9)
         found = store.get(key(9))
@@ -185,12 +185,12 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path, torn: bytes) -> None:
 def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys; from pathlib import Path\n"
-        "from distill.teachers.openai.store import ReplyStore\n"
+        "from distill.teachers.chat.store import ReplyStore\n"
         "from tests.distill.teachers.openai.test_model import row\n"
         "from runtime.values.errors import WorkFailed\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        "with ReplyStore(Path(sys.argv[1])) as store:\n"
+        "with ReplyStore(Path(sys.argv[1]), 'openai.store') as store:\n"
         "    try:\n"
         "        for number in range(99): row(store, number)\n"
         "    except WorkFailed as error: print(error)\n"
@@ -241,7 +241,7 @@ def test_a_kill_repeats_and_loses_no_reply(tmp_path: Path, count: int) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         folder = store_folder(settings(stub.url, tmp_path))
-        with ReplyStore(folder) as store:
+        with ReplyStore(folder, "openai.store") as store:
             kept = len(store)
         assert 0 < kept < count
         before = len(stub.asked)
@@ -267,7 +267,7 @@ def test_leaving_lets_what_is_under_way_come_in(tmp_path: Path) -> None:
                 time.sleep(0.01)
             raise KeyboardInterrupt
         assert len(stub.asked) == 4
-        with ReplyStore(store_folder(settings(stub.url, tmp_path))) as store:
+        with ReplyStore(store_folder(settings(stub.url, tmp_path)), "openai.store") as store:
             assert len(store) == 4
     assert not [thread for thread in threading.enumerate() if thread.name == "asker"]
 

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 PROJECT = "edgethought"
 BASE = "base"
-_PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+_PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)

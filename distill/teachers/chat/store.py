@@ -13,12 +13,14 @@ import re
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from distill.teachers.openai.budget import TokenCount
-from distill.teachers.openai.offsets import OffsetTable, fingerprint
+from distill.teachers.chat.offsets import OffsetTable, fingerprint
+from runtime.values.environment import home_folder
 from runtime.values.errors import WorkFailed
 from runtime.values.files import LOCK_FILE, hold
 
@@ -29,11 +31,36 @@ _HEAD = re.compile(
 _COPY = 1 << 20
 
 
-class ReplyStore:
-    """A context manager. One thread may append while others read."""
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """Tokens of a request and its reply; `cached` of the input were read before."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.input + self.output
+
+    def plus(self, other: "TokenCount") -> "TokenCount":
+        """Both together."""
+        return TokenCount(self.input + other.input, self.output + other.output, self.cached + other.cached)
+
+
+def replies_folder(chosen: str, name: str, identity: str) -> Path:
+    """Where a model's replies are kept: in the folder that was chosen, else at home; `identity` tells it from others."""
+    home = Path(chosen).expanduser() if chosen else home_folder() / "replies"
+    readable = "".join(c if c.isalnum() or c in "-._" else "_" for c in name)[:80]
+    return home / f"{readable}-{sha256(identity.encode()).hexdigest()[:12]}"
+
+
+class ReplyStore:
+    """A context manager. One thread may append while others read; `setting` is what names another folder."""
+
+    def __init__(self, folder: Path, setting: str) -> None:
+        self.folder, self._setting = folder, setting
         self.path = folder / REPLIES_FILE
         self._table = OffsetTable()
         self._lock = threading.Lock()
@@ -46,7 +73,7 @@ class ReplyStore:
             hold(
                 self._held,
                 f"another run asks the same model and keeps replies in {self.folder}; expected: wait for it, "
-                "or another --set openai.store=FOLDER",
+                f"or another --set {self._setting}=FOLDER",
             )
             # Not buffered: what is written is with the system, whatever becomes of this process.
             self._file = self.path.open("ab", buffering=0)
