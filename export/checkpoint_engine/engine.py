@@ -46,12 +46,14 @@ class CheckpointEngine(SequenceEngine):
         is_end = frozenset(manifest.end_tokens).__contains__
         super().__init__(manifest, tokenizer, self._flag, is_end, manifest.context_tokens)
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> RowStreams:
-        """Slots for sequences that are decoded together, see `engine.Engine`."""
+    def streams(
+        self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False, kept: int = 0
+    ) -> RowStreams:
+        """Slots for sequences that are decoded together, see `engine.Engine`; `kept` prefixes stay in memory."""
         self._check_states(states)
         self._check_slots(slots, max_len)
-        rows = self._new_rows(self._open(), slots, max_len)
-        return RowStreams(rows, self._is_end, self._grammars.chooser, slots)
+        rows = self._new_rows(self._open(), slots + kept, max_len)
+        return RowStreams(rows, self._is_end, self._grammars.chooser, slots, kept)
 
     def logits(self, ids: Sequence[int], last: int) -> Any:
         """Logits after each of the last `last` ids, see `engine.Engine`."""

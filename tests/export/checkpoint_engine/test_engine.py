@@ -167,3 +167,22 @@ def test_products_in_bfloat16_are_torchs_own() -> None:
         with torch.inference_mode():
             expected = torch.cat([part(states) for part in parts], dim=1)
             assert torch.allclose(joined(states).float(), expected.float(), atol=0.02)
+
+
+def test_prefixes_that_come_in_turn_are_read_once(
+    engine: Engine, model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = [engine.encode(f"Question: {text}\n") for text in ("Ann has 48 clips.", "Tom has 5 pens.")]
+    tail = engine.encode("Program:\n")
+    assert isinstance(engine, CheckpointEngine)
+    streams = engine.streams(1, 128, kept=2)
+    read: list[int] = []
+    rows = streams._rows
+    monkeypatch.setattr(
+        rows, "read", lambda row, ids, *rest, run=rows.read: (read.append(len(ids)), run(row, ids, *rest))[1]
+    )
+    asked: list[tuple[Sequence[int], list[Tail]]] = [(heads[n % 2], [(tail, Decoding(4))]) for n in range(6)]
+    found = drained(streams, asked)
+    streams.close()
+    assert found == [greedy(model, [*heads[n % 2], *tail], 4) for n in range(6)]
+    assert sorted(read) == sorted([len(head) for head in heads] + [len(tail)] * 6)
