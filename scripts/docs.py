@@ -25,6 +25,7 @@ def settings_page() -> str:
     """Every setting of a recipe as a table a model: name, default, what is allowed, what it is for."""
     from distill.labeling.settings import ReplaySettings
     from distill.teachers.openai.settings import OpenAISettings
+    from distill.teachers.symbolic.settings import SymbolicSettings
     from distill.training.settings import TrainSettings
     from edgethought.stages.recipe import Recipe, ScoreSettings, SourceSettings
 
@@ -34,6 +35,7 @@ def settings_page() -> str:
         ("Training", "train.", TrainSettings),
         ("Scoring", "score.", ScoreSettings),
         ("Stored rationales", "replay.", ReplaySettings),
+        ("Rewritten problems", "symbolic.", SymbolicSettings),
         ("A teacher behind a server", "openai.", OpenAISettings),
     ]
     intro = (

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from distill.labeling.settings import ReplaySettings
 from distill.teachers.openai.settings import DECIDING, OpenAISettings
+from distill.teachers.symbolic.settings import SymbolicSettings
 from distill.training.settings import TrainSettings
 from runtime.values.errors import InputError
 from runtime.values.prompt import Thought
@@ -16,7 +17,7 @@ from runtime.values.schema import told_of_new_names
 
 FOLDER = Path(__file__).parents[1] / "recipes"
 # What `sources` take the place of.
-OF_ONE_SOURCE = {"data", "limit", "mixture", "teacher", "replay"}
+OF_ONE_SOURCE = {"data", "limit", "mixture", "teacher", "replay", "symbolic"}
 
 
 class ScoreSettings(BaseModel):
@@ -59,8 +60,9 @@ class SourceSettings(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay"] = Field("gold", description="who writes the rationales")
+    teacher: Literal["gold", "replay", "symbolic"] = Field("gold", description="who writes the rationales")
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
+    symbolic: SymbolicSettings = Field(SymbolicSettings(), description="how problems are rewritten")
 
 
 class Recipe(BaseModel):
@@ -90,10 +92,10 @@ class Recipe(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay", "openai"] = Field(
+    teacher: Literal["gold", "replay", "symbolic", "openai"] = Field(
         "gold",
-        description="who writes the rationales: the data set's own annotations, stored rationales as they are, or a "
-        "model behind an OpenAI-compatible server",
+        description="who writes the rationales: the data set's own annotations, stored rationales as they are, the "
+        "symbolic rewriter (new problems made of those of the data), or a model behind an OpenAI-compatible server",
     )
     policy: Literal["ship", "research"] = Field(
         "ship", description="which data licences may train this student"
@@ -106,6 +108,7 @@ class Recipe(BaseModel):
     targets: str = Field("gguf:q4_0,onnx:int4", description="artifacts to export")
     seed: int = Field(0, description="which problems are drawn, and in what order")
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
+    symbolic: SymbolicSettings = Field(SymbolicSettings(), description="how problems are rewritten")
     openai: OpenAISettings = Field(OpenAISettings(), description="how a model behind a server is asked")
     train: TrainSettings = Field(TrainSettings(), description="how the student is trained")
     score: ScoreSettings = Field(
@@ -137,6 +140,9 @@ class Recipe(BaseModel):
     def deciding(self) -> dict[str, Any]:
         """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""
         settings = self.model_dump(mode="json", exclude={"openai"})
+        for part in (settings, *settings["sources"]):
+            if part["teacher"] != "symbolic":
+                del part["symbolic"]
         if self.teacher == "openai":
             settings["openai"] = self.openai.model_dump(mode="json", include=set(DECIDING))
         return settings
@@ -213,8 +219,10 @@ def _validated(values: dict[str, Any]) -> Recipe:
 
 
 def _known_settings() -> list[str]:
-    names = [name for name in Recipe.model_fields if name not in ("replay", "openai", "train", "score")]
+    groups = ("replay", "symbolic", "openai", "train", "score")
+    names = [name for name in Recipe.model_fields if name not in groups]
     names += [f"replay.{name}" for name in ReplaySettings.model_fields]
+    names += [f"symbolic.{name}" for name in SymbolicSettings.model_fields]
     names += [f"openai.{name}" for name in OpenAISettings.model_fields]
     names += [f"train.{name}" for name in TrainSettings.model_fields]
     return names + [f"score.{name}" for name in ScoreSettings.model_fields]

@@ -21,7 +21,8 @@ def distill_label(
     teacher: Annotated[
         str | None,
         typer.Option(
-            help="Who writes: gold, replay, or openai (any OpenAI-compatible server); the recipe's unless given."
+            help="Who writes: gold, replay, symbolic (new problems made of old ones), or openai (any OpenAI-compatible "
+            "server); the recipe's unless given."
         ),
     ] = None,
     change: Set = None,

@@ -1,9 +1,10 @@
 """What `edgethought distill label`, `verify`, `train` and `compare` do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distill.teachers.symbolic.rewriting import OF
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
@@ -37,10 +38,31 @@ def _print(report: "LabelReport") -> None:
         say(f"went on after {report.resumed} problems that an earlier run had decided")
     print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
     print(f"  compared with {report.held_out} test questions")
+    for line in _by_kind(report):
+        print(line)
     for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
         print(f"  dropped {count}: {reason}")
     if report.near_duplicates:
         print(f"  marked: holds siblings of {', '.join(report.near_duplicates)} test questions")
+
+
+def _by_kind(report: "LabelReport") -> Iterator[str]:
+    """For rewritten problems how many of each kind there are, and why the others are not."""
+    for row in report.data_sets:
+        if OF not in row["data_set"]:
+            continue
+        made = max(row["kept"].values(), default=0)
+        declined = {
+            name.partition(":")[2]: count
+            for name, count in row["dropped"].items()
+            if name.startswith("problem:")
+        }
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in declined.items())
+        share = 100 * made / max(1, row["problems"])
+        kind = row["data_set"].rpartition(OF)[2]
+        yield f"  {kind}: {made:,} of {row['problems']:,} ({share:.1f} %)" + (
+            f"; not: {reasons}" if reasons else ""
+        )
 
 
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:
