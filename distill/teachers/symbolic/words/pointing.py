@@ -18,18 +18,16 @@ POINTS_BACK = spread(
     remainder else both former latter so himself herself themselves itself afterwards later instead it's they're"""
 )
 # What only goes on from other sentences of the story.
-CONTINUES = (
-    POINTS_BACK
-    | THIRD.keys()
-    | spread(
-        """first second third fourth last finally but however and than twice half double triple times as more less fewer
-        each     everyone everybody together all total only already even yesterday today tomorrow if when while until once there still
-    again before after next now i we our us you your one ones"""
-    )
+_GOES_ON = spread(
+    """first second third fourth last finally but however and than twice half double triple times as more less fewer each
+    everyone everybody together all total only already even yesterday today tomorrow if when while until once there
+    still again before after next now i we our us you your one ones"""
 )
+CONTINUES = POINTS_BACK | THIRD.keys() | _GOES_ON
 RELATIVES = spread(
     """brother sister mother father mom dad mum friend cousin aunt uncle wife husband son daughter grandmother
-    grandfather grandma grandpa boss teacher neighbor man woman boy girl mrs mr ms dr lady gentleman boyfriend girlfriend daughter's"""
+    grandfather grandma grandpa boss teacher neighbor man woman boy girl mrs mr ms dr lady gentleman boyfriend
+    girlfriend"""
 )
 _SUBJECT = re.compile(r"(?:A|An) (?P<noun>[a-z]+(?: [a-z]+)?) (?P<verb>[a-z]+)")
 _COUPLE = re.compile(r"(?P<couple>[A-Z][a-z]+ and [A-Z][a-z]+) (?P<verb>[a-z]+)")
