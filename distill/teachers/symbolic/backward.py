@@ -41,21 +41,32 @@ class Path:
     steps: tuple[int, ...]
 
 
-def backward(template: Template, rng: Random) -> Rewritten | Declined:
-    """The problem asked backwards, or why it cannot be."""
-    question = template.source.problem.question.strip()
-    if asking(question) is None:
-        return Declined("question_unread")
-    letter = next((one for one in LETTERS if f" {one} " not in question.lower()), None)
-    paths = list(_paths(template))
-    if letter is None or not paths:
-        return Declined("no_single_use")
-    path = rng.choice(paths)
-    closing = rng.choice(read_list("unknowns")).format(x=letter, answer=format_value(template.source.answer))
-    span = path.hidden.spans[0]
-    text = template.source.problem.question
-    hidden = f"{text[: span.start]}{letter}{text[span.end :]}".strip()
-    return Rewritten(f"{hidden} {closing}", _annotation(template, path, letter))
+class Backward:
+    """A template's problem asked backwards."""
+
+    def __init__(self, template: Template, letter: str, paths: Sequence[Path]) -> None:
+        self._template = template
+        self._letter = letter
+        self._paths = paths
+
+    @classmethod
+    def prepared(cls, template: Template) -> "Backward | Declined":
+        """Ready to write, or why no number can be asked for."""
+        question = template.source.problem.question
+        if asking(question.strip()) is None:
+            return Declined("question_unread")
+        letter = next((one for one in LETTERS if f" {one} " not in question.lower()), None)
+        paths = list(_paths(template))
+        return cls(template, letter, paths) if letter and paths else Declined("no_single_use")
+
+    def write(self, rng: Random) -> Rewritten | Declined:
+        """One with a number hidden."""
+        source, letter = self._template.source, self._letter
+        path = rng.choice(self._paths)
+        closing = rng.choice(read_list("unknowns")).format(x=letter, answer=format_value(source.answer))
+        span, text = path.hidden.spans[0], source.problem.question
+        hidden = f"{text[: span.start]}{letter}{text[span.end :]}".strip()
+        return Rewritten(f"{hidden} {closing}", _annotation(self._template, path, letter), path.hidden.value)
 
 
 def _paths(template: Template) -> Iterator[Path]:

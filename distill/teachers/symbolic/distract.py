@@ -5,7 +5,7 @@ sentence is used only where nobody else could be meant by a `he` or `she` that f
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -15,9 +15,9 @@ from distill.teachers.symbolic.lists import pronouns, read_list
 from distill.teachers.symbolic.rewriting import Rewritten
 from distill.teachers.symbolic.template import Source
 from distill.teachers.symbolic.words.people import named
-from distill.teachers.symbolic.words.question import sentences
+from distill.teachers.symbolic.words.question import Sentence, sentences
 
-TRIES = 12
+TRIES, MOST_PEOPLE = 12, 2
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|%")
 _NUMBER = re.compile(r"\d+")
 REFERS = spread("it its they them their theirs this these those such there one ones")
@@ -30,30 +30,43 @@ NO_NOUN = re.compile(
 )
 
 
-def distract(source: Source, rng: Random) -> Rewritten | Declined:
-    """The problem with one sentence more, or why none fits."""
-    question = source.problem.question.strip()
-    found = sentences(question)
-    if not found or not found[-1].asks:
-        return Declined("question_unread")
-    words = {word.lower() for word in _WORD.findall(question)}
-    people = [
-        one for one in named(question) if f"{one}, the" not in question and f"{one} the" not in question
-    ]
-    candidates = [
-        *_sentences("nobody", words, ""),
-        *(row for one in people[:2] for row in _sentences("person", words, one)),
-    ]
-    numbers = set(_NUMBER.findall(question))
-    for _ in range(TRIES if candidates else 0):
-        row, person = rng.choice(candidates)
-        number = str(rng.randint(*row["n"]))
-        if number in numbers:
-            continue
-        said = row["say"].format(n=number, person=person)
-        at = found[-1].start if _may_stand_before(found[-1].text, person, people) else 0
-        return Rewritten(_inserted(question, at, said), source.annotation)
-    return Declined("no_fitting_sentence")
+class Distract:
+    """A source with one sentence more."""
+
+    def __init__(self, source: Source, found: Sequence[Sentence]) -> None:
+        question = source.problem.question.strip()
+        words = {word.lower() for word in _WORD.findall(question)}
+        people = [
+            one for one in named(question) if f"{one}, the" not in question and f"{one} the" not in question
+        ]
+        self._source = source
+        self._numbers = set(_NUMBER.findall(question))
+        self._fitting = [
+            *_sentences("nobody", words, ""),
+            *(row for one in people[:MOST_PEOPLE] for row in _sentences("person", words, one)),
+        ]
+        before = {one for one in ("", *people) if _may_stand_before(found[-1].text, one, people)}
+        self._places = {one: found[-1].start if one in before else 0 for one in ("", *people)}
+
+    @classmethod
+    def prepared(cls, source: Source) -> "Distract | Declined":
+        """Ready to write, or why the sentence that asks was not found."""
+        found = sentences(source.problem.question.strip())
+        return cls(source, found) if found and found[-1].asks else Declined("question_unread")
+
+    def write(self, rng: Random) -> Rewritten | Declined:
+        """One with a sentence drawn from those that have nothing to do with it."""
+        question = self._source.problem.question.strip()
+        for _ in range(TRIES if self._fitting else 0):
+            row, person = rng.choice(self._fitting)
+            number = str(rng.randint(*row["n"]))
+            if number not in self._numbers:
+                said = row["say"].format(n=number, person=person)
+                at = self._places[person]
+                return Rewritten(
+                    f"{question[:at]}{said} {question[at:]}", self._source.annotation, self._source.answer
+                )
+        return Declined("no_fitting_sentence")
 
 
 def _sentences(kind: str, words: set[str], person: str) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -72,7 +85,3 @@ def _may_stand_before(asking: str, person: str, people: list[str]) -> bool:
     if not said or not person:
         return True
     return {person} == {one for one in people if pronouns()[one] in said}
-
-
-def _inserted(question: str, at: int, sentence: str) -> str:
-    return f"{question[:at]}{sentence} {question[at:]}"

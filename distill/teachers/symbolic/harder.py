@@ -1,8 +1,7 @@
 """`harder`: one more step that goes on from what the question asks for, with a question of its own."""
 
-import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -11,14 +10,14 @@ from typing import Any
 
 from distill.teachers import Declined
 from distill.teachers.gold.annotation import Annotation, Step
+from distill.teachers.gold.text.arithmetic import Tree, evaluate
 from distill.teachers.gold.text.naming import name_of_words
-from distill.teachers.gold.value import value_of
 from distill.teachers.symbolic.lists import read_list
 from distill.teachers.symbolic.numbers.spelling import printed
 from distill.teachers.symbolic.rewriting import Rewritten
-from distill.teachers.symbolic.template import Source
+from distill.teachers.symbolic.template import Source, read_tree
 from distill.teachers.symbolic.words.asked import Asked, what_is_asked
-from distill.teachers.symbolic.words.people import somebody
+from distill.teachers.symbolic.words.people import somebody, words_in
 from runtime.values.answers import format_value
 
 PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth"}
@@ -36,8 +35,8 @@ class Continuation:
     say: str
     numbers: tuple[int, ...]
     expression: str
+    tree: Tree
     sentence: str
-    part: bool
     only: frozenset[str]
     unit: str
     most: int
@@ -55,27 +54,62 @@ def _continuation(row: Mapping[str, Any]) -> Continuation:
         row["say"],
         tuple(PARTS if part else row.get("n", (0,))),
         row["steps"],
+        read_tree(row["steps"].format(it="it", n="n")),
         row["sentence"],
-        part,
         frozenset(row.get("only", "").split()),
         row.get("unit", ""),
         row.get("most", LARGEST),
     )
 
 
-def harder(source: Source, rng: Random) -> Rewritten | Declined:
-    """The problem with one more step, or why there is none."""
-    asked = what_is_asked(source)
-    if asked is None:
-        return Declined("unit_unread")
-    if not 2 <= source.answer <= LARGEST:
-        return Declined("answer_too_small" if source.answer < 2 else "answer_too_large")
-    fitting = [one for one in continuations()[asked.family] if _fits(one, asked, source.answer)]
-    for one, number in _drawn(fitting, rng):
-        found = _continued(source, asked, one, number, somebody(source.problem.question, rng))
-        if found is not None:
-            return found
-    return Declined("no_fitting_step")
+class Harder:
+    """Problems with one step more than a source; `prepared` says why there are none."""
+
+    def __init__(self, source: Source, asked: Asked) -> None:
+        steps = source.annotation.steps
+        self._source = source
+        self._asked = asked
+        self._words = words_in(source.problem.question)
+        self._fitting = [one for one in continuations()[asked.family] if _fits(one, asked, source.answer)]
+        nouns = re.split(" of | per ", asked.unit)[0].split()[-2:]
+        self._name = name_of_words(tuple(nouns), {step.name for step in steps})
+        self._steps = (*steps[:-1], replace(steps[-1], name=self._name))
+
+    @classmethod
+    def prepared(cls, source: Source) -> "Harder | Declined":
+        """Ready to write, or why there is nothing that follows."""
+        asked = what_is_asked(source)
+        if asked is None:
+            return Declined("unit_unread")
+        if not 2 <= source.answer <= LARGEST:
+            return Declined("answer_too_small" if source.answer < 2 else "answer_too_large")
+        return cls(source, asked)
+
+    def write(self, rng: Random) -> Rewritten | Declined:
+        """One with a step drawn from those that come to something sensible."""
+        for _ in range(TRIES if self._fitting else 0):
+            one = rng.choice(self._fitting)
+            found = self._continued(one, rng.choice(one.numbers), rng)
+            if found is not None:
+                return found
+        return Declined("no_fitting_step")
+
+    def _continued(self, one: Continuation, number: int, rng: Random) -> Rewritten | None:
+        source, asked = self._source, self._asked
+        answer = evaluate(one.tree, {"it": source.answer, "n": Fraction(number)})
+        if not _is_sensible(answer, source.answer, number, money=asked.family == "money"):
+            return None
+        words = {
+            "n": str(number),
+            "part": PARTS.get(number, ""),
+            "unit": asked.unit,
+            "friend": somebody(self._words, rng),
+        }
+        shown = {"it": _shown(source.answer, asked), "ans": _shown(answer, asked)}
+        expression = one.expression.format(it=self._name, n=number)
+        added = Step("ans", expression, one.sentence.format(**words, **shown))
+        question = f"{source.problem.question.rstrip()} {one.say.format(**words)}"
+        return Rewritten(question, Annotation((*self._steps, added)), answer)
 
 
 def _fits(one: Continuation, asked: Asked, answer: Fraction) -> bool:
@@ -84,34 +118,6 @@ def _fits(one: Continuation, asked: Asked, answer: Fraction) -> bool:
         and (not one.unit or one.unit == asked.unit)
         and (not one.only or not one.only.isdisjoint(asked.topics))
     )
-
-
-def _drawn(fitting: list[Continuation], rng: Random) -> Iterator[tuple[Continuation, int]]:
-    for _ in range(TRIES if fitting else 0):
-        one = rng.choice(fitting)
-        yield one, rng.choice(one.numbers)
-
-
-def _continued(source: Source, asked: Asked, one: Continuation, number: int, friend: str) -> Rewritten | None:
-    """The problem with this step added, None where it comes to nothing sensible."""
-    steps = source.annotation.steps
-    name = name_of_words(
-        tuple(re.split(" of | per ", asked.unit)[0].split()[-2:]), {step.name for step in steps}
-    )
-    expression = one.expression.format(it=name, n=number)
-    answer = value_of_text(expression, {name: source.answer})
-    if not _is_sensible(answer, source.answer, number, money=asked.family == "money"):
-        return None
-    words = {"n": str(number), "part": PARTS.get(number, ""), "unit": asked.unit, "friend": friend}
-    shown = {"it": _shown(source.answer, asked), "ans": _shown(answer, asked)}
-    added = Step("ans", expression, one.sentence.format(**words, **shown))
-    question = f"{source.problem.question.rstrip()} {one.say.format(**words)}"
-    return Rewritten(question, Annotation((*steps[:-1], replace(steps[-1], name=name), added)))
-
-
-def value_of_text(expression: str, known: Mapping[str, Fraction]) -> Fraction:
-    """What an expression of our own comes to."""
-    return value_of(ast.parse(expression, mode="eval").body, known)
 
 
 def _is_sensible(answer: Fraction, before: Fraction, number: int, *, money: bool) -> bool:

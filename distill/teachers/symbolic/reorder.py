@@ -38,19 +38,31 @@ _OPENS_WITH_POINTER = CONTINUES | spread("therefore because or")
 _NO_NOUN_PHRASE = CLOSED | VERBS | EITHER
 
 
-def reorder(source: Source, rng: Random) -> Rewritten | Declined:
-    """The problem in another order, or why it keeps its own."""
-    question = source.problem.question.strip()
-    found = sentences(question)
-    if not found or not found[-1].asks or any(sentence.asks for sentence in found[:-1]):
-        return Declined("question_unread")
-    ways = [
-        *_question_first(question, found),
-        *_clauses_swapped(question, found),
-        *_people_swapped(question, found),
-        *_items_swapped(question),
-    ]
-    return Rewritten(rng.choice(ways), source.annotation) if ways else Declined("points_back")
+class Reorder:
+    """A source in other orders."""
+
+    def __init__(self, source: Source, ways: Sequence[str]) -> None:
+        self._source = source
+        self._ways = ways
+
+    @classmethod
+    def prepared(cls, source: Source) -> "Reorder | Declined":
+        """Ready to write, or why the problem keeps its order."""
+        question = source.problem.question.strip()
+        found = sentences(question)
+        if not found or not found[-1].asks or any(sentence.asks for sentence in found[:-1]):
+            return Declined("question_unread")
+        ways = [
+            *_question_first(question, found),
+            *_clauses_swapped(question, found),
+            *_people_swapped(question, found),
+            *_items_swapped(question),
+        ]
+        return cls(source, ways) if ways else Declined("points_back")
+
+    def write(self, rng: Random) -> Rewritten | Declined:
+        """One of the orders that it may have."""
+        return Rewritten(rng.choice(self._ways), self._source.annotation, self._source.answer)
 
 
 def _question_first(question: str, found: Sequence[Sentence]) -> Iterator[str]:

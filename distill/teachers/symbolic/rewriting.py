@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal, get_args
+from random import Random
+from typing import Literal, Protocol, get_args
 
 from distill.teachers import Declined
 from distill.teachers.gold.annotation import Annotation
 from distill.teachers.gold.carried import carry
-from distill.teachers.gold.value import annotation_value
 from runtime.values.answers import format_value
 from runtime.values.problem import Problem
 
@@ -19,10 +19,18 @@ OF = "~"
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A new question with the steps that answer it."""
+    """A new question, the steps that answer it, and what they come to."""
 
     question: str
     annotation: Annotation
+    answer: Fraction
+
+
+class Writer(Protocol):
+    """One kind of rewriting, made ready for one problem; what it draws follows from the generator alone."""
+
+    def write(self, rng: Random) -> Rewritten | Declined:
+        """One more new problem, or why none was found."""
 
 
 def variant_id(parent: Problem, kind: Kind, number: int) -> str:
@@ -36,22 +44,14 @@ def variant_source(parent: Problem, kind: Kind) -> str:
     return f"{data_set}{OF}{kind}{mark}{row}"
 
 
-def new_problem(rewritten: Rewritten, parent: Problem, kind: Kind, number: int) -> Problem | Declined:
-    """The problem with its annotation, its answer computed from the steps; license and origin are the parent's."""
-    value = annotation_value(rewritten.annotation)
-    if value is None:
-        return Declined("not_computed")
+def new_problem(rewritten: Rewritten, parent: Problem, kind: Kind, number: int) -> Problem:
+    """The problem with its annotation; license and origin are the parent's."""
     problem = replace(
         parent,
         id=variant_id(parent, kind, number),
         question=rewritten.question,
-        answer=printed_answer(value),
+        answer=format_value(rewritten.answer),
         equation=None,
         source=variant_source(parent, kind),
     )
     return carry(problem, rewritten.annotation)
-
-
-def printed_answer(value: Fraction) -> str:
-    """The exact answer as printed."""
-    return format_value(value)

@@ -10,23 +10,25 @@ from functools import cached_property
 from random import Random
 
 from distill.teachers import Declined, Variant, VariantKind
-from distill.teachers.gold.teacher import GoldTeacher
-from distill.teachers.symbolic.backward import backward
-from distill.teachers.symbolic.distract import distract
-from distill.teachers.symbolic.harder import harder
-from distill.teachers.symbolic.numbers.fresh import Drawing
-from distill.teachers.symbolic.reorder import reorder
+from distill.teachers.gold.annotation import ParseFailure
+from distill.teachers.gold.carried import read_carried
+from distill.teachers.gold.teacher import WRITERS
+from distill.teachers.symbolic.backward import Backward
+from distill.teachers.symbolic.distract import Distract
+from distill.teachers.symbolic.harder import Harder
+from distill.teachers.symbolic.reorder import Reorder
 from distill.teachers.symbolic.rewriting import (
     KINDS,
     OF,
     Kind,
     Rewritten,
+    Writer,
     new_problem,
     variant_id,
     variant_source,
 )
 from distill.teachers.symbolic.settings import SymbolicSettings
-from distill.teachers.symbolic.similar import similar
+from distill.teachers.symbolic.similar import Similar
 from distill.teachers.symbolic.template import Source, Template, read_source, read_template
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
@@ -44,6 +46,7 @@ class Parent:
         self.problem = problem
         self._seed = seed
         self._seen = {_letters(problem.question)}
+        self._writers: dict[Kind, Writer | Declined] = {}
 
     @cached_property
     def source(self) -> Source | Declined:
@@ -55,22 +58,28 @@ class Parent:
         """The problem with its numbers aligned."""
         return self.source if isinstance(self.source, Declined) else read_template(self.source)
 
-    @cached_property
-    def drawing(self) -> Drawing | Declined:
-        """What fresh numbers are drawn from."""
-        if isinstance(self.template, Declined):
-            return self.template
-        return Declined(self.template.unsure) if self.template.unsure else Drawing(self.template)
-
     def variant(self, kind: Kind, number: int) -> Problem | Declined:
-        """One new problem of a kind that no earlier one equals."""
-        for attempt in range(REPEATS):
-            found = REWRITERS[kind](self, Random(f"{self._seed} {self.problem.id} {kind} {number} {attempt}"))
+        """One new problem of a kind that no earlier one equals; once there was none there is no other."""
+        if kind not in self._writers:
+            self._writers[kind] = PREPARED[kind](self)
+        writer = self._writers[kind]
+        if isinstance(writer, Declined):
+            return writer
+        found = self._fresh(writer, Random(f"{self._seed} {self.problem.id} {kind} {number}"))
+        if isinstance(found, Declined):
+            self._writers[kind] = found
+            return found
+        return new_problem(found, self.problem, kind, number)
+
+    def _fresh(self, writer: Writer, rng: Random) -> Rewritten | Declined:
+        """What the writer has not written before."""
+        for _ in range(REPEATS):
+            found = writer.write(rng)
             if isinstance(found, Declined):
                 return found
             if (letters := _letters(found.question)) not in self._seen:
                 self._seen.add(letters)
-                return new_problem(found, self.problem, kind, number)
+                return found
         return Declined("repeated")
 
 
@@ -78,33 +87,29 @@ def _letters(question: str) -> str:
     return " ".join(question.lower().split())
 
 
-Rewriter = Callable[[Parent, Random], Rewritten | Declined]
+Prepare = Callable[[Parent], Writer | Declined]
 
 
-def _of_source(rewrite: Callable[[Source, Random], Rewritten | Declined]) -> Rewriter:
-    def written(parent: Parent, rng: Random) -> Rewritten | Declined:
-        return parent.source if isinstance(parent.source, Declined) else rewrite(parent.source, rng)
+def _of_source(prepare: Callable[[Source], Writer | Declined]) -> Prepare:
+    def prepared(parent: Parent) -> Writer | Declined:
+        return parent.source if isinstance(parent.source, Declined) else prepare(parent.source)
 
-    return written
-
-
-def _similar(parent: Parent, rng: Random) -> Rewritten | Declined:
-    template, drawing = parent.template, parent.drawing
-    if isinstance(template, Declined):
-        return template
-    return drawing if isinstance(drawing, Declined) else similar(template, drawing, rng)
+    return prepared
 
 
-def _backward(parent: Parent, rng: Random) -> Rewritten | Declined:
-    return parent.template if isinstance(parent.template, Declined) else backward(parent.template, rng)
+def _of_template(prepare: Callable[[Template], Writer | Declined]) -> Prepare:
+    def prepared(parent: Parent) -> Writer | Declined:
+        return parent.template if isinstance(parent.template, Declined) else prepare(parent.template)
+
+    return prepared
 
 
-REWRITERS: dict[Kind, Rewriter] = {
-    "similar": _similar,
-    "harder": _of_source(harder),
-    "distract": _of_source(distract),
-    "reorder": _of_source(reorder),
-    "backward": _backward,
+PREPARED: dict[Kind, Prepare] = {
+    "similar": _of_template(Similar.prepared),
+    "harder": _of_source(Harder.prepared),
+    "distract": _of_source(Distract.prepared),
+    "reorder": _of_source(Reorder.prepared),
+    "backward": _of_template(Backward.prepared),
 }
 
 
@@ -142,15 +147,19 @@ class SymbolicTeacher:
         if solution.startswith(DECLINED):
             yield Declined(solution.removeprefix(DECLINED))
             return
-        for rationale in GoldTeacher(self.name).annotate(problem, thoughts):
-            if rationale.thought == "cot" and "\n" not in rationale.text:
+        annotation = read_carried(problem)
+        if isinstance(annotation, ParseFailure):
+            return
+        for thought in thoughts:
+            if thought == "cot" and not any(step.sentence for step in annotation.steps):
                 yield Declined("no_sentences", "", "cot")
             else:
-                yield replace(rationale, provenance=self._provenance(problem))
+                text = WRITERS[thought](annotation, problem.answer or "")
+                yield Rationale(problem, thought, text, self.name, provenance=self._provenance(problem))
 
     def declined(self, problem: Problem) -> str:
-        """The reader's reason."""
-        return GoldTeacher().declined(problem)
+        """Why a problem has no thoughts: it carries none."""
+        return "not_rewritten"
 
     def similar(self, problem: Problem) -> Iterator[Variant | Declined]:
         """Problems of like reasoning with other things and numbers."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from distill.teachers import Declined
 from distill.teachers.gold.annotation import Annotation, ParseFailure
@@ -26,7 +27,7 @@ from distill.teachers.gold.text.arithmetic import (
     replace_leaves,
     tokenize,
 )
-from distill.teachers.gold.text.numbers import ORDINALS, SPELLED, told_numbers
+from distill.teachers.gold.text.numbers import ORDINALS, SPELLED, QuestionNumbers, told_numbers
 from distill.teachers.gold.text.words import spread
 from distill.teachers.symbolic.numbers.spans import Span, number_spans
 from runtime.values.answers import parse_answer
@@ -184,20 +185,24 @@ class _Told:
         self.spoken: dict[Fraction, list[Span]] = {}
         for span in spans:
             self.spoken.setdefault(span.value, []).append(span)
-        free = {span.start for span in spans if not span.fixed}
+        self._tokens = tokens
         self._words = {token.text.lower() for token in tokens if token.kind == "word"}
-        self._all = told_numbers(list(tokens))
-        self._fixed = told_numbers([_masked(token, free) for token in tokens])
         self._by_words = told_numbers([_masked(token, None) for token in tokens])
         self.listed = self._listed()
 
+    @cached_property
+    def _fixed(self) -> QuestionNumbers:
+        """What the question says by its words and the numbers that stay."""
+        free = {span.start for spans in self.spoken.values() for span in spans if not span.fixed}
+        return told_numbers([_masked(token, free) for token in self._tokens])
+
     def knows(self, value: Fraction, source: Source) -> bool:
         """Whether a literal that the question does not say as a number is no secret, and fixed."""
-        if value in ALWAYS or value in self._fixed.values or value in self._by_words.values:
+        if value in ALWAYS or value in self._by_words.values or value in self._fixed.values:
             return True
         if value in COUNTED:
             return bool(COUNTED[value] & self._words) or value in _terms(source.trees)
-        return value in self._all.known
+        return value in self._by_words.known
 
     def is_constant(self, value: Fraction) -> bool:
         """Whether a literal of this value may mean what everybody knows, or other words say, as well."""
@@ -205,7 +210,7 @@ class _Told:
             return True
         if value in COUNTED:
             return not COUNTED[value].isdisjoint(self._words)
-        return value > 5 and value in self._all.known
+        return value > 5 and value in self._by_words.known
 
     def _listed(self) -> frozenset[Fraction]:
         """What `first ... second ... third` and the like count, which no other number may."""

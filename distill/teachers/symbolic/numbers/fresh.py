@@ -12,13 +12,12 @@ from random import Random
 
 from distill.teachers import Declined
 from distill.teachers.gold.text.arithmetic import APPLY, Name, Number, Tree, leaves
-from distill.teachers.symbolic.numbers.plausible import candidates, ceiling, in_order, is_alike
+from distill.teachers.symbolic.numbers.plausible import Value, candidates, ceiling, in_order, is_alike, plain
 from distill.teachers.symbolic.template import Quantity, Template
 
 ATTEMPTS = 60
 DRAWS = 12
 MOST_IN_A_GROUP = 7
-Value = Fraction | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class _Step:
 
     name: str
     tree: Tree
-    old: Fraction
-    most: Fraction
+    old: Value
+    most: Value
     own: tuple[int, ...]
 
 
@@ -37,15 +36,16 @@ class Drawing:
 
     def __init__(self, template: Template) -> None:
         self._quantities = template.quantities
-        self._candidates = [[] if one.fixed else candidates(one) for one in template.quantities]
+        self._candidates = [
+            [] if one.fixed else list(map(plain, candidates(one))) for one in template.quantities
+        ]
         self._orders = list(_orders(template.quantities))
         self._sums = list(_sums(template.quantities))
         self._steps = list(_steps(template))
         self._fixed: dict[str, Value] = {
-            one.slot: _plain(one.value) for one in template.quantities if one.fixed
+            one.slot: plain(one.value) for one in template.quantities if one.fixed
         }
-        self._start = [one.value if one.fixed else None for one in template.quantities]
-        self._rechecked = [one for one in template.quantities if one.fixed and one.uses == 0]
+        self._start = [plain(one.value) if one.fixed else None for one in template.quantities]
 
     @property
     def stuck(self) -> bool:
@@ -73,27 +73,39 @@ class Drawing:
         return known if self._adds_up(drawn) else None
 
     def _drawn_for(
-        self, step: _Step, rng: Random, drawn: list[Fraction | None], known: dict[str, Value]
+        self, step: _Step, rng: Random, drawn: list[Value | None], known: dict[str, Value]
     ) -> bool:
         for _ in range(DRAWS if step.own else 1):
             for number in step.own:
                 drawn[number] = None
             if all(self._take(number, rng, drawn, known) for number in step.own):
                 result = compute(step.tree, known)
-                if result is not None and is_alike(Fraction(result), step.old, step.most):
+                if result is not None and is_alike(result, step.old, step.most):
                     known[step.name] = result
                     return True
         return False
 
-    def _take(self, number: int, rng: Random, drawn: list[Fraction | None], known: dict[str, Value]) -> bool:
-        value = rng.choice(self._candidates[number])
+    def _take(self, number: int, rng: Random, drawn: list[Value | None], known: dict[str, Value]) -> bool:
+        value = self._forced(number, drawn) or rng.choice(self._candidates[number])
         if not in_order(value, number, drawn, self._orders[number]):
             return False
         drawn[number] = value
-        known[self._quantities[number].slot] = _plain(value)
+        known[self._quantities[number].slot] = value
         return True
 
-    def _adds_up(self, drawn: list[Fraction | None]) -> bool:
+    def _forced(self, number: int, drawn: list[Value | None]) -> Value | None:
+        """What a number must be because it is a term or the total of a sum whose other numbers are drawn."""
+        for terms, total in self._sums:
+            if number in terms or number == total:
+                whole = 100 if total is None else drawn[total]
+                parts = [drawn[term] for term in terms if term != number]
+                known = [part for part in parts if part is not None]
+                if len(known) == len(parts) and (number == total or whole is not None):
+                    value = sum(known) if number == total or whole is None else whole - sum(known)
+                    return value if value > 1 else None
+        return None
+
+    def _adds_up(self, drawn: list[Value | None]) -> bool:
         """Whether numbers of the question that were the sum of others still are."""
         values = [one.value if new is None else new for one, new in zip(self._quantities, drawn, strict=True)]
         return all(
@@ -107,7 +119,7 @@ def compute(tree: Tree, known: Mapping[str, Value]) -> Value | None:
     if isinstance(tree, Name):
         return known[tree.name]
     if isinstance(tree, Number):
-        return _plain(tree.value)
+        return plain(tree.value)
     left, right = compute(tree.left, known), compute(tree.right, known)
     if left is None or right is None:
         return None
@@ -119,15 +131,13 @@ def compute(tree: Tree, known: Mapping[str, Value]) -> Value | None:
         return _tidy(left * right)
     if right == 0:
         return None
+    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
+        return left // right
     return _tidy(APPLY[tree.operator](Fraction(left), Fraction(right)))
 
 
-def _plain(value: Fraction) -> Value:
-    return value.numerator if value.denominator == 1 else value
-
-
 def _tidy(value: Value) -> Value:
-    return value if isinstance(value, int) else _plain(value)
+    return value if isinstance(value, int) else plain(value)
 
 
 def _steps(template: Template) -> Iterator[_Step]:
@@ -140,7 +150,7 @@ def _steps(template: Template) -> Iterator[_Step]:
         own = tuple(dict.fromkeys(number for number in used if number not in seen))
         seen.update(own)
         old = template.source.values[step.name]
-        yield _Step(step.name, tree, old, ceiling(old, frozenset(step.name.split("_"))), own)
+        yield _Step(step.name, tree, plain(old), plain(ceiling(old, frozenset(step.name.split("_")))), own)
 
 
 def _orders(quantities: tuple[Quantity, ...]) -> Iterator[list[int]]:

@@ -11,6 +11,7 @@ from distill.teachers.gold.text.words import spread
 from distill.teachers.symbolic.numbers.spelling import says_an
 from distill.teachers.symbolic.template import Quantity
 
+Value = Fraction | int
 MOST_CANDIDATES = 40
 # How many times as large a larger number may become, and a result on the way.
 FARTHER, FARTHEST = Fraction(8, 5), 4
@@ -103,7 +104,12 @@ def ceiling(value: Fraction, words: frozenset[str]) -> Fraction:
     return value * 1000
 
 
-def is_alike(new: Fraction, old: Fraction, most: Fraction) -> bool:
+def plain(value: Fraction) -> Value:
+    """A whole number as int, which is several times as fast."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def is_alike(new: Value, old: Value, most: Value) -> bool:
     """Whether a step's new result is as sensible as the old one; `most` is its ceiling."""
     if old.denominator == 1:
         if new.denominator != 1:
@@ -117,7 +123,7 @@ def is_alike(new: Fraction, old: Fraction, most: Fraction) -> bool:
     return new <= most and new <= old * FARTHEST + 5 and new * FARTHEST + 5 >= old
 
 
-def in_order(value: Fraction, number: int, drawn: Sequence[Fraction | None], order: Sequence[int]) -> bool:
+def in_order(value: Value, number: int, drawn: Sequence[Value | None], order: Sequence[int]) -> bool:
     """Whether a value keeps the order among those of its group that are drawn already.
 
     `order` are the group's numbers, by their old values.

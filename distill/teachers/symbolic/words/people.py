@@ -5,72 +5,81 @@ A name is renamed only where all its occurrences are plain: no title before it, 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from distill.teachers.symbolic.lists import people, pronouns, titles
 
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_NAME = re.compile(r"(?<![\w-])([A-Z][a-z]+)(['’]s?(?!\w))?(?![\w-])")
+_BEFORE = re.compile(r"(^|[.!?:]['”\"]? )?([\w’'.-]+) $")
+_ENDED = re.compile(r"[.!?:]['”\"]? $")
+_AFTER = re.compile(r" ([A-Z][\w’'-]*)")
+_WORD = re.compile(r"[^\W\d_]+")
 LONGEST_NAME = 9
+# How far back a word before a name may begin.
+REACH = 30
 
 
 def named(text: str) -> list[str]:
     """The first names of a text that are surely people, in their order."""
-    found = dict.fromkeys(match[0] for match in _WORD.finditer(text) if match[0] in pronouns())
-    return [name for name in found if all(_is_plain(text, place) for place in _places(text, name))]
-
-
-def _places(text: str, name: str) -> Iterator[re.Match[str]]:
-    return re.finditer(rf"(?<![\w-]){name}(?![\w-])", text)
+    known = pronouns()
+    found: dict[str, bool] = {}
+    for match in _NAME.finditer(text):
+        if match[1] in known:
+            found[match[1]] = found.get(match[1], True) and _is_plain(text, match)
+    return [name for name, plain in found.items() if plain]
 
 
 def _is_plain(text: str, place: re.Match[str]) -> bool:
     """Whether no other name stands beside this one."""
-    before = re.search(r"([\w’'.-]+) $", text[: place.start()])
-    after = re.match(r"(?:['’]s?)? ([A-Z][\w’'-]*)", text[place.end() :])
-    if before is not None:
-        word = before[1].rstrip(".") or "."
-        sentence = re.search(r"[.!?:]['”\"]? $", text[: place.start()]) is not None
-        begins = re.search(r"(?:^|[.!?:]['”\"]? )[\w’'-]+ $", text[: place.start()]) is not None
-        if word in titles() or (word[0].isupper() and not sentence and not begins):
+    ahead = text[max(0, place.start() - REACH) : place.start()]
+    after = _AFTER.match(text, place.end())
+    before = _BEFORE.search(ahead)
+    if before is not None and not _ENDED.search(ahead):
+        word = before[2].rstrip(".") or "."
+        if word in titles() or (word[0].isupper() and before[1] is None):
             return False
-    return after is None or after[1] in pronouns() or after[1].lower() in ("i", "if")
+    return after is None or after[1] in pronouns() or after[1] in ("I", "If")
 
 
-def renaming(text: str, rng: Random) -> dict[str, str]:
-    """A new name for each person of a text."""
-    taken = set(_WORD.findall(text))
+def renaming(names: Sequence[str], words: frozenset[str], rng: Random) -> dict[str, str]:
+    """A new name for each of these, none of them among the words of the text."""
     chosen: dict[str, str] = {}
-    for name in named(text):
-        free = [
-            other for other in people()[pronouns()[name]] if other not in taken and len(other) <= LONGEST_NAME
-        ]
-        chosen[name] = rng.choice(free)
-        taken.add(chosen[name])
+    for name in names:
+        chosen[name] = _drawn(people()[pronouns()[name]], {*words, *chosen.values()}, rng)
     return chosen
 
 
-def somebody(text: str, rng: Random) -> str:
-    """A first name that a text does not have."""
-    taken = set(_WORD.findall(text))
-    names = [name for name in pronouns() if name not in taken and len(name) <= LONGEST_NAME]
-    return rng.choice(names)
+def somebody(words: frozenset[str], rng: Random) -> str:
+    """A first name that is not among the words of a text."""
+    return _drawn(tuple(pronouns()), words, rng)
+
+
+def _drawn(names: Sequence[str], taken: frozenset[str] | set[str], rng: Random) -> str:
+    while True:
+        name = rng.choice(names)
+        if name not in taken and len(name) <= LONGEST_NAME:
+            return name
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text as they are written."""
+    return frozenset(_WORD.findall(text))
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """A text with other names, possessives included: `James' dog` and `James's dog` become `Peter's dog`."""
     if not names:
         return text
-    pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?P<own>['’]s?(?!\w))?(?![\w-])")
 
     def change(match: re.Match[str]) -> str:
-        new = names[match[1]]
-        own = match["own"]
-        if not own:
-            return new
-        return f"{new}{own[0]}s" if len(own) == 2 or match[1].endswith("s") else f"{new}{own}"
+        new = names.get(match[1])
+        if new is None:
+            return match[0]
+        own = match[2] or ""
+        return f"{new}{own}s" if len(own) == 1 and match[1].endswith("s") else f"{new}{own}"
 
-    return pattern.sub(change, text)
+    return _NAME.sub(change, text)
 
 
 def renamed_step(name: str, words: Mapping[str, str]) -> str:

@@ -5,92 +5,137 @@ its place decides: behind the equals sign it is the result of the sentence's own
 Where a number cannot be told, the sentence cannot be written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from distill.teachers.gold.text.arithmetic import Name, Number, Token, Tree, leaves, tokenize
+from distill.teachers.gold.text.arithmetic import Name, Number, Token, leaves, tokenize
 from distill.teachers.symbolic.numbers.spans import spelled_value
 from distill.teachers.symbolic.numbers.spelling import number_word, printed
-
-Steps = Sequence[tuple[str, Tree]]
+from distill.teachers.symbolic.template import Template
 
 
 class Untold(Exception):
     """A number of a sentence of which nobody can say what it is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One number of a sentence: its token, and the names of the slots, steps and constants that it may be.
+
+    They are in the order of preference; `share` says that they are percentages and it the hundredth of one.
+    """
+
+    token: Token
+    choices: tuple[frozenset[str], ...]
+    share: bool = False
+    ordinal: bool = False
+
+
 class Worked:
-    """Rewrites sentences: `old` and `new` values of slots and steps by name, `trees` the steps over slots."""
+    """The sentences of a template's steps, their numbers found once."""
 
-    def __init__(
-        self, old: Mapping[str, Fraction], new: Mapping[str, Fraction], trees: Sequence[Tree]
-    ) -> None:
-        self._new = dict(new)
+    def __init__(self, template: Template) -> None:
+        self._template = template
         self._names: dict[Fraction, list[str]] = {}
-        for name, value in old.items():
+        for one in template.quantities:
+            self._names.setdefault(one.value, []).append(one.slot)
+        for name, value in template.source.values.items():
             self._names.setdefault(value, []).append(name)
-        for value in {leaf.value for tree in trees for leaf in leaves(tree) if isinstance(leaf, Number)}:
+        self._constants = {
+            leaf.value for tree in template.trees for leaf in leaves(tree) if isinstance(leaf, Number)
+        }
+        for value in self._constants:
             self._names.setdefault(value, []).append(_constant(value))
-            self._new[_constant(value)] = value
-
-    def sentence(self, text: str, steps: Steps) -> str | None:
-        """A sentence that works out these steps, with the new numbers; None where one of them cannot be told."""
-        tokens = list(tokenize(text))
-        pieces: list[str] = []
-        end = 0
+        self._sentences: list[tuple[str, tuple[Place, ...]]] | None
         try:
-            for at, token in enumerate(tokens):
-                new = self._changed(text, tokens, at, steps)
-                pieces += [text[end : token.start], new]
-                end = token.end
+            self._sentences = list(self._read())
+        except Untold:
+            self._sentences = None
+
+    def written(self, values: Mapping[str, Fraction]) -> list[str] | None:
+        """Every step's sentence with new values; None where one of them cannot be written."""
+        if self._sentences is None:
+            return None
+        new = {**values, **{_constant(value): value for value in self._constants}}
+        try:
+            return [_written(text, places, new) for text, places in self._sentences]
         except Untold:
             return None
-        return "".join([*pieces, text[end:]])
 
-    def _changed(self, text: str, tokens: Sequence[Token], at: int, steps: Steps) -> str:
-        token = tokens[at]
-        if token.kind == "number":
-            return self._digits(text, tokens, at, steps)
-        value = spelled_value(token.text) if token.kind == "word" else None
-        fresh = None if value is None else self._value(Fraction(value), steps, result=False)
-        if fresh is None or fresh == value:
-            return text[token.start : token.end]
-        word = number_word(fresh)
+    def _read(self) -> Iterator[tuple[str, tuple[Place, ...]]]:
+        """Each step's sentence with the places of its numbers; a sentence may work out the steps before it, too."""
+        results: set[str] = set()
+        used: set[str] = set()
+        for step, tree in zip(self._template.source.annotation.steps, self._template.trees, strict=True):
+            results.add(step.name)
+            used.update(_leaf_name(leaf) for leaf in leaves(tree))
+            yield step.sentence, tuple(self._places(step.sentence, frozenset(results), frozenset(used)))
+            if step.sentence:
+                results, used = set(), set()
+
+    def _places(self, text: str, results: frozenset[str], used: frozenset[str]) -> Iterator[Place]:
+        before = ""
+        for token in tokenize(text):
+            value = spelled_value(token.text) if token.kind == "word" else None
+            ordinal = text[token.end : token.end + 2].lower() in ("st", "nd", "rd", "th")
+            if token.kind == "number":
+                share = token.value not in self._names and 0 < token.value < 1 and "." in token.text
+                names = self._names.get(token.value * 100 if share else token.value, ())
+                if not names and token.value not in (0, 1, 100):
+                    raise Untold(token.text)
+                order = (results, used) if before == "=" else (used, results)
+                yield Place(
+                    token,
+                    (*(wanted.intersection(names) for wanted in order), frozenset(names)),
+                    share,
+                    ordinal,
+                )
+            elif value is not None:
+                names = self._names.get(Fraction(value), ())
+                token = token._replace(value=Fraction(value))
+                yield Place(token, (used.intersection(names), results.intersection(names), frozenset(names)))
+            before = token.kind
+
+
+def _written(text: str, places: Sequence[Place], new: Mapping[str, Fraction]) -> str:
+    pieces: list[str] = []
+    end = 0
+    for place in places:
+        token = place.token
+        pieces += [text[end : token.start], _spelled(place, _value(place, new))]
+        end = token.end
+    return "".join([*pieces, text[end:]])
+
+
+def _value(place: Place, new: Mapping[str, Fraction]) -> Fraction:
+    """The new value of a place: that of all it may be, else of the best choice in which all agree."""
+    every = {new[name] for name in place.choices[-1]}
+    if not every:
+        return place.token.value
+    if len(every) > 1:
+        every = next(
+            (found for names in place.choices[:-1] if len(found := {new[name] for name in names}) == 1), every
+        )
+    if len(every) > 1:
+        raise Untold(place.token.text)
+    value = every.pop()
+    return value / 100 if place.share else value
+
+
+def _spelled(place: Place, value: Fraction) -> str:
+    token = place.token
+    if value == token.value:
+        return token.text
+    if token.kind == "word":
+        word = number_word(value)
         if word is None:
-            return printed(fresh)
+            return printed(value)
         return word.capitalize() if token.text[0].isupper() else word
-
-    def _digits(self, text: str, tokens: Sequence[Token], at: int, steps: Steps) -> str:
-        token = tokens[at]
-        decimals = len(token.text.partition(".")[2])
-        fresh = self._value(token.value, steps, result=at > 0 and tokens[at - 1].kind == "=")
-        if fresh is None and decimals and 0 < token.value < 1:
-            share = self._value(token.value * 100, steps, result=False)
-            fresh = None if share is None else share / 100
-        if fresh is None:
-            if token.value in (0, 1, 100):
-                return text[token.start : token.end]
-            raise Untold(token.text)
-        if fresh == token.value:
-            return text[token.start : token.end]
-        new = printed(fresh, decimals, comma="," in token.text)
-        if "/" in new or _is_ordinal(text, token):
-            raise Untold(token.text)
-        return new
-
-    def _value(self, value: Fraction, steps: Steps, *, result: bool) -> Fraction | None:
-        """The new value of an old one, None where it is nothing's; raises Untold where it could be several."""
-        names = self._names.get(value, [])
-        fresh = {self._new[name] for name in names}
-        if len(fresh) < 2:
-            return fresh.pop() if fresh else None
-        results = {name for name, _ in steps}
-        used = {_leaf_name(leaf) for _, tree in steps for leaf in leaves(tree)}
-        for wanted in (results, used) if result else (used, results):
-            meant = {self._new[name] for name in names if name in wanted}
-            if len(meant) == 1:
-                return meant.pop()
-        raise Untold(str(value))
+    text = printed(value, len(token.text.partition(".")[2]), comma="," in token.text)
+    if "/" in text or place.ordinal:
+        raise Untold(token.text)
+    return text
 
 
 def _leaf_name(leaf: Name | Number) -> str:
@@ -99,7 +144,3 @@ def _leaf_name(leaf: Name | Number) -> str:
 
 def _constant(value: Fraction) -> str:
     return f"={value}"
-
-
-def _is_ordinal(text: str, token: Token) -> bool:
-    return text[token.end : token.end + 2].lower() in ("st", "nd", "rd", "th")
