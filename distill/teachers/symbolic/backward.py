@@ -48,6 +48,7 @@ class Backward:
         self._template = template
         self._letter = letter
         self._paths = paths
+        self._annotations: dict[Path, Annotation] = {}
 
     @classmethod
     def prepared(cls, template: Template) -> "Backward | Declined":
@@ -66,7 +67,9 @@ class Backward:
         closing = rng.choice(read_list("unknowns")).format(x=letter, answer=format_value(source.answer))
         span, text = path.hidden.spans[0], source.problem.question
         hidden = f"{text[: span.start]}{letter}{text[span.end :]}".strip()
-        return Rewritten(f"{hidden} {closing}", _annotation(self._template, path, letter), path.hidden.value)
+        if path not in self._annotations:
+            self._annotations[path] = _annotation(self._template, path, letter)
+        return Rewritten(f"{hidden} {closing}", self._annotations[path], path.hidden.value)
 
 
 def _paths(template: Template) -> Iterator[Path]:

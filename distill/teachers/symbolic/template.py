@@ -36,7 +36,7 @@ from runtime.values.problem import Problem
 LONGEST = 4000
 MOST_STEPS = 24
 # From this one on a number that no step uses is more than a count of what the text lists.
-UNUSED = 10
+UNUSED = 3
 # Common knowledge that is no more than that where the question speaks of such things.
 COUNTED = {
     Fraction(2): spread(

@@ -18,7 +18,7 @@ Form = Literal["digits", "word"]
 GLUED_UNITS = spread("ml l kg g mg cm m km mm lb lbs oz ft mph in hrs hr mins min k")
 LABELS = spread(
     """page chapter grade level room number no day week month year step question exit route highway unit size lane
-    channel apartment version gate floor age aged athlete player team class group section part phase round jar box"""
+    channel apartment version gate floor age ages aged athlete player team class group section part phase round jar box"""
 )
 MONTHS = spread("january february march april may june july august september october november december")
 CLOCK = spread("am pm a.m p.m o'clock noon midnight")
@@ -106,7 +106,7 @@ def _digits(text: str, tokens: Sequence[Token], at: int, names: int) -> Span:
         money,
         percent,
         decimals,
-        "," in token.text,
+        "," in text[token.start : token.end],
         before,
         after,
     )
@@ -172,6 +172,8 @@ def _is_label(text: str, tokens: Sequence[Token], at: int, *, money: bool) -> bo
     before = tokens[at - 1] if at else None
     if before is None or money:
         return False
+    if before.text.lower() == "and" and at > 2 and tokens[at - 3].text.lower() in LABELS:
+        return True
     if before.text.lower() in LABELS or (before.text.lower() in MONTHS and before.text[0].isupper()):
         return True
     if _YEAR.fullmatch(tokens[at].text) and (
@@ -205,6 +207,6 @@ def _fixed_by_words(before: str, after: tuple[str, ...], value: Fraction, names:
         return True
     if value <= 12 and (before in DEFINITE or LISTED & set(after[:2])):
         return True
-    if first in ("digit", "digits", "sided", "wheeled", "legged", "of") and value <= 12:
+    if first in ("digit", "digits", "sided", "wheeled", "legged") and value <= 12:
         return True
     return value <= 6 and bool(PEOPLE & set(after[:2])) and abs(names - value) <= 1

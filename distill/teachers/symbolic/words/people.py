@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from distill.teachers.gold.text.words import spread
 from distill.teachers.symbolic.lists import people, pronouns, titles
 
 _NAME = re.compile(r"(?<![\w-])([A-Z][a-z]+)(['’]s?(?!\w))?(?![\w-])")
@@ -15,6 +16,10 @@ _BEFORE = re.compile(r"(^|[.!?:]['”\"]? )?([\w’'.-]+) $")
 _ENDED = re.compile(r"[.!?:]['”\"]? $")
 _AFTER = re.compile(r" ([A-Z][\w’'-]*)")
 _WORD = re.compile(r"[^\W\d_]+")
+_DAYS = spread(
+    """Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays
+    Sundays January February March April May June July August September October November December Christmas Halloween I"""
+)
 LONGEST_NAME = 9
 # How far back a word before a name may begin.
 REACH = 30
@@ -35,10 +40,11 @@ def _is_plain(text: str, place: re.Match[str]) -> bool:
     ahead = text[max(0, place.start() - REACH) : place.start()]
     after = _AFTER.match(text, place.end())
     before = _BEFORE.search(ahead)
-    if before is not None and not _ENDED.search(ahead):
-        word = before[2].rstrip(".") or "."
-        if word in titles() or (word[0].isupper() and before[1] is None):
-            return False
+    word = before[2].rstrip(".") if before else ""
+    if word in titles():
+        return False
+    if word[:1].isupper() and before and before[1] is None and not _ENDED.search(ahead) and word not in _DAYS:
+        return False
     return after is None or after[1] in pronouns() or after[1] in ("I", "If")
 
 

@@ -37,14 +37,17 @@ class Swap:
 
 def swap_of(text: str) -> Swap | None:
     """The things of a text that may change, the first group of them."""
-    words = [word.lower() for word in _WORD.findall(text)]
+    written = _WORD.findall(text)
+    words = [word.lower() for word in written]
     present = set(words)
     for group, unless in things():
         here = tuple(one for one, several in group.items() if one in present or several in present)
         if not here or not unless.isdisjoint(present) or len(group) < 2 * len(here):
             continue
         forms = {form for one in here for form in (one, group[one])}
-        if not all(_is_plain(words, at) for at, word in enumerate(words) if word in forms):
+        if not all(
+            _is_plain(words, at) and written[at] == word for at, word in enumerate(words) if word in forms
+        ):
             continue
         if not any(form in word and word not in forms for word in present for form in here):
             return Swap(group, here)

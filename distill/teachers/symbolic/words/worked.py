@@ -30,6 +30,7 @@ class Place:
     choices: tuple[frozenset[str], ...]
     share: bool = False
     ordinal: bool = False
+    comma: bool = False
 
 
 class Worked:
@@ -85,12 +86,8 @@ class Worked:
                 if not names and token.value not in (0, 1, 100):
                     raise Untold(token.text)
                 order = (results, used) if before == "=" else (used, results)
-                yield Place(
-                    token,
-                    (*(wanted.intersection(names) for wanted in order), frozenset(names)),
-                    share,
-                    ordinal,
-                )
+                choices = (*(wanted.intersection(names) for wanted in order), frozenset(names))
+                yield Place(token, choices, share, ordinal, "," in text[token.start : token.end])
             elif value is not None:
                 names = self._names.get(Fraction(value), ())
                 token = token._replace(value=Fraction(value))
@@ -132,7 +129,7 @@ def _spelled(place: Place, value: Fraction) -> str:
         if word is None:
             return printed(value)
         return word.capitalize() if token.text[0].isupper() else word
-    text = printed(value, len(token.text.partition(".")[2]), comma="," in token.text)
+    text = printed(value, len(token.text.partition(".")[2]), comma=place.comma)
     if "/" in text or place.ordinal:
         raise Untold(token.text)
     return text
