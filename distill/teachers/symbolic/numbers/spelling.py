@@ -6,6 +6,8 @@ from distill.teachers.gold.text.numbers import TENS, UNITS
 from distill.teachers.symbolic.numbers.spans import Span
 from runtime.values.answers import format_value
 
+# Digits after the point that are kept where the new number does not need them: those of a price.
+CENTS = 2
 _SMALL, _TENS = tuple(UNITS), tuple(TENS)
 
 
@@ -13,7 +15,7 @@ def spelled(value: Fraction, like: Span, text: str) -> str:
     """A value in the place of a span of a text."""
     if like.form == "word" and (word := number_word(value)) is not None:
         return word.capitalize() if text[like.start].isupper() else word
-    return printed(value, like.decimals, comma=like.comma)
+    return printed(value, CENTS if like.money and like.decimals == CENTS else 0, comma=like.comma)
 
 
 def number_word(value: Fraction) -> str | None:

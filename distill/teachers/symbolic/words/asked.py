@@ -90,9 +90,10 @@ PLURALS = spread("people children men women fish sheep mice geese feet teeth dee
 
 def _counted(tokens: list[Token], words: list[str]) -> str | None:
     """`red marbles` of `How many more red marbles does`, and of `the total number of red marbles in`."""
-    for at in range(len(words) - 2):
-        if words[at : at + 2] in (["how", "many"], ["number", "of"]):
-            return _noun_phrase(tokens[at + 2 :])
+    for opening in (["how", "many"], ["number", "of"]):
+        for at in range(len(words) - 2):
+            if words[at : at + 2] == opening:
+                return _noun_phrase(tokens[at + 2 :]) if opening[0] == "how" or "what" in words[:at] else None
     return None
 
 

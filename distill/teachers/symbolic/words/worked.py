@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from distill.teachers.gold.text.arithmetic import Name, Number, Token, leaves, tokenize
 from distill.teachers.symbolic.numbers.spans import spelled_value
-from distill.teachers.symbolic.numbers.spelling import number_word, printed
+from distill.teachers.symbolic.numbers.spelling import CENTS, number_word, printed
 from distill.teachers.symbolic.template import Template
 
 
@@ -129,7 +129,8 @@ def _spelled(place: Place, value: Fraction) -> str:
         if word is None:
             return printed(value)
         return word.capitalize() if token.text[0].isupper() else word
-    text = printed(value, len(token.text.partition(".")[2]), comma=place.comma)
+    decimals = len(token.text.partition(".")[2])
+    text = printed(value, CENTS if decimals == CENTS else 0, comma=place.comma)
     if "/" in text or place.ordinal:
         raise Untold(token.text)
     return text
