@@ -54,6 +54,8 @@ class Backward:
     def prepared(cls, template: Template) -> "Backward | Declined":
         """Ready to write, or why no number can be asked for."""
         question = template.source.problem.question
+        if template.unsure == "unused_number":
+            return Declined(template.unsure)
         if asking(question.strip()) is None:
             return Declined("question_unread")
         letter = next((one for one in LETTERS if f" {one} " not in question.lower()), None)

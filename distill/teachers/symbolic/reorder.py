@@ -10,6 +10,7 @@ from random import Random
 
 from distill.teachers import Declined
 from distill.teachers.gold.text.words import CLOSED, EITHER, VERBS, spread
+from distill.teachers.symbolic.lists import pronouns
 from distill.teachers.symbolic.rewriting import Rewritten
 from distill.teachers.symbolic.template import Source
 from distill.teachers.symbolic.words.people import named
@@ -101,6 +102,9 @@ def _may_go_first(second: str, first: str, earlier: str) -> bool:
     if not earlier.strip() and words & (THIRD.keys() | pointing):
         return False
     if any([pronoun] != opening for pronoun in pointing):
+        return False
+    said = {THIRD[word] for word in words_of(first) if word in THIRD}
+    if any(pronouns()[one] in said and one not in first for one in named(second)):
         return False
     return not words & THIRD.keys() or all(one in earlier for one in named(first))
 
