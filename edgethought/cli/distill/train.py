@@ -1,6 +1,6 @@
 """What `edgethought distill label`, `verify`, `train` and `compare` do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,8 @@ def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     """Write a rationale set and print what became of the problems."""
     recipe = read_recipe(name, changes)
     try:
-        _print(label_recipe(recipe, out))
+        report = label_recipe(recipe, out)
+        _print(report, _by_kind(report) if recipe.teacher == "symbolic" else ())
     except KeyboardInterrupt as stop:
         say("stopped; the same command goes on")
         raise SystemExit(INTERRUPTED) from stop
@@ -31,14 +32,14 @@ def verify_command(source: str, name: str, changes: Sequence[str], out: Path) ->
     _print(label_recipe(source_recipe(name, source, "replay", changes), out, scored=False))
 
 
-def _print(report: "LabelReport") -> None:
+def _print(report: "LabelReport", lines: Iterable[str] = ()) -> None:
     if report.resumed and report.resumed == report.problems:
         say("all problems were decided already")
     elif report.resumed:
         say(f"went on after {report.resumed} problems that an earlier run had decided")
     print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
     print(f"  compared with {report.held_out} test questions")
-    for line in _by_kind(report):
+    for line in lines:
         print(line)
     for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
         print(f"  dropped {count}: {reason}")
@@ -51,12 +52,12 @@ def _by_kind(report: "LabelReport") -> Iterator[str]:
     for row in report.data_sets:
         if OF not in row["data_set"]:
             continue
-        made = max(row["kept"].values(), default=0)
         declined = {
             name.partition(":")[2]: count
             for name, count in row["dropped"].items()
             if name.startswith("problem:")
         }
+        made = row["problems"] - sum(declined.values())
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in declined.items())
         share = 100 * made / max(1, row["problems"])
         kind = row["data_set"].rpartition(OF)[2]

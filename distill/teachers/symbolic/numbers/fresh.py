@@ -36,6 +36,7 @@ class Drawing:
 
     def __init__(self, template: Template) -> None:
         self._quantities = template.quantities
+        self._slots = [one.slot for one in template.quantities]
         self._candidates = [
             [] if one.fixed else list(map(plain, candidates(one))) for one in template.quantities
         ]
@@ -87,10 +88,10 @@ class Drawing:
 
     def _take(self, number: int, rng: Random, drawn: list[Value | None], known: dict[str, Value]) -> bool:
         value = self._forced(number, drawn) or rng.choice(self._candidates[number])
-        if not in_order(value, number, drawn, self._orders[number]):
+        if not in_order(value, drawn, *self._orders[number]):
             return False
         drawn[number] = value
-        known[self._quantities[number].slot] = value
+        known[self._slots[number]] = value
         return True
 
     def _forced(self, number: int, drawn: list[Value | None]) -> Value | None:
@@ -153,12 +154,18 @@ def _steps(template: Template) -> Iterator[_Step]:
         yield _Step(step.name, tree, plain(old), plain(ceiling(old, frozenset(step.name.split("_")))), own)
 
 
-def _orders(quantities: tuple[Quantity, ...]) -> Iterator[list[int]]:
-    """For each quantity those of its group, which keep their order: money, percentages, all others."""
+def _orders(quantities: tuple[Quantity, ...]) -> Iterator[tuple[list[int], list[int]]]:
+    """For each quantity the smaller and the larger ones of its group, which keep their order.
+
+    Money, percentages and all others are a group each.
+    """
     groups = [_group(quantity) for quantity in quantities]
-    for group in groups:
-        members = [number for number, other in enumerate(groups) if other == group]
-        yield sorted(members, key=lambda number: quantities[number].value)
+    for one, group in zip(quantities, groups, strict=True):
+        members = [
+            (number, other.value) for number, other in enumerate(quantities) if groups[number] == group
+        ]
+        lower = [number for number, value in members if value < one.value]
+        yield lower, [number for number, value in members if value > one.value]
 
 
 def _group(quantity: Quantity) -> str:

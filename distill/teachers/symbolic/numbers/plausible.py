@@ -123,14 +123,16 @@ def is_alike(new: Value, old: Value, most: Value) -> bool:
     return new <= most and new <= old * FARTHEST + 5 and new * FARTHEST + 5 >= old
 
 
-def in_order(value: Value, number: int, drawn: Sequence[Value | None], order: Sequence[int]) -> bool:
-    """Whether a value keeps the order among those of its group that are drawn already.
-
-    `order` are the group's numbers, by their old values.
-    """
-    place = order.index(number)
-    lower = (drawn[other] for other in order[:place])
-    higher = (drawn[other] for other in order[place + 1 :])
-    return all(other is None or other < value for other in lower) and all(
-        other is None or other > value for other in higher
-    )
+def in_order(
+    value: Value, drawn: Sequence[Value | None], lower: Sequence[int], higher: Sequence[int]
+) -> bool:
+    """Whether a value lies between those of its group that are drawn already: `lower` and `higher` are their numbers."""
+    for number in lower:
+        other = drawn[number]
+        if other is not None and other >= value:
+            return False
+    for number in higher:
+        other = drawn[number]
+        if other is not None and other <= value:
+            return False
+    return True

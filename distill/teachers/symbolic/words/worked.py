@@ -107,17 +107,21 @@ def _written(text: str, places: Sequence[Place], new: Mapping[str, Fraction]) ->
 
 def _value(place: Place, new: Mapping[str, Fraction]) -> Fraction:
     """The new value of a place: that of all it may be, else of the best choice in which all agree."""
-    every = {new[name] for name in place.choices[-1]}
-    if not every:
+    names = place.choices[-1]
+    if not names:
         return place.token.value
-    if len(every) > 1:
-        every = next(
-            (found for names in place.choices[:-1] if len(found := {new[name] for name in names}) == 1), every
+    values = [new[name] for name in names]
+    if any(value != values[0] for value in values):
+        values = next(
+            (found for one in place.choices[:-1] if _agree(found := [new[name] for name in one])), []
         )
-    if len(every) > 1:
-        raise Untold(place.token.text)
-    value = every.pop()
-    return value / 100 if place.share else value
+        if not values:
+            raise Untold(place.token.text)
+    return values[0] / 100 if place.share else values[0]
+
+
+def _agree(values: Sequence[Fraction]) -> bool:
+    return bool(values) and all(value == values[0] for value in values)
 
 
 def _spelled(place: Place, value: Fraction) -> str:

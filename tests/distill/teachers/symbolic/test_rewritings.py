@@ -154,7 +154,7 @@ def solved(annotation: Annotation) -> list[Fraction | None]:
         return [outcome.value for outcome in solver.solve_batch(texts)]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("problem", [MARBLES, APPLES, SHARES])
+@pytest.mark.parametrize("problem", [MARBLES, APPLES])
 def test_backward_asks_for_a_given_number_that_the_system_determines(problem: Problem) -> None:
     hidden = set()
     for one in written(Backward.prepared(template_of(problem)), 8):
