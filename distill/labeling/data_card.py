@@ -35,6 +35,7 @@ REASONS = {
     "no_free_number": "every number of the question is fixed: a date, an age, a label, a number of the world",
     "no_other_number": "a number of the question has no other plausible value",
     "no_fitting_numbers": "no other numbers were found that leave every result as sensible as it was",
+    "clock": "the question asks for a time or a date, which go on otherwise than numbers",
     "floored": "a step leaves a remainder",
     "unit_unread": "what the question asks for could not be read",
     "answer_too_small": "nothing follows from an answer below 2",

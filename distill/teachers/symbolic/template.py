@@ -6,6 +6,7 @@ knowledge or said by other words; else the problem is declined.
 """
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,9 @@ COUNTED = {
     ),
     Fraction(10): spread("dime dimes decade decades fingers toes"),
 }
+ASKS_FOR_A_DATE = re.compile(
+    r"\b[Ww]hat (?:time|day|date|year|month|weekday)\b|\bWhen (?:will|did|does|should|do)\b"
+)
 ALWAYS = frozenset(map(Fraction, (0, 1, 2, 100)))
 
 
@@ -175,6 +179,8 @@ def _unsure(quantities: Sequence[Quantity], source: Source) -> str:
         return "ambiguous_number"
     if any(_is_left_over(quantity) for quantity in quantities):
         return "unused_number"
+    if ASKS_FOR_A_DATE.search(source.problem.question):
+        return "clock"
     return "floored" if any("//" in step.expression for step in source.annotation.steps) else ""
 
 

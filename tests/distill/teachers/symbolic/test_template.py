@@ -45,6 +45,7 @@ def test_a_number_that_could_be_common_knowledge_stays(
             "24",
             "ambiguous_number",
         ),
+        ("Rain lasts 6 hours from noon on, then 8 more. What time is it?", "6+8=14", "14", "clock"),
         ("Ann has 40 pens in 2 boxes. She buys 6 more. How many are there?", "40+6=46", "46", ""),
         (
             "Ann has 40 pens, 11 of them red. She buys 6 more. How many are there?",
