@@ -20,7 +20,8 @@ MEASURES = spread(
     milliliters quarts pints cups teaspoons tablespoons acres degrees"""
 )
 REFUSED = spread("percent percentage fraction ratio times cents cent % probability")
-AGES, SUMS = spread("old age"), spread("ages sum total combined average mean together")
+SUMS = spread("ages sum total combined average mean together")
+_AGE = re.compile(r"\b[Hh]ow old\b|\b[Ww]hat (?:is|was|will be) [^,?]+ age\b")
 RATES = spread("per each every average mean apiece rate")
 COMPARED = spread(
     "more less fewer than difference longer older younger taller farther further shorter heavier extra additional"
@@ -29,7 +30,7 @@ AMOUNT = re.compile(
     r"\b(?:cost|costs|pay|paid|spend|spent|earn|earned|earnings|save|saved|owe|owed|profit|price|bill|change|money|budget"
     r"|salary|income|revenue|charge|charged|worth|dollars|raise|raised|tip|tax|donate|make|made)\b"
 )
-_PAY = re.compile(r"\b(?:cost|costs|pay|paid|price|bill|charge|charged|owe|owed)\b")
+_PAY = re.compile(r"\b(?:cost|costs|pay|paid|price|charge|charged|owe|owed)\b")
 _SPEND = re.compile(r"\b(?:spend|spent)\b")
 _EARN = re.compile(r"\b(?:earn|earned|earnings|profit|salary|income|revenue|raise|raised)\b")
 _LEFT = re.compile(r"\b(?:left|remain|remains|remaining)\b.*\?")
@@ -64,8 +65,10 @@ def what_is_asked(source: Source) -> Asked | None:
     unit = _counted(tokens, words)
     if unit is None and _is_money(sentence.text.lower(), last, source):
         return Asked("money", "dollars", _topics(sentence.text.lower()))
-    if not AGES.isdisjoint(words) and unit in (None, "years"):
+    if _AGE.search(sentence.text) and unit in (None, "years"):
         return Asked("age", "years") if COMPARED.isdisjoint(words) and SUMS.isdisjoint(words) else None
+    if unit is None and ("year" in words or not RATES.isdisjoint(words)):
+        return None
     return _of_unit(unit or _unit_of_result(last, source), words)
 
 
@@ -140,7 +143,7 @@ def _is_money(sentence: str, last: str, source: Source) -> bool:
 def _topics(sentence: str) -> frozenset[str]:
     found = {"pay": _PAY, "spend": _SPEND, "earn": _EARN, "left": _LEFT}
     topics = frozenset(name for name, pattern in found.items() if pattern.search(sentence))
-    return topics if len(topics) == 1 else frozenset()
+    return topics if len(topics) == 1 and "change" not in sentence else frozenset()
 
 
 def _unit_of_result(last: str, source: Source) -> str | None:
