@@ -22,6 +22,8 @@ from runtime.values.answers import format_value
 
 PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth"}
 LARGEST = 10**7
+# So many times smaller is a change that nobody would ask about.
+NOTHING_TO = 100
 TRIES = 12
 
 
@@ -121,7 +123,7 @@ def _fits(one: Continuation, asked: Asked, answer: Fraction) -> bool:
 
 
 def _is_sensible(answer: Fraction, before: Fraction, number: int, *, money: bool) -> bool:
-    if answer < 2 or answer > LARGEST or number > before * 2 or answer == before:
+    if answer < 2 or answer > LARGEST or number > before * 2 or abs(answer - before) * NOTHING_TO < before:
         return False
     if before.denominator == 1 or not money:
         return answer.denominator == 1
