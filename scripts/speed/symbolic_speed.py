@@ -25,8 +25,8 @@ from scripts.speed.harness import arguments, show
 def main() -> None:
     """Measure each kind, then all kinds together, and print a table or a JSON row for each."""
     parser = arguments(__doc__)
-    parser.add_argument("--problems", type=int, default=1500, help="problems that are rewritten")
-    parser.add_argument("--variants", type=int, default=4, help="new problems of each kind for each")
+    parser.add_argument("--problems", type=int, default=1000, help="problems that are rewritten")
+    parser.add_argument("--variants", type=int, default=10, help="new problems of each kind for each")
     options = parser.parse_args()
     problems = list(islice(load_training("gsm8k"), options.problems))
     measure(problems[:100], KINDS, 1)  # caches and lists, before anything is counted

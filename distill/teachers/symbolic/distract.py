@@ -76,7 +76,7 @@ def _sentences(kind: str, words: set[str], person: str) -> Iterator[tuple[Mappin
             yield row, person
 
 
-def _may_stand_before(asking: str, person: str, people: list[str]) -> bool:
+def _may_stand_before(asking: str, person: str, people: Sequence[str]) -> bool:
     """Whether a sentence about a person (or nobody) may stand right before the one that asks."""
     words = [word.lower() for word in _WORD.findall(asking)]
     if not words or words[0] in GOES_ON or not REFERS.isdisjoint(words) or NO_NOUN.search(asking.lower()):

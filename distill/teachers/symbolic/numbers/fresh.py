@@ -37,9 +37,7 @@ class Drawing:
     def __init__(self, template: Template) -> None:
         self._quantities = template.quantities
         self._slots = [one.slot for one in template.quantities]
-        self._candidates = [
-            [] if one.fixed else list(map(plain, candidates(one))) for one in template.quantities
-        ]
+        self._candidates = [[] if one.fixed else candidates(one) for one in template.quantities]
         self._orders = list(_orders(template.quantities))
         self._sums = list(_sums(template.quantities))
         self._steps = list(_steps(template))

@@ -29,15 +29,15 @@ CEILINGS: tuple[tuple[frozenset[str], int], ...] = (
 )
 
 
-def candidates(quantity: Quantity) -> list[Fraction]:
+def candidates(quantity: Quantity) -> list[Value]:
     """Other values for a quantity, from the smallest to the largest."""
-    value = quantity.value
+    value = plain(quantity.value)
     words = frozenset(word for span in quantity.spans for word in span.after[:2])
-    low, high, step = _range(quantity)
+    low, high, step = map(plain, _range(quantity))
     count = min(200, int((high - low) / step) + 1)
     found = [low + step * place for place in range(count)]
     stride = -(-len(found) // MOST_CANDIDATES)
-    most = ceiling(value, words)
+    most = plain(ceiling(quantity.value, words))
     articles = {span.before for span in quantity.spans} & {"a", "an"}
     is_percent = any(span.percent for span in quantity.spans)
     return [
@@ -48,7 +48,7 @@ def candidates(quantity: Quantity) -> list[Fraction]:
         and other <= most
         and (other > 1) == (value > 1)
         and (not is_percent or (other < 100) == (value < 100))
-        and (not articles or says_an(other) == says_an(value))
+        and (not articles or says_an(Fraction(other)) == says_an(quantity.value))
     ]
 
 

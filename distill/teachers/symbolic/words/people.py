@@ -6,6 +6,7 @@ A name is renamed only where all its occurrences are plain: no title before it, 
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from random import Random
 
 from distill.teachers.gold.text.words import spread
@@ -25,14 +26,15 @@ LONGEST_NAME = 9
 REACH = 30
 
 
-def named(text: str) -> list[str]:
-    """The first names of a text that are surely people, in their order."""
+@lru_cache(64)
+def named(text: str) -> tuple[str, ...]:
+    """The first names of a text that are surely people, in their order; several kinds ask about one question."""
     known = pronouns()
     found: dict[str, bool] = {}
     for match in _NAME.finditer(text):
         if match[1] in known:
             found[match[1]] = found.get(match[1], True) and _is_plain(text, match)
-    return [name for name, plain in found.items() if plain]
+    return tuple(name for name, plain in found.items() if plain)
 
 
 def _is_plain(text: str, place: re.Match[str]) -> bool:

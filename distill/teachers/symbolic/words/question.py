@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from distill.teachers.gold.text.words import spread
 
@@ -27,9 +28,10 @@ class Sentence:
         return self.text.rstrip("\"”'’) ").endswith("?")
 
 
-def sentences(text: str) -> list[Sentence]:
-    """The sentences of a text, in order."""
-    return list(_sentences(text))
+@lru_cache(64)
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a text, in order; several kinds ask about one question."""
+    return tuple(_sentences(text))
 
 
 def _sentences(text: str) -> Iterator[Sentence]:

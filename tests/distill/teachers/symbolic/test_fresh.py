@@ -48,8 +48,8 @@ def test_candidates_stay_in_the_neighborhood(text: str, low: int | str, high: in
 def test_candidates_are_as_round_as_the_number_and_keep_its_article() -> None:
     assert all(value % 50 == 0 for value in candidates(quantity("600 people")))
     assert all(value % 1 == Fraction("0.99") for value in candidates(quantity("$4.99")))
-    assert not any(says_an(value) for value in candidates(quantity("a 12-foot rope")))
-    assert all(says_an(value) for value in candidates(quantity("an 8-foot rope")))
+    assert not any(says_an(Fraction(value)) for value in candidates(quantity("a 12-foot rope")))
+    assert all(says_an(Fraction(value)) for value in candidates(quantity("an 8-foot rope")))
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_numbers_of_the_equations_are_those_of_the_question(parents: dict[str, P
 
 def test_answers_of_what_only_reads_otherwise_stay(parents: dict[str, Problem]) -> None:
     for kind in ("distract", "reorder"):
-        for problem in made(parents, kind):  # type: ignore[arg-type]
+        for problem in made(parents, kind):
             parent = parents[problem.id.partition("~")[0]]
             assert parse_answer(problem.answer or "") == parse_answer(parent.answer or "")
             assert problem.question != parent.question

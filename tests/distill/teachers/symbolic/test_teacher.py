@@ -105,6 +105,12 @@ def test_hostile_questions_do_no_harm(question: str) -> None:
 
 def test_settings_are_read_from_one_line_and_checked() -> None:
     assert SymbolicSettings.model_validate({"kinds": "similar,harder"}).kinds == ("similar", "harder")
-    for wrong in ({"kinds": "rephrase"}, {"kinds": []}, {"variants": 0}, {"kind": "similar"}):
+    wrongs: list[dict[str, object]] = [
+        {"kinds": "rephrase"},
+        {"kinds": []},
+        {"variants": 0},
+        {"kind": "similar"},
+    ]
+    for wrong in wrongs:
         with pytest.raises(ValidationError):
             SymbolicSettings.model_validate(wrong)

@@ -12,7 +12,7 @@ from tests.distill.teachers.symbolic.problems import APPLES, MARBLES, asked, sou
 
 def test_every_number_is_a_slot_of_the_steps() -> None:
     template = template_of(MARBLES)
-    assert [(one.value, one.uses, one.fixed) for one in template.quantities] == [
+    assert [(int(one.value), one.uses, one.fixed) for one in template.quantities] == [
         (12, 1, False),
         (8, 1, False),
         (36, 1, False),

@@ -24,7 +24,7 @@ from distill.teachers.symbolic.words.things import swap_of, with_things
     ],
 )
 def test_people_are_names_that_stand_alone(text: str, people: list[str]) -> None:
-    assert named(text) == people
+    assert list(named(text)) == people
 
 
 @pytest.mark.parametrize(
