@@ -23,6 +23,8 @@ REFUSED = spread("percent percentage fraction ratio times cents cent % probabili
 SUMS = spread("ages sum total combined average mean together")
 _AGE = re.compile(r"\b[Hh]ow old\b|\b[Ww]hat (?:is|was|will be) [^,?]+ age\b")
 RATES = spread("per each every average mean apiece rate")
+# Where one of these is asked about, the unit of the result is not what is asked for.
+UNSAID = RATES | spread("year ages")
 COMPARED = spread(
     "more less fewer than difference longer older younger taller farther further shorter heavier extra additional"
 )
@@ -67,7 +69,7 @@ def what_is_asked(source: Source) -> Asked | None:
         return Asked("money", "dollars", _topics(sentence.text.lower()))
     if _AGE.search(sentence.text) and unit in (None, "years"):
         return Asked("age", "years") if COMPARED.isdisjoint(words) and SUMS.isdisjoint(words) else None
-    if unit is None and ("year" in words or not RATES.isdisjoint(words)):
+    if unit is None and not UNSAID.isdisjoint(words):
         return None
     return _of_unit(unit or _unit_of_result(last, source), words)
 
