@@ -25,3 +25,10 @@ class SymbolicSettings(BaseModel):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("kinds")
+    @classmethod
+    def _once(cls, value: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("a kind is named twice; expected: each once")
+        return value

@@ -44,6 +44,20 @@ def test_new_problems_are_verified_and_gaps_are_counted(data: Path, tmp_path: Pa
     assert all(row.problem.id.startswith(str(row.provenance["parent"])) for row in rows)
     again = label_recipe(recipe, tmp_path / "set", scored=False)
     assert again.rows == report.rows and again.resumed == report.problems
+    asked = json.loads((tmp_path / "set/manifest.json").read_text())["asked"]
+    assert asked["symbolic"] == recipe.symbolic.model_dump(mode="json")
+    other = read_recipe("etd", changes(data, "symbolic.variants=2", "symbolic.seed=1"))
+    with pytest.raises(InputError, match="other settings of the teacher"):
+        label_recipe(other, tmp_path / "set", scored=False)
+
+
+def test_rewritten_stories_have_a_row_for_each_kind(data: Path, tmp_path: Path) -> None:
+    recipe = read_recipe("etd", changes(data, "data=stories", "limit=12", "symbolic.kinds=harder,reorder"))
+    report = label_recipe(recipe, tmp_path / "set", scored=False)
+    assert [row["data_set"] for row in report.data_sets] == [
+        "edgethought:stories~harder",
+        "edgethought:stories~reorder",
+    ]
 
 
 def test_the_command_tells_the_yield_of_each_kind(
@@ -90,6 +104,7 @@ def test_its_quality_is_not_that_of_annotations(data: Path) -> None:
     [
         ("symbolic.kinds=rephrase", "symbolic.kinds.0 = 'rephrase'"),
         ("symbolic.variants=0", "symbolic.variants = 0"),
+        ("symbolic.kinds=harder,harder", "a kind is named twice; expected: each once"),
         ("symbolic.count=3", "symbolic.count"),
     ],
 )
