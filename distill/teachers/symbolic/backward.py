@@ -98,7 +98,7 @@ def _way(template: Template, name: str) -> tuple[int, ...] | None:
         uses = [
             place for place, tree in enumerate(template.trees) for leaf in leaves(tree) if leaf == Name(name)
         ]
-        if len(uses) != 1:
+        if len(uses) != 1 or name in template.repeated:
             return None
         found.append(uses[0])
         name = names[uses[0]]

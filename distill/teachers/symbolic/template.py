@@ -25,6 +25,7 @@ from distill.teachers.gold.text.arithmetic import (
     Tree,
     evaluate,
     leaves,
+    operator_at,
     replace_leaves,
     tokenize,
 )
@@ -98,13 +99,15 @@ class Quantity:
 class Template:
     """A source with its steps' trees over quantities: a leaf is a constant, an earlier step or a quantity's slot.
 
-    `unsure` says why its numbers may not change together; one of them alone may still be hidden.
+    `repeated` are steps whose result could be meant by a number of a later step, or the other way round. `unsure` says
+    why the numbers may not change together; one of them alone may still be hidden.
     """
 
     source: Source
     trees: tuple[Tree, ...]
     quantities: tuple[Quantity, ...]
-    unsure: str = ""
+    repeated: frozenset[str]
+    unsure: str
 
     @property
     def free(self) -> tuple[Quantity, ...]:
@@ -170,12 +173,37 @@ def read_template(source: Source) -> Template | Declined:
         return slots.get(leaf.value, leaf) if isinstance(leaf, Number) else leaf
 
     trees = tuple(replace_leaves(tree, slotted) for tree in source.trees)
-    return Template(source, trees, quantities, _unsure(quantities, source))
+    repeated = _said_again(trees, quantities, told, source)
+    return Template(source, trees, quantities, repeated, _unsure(quantities, repeated, source))
 
 
-def _unsure(quantities: Sequence[Quantity], source: Source) -> str:
+def _said_again(
+    trees: Sequence[Tree], quantities: Sequence[Quantity], told: "_Told", source: Source
+) -> frozenset[str]:
+    """The steps that a free number changes and whose old value a later step has as a number: it could mean the result.
+
+    So it could where a later step has the result, and the question or everybody says a number of that value.
+    """
+    changing = {one.slot for one in quantities if not one.fixed}
+    results: dict[Fraction, set[str]] = {}
+    found: set[str] = set()
+    for step, tree, plain in zip(source.annotation.steps, trees, source.trees, strict=True):
+        for position, leaf in enumerate(leaves(plain)):
+            if isinstance(leaf, Number):
+                found |= results.get(leaf.value, set())
+            elif leaf.name in changing:
+                factor = operator_at(plain, position) in ("*", "/")
+                if told.says(source.values[leaf.name], factor=factor):
+                    found.add(leaf.name)
+        if any(isinstance(leaf, Name) and leaf.name in changing for leaf in leaves(tree)):
+            changing.add(step.name)
+            results.setdefault(source.values[step.name], set()).add(step.name)
+    return frozenset(found)
+
+
+def _unsure(quantities: Sequence[Quantity], repeated: frozenset[str], source: Source) -> str:
     """Why the numbers may not change together, in a word; empty where they may."""
-    if any(quantity.ambiguous for quantity in quantities):
+    if repeated or any(quantity.ambiguous for quantity in quantities):
         return "ambiguous_number"
     if any(_is_left_over(quantity) for quantity in quantities):
         return "unused_number"
@@ -217,6 +245,12 @@ class _Told:
         if value in COUNTED:
             return not COUNTED[value].isdisjoint(self._words)
         return value > 5 and value in self._by_words.known
+
+    def says(self, value: Fraction, *, factor: bool) -> bool:
+        """Whether a literal could be the question's number, or a `factor` that its words say or everybody knows."""
+        if value in self.spoken:
+            return True
+        return factor and (value in self._by_words.values or (value > 10 and value in self._by_words.known))
 
     def _listed(self) -> frozenset[Fraction]:
         """What `first ... second ... third` and the like count, which no other number may."""
