@@ -67,7 +67,7 @@ class Reorder:
 
 
 def _question_first(question: str, found: Sequence[Sentence]) -> Iterator[str]:
-    """What is asked before the story; its `he`, `it` or `they` said as what only may be meant."""
+    """What is asked before the story; its `he`, `she` or `they` said as who only may be meant."""
     asking = found[-1]
     story = question[: asking.start].rstrip()
     if story and _ASKS.match(asking.text):

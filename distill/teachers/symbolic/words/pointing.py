@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from distill.teachers.gold.text.words import CLOSED, EITHER, STOP, VERBS, spread
+from distill.teachers.gold.text.words import EITHER, STOP, VERBS, spread
 from distill.teachers.symbolic.lists import pronouns
 from distill.teachers.symbolic.words.people import named
 
@@ -29,6 +29,7 @@ RELATIVES = spread(
     grandfather grandma grandpa boss teacher neighbor man woman boy girl mrs mr ms dr lady gentleman boyfriend
     girlfriend"""
 )
+_PRONOUN = re.compile(rf"\b({'|'.join([*THIRD, 'they', 'their'])})\b")
 _SUBJECT = re.compile(r"(?:A|An) (?P<noun>[a-z]+(?: [a-z]+)?) (?P<verb>[a-z]+)")
 _COUPLE = re.compile(r"(?P<couple>[A-Z][a-z]+ and [A-Z][a-z]+) (?P<verb>[a-z]+)")
 _LEADING = re.compile(r"(?P<name>[A-Z][a-z]+) (?P<verb>[a-z]+)")
@@ -49,10 +50,9 @@ def points_back(text: str) -> set[str]:
 
 def with_antecedent(asking: str, story: str) -> str | None:
     """A question that is understood before its story; None where it points at what cannot be told."""
-    pointing = points_back(asking)
-    if pointing - {"they", "their", "it", "its"}:
+    if points_back(asking) - {"they", "their"}:
         return None
-    match = re.search(rf"\b({'|'.join([*THIRD, 'they', 'their', 'it', 'its'])})\b", asking)
+    match = _PRONOUN.search(asking)
     if match is None:
         return asking
     if match[1] in THIRD and any(
@@ -69,8 +69,6 @@ def _meant(pronoun: str, story: str) -> str:
         couple = _COUPLE.match(story)
         several = len(named(story)) > 2 or not RELATIVES.isdisjoint(words)
         return couple["couple"] if couple and couple["verb"] in _VERBAL and not several else ""
-    if pronoun in ("it", "its"):
-        return ""
     meant = [one for one in named(story) if pronouns()[one] == THIRD[pronoun]]
     if meant or not RELATIVES.isdisjoint(words):
         return meant[0] if len(meant) == 1 and RELATIVES.isdisjoint(words) else ""
@@ -79,11 +77,7 @@ def _meant(pronoun: str, story: str) -> str:
 
 def _leading(story: str) -> Iterator[str]:
     """Whom a story without any name that we know begins with: `Jebediah buys`, or `A farmer has`."""
-    if (
-        (match := _LEADING.match(story))
-        and match["verb"] in _VERBAL
-        and match["name"].lower() not in STOP | CLOSED
-    ):
+    if (match := _LEADING.match(story)) and match["verb"] in _VERBAL and match["name"].lower() not in STOP:
         yield match["name"]
     if (match := _SUBJECT.match(story)) and match["verb"] in _VERBAL:
         yield f"the {match['noun']}"
