@@ -21,8 +21,8 @@ def distill_label(
     teacher: Annotated[
         str | None,
         typer.Option(
-            help="Who writes: gold, replay, openai (any OpenAI-compatible server) or local (a GGUF file); the recipe's "
-            "unless given."
+            help="Who writes: gold, replay, symbolic (new problems made of old ones), openai (any OpenAI-compatible "
+            "server) or local (a GGUF file); the recipe's unless given."
         ),
     ] = None,
     change: Set = None,
