@@ -62,9 +62,7 @@ class SourceSettings(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay", "openai", "local"] = Field(
-        "gold", description="who writes the rationales"
-    )
+    teacher: Literal["gold", "replay", "local"] = Field("gold", description="who writes the rationales")
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
 
 
