@@ -7,7 +7,7 @@ from distill.training.plan import first_adapter
 from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
-from edgethought.stages.teachers import asked
+from edgethought.stages.teachers import CHAT_TEACHERS, asked
 from edgethought.stages.train import dev_problems
 from export.bases.base import check_base, is_folder
 from export.checkpoint import is_encoder_decoder, require_build
@@ -38,9 +38,9 @@ def check_recipe(recipe: Recipe) -> None:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"
         )
-    if recipe.teacher == "openai":
-        asked(recipe)
     for part in recipe.parts() or [recipe]:
+        if part.teacher in CHAT_TEACHERS:
+            asked(part)
         if next(iter(training_problems(part).problems), None) is None:
             raise InputError(f"{part.data} has no training problems; expected: data with at least one")
     dev_problems(recipe)

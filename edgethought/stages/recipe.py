@@ -63,7 +63,7 @@ class SourceSettings(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay", "symbolic", "openai", "local"] = Field(
+    teacher: Literal["gold", "replay", "symbolic", "local"] = Field(
         "gold", description="who writes the rationales"
     )
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")

@@ -8,10 +8,13 @@ import pytest
 from distill.labeling.rationale_set import read_rationales, read_set_manifest
 from edgethought.cli.distill.agree import agree_command
 from edgethought.stages.asking.agree import Agreement
+from runtime.answering.pipeline import Model
+from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl, write_jsonl
 from scripts.speed.stub_endpoint import Row, StubEndpoint, StubReply, completion
 from tests.edgethought.cli.distill.test_distill import problem, write
+from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 COUNT = 30
 CHANGES = ["score.tasks=svamp", "openai.model=stub", "openai.license=MIT", "agree.samples=2"]
@@ -85,6 +88,29 @@ def test_a_share_that_is_set_needs_no_calibration(tmp_path: Path, questions: Pat
         assert len(stub.asked) == 16
     assert {row.problem.id for row in read_rationales(tmp_path / "set")} == {"n50", "n51", "n52"}
     assert not (tmp_path / "set/calibration.json").exists()
+
+
+def test_a_student_votes_beside_a_teacher(
+    tmp_path: Path, questions: Path, solver: Solver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says 105 to everything, which is right about one shelf, and ties with no other."""
+    engines: list[FakeEngine] = []
+
+    def opened(folder: Path) -> Model:
+        engines.append(FakeEngine({"Program:": "ans = 105", "Equations:": "ans = 105", "Steps:": "?"}))
+        return Model(engines[-1], fake_manifest(), solver)
+
+    monkeypatch.setattr("runtime.answering.pipeline.load", opened)
+    wanted = Agreement(questions, ["openai"], tmp_path / "student")
+    with StubEndpoint(answer) as stub:
+        run(stub, wanted, tmp_path / "set", "agree.share=0.6")
+        run(stub, wanted, tmp_path / "set", "agree.share=0.6")
+    assert not engines[1].prompts
+    rows = list(read_rationales(tmp_path / "set"))
+    assert {row.problem.id: row.problem.answer for row in rows} == {"n52": "105"}
+    assert {row.teacher for row in rows} == {"stub", fake_manifest().name}
+    assert rows[0].provenance["agreed"] == {"share": 1.0, "votes": 8, "samples": 8}
+    assert read_set_manifest(tmp_path / "set")["teacher"] == f"{fake_manifest().name}+stub"
 
 
 @pytest.mark.parametrize(
