@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import CheckpointCard, load_student, load_tokenizer, padded, quick_bfloat16
+from export.checkpoint import (
+    CheckpointCard,
+    is_encoder_decoder,
+    load_student,
+    load_tokenizer,
+    padded,
+    quick_bfloat16,
+)
 from export.tokenizer import end_token
 from runtime.values.pace import paced, watched
 from runtime.values.problem import Problem
@@ -20,8 +26,6 @@ CHECKED_ROWS = 8
 # Far more than a good thought needs; a model that rambles is compared on this much of it.
 PROBE_TOKENS = 64
 Say = Callable[[str], None]
-# A draft that is wrong is written anew from there so many times; a trained student's needs one or two.
-DRAFT_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +62,28 @@ def checkpoint_reference(
     float32: the answers are float32's own, in a fraction of the time (Leviathan et al., arXiv 2211.17192, greedy).
     `say` is told now and then how far that is.
     """
-    model, tokenizer = load_student(checkpoint), load_tokenizer(checkpoint)
-    drafter = _drafter(checkpoint, model)
-    end = end_token(checkpoint)
-    probes: list[Probe] = []
-    scores: list[Any] = []
+    tokenizer, end = load_tokenizer(checkpoint), end_token(checkpoint)
+    limit = probe_tokens(card)
+    prompts = [_prompt_ids(tokenizer, problem, card) for problem in problems]
+    drafts = None
+    if quick_bfloat16() and not is_encoder_decoder(checkpoint):
+        drafts = _drafted(checkpoint, prompts, limit, end, say)
+    # The drafter's memory is free by now.
+    model = load_student(checkpoint)
+    answers: list[Answer] = []
     for start in range(0, len(problems), ROWS):
-        some = problems[start : start + ROWS]
-        prompts = [_prompt_ids(tokenizer, problem, card) for problem in some]
-        answers = (
-            _checked(model, drafter, prompts, card, end, say)
-            if drafter
-            else _plain(model, prompts, card, end, say)
+        rows = slice(start, start + ROWS)
+        answers += (
+            _checked(model, prompts[rows], drafts[rows], limit, end, say)
+            if drafts
+            else _plain(model, prompts[rows], limit, end, say)
         )
-        for problem, prompt, (full, score) in zip(some, prompts, answers, strict=True):
-            completion = full[: full.index(end)] if end in full else full
-            text = tokenizer.decode(completion, skip_special_tokens=True)
-            probes.append(Probe(problem, tuple(prompt), tuple(completion), end in full, text))
-            scores.append(score[: len(completion)])
+    probes, scores = [], []
+    for problem, prompt, (full, score) in zip(problems, prompts, answers, strict=True):
+        completion = _before_end(full, end)
+        text = tokenizer.decode(completion, skip_special_tokens=True)
+        probes.append(Probe(problem, tuple(prompt), tuple(completion), end in full, text))
+        scores.append(score[: len(completion)])
     return Reference(tuple(probes), tuple(scores))
 
 
@@ -93,21 +101,8 @@ def _prompt_ids(tokenizer: Any, problem: Problem, card: CheckpointCard) -> list[
 Answer = tuple[list[int], Any]
 
 
-def _drafter(checkpoint: Path, model: Any) -> Any:
-    """The checkpoint in bfloat16 where that is quicker here, None where it is not."""
-    import torch
-
-    if model.config.is_encoder_decoder or not quick_bfloat16():
-        return None
-    from export.checkpoint_engine.decoder import CachedDecoder
-
-    return CachedDecoder(load_student(checkpoint, dtype=torch.bfloat16))
-
-
-def _plain(
-    model: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int, say: Say
-) -> list[Answer]:
-    rows = _greedy(model, prompts, probe_tokens(card), end, say)
+def _plain(model: Any, prompts: Sequence[Sequence[int]], limit: int, end: int, say: Say) -> list[Answer]:
+    rows = _greedy(model, prompts, limit, end, say)
     answers = [_to_end(row, end) for row in rows]
     return list(zip(answers, _log_probabilities(model, prompts, answers, say), strict=True))
 
@@ -117,54 +112,76 @@ def _to_end(ids: list[int], end: int) -> list[int]:
     return ids[: ids.index(end) + 1] if end in ids else ids
 
 
-def _checked(
-    model: Any, drafter: Any, prompts: Sequence[Sequence[int]], card: CheckpointCard, end: int, say: Say
-) -> list[Answer]:
-    """The greedy answers of `model`: what `drafter` writes, up to where `model` writes otherwise, and on from there."""
-    limit = probe_tokens(card)
-    kept: list[list[int]] = [[] for _ in prompts]
-    answers: dict[int, Answer] = {}
-    for draft_round in count():
-        waiting = [row for row in range(len(prompts)) if row not in answers]
-        if not waiting:
-            break
-        # A model that is sure of nothing differs in bfloat16 at every other token: then it writes for itself.
-        write, writer = (_drafted, drafter) if draft_round < DRAFT_ROUNDS else (_greedy, model)
-        starts = [[*prompts[row], *kept[row]] for row in waiting]
-        room = limit - min(len(kept[row]) for row in waiting)
-        written = write(writer, starts, room, end, say)
-        drafts = [
-            _to_end([*kept[row], *more][:limit], end) for row, more in zip(waiting, written, strict=True)
-        ]
-        scores = _log_probabilities(model, [prompts[row] for row in waiting], drafts, say)
-        for row, draft, score in zip(waiting, drafts, scores, strict=True):
-            own = score.argmax(axis=-1).tolist()
-            same = next((place for place, token in enumerate(draft) if own[place] != token), len(draft))
-            kept[row] = [*draft[:same], *own[same : same + 1]]
-            if same == len(draft) or own[same] == end or len(kept[row]) == limit:
-                answers[row] = kept[row], score[: len(kept[row])]
-    return [answers[row] for row in range(len(prompts))]
+def _before_end(ids: list[int], end: int) -> list[int]:
+    """Tokens before the first end token."""
+    return ids[: ids.index(end)] if end in ids else ids
 
 
 def _drafted(
-    drafter: Any, prompts: Sequence[Sequence[int]], room: int, end: int, say: Say
+    checkpoint: Path, prompts: Sequence[Sequence[int]], limit: int, end: int, say: Say
 ) -> list[list[int]]:
-    """Up to `room` greedy tokens of each prompt by our own passes, end token included."""
+    """Up to `limit` greedy tokens of each prompt in bfloat16, end token included."""
+    import torch
+
+    from export.checkpoint_engine.decoder import CachedDecoder
     from export.checkpoint_engine.rows import CheckpointRows
     from runtime.engines.engine import Decoding
     from runtime.engines.row_streams import RowStreams
     from runtime.engines.sampling import chooser
 
-    rows = CheckpointRows(drafter, len(prompts), max(map(len, prompts)) + room)
-    streams = RowStreams(rows, end.__eq__, chooser, len(prompts))
-    slots = streams.start((), [(prompt, Decoding(room)) for prompt in prompts])
-    step, written = paced("answers are written, token", say), {slot: list[int]() for slot in slots}
-    for written_tokens in range(1, room + 1):
+    rows = CheckpointRows(
+        CachedDecoder(load_student(checkpoint, dtype=torch.bfloat16)),
+        ROWS,
+        max(map(len, prompts)) + limit,
+    )
+    streams = RowStreams(rows, end.__eq__, chooser, ROWS)
+    waiting, of_slot = list(enumerate(prompts)), dict[int, int]()
+    drafts: list[list[int]] = [[] for _ in prompts]
+    step, most = paced("answers are written, token", say), 0
+    while waiting or of_slot:
+        some, waiting = waiting[: streams.free()], waiting[streams.free() :]
+        slots = streams.start((), [(prompt, Decoding(limit)) for _, prompt in some])
+        of_slot |= {slot: number for slot, (number, _) in zip(slots, some, strict=True)}
         for token in streams.step():
-            written[token.slot].append(end if token.id is None else token.id)
-        step(written_tokens, room, "")
+            draft = drafts[of_slot[token.slot]]
+            draft.append(end if token.id is None else token.id)
+            most = max(most, len(draft))
+            if token.left:
+                del of_slot[token.slot]
+        step(most, limit, "")
     streams.close()
-    return [written[slot] for slot in slots]
+    return drafts
+
+
+def _checked(
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    drafts: Sequence[list[int]],
+    limit: int,
+    end: int,
+    say: Say,
+) -> list[Answer]:
+    """The greedy answers of `model`: the drafts, up to where it writes otherwise, and from there on its own."""
+    answers: list[Answer] = []
+    others: dict[int, list[int]] = {}
+    for row, (draft, score) in enumerate(
+        zip(drafts, _log_probabilities(model, prompts, drafts, say), strict=True)
+    ):
+        own = score.argmax(axis=-1).tolist()
+        same = next((place for place, token in enumerate(draft) if own[place] != token), len(draft))
+        kept = [*draft[:same], *own[same : same + 1]]
+        answers.append((kept, score[: len(kept)]))
+        if same < len(draft) and own[same] != end and len(kept) < limit:
+            others[row] = kept
+    if not others:
+        return answers
+    starts = [[*prompts[row], *kept] for row, kept in others.items()]
+    written = _greedy(model, starts, limit - min(map(len, others.values())), end, say)
+    full = [_to_end([*kept, *more][:limit], end) for kept, more in zip(others.values(), written, strict=True)]
+    scores = _log_probabilities(model, [prompts[row] for row in others], full, say)
+    for row, ids, score in zip(others, full, scores, strict=True):
+        answers[row] = ids, score
+    return answers
 
 
 def _greedy(model: Any, prompts: Sequence[Sequence[int]], room: int, end: int, say: Say) -> list[list[int]]:
