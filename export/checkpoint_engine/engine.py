@@ -47,13 +47,24 @@ class CheckpointEngine(SequenceEngine):
         super().__init__(manifest, tokenizer, self._flag, is_end, manifest.context_tokens)
 
     def streams(
-        self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False, kept: int = 0
+        self,
+        slots: int,
+        max_len: int,
+        contexts: int = 1,
+        *,
+        states: bool = False,
+        kept: Sequence[Sequence[int]] = (),
     ) -> RowStreams:
-        """Slots for sequences that are decoded together, see `engine.Engine`; `kept` prefixes stay in memory."""
+        """Slots for sequences that are decoded together, see `engine.Engine`.
+
+        The prefixes that are `kept` are read once, and stay in memory while nobody writes after them.
+        """
         self._check_states(states)
         self._check_slots(slots, max_len)
-        rows = self._new_rows(self._open(), slots + kept, max_len)
-        return RowStreams(rows, self._is_end, self._grammars.chooser, slots, kept)
+        rows = self._new_rows(self._open(), slots + len(kept), max_len)
+        return RowStreams(
+            rows, self._is_end, self._grammars.chooser, slots, [tuple(prefix) for prefix in kept]
+        )
 
     def logits(self, ids: Sequence[int], last: int) -> Any:
         """Logits after each of the last `last` ids, see `engine.Engine`."""

@@ -5,7 +5,6 @@ next step, the last row moves there: copying what a row holds costs about a mill
 nobody sits on two milliseconds a step. A slot is a stream's name and stays the same; its row may change.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -46,7 +45,7 @@ class _Stream(Stream):
 
 
 class RowStreams:
-    """Sequences of one loaded model, with rows of their own; the last `kept` rows hold prefixes that were read before."""
+    """Sequences of one loaded model, with rows of their own; behind them a row for each prefix that is `kept`."""
 
     contexts = 1
 
@@ -56,16 +55,17 @@ class RowStreams:
         is_end: Callable[[int], bool],
         chooser: Callable[[Decoding], Choose],
         slots: int,
-        kept: int = 0,
+        kept: Sequence[Tokens] = (),
     ) -> None:
         self.slots, self.max_len = slots, rows.max_len
         self._is_end, self._chooser = is_end, chooser
         self._rows = rows
         self._streams: dict[int, _Stream] = {}
         # The prefix that lies at the front of each row, whether somebody sits there or not; None where none is known.
-        self._prefixes: list[Tokens | None] = [None] * (slots + kept)
-        # The rows that keep prefixes, the one that was written longest ago first.
-        self._keeping = deque(range(slots, slots + kept))
+        self._prefixes: list[Tokens | None] = [None] * slots
+        for row, prefix in enumerate(kept, start=slots):
+            rows.read(row, prefix, 0)
+            self._prefixes.append(prefix)
         # First tokens of streams that have been started since the last step.
         self._first: list[Token] = []
 
@@ -144,15 +144,7 @@ class RowStreams:
             self._rows.copy(holder, row, len(prefix))
         elif prefix:
             self._rows.read(row, prefix, 0)
-            self._keep(row, prefix)
         self._prefixes[row] = prefix
-
-    def _keep(self, row: int, prefix: Tokens) -> None:
-        """Lay a prefix that was read on a row where it stays, in place of the oldest."""
-        if self._keeping:
-            self._keeping.rotate(-1)
-            self._rows.copy(row, self._keeping[-1], len(prefix))
-            self._prefixes[self._keeping[-1]] = prefix
 
     def _close_gaps(self) -> None:
         """Move streams from behind so that they lie on the first rows."""

@@ -135,7 +135,7 @@ class Bare:
         if self._streams is None:
             length = max(job.length for group in groups for job in group) + 2 * ROOM
             slots = self._model.streams + samples - 1
-            self._streams = self._model.engine.streams(slots, length, CONTEXTS, kept=1)
+            self._streams = self._model.engine.streams(slots, length, CONTEXTS, kept=[groups[0][0].head])
         return self._streams
 
 

@@ -108,7 +108,7 @@ class ContinuousBatch:
             self._wanted + len(group) - 1,
             min(length, self._engine.context_tokens),
             CONTEXTS,
-            kept=min(len(self._heads), MAX_KEPT),
+            kept=sorted(self._heads)[:MAX_KEPT],
         )
         return True
 

@@ -47,8 +47,10 @@ class BatchEngine(Protocol):
         """The text of `ids`."""
         ...
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1, *, kept: int = 0) -> Streams:
-        """Slots for sequences that are decoded together, and room for `kept` prefixes that nobody uses now."""
+    def streams(
+        self, slots: int, max_len: int, contexts: int = 1, *, kept: Sequence[Sequence[int]] = ()
+    ) -> Streams:
+        """Slots for sequences that are decoded together; prefixes that are `kept` are read once and stay in memory."""
         ...
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ that decides the reply. Without a request that is new the model is not even load
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -77,7 +77,7 @@ class _Order:
     key: str
     kept: dict[str, Any]
     done: bool = False
-    declined: Declined | None = field(default=None)
+    declined: Declined | None = None
 
 
 class LocalModel:

@@ -15,6 +15,7 @@ Prefixes that come again and again, such as the worked examples of several tasks
 asked for: a sequence that nobody writes in goes on holding one that no other holds.
 """
 
+import ctypes
 from collections import deque
 from collections.abc import Callable, Iterator
 from time import perf_counter
@@ -82,6 +83,31 @@ class LlamaContext:
     def add(self, prefix: Tokens, tails: dict[Tokens, list[Stream]]) -> None:
         """Have streams go on after the prefix and their tail, as soon as the next pass is composed."""
         self._added.append((prefix, tails))
+
+    def hold(self, prefix: Tokens, state: bytes) -> bool:
+        """Take over a prefix that a context like this one has read; False where its state does not fit."""
+        sequence = self._claim(prefix)
+        self._cut(sequence, 0)
+        data = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if not library.llama_state_seq_set_data(self._context, data, len(state), sequence.place):
+            return False
+        sequence.prefix, sequence.length = prefix, len(prefix)
+        return True
+
+    def read(self, prefix: Tokens, threads: int) -> bytes:
+        """Read a prefix with so many threads, while no other context computes; gives its state."""
+        sequence, own = self._claim(prefix), self._threads_now
+        self._cut(sequence, 0)
+        self._use_threads(threads)
+        for start in range(0, len(prefix), PASS_TOKENS):
+            part = prefix[start : start + PASS_TOKENS]
+            self._batch.fill(part, range(start, start + len(part)), [sequence.place] * len(part), [])
+            self.decode()
+        self._use_threads(own)
+        sequence.prefix, sequence.length = prefix, len(prefix)
+        size = library.llama_state_seq_get_size(self._context, sequence.place)
+        data = (ctypes.c_uint8 * size)()
+        return bytes(data[: library.llama_state_seq_get_data(self._context, data, size, sequence.place)])
 
     def stop(self, slot: int) -> None:
         """Take a stream away; what its sequence holds may still serve as a prefix."""

@@ -42,8 +42,10 @@ class LlamaCppEngine(PrefixEngine):
         vocabulary = LlamaVocabulary(self._model, manifest.end_tokens)
         context_tokens = min(manifest.context_tokens, int(library.llama_model_n_ctx_train(self._model)))
         self._abort = Abort()
-        store = PrefixStore(manifest, "llama-cpp-python", self._adapter.key if self._adapter else "")
-        super().__init__(manifest, vocabulary, self._abort, vocabulary.is_end, context_tokens, store)
+        self._manifest = manifest
+        super().__init__(
+            manifest, vocabulary, self._abort, vocabulary.is_end, context_tokens, self._prefixes()
+        )
         self._threads = threads
         self._adaptive = AdaptiveThreads(threads)
         self._width = vocabulary.width
@@ -54,11 +56,18 @@ class LlamaCppEngine(PrefixEngine):
         self._open_context(min(DEFAULT_CONTEXT, self.context_tokens))
 
     def streams(
-        self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False, kept: int = 0
+        self,
+        slots: int,
+        max_len: int,
+        contexts: int = 1,
+        *,
+        states: bool = False,
+        kept: Sequence[Sequence[int]] = (),
     ) -> LlamaStreams:
         """Slots for sequences that are decoded together, see `runtime.engines.engine.Engine`.
 
-        `kept` prefixes stay in every context's memory while nobody writes after them.
+        The prefixes that are `kept` are read once for all contexts, come from the disk where an earlier start has left
+        them, and stay in memory while nobody writes after them.
         """
         self._check_slots(slots, max_len)
         return LlamaStreams(
@@ -71,8 +80,14 @@ class LlamaCppEngine(PrefixEngine):
             contexts,
             adapter=self._adapter,
             state_width=self.state_width if states else 0,
-            kept=kept,
+            kept=[tuple(prefix) for prefix in kept],
+            store=self._prefixes(f"{slots} slots, {contexts} contexts, {len(kept)} kept"),
         )
+
+    def _prefixes(self, layout: str = "") -> PrefixStore:
+        """The prefixes of contexts laid out alike."""
+        adapter = self._adapter.key if self._adapter else ""
+        return PrefixStore(self._manifest, "llama-cpp-python", f"{adapter} {layout}".strip())
 
     def close(self) -> None:
         """Free the context, the batch and the model; a second call does nothing."""

@@ -12,12 +12,16 @@ from typing import Any
 from runtime.engines.engine import Decoding, Tail, Token
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.context import LlamaContext
+from runtime.engines.prefix_store import PrefixStore
 from runtime.engines.sampling import Choose
-from runtime.engines.slots import Stream, by_tail, check_start
+from runtime.engines.slots import Stream, Tokens, by_tail, check_start
 
 
 class LlamaStreams:
-    """Sequences of one loaded GGUF model, on contexts of their own; each keeps `kept` prefixes that nobody uses now."""
+    """Sequences of one loaded GGUF model, on contexts of their own.
+
+    Each has the prefixes of `kept` from the start, read once or from the `store`, and keeps them while nobody uses them.
+    """
 
     def __init__(
         self,
@@ -31,7 +35,8 @@ class LlamaStreams:
         *,
         adapter: LlamaAdapter | None = None,
         state_width: int = 0,
-        kept: int = 0,
+        kept: Sequence[Tokens] = (),
+        store: PrefixStore | None = None,
     ) -> None:
         contexts = max(1, min(contexts, slots, threads))
         each = -(-slots // contexts)
@@ -46,13 +51,25 @@ class LlamaStreams:
                 max_len,
                 adapter=adapter,
                 state_width=state_width,
-                kept=kept,
+                kept=len(kept),
             )
             for _ in range(contexts)
         ]
+        for prefix in kept:
+            self._keep(prefix, threads, store)
         self._context_of: dict[int, LlamaContext] = {}
         self._running: dict[Future[None], LlamaContext] = {}
         self._pool = ThreadPoolExecutor(contexts) if contexts > 1 else None
+
+    def _keep(self, prefix: Tokens, threads: int, store: PrefixStore | None) -> None:
+        first, *others = self._contexts
+        state = store.load(prefix) if store else None
+        if state is None or not first.hold(prefix, state):
+            state = first.read(prefix, threads)
+            if store:
+                store.save(prefix, state)
+        for context in others:
+            context.hold(prefix, state)
 
     def free(self) -> int:
         """How many slots are free."""

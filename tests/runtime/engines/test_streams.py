@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,25 +162,30 @@ def test_a_prefix_that_lies_on_another_slot_is_not_computed_again(
     assert list(after.values()) == [before[1]]
 
 
-def test_a_kept_prefix_outlives_those_who_write_after_others(
-    engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("slots", [2, 9])  # in one buffer, and in buffers of their own
+def test_a_kept_prefix_is_there_and_outlives_those_who_write_after_others(
+    engines: dict[str, Engine], home: Path, monkeypatch: pytest.MonkeyPatch, slots: int
 ) -> None:
     engine = engines["gguf"]
     assert isinstance(engine, LlamaCppEngine)
-    prefix, other = engine.encode(PREFIX), engine.encode(OTHER)
-    for slots in (2, 9):  # in one buffer, and in buffers of their own
-        for kept in (0, 2):
-            streams = engine.streams(slots, 256, kept=kept)
-            before = drain(streams, streams.start(prefix, [tail(engine)]))
-            others = [tail(engine, max_tokens=4, temperature=1.0, seed=n) for n in range(slots)]
-            for _ in range(2):  # enough to use every slot
-                drain(streams, streams.start(other, others))
-            computed = computed_by(streams, monkeypatch)
-            after = drain(streams, streams.start(prefix, [tail(engine)]))
-            assert streams.free() == streams.slots == slots
-            streams.close()
-            assert list(after.values()) == list(before.values())
-            assert (max(computed) < len(prefix)) == bool(kept)
+    prefix, other = engine.encode(PREFIX * 4), engine.encode(OTHER)
+    ids, decoding = tail(engine)
+    alone = list(engine.generate([*prefix, *ids], decoding, shared=len(prefix)))
+    for kept in ([], [prefix, other], [prefix, other]):  # the last time from the disk
+        streams = engine.streams(slots, 512, kept=kept)
+        computed = computed_by(streams, monkeypatch)
+        before = drain(streams, streams.start(prefix, [tail(engine)]))
+        assert (max(computed) < len(prefix)) == bool(kept)
+        others = [tail(engine, max_tokens=4, temperature=1.0, seed=n) for n in range(slots)]
+        for _ in range(2):  # enough to use every slot
+            drain(streams, streams.start(other, others))
+        computed = computed_by(streams, monkeypatch)
+        after = drain(streams, streams.start(prefix, [tail(engine)]))
+        assert streams.free() == streams.slots == slots
+        streams.close()
+        assert (max(computed) < len(prefix)) == bool(kept)
+        assert list(before.values()) == list(after.values())
+        assert not kept or list(after.values()) == [alone]
 
 
 def test_log_probabilities_are_those_of_the_logits(engine: Engine) -> None:
