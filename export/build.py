@@ -1,5 +1,6 @@
 """Export: a checkpoint becomes artifacts, each in a folder with a manifest, each past the parity gate."""
 
+import hashlib
 import importlib.metadata
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from typing import Any
 
 from export.chat_template import render_chat_template
 from export.checkpoint import (
+    WEIGHTS_FILE,
     CheckpointCard,
     checkpoint_sha256,
     is_encoder_decoder,
@@ -270,23 +272,12 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         name=f"{_artifact_title(card)} {target}",
         format=target.format,
         quantization=target.quantization,
-        parameters=_parameters(source.folder),
         bytes=sum((folder / name).stat().st_size for name in names),
         files={name: file_sha256(folder / name) for name in names},
-        parent=source.sha256,
-        license=card.license,
-        default_thought=card.default_thought,
-        # A base was taught no thought; it may be asked for any.
-        thoughts=card.thoughts or THOUGHTS,
-        end_tokens=(end_token(source.folder),),
-        prompt_template=PROMPT_TEMPLATE,
-        tags={name: TAGS[name] for name in THOUGHTS},
-        max_tokens=card.max_tokens,
-        context_tokens=CONTEXT_TOKENS,
+        **_of_student(source),
         tensor_types=_tensor_types(target, folder, encoder_decoder=encoder_decoder),
         tools=dict(_tools(target, encoder_decoder=encoder_decoder)),
         gate={},
-        near_duplicates=card.near_duplicates,
         architecture="encoder-decoder" if encoder_decoder else "decoder",
         accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
         fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
@@ -294,6 +285,47 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         shared_head=target.format == "gguf" and _shares_head(source, target.quantization),
         student=student_hashes(source.folder),
     )
+
+
+def checkpoint_manifest(checkpoint: Path, card: CheckpointCard | None = None) -> Manifest:
+    """What an artifact's manifest would say of a checkpoint that answers as it is; it is written nowhere.
+
+    A `card` of its own is that of the checkpoint with an adapter.
+    """
+    source = read_source(checkpoint)
+    if card and card.merged:
+        both = hashlib.sha256(f"{source.sha256} {card.merged.adapter_sha256}".encode()).hexdigest()
+        source = replace(source, card=card, sha256=both)
+    return Manifest(
+        name=f"{_artifact_title(source.card)} checkpoint",
+        format="checkpoint",
+        quantization="bf16",
+        bytes=(checkpoint / WEIGHTS_FILE).stat().st_size,
+        files={WEIGHTS_FILE: source.sha256},
+        **_of_student(source),
+        tensor_types={},
+        tools={name: importlib.metadata.version(name) for name in ("torch", "transformers")},
+        gate={},
+    )
+
+
+def _of_student(source: Source) -> dict[str, Any]:
+    """What all artifacts of a student have in common."""
+    card = source.card
+    return {
+        "parameters": _parameters(source.folder),
+        "parent": source.sha256,
+        "license": card.license,
+        "default_thought": card.default_thought,
+        # A base was taught no thought; it may be asked for any.
+        "thoughts": card.thoughts or THOUGHTS,
+        "end_tokens": (end_token(source.folder),),
+        "prompt_template": PROMPT_TEMPLATE,
+        "tags": {name: TAGS[name] for name in THOUGHTS},
+        "max_tokens": card.max_tokens,
+        "context_tokens": CONTEXT_TOKENS,
+        "near_duplicates": card.near_duplicates,
+    }
 
 
 def _artifact_title(card: CheckpointCard) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.tokenizer_kinds import CONTROL, TOKENIZER_KINDS, USER_DEFINED, TokenizerKind, kind_of
+from export.bases.tokenizer_kinds import CONTROL, TOKENIZER_KINDS, USER_DEFINED, TokenizerKind, kind_of
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
 

@@ -27,6 +27,7 @@ def settings_page() -> str:
     from distill.recipes.agree.settings import AgreeSettings
     from distill.teachers.local.settings import LocalSettings
     from distill.teachers.openai.settings import OpenAISettings
+    from distill.teachers.symbolic.settings import SymbolicSettings
     from distill.training.settings import TrainSettings
     from edgethought.stages.recipe import Recipe, ScoreSettings, SourceSettings
 
@@ -36,6 +37,7 @@ def settings_page() -> str:
         ("Training", "train.", TrainSettings),
         ("Scoring", "score.", ScoreSettings),
         ("Stored rationales", "replay.", ReplaySettings),
+        ("Rewritten problems", "symbolic.", SymbolicSettings),
         ("A teacher behind a server", "openai.", OpenAISettings),
         ("A teacher on this machine", "local.", LocalSettings),
         ("Agreement", "agree.", AgreeSettings),

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import CheckpointCard, save_card, save_student
-from export.tokenizer import Vocabulary, save_tokenizer
-from export.tokenizer_kinds import (
+from export.bases.tokenizer_kinds import (
     CONTROL,
     NORMAL,
     SPACE,
@@ -14,6 +12,8 @@ from export.tokenizer_kinds import (
     byte_alphabet,
     unused_token,
 )
+from export.checkpoint import CheckpointCard, save_card, save_student
+from export.tokenizer import Vocabulary, save_tokenizer
 from runtime.values.prompt import chat_template
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from export.bases.tokenizer_kinds import SMOLLM_PRE_TOKENIZER
 from export.checkpoint import CheckpointCard, save_card, save_student
-from export.tokenizer_kinds import SMOLLM_PRE_TOKENIZER
 from runtime.values.files import write_json
 from runtime.values.prompt import chat_template
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import cache
 
 from distill.stories import generate
+from export.bases.tokenizer_kinds import CONTROL, NORMAL, byte_alphabet
 from export.tokenizer import Vocabulary, tokenizer_json
-from export.tokenizer_kinds import CONTROL, NORMAL, byte_alphabet
 from tests.tiny import SPECIAL, tiny_vocabulary
 
 # Bytes that the vocabulary lacks on purpose, as SmolLM2's lacks 21.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.scoring.job import Endpoint, Job, ModelSpec, PromptMode, Source, is_gguf
+from export.checkpoint_engine.opening import model_manifest
 from runtime.values.errors import InputError
-from runtime.values.manifest import read_manifest
 
 
 def how(prompt_mode: PromptMode, shots: int) -> str:
@@ -44,7 +44,7 @@ def labels_of(models: Sequence[ModelSpec], shots: int = 0) -> list[str]:
 def _name(source: Source) -> str:
     if isinstance(source, Endpoint):
         return source.model
-    return source.stem if is_gguf(source) else read_manifest(source).name
+    return source.stem if is_gguf(source) else model_manifest(source).name
 
 
 def _place(source: Source) -> str:
@@ -72,7 +72,7 @@ def seed_groups(jobs: Sequence[Job]) -> dict[str, str]:
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for job in jobs:
         if isinstance(job.source, Path) and not is_gguf(job.source):
-            manifest = read_manifest(job.source)
+            manifest = model_manifest(job.source)
             name = manifest.name + how(job.settings.prompt_mode, len(job.settings.exemplars))
             groups[name].append((job.label, manifest.parent))
     found = {name: members for name, members in groups.items() if len(members) > 1}

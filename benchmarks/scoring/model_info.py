@@ -7,10 +7,11 @@ from benchmarks.scoring.external.lm_eval import MAX_TOKENS as LM_EVAL_TOKENS
 from benchmarks.scoring.external.lm_eval import SHOTS
 from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
 from benchmarks.scoring.scores import ModelInfo
+from export.checkpoint_engine.opening import is_checkpoint, model_manifest
 from runtime.answering.modes import SAMPLING, SCORED, thoughts_of
 from runtime.engines.engine import Decoding
 from runtime.values.errors import InputError
-from runtime.values.manifest import Manifest, file_sha256, read_manifest
+from runtime.values.manifest import Manifest, file_sha256
 from runtime.values.prompt import Thought
 
 DEFAULT_THOUGHT: Thought = "eot"
@@ -45,7 +46,9 @@ def subject_of(job: Job) -> ModelInfo:
 def checked_manifest(job: Job) -> Manifest:
     """The manifest of a job's artifact; raises InputError when its files are not those of its manifest."""
     assert not isinstance(job.source, Endpoint)
-    manifest = read_manifest(job.source)
+    manifest = model_manifest(job.source)
+    if is_checkpoint(job.source):
+        return manifest
     for name, digest in manifest.files.items():
         file = job.source / name
         if not file.is_file() or file_sha256(file) != digest:

@@ -13,7 +13,7 @@ from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.loading import load_scoring, load_training
 from benchmarks.tasks.overlap import OverlapIndex
 from benchmarks.tasks.splits import TRAIN, TrainingSplit
-from runtime.values.manifest import read_manifest
+from export.checkpoint_engine.opening import model_manifest
 
 WITHOUT = "without near duplicates"
 
@@ -26,7 +26,7 @@ def marked_tasks(jobs: Iterable[Job]) -> frozenset[str]:
 def _marks(job: Job) -> tuple[str, ...]:
     if isinstance(job.source, Endpoint) or is_gguf(job.source):
         return ()
-    return read_manifest(job.source).near_duplicates
+    return model_manifest(job.source).near_duplicates
 
 
 def tasks_with_training(tasks: Iterable[BenchTask]) -> frozenset[str]:

@@ -68,10 +68,10 @@ class _BatchStudent(_Student):
 
 
 def load_model(artifact: Path, threads: int | None) -> AbstractContextManager[Answerer]:
-    """Load an artifact with the engine and solver that a user gets."""
-    from runtime.answering.pipeline import load
+    """Load an artifact with the engine and solver that a user gets, or a checkpoint as it is."""
+    from export.checkpoint_engine import opening
 
-    return load(artifact, threads=threads)
+    return opening.load_model(artifact, threads=threads)
 
 
 @contextmanager

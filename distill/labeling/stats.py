@@ -6,6 +6,7 @@ from typing import Any
 
 from distill.labeling.filters import Drop
 from distill.labeling.rationale_filter import Verified
+from distill.teachers.symbolic.rewriting import OF
 from runtime.values.problem import Problem
 
 OUR_STORIES = "edgethought:stories"
@@ -44,10 +45,14 @@ class LabelStats:
         self._counts["dropped"][self._set(problem), drop.thought or "problem", drop.reason] += 1
 
     def _set(self, problem: Problem) -> str:
-        """The data set of a problem: its source without the row number, or without the template of a story."""
+        """The data set of a problem: its source without the row number, or without the template of a story.
+
+        How a problem was rewritten stays, so that each kind has a row of its own.
+        """
         name = problem.source.partition("#")[0] or "unknown"
         if name.startswith(OUR_STORIES):
-            name = OUR_STORIES
+            _, mark, kind = name.partition(OF)
+            name = f"{OUR_STORIES}{mark}{kind}"
         known = self._counts["read"]
         return name if (name,) in known or len(known) < MAX_SETS else "others"
 

@@ -8,7 +8,7 @@ from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale
 
-VariantKind = Literal["harder", "similar", "rephrase", "distract"]
+VariantKind = Literal["harder", "similar", "rephrase", "distract", "reorder", "backward"]
 NoteKind = Literal["key_points", "sub_questions", "guidance"]
 
 

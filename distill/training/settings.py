@@ -112,7 +112,8 @@ class TrainSettings(BaseModel):
     dev_task: str = Field("gsm8k", description="the task whose dev split they are from")
     dev_target: str = Field(
         "",
-        description="the artifact that answers; gguf:q4_0, or onnx:int8 for an encoder-decoder, unless given",
+        description="the artifact that answers; gguf:q4_0, or onnx:int8 for an encoder-decoder, unless given; "
+        "checkpoint: the weights as they are",
     )
     dev_patience: int = Field(
         0, ge=0, description="snapshots without a better dev accuracy before training stops; 0 is never"

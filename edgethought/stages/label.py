@@ -50,7 +50,10 @@ def _label_here(recipe: Recipe, training: Training, out: Path, *, scored: bool) 
         def show(counts: "LabelStats") -> None:
             bar(counts.problems, training.total, f"{counts.rows} verified")
 
-        return _label(recipe, training, training.teacher, out, scored=scored, progress=show)
+        rewritten = (
+            {"symbolic": recipe.symbolic.model_dump(mode="json")} if recipe.teacher == "symbolic" else None
+        )
+        return _label(recipe, training, training.teacher, out, scored=scored, progress=show, asked=rewritten)
 
 
 def _label(

@@ -18,6 +18,7 @@ from distill.teachers import Teacher
 from distill.teachers.gold.teacher import GoldTeacher
 from distill.teachers.replay import ReplayTeacher
 from distill.teachers.round_robin import RoundRobinTeacher
+from distill.teachers.symbolic.teacher import SymbolicTeacher, variants_of
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw, held_out_questions
 from runtime.values.problem import Problem
@@ -44,7 +45,18 @@ def training_problems(recipe: Recipe) -> Training:
     problems, total = draw(recipe.data, TrainingSplit.TRAIN, recipe.limit, recipe.seed)
     if recipe.share < 1:
         problems, total = draw(recipe.data, TrainingSplit.TRAIN, _share(recipe, total), recipe.seed)
-    return Training(problems, total, teacher, recipe.data if recipe.data in TASKS else "")
+    task = recipe.data if recipe.data in TASKS else ""
+    if recipe.teacher == "symbolic":
+        return _rewritten(problems, total, recipe, task)
+    return Training(problems, total, teacher, task)
+
+
+def _rewritten(problems: Iterable[Problem], total: int, recipe: Recipe, task: str) -> Training:
+    """New problems in the place of each, or the reason where there is none, so that the total is known."""
+    settings = recipe.symbolic
+    teacher = _in_turn(SymbolicTeacher(settings), recipe)
+    count = total * len(settings.kinds) * settings.variants
+    return Training(variants_of(problems, settings), count, teacher, task)
 
 
 def _in_turn(teacher: Teacher, recipe: Recipe) -> Teacher:

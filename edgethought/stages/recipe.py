@@ -12,6 +12,7 @@ from distill.recipes.agree.settings import AgreeSettings
 from distill.teachers.local import settings as local
 from distill.teachers.local.settings import LocalSettings
 from distill.teachers.openai.settings import DECIDING, OpenAISettings
+from distill.teachers.symbolic.settings import SymbolicSettings
 from distill.training.settings import TrainSettings
 from runtime.values.errors import InputError
 from runtime.values.prompt import Thought
@@ -19,7 +20,7 @@ from runtime.values.schema import told_of_new_names
 
 FOLDER = Path(__file__).parents[1] / "recipes"
 # What `sources` take the place of.
-OF_ONE_SOURCE = {"data", "limit", "mixture", "teacher", "replay"}
+OF_ONE_SOURCE = {"data", "limit", "mixture", "teacher", "replay", "symbolic"}
 
 
 class ScoreSettings(BaseModel):
@@ -62,8 +63,11 @@ class SourceSettings(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay", "local"] = Field("gold", description="who writes the rationales")
+    teacher: Literal["gold", "replay", "symbolic", "local"] = Field(
+        "gold", description="who writes the rationales"
+    )
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
+    symbolic: SymbolicSettings = Field(SymbolicSettings(), description="how problems are rewritten")
 
 
 class Recipe(BaseModel):
@@ -93,10 +97,11 @@ class Recipe(BaseModel):
     mixture: Literal["every", "one"] = Field(
         "every", description="thoughts a problem: every one, or one in turn"
     )
-    teacher: Literal["gold", "replay", "openai", "local"] = Field(
+    teacher: Literal["gold", "replay", "symbolic", "openai", "local"] = Field(
         "gold",
-        description="who writes the rationales: the data set's own annotations, stored rationales as they are, a model "
-        "behind an OpenAI-compatible server, or a GGUF model on this machine",
+        description="who writes the rationales: the data set's own annotations, stored rationales as they are, the "
+        "symbolic rewriter (new problems made of those of the data), a model behind an OpenAI-compatible server, or a "
+        "GGUF model on this machine",
     )
     policy: Literal["ship", "research"] = Field(
         "ship", description="which data licences may train this student"
@@ -109,6 +114,7 @@ class Recipe(BaseModel):
     targets: str = Field("gguf:q4_0,onnx:int4", description="artifacts to export")
     seed: int = Field(0, description="which problems are drawn, and in what order")
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
+    symbolic: SymbolicSettings = Field(SymbolicSettings(), description="how problems are rewritten")
     openai: OpenAISettings = Field(OpenAISettings(), description="how a model behind a server is asked")
     local: LocalSettings = Field(LocalSettings(), description="how a GGUF model on this machine is asked")
     agree: AgreeSettings = Field(AgreeSettings(), description="how samples must agree on an answer")
@@ -142,6 +148,9 @@ class Recipe(BaseModel):
     def deciding(self) -> dict[str, Any]:
         """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""
         settings = self.model_dump(mode="json", exclude={"openai", "local", "agree"})
+        for part in (settings, *settings["sources"]):
+            if part["teacher"] != "symbolic":
+                del part["symbolic"]
         teachers = {self.teacher, *(source.teacher for source in self.sources)}
         if "openai" in teachers:
             settings["openai"] = self.openai.model_dump(mode="json", include=set(DECIDING))
@@ -224,12 +233,10 @@ def _validated(values: dict[str, Any]) -> Recipe:
 
 
 def _known_settings() -> list[str]:
-    names = [
-        name
-        for name in Recipe.model_fields
-        if name not in ("replay", "openai", "local", "agree", "train", "score")
-    ]
+    groups = ("replay", "symbolic", "openai", "local", "agree", "train", "score")
+    names = [name for name in Recipe.model_fields if name not in groups]
     names += [f"replay.{name}" for name in ReplaySettings.model_fields]
+    names += [f"symbolic.{name}" for name in SymbolicSettings.model_fields]
     names += [f"openai.{name}" for name in OpenAISettings.model_fields]
     names += [f"local.{name}" for name in LocalSettings.model_fields]
     names += [f"agree.{name}" for name in AgreeSettings.model_fields]

@@ -53,6 +53,7 @@ def _openai_asked(recipe: Recipe) -> Asked:
 
 
 def _local_asked(recipe: Recipe) -> Asked:
+    from distill.teachers.local.engines import chosen_engine
     from distill.teachers.local.files import find_model
     from distill.teachers.local.model import checked_settings
 
@@ -60,6 +61,7 @@ def _local_asked(recipe: Recipe) -> Asked:
     file = find_model(settings)
     decides = settings.model_dump(mode="json", include=set(local.DECIDING))
     hint = f" (the file says {file.says!r})" if file.says not in ("", UNSTATED) else ""
+    decides["engine"] = chosen_engine(settings, file)
     return {"model": file.name, "sha256": file.sha256, **decides}, file.named, file.license, hint
 
 

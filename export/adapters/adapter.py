@@ -81,6 +81,20 @@ def read_adapter(folder: Path) -> Adapter:
     return Adapter(rank, scale, pairs, file_sha256(folder / WEIGHTS_FILE))
 
 
+def check_fits(adapter: Adapter, name: str, weight: Any, base: Path) -> None:
+    """Raise InputError where a base has no weight of this name (None), or one of another shape than its pair is for."""
+    if weight is None:
+        raise InputError(
+            f"the adapter is for a base with {name}, which {base} has not; expected: the base that it was trained over"
+        )
+    down, up = adapter.pairs[name]
+    shape = (len(up), down.shape[1])
+    if tuple(weight.shape) != shape:
+        raise InputError(
+            f"{name} of the adapter is for a weight of {shape}; expected: {tuple(weight.shape)}, as {base} has it"
+        )
+
+
 def save_adapter(adapter: Adapter, folder: Path, *, card: CheckpointCard, task: str = "CAUSAL_LM") -> None:
     """Write an adapter in peft's layout, in bfloat16, whole or not at all.
 

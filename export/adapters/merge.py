@@ -4,9 +4,8 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
-from export.adapters.adapter import Adapter, read_adapter
+from export.adapters.adapter import Adapter, check_fits, read_adapter
 from export.checkpoint import (
     CARD_FILE,
     WEIGHTS_FILE,
@@ -43,24 +42,36 @@ def merge_adapter(
     that holds something else.
     """
     adapter = read_adapter(folder)
-    taught = read_card(folder) if (folder / CARD_FILE).is_file() else None
-    if not thoughts:
-        default_thought = default_thought or (taught.default_thought if taught else None)
-        thoughts = taught.thoughts if taught else THOUGHTS
-    card = _card(_taught(read_card(base), taught), adapter, base, thoughts, default_thought, name)
+    card = merged_card(adapter, folder, base, thoughts, default_thought, name)
     if _is_there(out, card, replace_earlier=replace_earlier):
         return card
     if is_encoder_decoder(base):
         raise InputError(f"{base} is an encoder-decoder; expected for merging: decoder-only checkpoints")
     with whole_folder(out) as partial:
         partial.mkdir(parents=True)
-        _write_weights(base, adapter, folder, partial)
+        _write_weights(base, adapter, partial)
         for config in ("config.json", "generation_config.json"):
             if (base / config).is_file():
                 shutil.copyfile(base / config, partial / config)
         save_tokenizer(read_vocabulary(base), partial, chat_template(card.default_thought))
         save_card(card, partial)
     return card
+
+
+def merged_card(
+    adapter: Adapter,
+    folder: Path,
+    base: Path,
+    thoughts: Sequence[Thought] = (),
+    default_thought: Thought | None = None,
+    name: str = "",
+) -> CheckpointCard:
+    """The card of a base and an adapter together, see `merge_adapter`; nothing is merged."""
+    taught = read_card(folder) if (folder / CARD_FILE).is_file() else None
+    if not thoughts:
+        default_thought = default_thought or (taught.default_thought if taught else None)
+        thoughts = taught.thoughts if taught else THOUGHTS
+    return _card(_taught(read_card(base), taught), adapter, base, thoughts, default_thought, name)
 
 
 def _taught(parent: CheckpointCard, taught: CheckpointCard | None) -> CheckpointCard:
@@ -115,29 +126,16 @@ def _is_there(out: Path, card: CheckpointCard, *, replace_earlier: bool) -> bool
     )
 
 
-def _write_weights(base: Path, adapter: Adapter, folder: Path, out: Path) -> None:
+def _write_weights(base: Path, adapter: Adapter, out: Path) -> None:
     require_build()
     from safetensors import SafetensorError
     from safetensors.torch import load_file, save_file
 
     weights = load_file(base / WEIGHTS_FILE)
-    for name, pair in adapter.pairs.items():
-        if name not in weights:
-            raise InputError(
-                f"{folder} is for a base with {name}, which {base} has not; expected: the base that it was trained over"
-            )
-        _check_shape(weights[name], pair, f"{name} of {folder}")
+    for name in adapter.pairs:
+        check_fits(adapter, name, weights.get(name), base)
         weights[name] = adapter.added_to(name, weights[name]).to(weights[name].dtype)
     try:
         save_file(weights, out / WEIGHTS_FILE, metadata={"format": "pt"})
     except (OSError, SafetensorError) as error:
         raise WorkFailed(f"could not write {out / WEIGHTS_FILE}: {error}") from error
-
-
-def _check_shape(weight: Any, pair: tuple[Any, Any], whose: str) -> None:
-    down, up = pair
-    shape = (len(up), down.shape[1])
-    if tuple(weight.shape) != shape:
-        raise InputError(
-            f"{whose} is for a weight of {shape}; expected: {tuple(weight.shape)}, as the base has it"
-        )

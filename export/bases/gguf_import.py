@@ -4,11 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from export.checkpoint import CheckpointCard, require_build, save_card, save_student
-from export.gguf.architectures import Architecture, find_gguf_architecture
-from export.gguf.reader import gguf_field, read_gguf
-from export.tokenizer import Vocabulary, save_tokenizer
-from export.tokenizer_kinds import (
+from export.bases.tokenizer_kinds import (
     CONTROL,
     TOKENIZER_KINDS,
     UNKNOWN,
@@ -17,6 +13,10 @@ from export.tokenizer_kinds import (
     gguf_kind,
     merges_of,
 )
+from export.checkpoint import CheckpointCard, require_build, save_card, save_student
+from export.gguf.architectures import Architecture, find_gguf_architecture
+from export.gguf.reader import gguf_field, read_gguf
+from export.tokenizer import Vocabulary, save_tokenizer
 from runtime.values.errors import InputError
 from runtime.values.prompt import chat_template
 

@@ -10,10 +10,7 @@ from typing import Any
 
 import yaml
 
-from export.checkpoint import CheckpointCard, require_build, save_card, save_student
-from export.gguf.architectures import check_plain
-from export.tokenizer import Vocabulary, kind_name, merge_lines, save_tokenizer
-from export.tokenizer_kinds import (
+from export.bases.tokenizer_kinds import (
     NORMAL,
     SPACE,
     TOKENIZER_KINDS,
@@ -21,6 +18,9 @@ from export.tokenizer_kinds import (
     TokenizerKind,
     unused_token,
 )
+from export.checkpoint import CheckpointCard, require_build, save_card, save_student
+from export.gguf.architectures import check_plain
+from export.tokenizer import Vocabulary, kind_name, merge_lines, save_tokenizer
 from runtime.values.errors import InputError
 from runtime.values.prompt import chat_template
 

@@ -99,7 +99,9 @@ def _drafter(checkpoint: Path, model: Any) -> Any:
 
     if model.config.is_encoder_decoder or not quick_bfloat16():
         return None
-    return load_student(checkpoint, dtype=torch.bfloat16)
+    from export.checkpoint_engine.decoder import CachedDecoder
+
+    return CachedDecoder(load_student(checkpoint, dtype=torch.bfloat16))
 
 
 def _plain(
@@ -127,10 +129,10 @@ def _checked(
         if not waiting:
             break
         # A model that is sure of nothing differs in bfloat16 at every other token: then it writes for itself.
-        writer = drafter if draft_round < DRAFT_ROUNDS else model
+        write, writer = (_drafted, drafter) if draft_round < DRAFT_ROUNDS else (_greedy, model)
         starts = [[*prompts[row], *kept[row]] for row in waiting]
         room = limit - min(len(kept[row]) for row in waiting)
-        written = _greedy(writer, starts, room, end, say)
+        written = write(writer, starts, room, end, say)
         drafts = [
             _to_end([*kept[row], *more][:limit], end) for row, more in zip(waiting, written, strict=True)
         ]
@@ -142,6 +144,27 @@ def _checked(
             if same == len(draft) or own[same] == end or len(kept[row]) == limit:
                 answers[row] = kept[row], score[: len(kept[row])]
     return [answers[row] for row in range(len(prompts))]
+
+
+def _drafted(
+    drafter: Any, prompts: Sequence[Sequence[int]], room: int, end: int, say: Say
+) -> list[list[int]]:
+    """Up to `room` greedy tokens of each prompt by our own passes, end token included."""
+    from export.checkpoint_engine.rows import CheckpointRows
+    from runtime.engines.engine import Decoding
+    from runtime.engines.row_streams import RowStreams
+    from runtime.engines.sampling import chooser
+
+    rows = CheckpointRows(drafter, len(prompts), max(map(len, prompts)) + room)
+    streams = RowStreams(rows, end.__eq__, chooser, len(prompts))
+    slots = streams.start((), [(prompt, Decoding(room)) for prompt in prompts])
+    step, written = paced("answers are written, token", say), {slot: list[int]() for slot in slots}
+    for written_tokens in range(1, room + 1):
+        for token in streams.step():
+            written[token.slot].append(end if token.id is None else token.id)
+        step(written_tokens, room, "")
+    streams.close()
+    return [written[slot] for slot in slots]
 
 
 def _greedy(model: Any, prompts: Sequence[Sequence[int]], room: int, end: int, say: Say) -> list[list[int]]:

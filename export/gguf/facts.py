@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from export.bases.tokenizer_kinds import merges_of
 from export.checkpoint import read_config
 from export.gate.facts import EMBEDDING, HEAD, ModelFacts, StoredValues
 from export.gguf.architectures import Architecture, check_plain
 from export.gguf.blocks import RoundedWeights
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens
 from export.gguf.reader import gguf_field, read_gguf
-from export.tokenizer_kinds import merges_of
 
 DEFAULT_ROPE_BASE = 10000.0
 _EXACT_BITS = {"F32": 32, "F16": 16, "BF16": 16}

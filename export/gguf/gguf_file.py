@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from export.bases.tokenizer_kinds import scores_of
 from export.checkpoint import EMBEDDING, HEAD, WEIGHTS_FILE, CheckpointCard, read_config, require_build
 from export.gguf.architectures import Architecture, check_plain
 from export.gguf.blocks import PackedMatrix, RoundedWeights
 from export.gguf.quantize import FILE_TYPES
 from export.gguf.reader import gguf_field, read_gguf
 from export.tokenizer import Vocabulary, read_vocabulary
-from export.tokenizer_kinds import scores_of
 from runtime.values.prompt import chat_template
 
 # Two matrices that differ by less than this, relative to their size, are nearer to each other than their roundings to

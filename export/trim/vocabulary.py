@@ -11,8 +11,8 @@ the 256 bytes, so it comes back as it went in.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from export.bases.tokenizer_kinds import NORMAL
 from export.tokenizer import Vocabulary
-from export.tokenizer_kinds import NORMAL
 from runtime.values.errors import InputError
 
 # The first merges are the commonest words of the base's own training texts: what a corpus of problems happens not to

@@ -19,7 +19,7 @@ DEFAULT_SAMPLES = 8
 MAX_SAMPLES = 64
 # Thoughts that are written at a time where many are asked for.
 DEFAULT_STREAMS = 32
-MAX_STREAMS = 64
+MAX_STREAMS = 128
 # Contexts that many questions are spread over; they share out the threads and do not wait for each other.
 DEFAULT_CONTEXTS = 2
 

@@ -9,7 +9,7 @@ from runtime.engines.engine import Engine
 from runtime.engines.foreign_files import check_hashes
 from runtime.values.cores import physical_cores
 from runtime.values.errors import InputError, MissingExtra
-from runtime.values.manifest import MANIFEST_FILE, ArtifactFormat, Manifest, read_manifest
+from runtime.values.manifest import MANIFEST_FILE, Manifest, ModelFormat, read_manifest
 
 # (model file, manifest, threads) -> engine
 Opener = Callable[[Path, Manifest, int], Engine]
@@ -55,7 +55,7 @@ class EngineKind:
     open: Opener
 
 
-ENGINES: dict[ArtifactFormat, EngineKind] = {
+ENGINES: dict[ModelFormat, EngineKind] = {
     "gguf": EngineKind("llama_cpp", "pip install 'edgethought[gguf]'", _open_llama_cpp),
     "onnx": EngineKind("tokenizers", "pip install tokenizers", _open_onnx),
 }
@@ -63,7 +63,7 @@ ENGINES: dict[ArtifactFormat, EngineKind] = {
 SEQ2SEQ = EngineKind("tokenizers", "pip install tokenizers", _open_onnx_seq2seq)
 
 
-def engine_installed(format: ArtifactFormat) -> bool:
+def engine_installed(format: ModelFormat) -> bool:
     """Whether the package that runs this format is installed; nothing is imported to find out."""
     return importlib.util.find_spec(ENGINES[format].package) is not None
 

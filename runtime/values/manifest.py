@@ -14,6 +14,8 @@ from runtime.values.schema import SCHEMA, migrated
 MANIFEST_FILE = "manifest.json"
 SCORER_FILE = "scorer.safetensors"
 ArtifactFormat = Literal["gguf", "onnx"]
+# A checkpoint that answers as it is has a manifest too, in memory alone.
+ModelFormat = Literal["gguf", "onnx", "checkpoint"]
 # What the student is; of an encoder-decoder there is an ONNX artifact only.
 Architecture = Literal["decoder", "encoder-decoder"]
 
@@ -33,7 +35,7 @@ class Manifest:
     """
 
     name: str
-    format: ArtifactFormat
+    format: ModelFormat
     quantization: str
     parameters: int
     bytes: int

@@ -110,7 +110,7 @@ class Bare:
         running: dict[int, Job] = {}
         tokens = 0
         while groups or running:
-            while groups and len(running) < self._model.settings.streams:
+            while groups and len(running) < self._model.streams:
                 group = groups.pop(0)
                 slots = streams.start(group[0].head, [(job.tail, job.decoding) for job in group])
                 running |= zip(slots, group, strict=True)
@@ -134,7 +134,7 @@ class Bare:
     def _slots(self, groups: Sequence[Sequence[Job]], samples: int) -> Streams:
         if self._streams is None:
             length = max(job.length for group in groups for job in group) + 2 * ROOM
-            slots = self._model.settings.streams + samples - 1
+            slots = self._model.streams + samples - 1
             self._streams = self._model.engine.streams(slots, length, CONTEXTS, kept=[groups[0][0].head])
         return self._streams
 

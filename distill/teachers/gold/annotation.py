@@ -36,9 +36,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """The steps that lead to a problem's answer, in order; the last one is named `ans`."""
+    """The steps that lead to a problem's answer, in order; the last one is named `ans`.
+
+    `equations` say the same as a system that leaves the solving to the reader; without them the steps are the system.
+    """
 
     steps: tuple[Step, ...]
+    equations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ OPENING = '{"steps": ['
 def carry(problem: Problem, annotation: Annotation) -> Problem:
     """The problem with its annotation in `solution`."""
     steps = [[step.name, step.expression, step.sentence] for step in annotation.steps]
-    return replace(problem, solution=json.dumps({"steps": steps}, ensure_ascii=False))
+    system = {"equations": annotation.equations} if annotation.equations else {}
+    return replace(problem, solution=json.dumps({"steps": steps, **system}, ensure_ascii=False))
 
 
 def carries(problem: Problem) -> bool:
@@ -26,8 +27,11 @@ def carries(problem: Problem) -> bool:
 def read_carried(problem: Problem) -> Annotation | ParseFailure:
     """The annotation that `carry` put there."""
     try:
-        rows = json.loads(problem.solution or "")["steps"]
-        steps = tuple(Step(str(name), str(expression), str(sentence)) for name, expression, sentence in rows)
+        told = json.loads(problem.solution or "")
+        steps = tuple(
+            Step(str(name), str(expression), str(sentence)) for name, expression, sentence in told["steps"]
+        )
+        equations = tuple(map(str, told.get("equations", ())))
     except (ValueError, KeyError, TypeError) as error:
         return ParseFailure("damaged", type(error).__name__)
-    return Annotation(steps) if steps else ParseFailure("damaged", "no steps")
+    return Annotation(steps, equations) if steps else ParseFailure("damaged", "no steps")

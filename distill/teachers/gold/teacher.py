@@ -62,6 +62,11 @@ def stated_answer(annotation: Annotation, problem: Problem) -> str:
 
 def write_eot(annotation: Annotation, answer: str) -> str:
     """One equation a line, the last for `ans`."""
+    return "\n".join(annotation.equations) or write_pot(annotation, answer)
+
+
+def write_pot(annotation: Annotation, answer: str) -> str:
+    """One assignment a step; its expression is Python as it is."""
     return "\n".join(f"{step.name} = {step.expression}" for step in annotation.steps)
 
 
@@ -72,9 +77,8 @@ def write_cot(annotation: Annotation, answer: str) -> str:
     )
 
 
-# An annotation's equations are Python assignments too.
 WRITERS: dict[Thought, Callable[[Annotation, str], str]] = {
     "eot": write_eot,
-    "pot": write_eot,
+    "pot": write_pot,
     "cot": write_cot,
 }

@@ -7,9 +7,9 @@ question is read once for all. The worked examples before it are read once for a
 from collections import deque
 from dataclasses import dataclass, field
 
+from distill.teachers.local.engines import BatchEngine
 from distill.teachers.local.stops import ENDINGS, Stop
 from runtime.engines.engine import Decoding, Streams, Token
-from runtime.engines.llama.engine import LlamaCppEngine
 
 # Room of a slot is a multiple of this, one more than what waits now needs: the next question may be longer.
 ROOM = 128
@@ -41,7 +41,7 @@ class Job:
 class ContinuousBatch:
     """Writes jobs on an engine's slots, `streams` of them at a time, or a few more where samples begin together."""
 
-    def __init__(self, engine: LlamaCppEngine, streams: int) -> None:
+    def __init__(self, engine: BatchEngine, streams: int) -> None:
         self._engine, self._wanted = engine, streams
         self._queue: deque[Job] = deque()
         self._running: dict[int, Job] = {}

@@ -20,6 +20,7 @@ from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply
 from distill.teachers.chat.prompts import Prompt
 from distill.teachers.chat.store import ReplyStore, TokenCount, replies_folder
+from distill.teachers.local.engines import STREAMS, BatchEngine, chosen_engine, opened_engine
 from distill.teachers.local.files import asking, find_model
 from distill.teachers.local.settings import LocalSettings
 from distill.teachers.local.stops import Stop, stop_of
@@ -29,7 +30,6 @@ from runtime.values.prompt import THOUGHTS, tidy_question
 
 if TYPE_CHECKING:
     from distill.teachers.local.batch import ContinuousBatch, Job
-    from runtime.engines.llama.engine import LlamaCppEngine
 
 # Requests under way by slot: one reply may take as long as this many others in a row.
 AHEAD = 32
@@ -88,12 +88,11 @@ class LocalModel:
     ) -> None:
         self.settings = checked_settings(settings)
         self.file = find_model(settings)
+        self.engine_name = chosen_engine(settings, self.file)
         self.tick = tick
         self.stats, self.reused = LocalStats(), 0
         self._run = run
-        self._store = ReplyStore(
-            replies_folder(settings.store, self.file.name, self.file.sha256), "local.store"
-        )
+        self._store = ReplyStore(replies_folder(settings.store, self.file.name, self.weights), "local.store")
         self._forms: dict[str, Form] = {}
         self._orders: dict[str, _Order] = {}
         self._ticked = perf_counter()
@@ -124,9 +123,19 @@ class LocalModel:
         return f"local:{self.file.name}#{self.file.sha256[:16]}"
 
     @property
+    def weights(self) -> str:
+        """What tells the numbers that are computed with from others: the file's hash, and torch where it computes."""
+        return self.file.sha256 if self.engine_name == "llama" else f"{self.file.sha256} {self.engine_name}"
+
+    @property
+    def streams(self) -> int:
+        """Replies at a time."""
+        return self.settings.streams or STREAMS[self.engine_name]
+
+    @property
     def ahead(self) -> int:
         """Enough requests that no long reply leaves slots empty."""
-        return AHEAD * self.settings.streams
+        return AHEAD * self.streams
 
     @property
     def folder(self) -> Path:
@@ -216,7 +225,7 @@ class LocalModel:
         """The hash of everything that decides a reply."""
         settings = self.settings
         decides = {
-            "model": self.file.sha256,
+            "model": self.weights,
             "messages": request.prompt.messages(request.question),
             "temperature": settings.temperature,
             "max_tokens": settings.max_tokens,
@@ -253,16 +262,12 @@ class LocalModel:
         return known
 
     @cached_property
-    def engine(self) -> "LlamaCppEngine":
+    def engine(self) -> BatchEngine:
         """The engine, opened with the first request that is new."""
-        from runtime.engines.llama.engine import LlamaCppEngine
-        from runtime.values.cores import physical_cores
-
-        threads = self.settings.threads or physical_cores()
-        return LlamaCppEngine(self.file.path, self.file.manifest, threads)
+        return opened_engine(self.engine_name, self.settings, self.file)
 
     @cached_property
     def _batch(self) -> "ContinuousBatch":
         from distill.teachers.local.batch import ContinuousBatch
 
-        return ContinuousBatch(self.engine, self.settings.streams)
+        return ContinuousBatch(self.engine, self.streams)

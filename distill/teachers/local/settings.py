@@ -27,11 +27,17 @@ class LocalSettings(BaseModel):
         description="auto: where a reply is JSON it is held to its schema, if llguidance is installed",
     )
     grammar: bool = Field(False, description="hold equations and programs to their grammar; needs llguidance")
+    engine: Literal["auto", "llama", "torch"] = Field(
+        "auto",
+        description="llama: the GGUF file as it is; torch: the checkpoint of a base, in bfloat16 where that is quick; "
+        "auto: the quicker of the two, measured once",
+    )
     streams: int = Field(
-        16,
-        ge=1,
+        0,
+        ge=0,
         le=256,
-        description="replies written at a time, or a few more: samples of a question begin together",
+        description="replies written at a time, or a few more: samples of a question begin together; 16 (torch: 64) "
+        "unless given",
     )
     threads: int = Field(0, ge=0, le=1024, description="threads of the engine; 0 is every physical core")
     store: str = Field(

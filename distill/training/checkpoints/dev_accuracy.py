@@ -1,6 +1,7 @@
 """Dev accuracy on the way: a checkpoint becomes an artifact, and the artifact answers, as it would on a device.
 
-The artifact does not go through the parity gate (that takes longer than the answers do) and is never published.
+The artifact does not go through the parity gate (that takes longer than the answers do) and is never published. Or the
+checkpoint answers as it is, which is quicker where the processor multiplies bfloat16.
 """
 
 import shutil
@@ -13,6 +14,7 @@ from benchmarks.bench import run
 from benchmarks.scoring.job import BenchSettings, Job, dev_task
 from export.build import read_source, write_unchecked
 from export.checkpoint import is_encoder_decoder
+from export.checkpoint_engine.opening import CHECKPOINT_STREAMS
 from export.targets import DEFAULT_TARGETS, Target, check_targets, parse_targets
 from runtime.answering.modes import DEFAULT_STREAMS, Mode
 from runtime.engines.opening import ENGINES, engine_installed
@@ -21,6 +23,8 @@ from runtime.values.files import write_jsonl
 from runtime.values.problem import Problem
 
 FOLDER = "dev"
+# Instead of an artifact.
+AS_IT_IS = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,14 @@ class DevScore:
 Measure = Callable[[Path, str], DevScore]
 
 
-def dev_target(base: Path, name: str) -> Target:
-    """The artifact to measure by; raises InputError or MissingExtra when this student or machine cannot have it."""
+def dev_target(base: Path, name: str) -> Target | None:
+    """The artifact to measure by, None for none: the checkpoint as it is.
+
+    Raises InputError or MissingExtra when this student or machine cannot have it.
+    """
     encoder_decoder = is_encoder_decoder(base)
+    if name == AS_IT_IS and not encoder_decoder:
+        return None
     targets = parse_targets(name) if name else (DEFAULT_TARGETS[encoder_decoder],)
     if len(targets) != 1:
         raise InputError(f"dev_target {name!r}; expected: one target")
@@ -56,7 +65,7 @@ def dev_target(base: Path, name: str) -> Target:
     return targets[0]
 
 
-def measure_by(target: Target, dev: Dev, out: Path) -> Measure:
+def measure_by(target: Target | None, dev: Dev, out: Path) -> Measure:
     """What measures a checkpoint folder in a run's folder `out`, under a label.
 
     Every answer is logged in `dev/samples.jsonl`, so that one that was given before a kill is not asked again.
@@ -67,18 +76,20 @@ def measure_by(target: Target, dev: Dev, out: Path) -> Measure:
     def measure(checkpoint: Path, label: str) -> DevScore:
         began = time.monotonic()
         write_jsonl(problems, (asdict(problem) for problem in dev.problems))
-        artifact = folder / target.folder_name
-        write_unchecked(read_source(checkpoint), target, artifact)
+        artifact = folder / target.folder_name if target else checkpoint
+        if target:
+            write_unchecked(read_source(checkpoint), target, artifact)
         last: list[tuple[int, int]] = []
         job = Job(
             artifact,
             label,
             (dev_task(problems),),
             folder / "samples.jsonl",
-            BenchSettings(mode=dev.mode, streams=DEFAULT_STREAMS),
+            BenchSettings(mode=dev.mode, streams=DEFAULT_STREAMS if target else CHECKPOINT_STREAMS),
         )
         run(job, lambda now: last.append((now.correct, now.done)))
-        shutil.rmtree(artifact)
+        if target:
+            shutil.rmtree(artifact)
         right, n = last[-1]
         return DevScore(right, n, time.monotonic() - began)
 

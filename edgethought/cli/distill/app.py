@@ -21,8 +21,8 @@ def distill_label(
     teacher: Annotated[
         str | None,
         typer.Option(
-            help="Who writes: gold, replay, openai (any OpenAI-compatible server) or local (a GGUF file); the recipe's "
-            "unless given."
+            help="Who writes: gold, replay, symbolic (new problems made of old ones), openai (any OpenAI-compatible "
+            "server) or local (a GGUF file); the recipe's unless given."
         ),
     ] = None,
     change: Set = None,
@@ -159,7 +159,13 @@ def distill_sample(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="Artifact folder, or a published student that is here; the default model unless given."
+            help="Artifact or checkpoint folder, or a published student that is here; the default model unless given."
+        ),
+    ] = None,
+    adapter: Annotated[
+        Path | None,
+        typer.Option(
+            help="A LoRA adapter's folder beside its base's checkpoint, a .gguf beside an artifact."
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="The samples; problems that it has are not asked again.")] = Path(
@@ -175,7 +181,9 @@ def distill_sample(
     """Draw a student's own samples on training problems, each found right or wrong by the solver."""
     from edgethought.cli.distill.scorer import sample_command
 
-    sample_command(model, data, out, samples=samples, limit=limit, threads=threads, seed=seed)
+    sample_command(
+        model, data, out, samples=samples, limit=limit, threads=threads, seed=seed, adapter=adapter
+    )
 
 
 @distill_app.command("scorer")

@@ -13,15 +13,23 @@ from runtime.values.problem import Problem
 
 
 def sample_command(
-    model: Path | None, data: str, out: Path, *, samples: int, limit: int, threads: int | None, seed: int
+    model: Path | None,
+    data: str,
+    out: Path,
+    *,
+    samples: int,
+    limit: int,
+    threads: int | None,
+    seed: int,
+    adapter: Path | None = None,
 ) -> None:
     """Write a student's samples on training problems, and print how many are right."""
     from distill.recipes.sampling import draw_samples
-    from runtime.answering.pipeline import load
+    from export.checkpoint_engine.opening import load_model
 
     problems = list(draw(data, TRAIN, limit, seed)[0])
     try:
-        with load(model, threads=threads) as student, progress_bar("problems") as bar:
+        with load_model(model, threads=threads, adapter=adapter) as student, progress_bar("problems") as bar:
             report = draw_samples(student, problems, out, samples=samples, seed=seed, progress=bar)
     except KeyboardInterrupt as stop:
         say(f"stopped; the same command goes on, {out} keeps what there is")

@@ -1,9 +1,10 @@
 """What `edgethought distill label`, `verify`, `train` and `compare` do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distill.teachers.symbolic.rewriting import OF
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
@@ -19,7 +20,8 @@ def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     """Write a rationale set and print what became of the problems."""
     recipe = read_recipe(name, changes)
     try:
-        print_report(label_recipe(recipe, out))
+        report = label_recipe(recipe, out)
+        print_report(report, _by_kind(report) if recipe.teacher == "symbolic" else ())
     except KeyboardInterrupt as stop:
         say("stopped; the same command goes on")
         raise SystemExit(INTERRUPTED) from stop
@@ -30,18 +32,39 @@ def verify_command(source: str, name: str, changes: Sequence[str], out: Path) ->
     print_report(label_recipe(source_recipe(name, source, "replay", changes), out, scored=False))
 
 
-def print_report(report: "LabelReport") -> None:
-    """What became of the problems of a rationale set."""
+def print_report(report: "LabelReport", lines: Iterable[str] = ()) -> None:
+    """What became of the problems of a rationale set, and `lines` of whoever wrote it."""
     if report.resumed and report.resumed == report.problems:
         say("all problems were decided already")
     elif report.resumed:
         say(f"went on after {report.resumed} problems that an earlier run had decided")
     print(f"{report.folder}: {report.rows} verified rationales of {report.problems} problems")
     print(f"  compared with {report.held_out} test questions")
+    for line in lines:
+        print(line)
     for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
         print(f"  dropped {count}: {reason}")
     if report.near_duplicates:
         print(f"  marked: holds siblings of {', '.join(report.near_duplicates)} test questions")
+
+
+def _by_kind(report: "LabelReport") -> Iterator[str]:
+    """For rewritten problems how many of each kind there are, and why the others are not."""
+    for row in report.data_sets:
+        if OF not in row["data_set"]:
+            continue
+        declined = {
+            name.partition(":")[2]: count
+            for name, count in row["dropped"].items()
+            if name.startswith("problem:")
+        }
+        made = row["problems"] - sum(declined.values())
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in declined.items())
+        share = 100 * made / max(1, row["problems"])
+        kind = row["data_set"].rpartition(OF)[2]
+        yield f"  {kind}: {made:,} of {row['problems']:,} ({share:.1f} %)" + (
+            f"; not: {reasons}" if reasons else ""
+        )
 
 
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from edgethought.stages.bundle.requirements import BASE, PROJECT, wanted_packages
 from export.bases.parts import PIP_DOWNLOAD
 from runtime.values.errors import InputError, MissingExtra
-from runtime.values.manifest import ArtifactFormat
+from runtime.values.manifest import ModelFormat
 
 PLATFORMS = ("x86_64", "aarch64")
 # Oldest first; pip takes a wheel of any of these.
@@ -21,11 +21,11 @@ _ROOT = Path(__file__).parents[3]
 # A zip holds times from 1980 on; the same sources give the same wheel.
 _TIME = (1980, 1, 1, 0, 0, 0)
 # What each format needs beside the base install, and which of these a platform may have no wheel of.
-EXTRAS: dict[ArtifactFormat, str] = {"gguf": "gguf"}
+EXTRAS: dict[ModelFormat, str] = {"gguf": "gguf"}
 COMPILED = ("llama-cpp-python",)
 
 
-def requirements(format: ArtifactFormat) -> list[str]:
+def requirements(format: ModelFormat) -> list[str]:
     """What runs an artifact of this format, as pip is asked for it; this project itself is not among it."""
     groups = (BASE, EXTRAS.get(format, BASE))
     return [f"{one.name}{one.requirement.specifier}" for one in wanted_packages() if one.group in groups]

@@ -10,10 +10,10 @@ from typing import Any
 
 from runtime.engines.onnx.graph import DecoderGraph, open_graph
 from runtime.engines.onnx.rows import Rows
-from runtime.engines.onnx.scheduler import OnnxStreams
 from runtime.engines.onnx.session import Runs
 from runtime.engines.onnx.tokenizer import OnnxTokenizer
 from runtime.engines.prefix_store import PrefixStore
+from runtime.engines.row_streams import RowStreams
 from runtime.engines.sequence_engine import PrefixEngine
 from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest
@@ -35,11 +35,11 @@ class OnnxEngine(PrefixEngine):
         store = PrefixStore(manifest, "onnxruntime", model_file.name)
         super().__init__(manifest, tokenizer, self._runs, is_end, manifest.context_tokens, store)
 
-    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> OnnxStreams:
+    def streams(self, slots: int, max_len: int, contexts: int = 1, *, states: bool = False) -> RowStreams:
         """Slots for sequences that are decoded together, see `engine.Engine`; the weights are the same ones."""
         self._check_states(states)
         self._check_slots(slots, max_len)
-        return OnnxStreams(Rows(self._open(), slots, max_len), self._is_end, self._grammars.chooser, slots)
+        return RowStreams(Rows(self._open(), slots, max_len), self._is_end, self._grammars.chooser, slots)
 
     def close(self) -> None:
         """Free the row and the graph; a second call does nothing."""

@@ -261,13 +261,13 @@ def bare_genai(folder: str, threads: int) -> None:
     serve("onnxruntime-genai", answer)
 
 
-def transformers_generate(checkpoint: str, threads: int) -> None:
+def transformers_generate(checkpoint: str, threads: int, *, dtype: str = "bfloat16") -> None:
     """transformers' `generate` on the checkpoint itself, bfloat16, greedy: what people have before any export."""
     import torch
     import transformers
 
     torch.set_num_threads(threads)
-    model = transformers.AutoModelForCausalLM.from_pretrained(checkpoint, torch_dtype=torch.bfloat16).eval()
+    model = transformers.AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype).eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint)
 
     def answer(request: Request) -> tuple[str, int, float | None]:
@@ -287,6 +287,11 @@ def transformers_generate(checkpoint: str, threads: int) -> None:
     serve("transformers", answer)
 
 
+def transformers_float32(checkpoint: str, threads: int) -> None:
+    """The same in float32, where a sum's order changes no token but by chance."""
+    transformers_generate(checkpoint, threads, dtype="float32")
+
+
 PEERS = {
     peer.__name__: peer
     for peer in (
@@ -298,6 +303,7 @@ PEERS = {
         bare_llama,
         bare_genai,
         transformers_generate,
+        transformers_float32,
     )
 }
 

@@ -209,7 +209,7 @@ def test_a_question_too_long_for_the_artifact_is_named_before_any_is_answered(
 
 WRONG_OPTIONS: list[tuple[dict[str, object], str]] = [
     ({"question": "apples", "streams": 4}, "--streams without --file"),
-    ({"file": True, "streams": 0}, "streams is 0; expected: 1 to 64"),
+    ({"file": True, "streams": 0}, "streams is 0; expected: 1 to 128"),
     (
         {"question": "apples", "samples": 4},
         "--samples with --mode single; expected: with --mode vote, adaptive or best_of",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from export.bases.tokenizer_kinds import byte_alphabet
 from export.gate.probes import AWKWARD_TEXTS
-from export.tokenizer_kinds import byte_alphabet
 from export.trim.vocabulary import trim_vocabulary
 from runtime.values.errors import InputError
 from tests.tiny import SPECIAL, tiny_vocabulary

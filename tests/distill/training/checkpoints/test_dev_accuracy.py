@@ -17,7 +17,8 @@ DEV = Dev([row.problem for row in EQUATIONS])
 
 
 @pytest.mark.slow
-def test_snapshots_answer_as_artifacts_and_training_stops_without_gain(base: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["gguf:bf16", "checkpoint"])
+def test_snapshots_answer_and_training_stops_without_gain(base: Path, tmp_path: Path, target: str) -> None:
     chosen = settings(
         base,
         method="full",
@@ -25,7 +26,7 @@ def test_snapshots_answer_as_artifacts_and_training_stops_without_gain(base: Pat
         batch_size=1,
         snapshot_steps=40,
         dev_problems=3,
-        dev_target="gguf:bf16",
+        dev_target=target,
         dev_patience=1,
         average="last",
     )
@@ -60,9 +61,12 @@ def test_dev_accuracy_without_problems_is_refused(base: Path, tmp_path: Path) ->
 def test_the_usual_target_is_the_students_own(base: Path, tmp_path: Path) -> None:
     assert str(dev_target(base, "")) == "gguf:q4_0"
     assert str(dev_target(base, "gguf:bf16")) == "gguf:bf16"
+    assert dev_target(base, "checkpoint") is None
     t5 = tiny_t5(tmp_path / "t5")
     assert str(dev_target(t5, "")) == "onnx:int8"
     with pytest.raises(InputError, match="encoder-decoder student; expected: onnx"):
         dev_target(t5, "gguf:q4_0")
+    with pytest.raises(InputError, match=r"checkpoint.*expected: "):
+        dev_target(t5, "checkpoint")
     with pytest.raises(InputError, match="expected: one target"):
         dev_target(base, "gguf:q4_0,gguf:bf16")

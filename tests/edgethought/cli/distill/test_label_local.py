@@ -84,7 +84,7 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice(
         (["local.model=FILE"], "are under 'unstated', which trains no student that is shipped; expected: "),
         (["local.model=FILE", "local.license=GPL"], "(the file says 'apache-2.0')"),
         (["local.temperature=0"], "which are equal texts; expected: a temperature above 0"),
-        (["local.streams=0"], "setting local.streams = 0: "),
+        (["local.streams=-1"], "setting local.streams = -1: "),
         (["local.modell=x"], "setting local.modell = 'x': Extra inputs are not permitted; expected: "),
     ],
 )

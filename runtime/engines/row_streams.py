@@ -1,42 +1,71 @@
-"""Many sequences of an ONNX artifact decoded together: one run of the graph writes one token of each.
+"""Many sequences decoded together on rows of one cache: one pass over the first rows writes one token of each.
 
 The streams lie on the first rows. A stream that ends leaves a gap, which a new one takes; when none comes before the
 next step, the last row moves there: copying what a row holds costs about a millisecond, once, and running a row that
 nobody sits on two milliseconds a step. A slot is a stream's name and stays the same; its row may change.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from runtime.engines.engine import Decoding, Tail, Token
-from runtime.engines.onnx.rows import Rows
 from runtime.engines.sampling import Choose
 from runtime.engines.slots import Stream, Tokens, by_tail, check_start
 
 
+class Rows(Protocol):
+    """Keys and values of several sequences of at most `max_len` tokens, and the passes over them."""
+
+    max_len: int
+
+    def read(self, row: int, tokens: Sequence[int], start: int, last: int = 1) -> Any:
+        """Read a row's tokens from position `start` on; float32 logits after each of the last `last`, (last, width)."""
+        ...
+
+    def step(self, tokens: Sequence[int], positions: Sequence[int]) -> Any:
+        """One more token of each of the first rows, at its position; float32 logits (rows, width)."""
+        ...
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Lay the first `length` tokens of one row on another."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back; a second call does nothing."""
+        ...
+
+
 @dataclass(slots=True)
 class _Stream(Stream):
-    """A stream and where it stands; its last token was chosen and not run yet."""
+    """A stream and where it stands; its last token was chosen and not read yet."""
 
     row: int = 0
     position: int = 0
 
 
-class OnnxStreams:
-    """Sequences of one loaded graph, with rows of their own."""
+class RowStreams:
+    """Sequences of one loaded model, with rows of their own; the last `kept` rows hold prefixes that were read before."""
 
     contexts = 1
 
     def __init__(
-        self, rows: Rows, is_end: Callable[[int], bool], chooser: Callable[[Decoding], Choose], slots: int
+        self,
+        rows: Rows,
+        is_end: Callable[[int], bool],
+        chooser: Callable[[Decoding], Choose],
+        slots: int,
+        kept: int = 0,
     ) -> None:
         self.slots, self.max_len = slots, rows.max_len
         self._is_end, self._chooser = is_end, chooser
         self._rows = rows
         self._streams: dict[int, _Stream] = {}
         # The prefix that lies at the front of each row, whether somebody sits there or not; None where none is known.
-        self._prefixes: list[Tokens | None] = [None] * slots
+        self._prefixes: list[Tokens | None] = [None] * (slots + kept)
+        # The rows that keep prefixes, the one that was written longest ago first.
+        self._keeping = deque(range(slots, slots + kept))
         # First tokens of streams that have been started since the last step.
         self._first: list[Token] = []
 
@@ -115,7 +144,15 @@ class OnnxStreams:
             self._rows.copy(holder, row, len(prefix))
         elif prefix:
             self._rows.read(row, prefix, 0)
+            self._keep(row, prefix)
         self._prefixes[row] = prefix
+
+    def _keep(self, row: int, prefix: Tokens) -> None:
+        """Lay a prefix that was read on a row where it stays, in place of the oldest."""
+        if self._keeping:
+            self._keeping.rotate(-1)
+            self._rows.copy(row, self._keeping[-1], len(prefix))
+            self._prefixes[self._keeping[-1]] = prefix
 
     def _close_gaps(self) -> None:
         """Move streams from behind so that they lie on the first rows."""

@@ -11,8 +11,8 @@ import pytest
 from runtime.engines.engine import Decoding, Engine, Tail
 from runtime.engines.onnx import rows as onnx_rows
 from runtime.engines.onnx.rows import Rows
-from runtime.engines.onnx.scheduler import OnnxStreams
 from runtime.engines.opening import open_engine
+from runtime.engines.row_streams import RowStreams
 from runtime.values.errors import InputError
 from runtime.values.prompt import render_prompt
 
@@ -33,9 +33,9 @@ def engine(onnx_artifact: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def streams(engine: Engine) -> Iterator[OnnxStreams]:
+def streams(engine: Engine) -> Iterator[RowStreams]:
     opened = engine.streams(4, 256)
-    assert isinstance(opened, OnnxStreams)
+    assert isinstance(opened, RowStreams)
     yield opened
     opened.close()
     opened.close()
@@ -50,7 +50,7 @@ def alone(engine: Engine, question: str) -> list[int | None]:
 
 
 def test_unlike_streams_write_what_each_writes_alone_while_others_come_and_go(
-    engine: Engine, streams: OnnxStreams
+    engine: Engine, streams: RowStreams
 ) -> None:
     written: dict[str, list[int | None]] = {question: [] for question in QUESTIONS}
     running: dict[int, str] = {}
@@ -79,7 +79,7 @@ def test_unlike_streams_write_what_each_writes_alone_while_others_come_and_go(
 
 
 def test_samples_of_one_prompt_are_read_once(
-    engine: Engine, streams: OnnxStreams, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, streams: RowStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
     run = Rows._run
@@ -116,7 +116,7 @@ def test_a_prompt_read_in_parts_comes_to_the_same_logits(
 
 
 def test_a_reading_that_failed_leaves_no_prefix_behind(
-    engine: Engine, streams: OnnxStreams, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, streams: RowStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids, decoding = prompt(engine, QUESTIONS[1])
     with monkeypatch.context() as patched:
