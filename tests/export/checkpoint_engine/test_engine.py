@@ -175,7 +175,7 @@ def test_prefixes_that_come_in_turn_are_read_once(
     heads = [engine.encode(f"Question: {text}\n") for text in ("Ann has 48 clips.", "Tom has 5 pens.")]
     tail = engine.encode("Program:\n")
     assert isinstance(engine, CheckpointEngine)
-    streams = engine.streams(1, 128, kept=2)
+    streams = engine.streams(1, 128, kept=heads)
     read: list[int] = []
     rows = streams._rows
     monkeypatch.setattr(
