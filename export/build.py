@@ -192,15 +192,12 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
     """
     if source.encoder_decoder:
         return []
-    facts = (
-        gguf_facts(
-            folder / MODEL_FILES["gguf"], source.folder, shared_head=_shares_head(source, target.quantization)
-        )
-        if target.format == "gguf"
-        else onnx_facts(
-            folder, norm_offset=check_plain(read_config(source.folder), source.folder).norm_offset
-        )
-    )
+    shared_head = _shares_head(source, target.quantization)
+    if target.format == "gguf":
+        facts = gguf_facts(folder / MODEL_FILES["gguf"], source.folder, shared_head=shared_head)
+    else:
+        norm_offset = check_plain(read_config(source.folder), source.folder).norm_offset
+        facts = onnx_facts(folder, norm_offset=norm_offset, shared_head=shared_head)
     faults = structure_faults(facts, source.folder, source.card, (end_token(source.folder),))
     rounded = source.rounded.get(target.quantization)
     if rounded and target.format == "gguf":
@@ -260,8 +257,12 @@ def _gguf_of(source: Source, quantization: str, artifacts: Path) -> Iterator[Pat
 
 
 def _shares_head(source: Source, quantization: str) -> bool:
-    """Whether a GGUF's head and embedding become one tensor: where four bits would blur them more than they differ."""
-    return quantization in FOUR_BIT and has_nearly_tied_head(source.folder)
+    """Whether a GGUF's head and embedding become one tensor: where four bits would blur them more than they differ.
+
+    So they then do in an ONNX artifact that has the GGUF's weights.
+    """
+    four_bits = quantization in FOUR_BIT and quantization in GGUF_QUANTIZATIONS
+    return four_bits and not source.encoder_decoder and has_nearly_tied_head(source.folder)
 
 
 def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
@@ -282,7 +283,7 @@ def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
         accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
         fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
         calibration=source.calibration_row(target),
-        shared_head=target.format == "gguf" and _shares_head(source, target.quantization),
+        shared_head=_shares_head(source, target.quantization),
         student=student_hashes(source.folder),
     )
 

@@ -15,16 +15,17 @@ from export.onnx.decoder import (
     onnx_chat_template,
     onnx_end_tokens,
 )
-from export.onnx.gguf_weights import TABLE, transformers_names
+from export.onnx.gguf_weights import HEAD, TABLE, transformers_names
 from export.tokenizer import merge_lines
 
 NIBBLE_ZERO = 8
 
 
-def onnx_facts(folder: Path, *, norm_offset: float = 0.0) -> ModelFacts:
+def onnx_facts(folder: Path, *, norm_offset: float = 0.0, shared_head: bool = False) -> ModelFacts:
     """The facts of an ONNX folder; all its graphs lie over one file of weights.
 
-    `norm_offset` is what its norms have more than the checkpoint's, by architecture.
+    `norm_offset` is what its norms have more than the checkpoint's, by architecture; with `shared_head` the one table has
+    the checkpoint's head, which stands in for the embedding too.
     """
     import onnx
 
@@ -38,8 +39,8 @@ def onnx_facts(folder: Path, *, norm_offset: float = 0.0) -> ModelFacts:
         tokens=tuple(sorted(ids, key=ids.__getitem__)),
         merges=merge_lines(tokenizer["merges"]),
         rope_base=_rope_base(graph, folder),
-        tensors=frozenset(_tensor_names(graph)),
-        values=lambda: _values(graph, folder, norm_offset),
+        tensors=frozenset([*_tensor_names(graph), *([HEAD] if shared_head else [])]),
+        values=lambda: _values(graph, folder, norm_offset, shared_head=shared_head),
         levels={name: _levels(folder / name, level) for name, level in expected.items()},
         expected_levels=expected,
     )
@@ -74,7 +75,7 @@ def _levels(model: Path, expected: int) -> frozenset[int]:
     return frozenset(levels)
 
 
-def _values(graph: Any, folder: Path, norm_offset: float) -> Iterator[StoredValues]:
+def _values(graph: Any, folder: Path, norm_offset: float, *, shared_head: bool) -> Iterator[StoredValues]:
     from onnx import numpy_helper
 
     stored = {tensor.name: tensor for tensor in graph.initializer}
@@ -84,8 +85,11 @@ def _values(graph: Any, folder: Path, norm_offset: float) -> Iterator[StoredValu
 
     in_blocks = dict(_tables(graph))
     for codes, (scales, kind) in in_blocks.items():
+        names = tuple(transformers_names(codes))
+        if shared_head and names == (TABLE,):
+            names = (HEAD,)
         values = _dequantized(read(codes), read(scales), kind)
-        yield StoredValues(tuple(transformers_names(codes)), values, 8 if kind == "bytes" else 4)
+        yield StoredValues(names, values, 8 if kind == "bytes" else 4)
     for name, tensor in stored.items():
         names = tuple(transformers_names(name))
         if name == TABLE or (len(tensor.dims) == 1 and name.endswith((".weight", ".bias"))):
