@@ -15,6 +15,7 @@ from export.chat_template import render_chat_template
 from export.checkpoint import (
     WEIGHTS_FILE,
     CheckpointCard,
+    check_weights,
     checkpoint_sha256,
     is_encoder_decoder,
     load_tokenizer,
@@ -22,7 +23,7 @@ from export.checkpoint import (
     read_config,
     student_hashes,
 )
-from export.gate.facts import damaged_tensors, structure_faults
+from export.gate.facts import Rounding, damaged_tensors, structure_faults
 from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, refuse_broken, run_gate
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
@@ -75,7 +76,7 @@ class Source:
     importance: Mapping[str, Any] = field(default_factory=dict)
     rounded: Mapping[str, RoundedWeights] = field(default_factory=dict)
 
-    def rounding(self, target: Target) -> str:
+    def rounding(self, target: Target) -> Rounding:
         """How calibration rounds an artifact's weights: `gptq`, `imatrix`, or not at all (empty)."""
         # An ONNX artifact of GGUF's quantisation has its weights.
         if not self.calibration or target.quantization not in WEIGHED:
@@ -91,6 +92,8 @@ class Source:
 def read_source(checkpoint: Path) -> Source:
     """Read a checkpoint's card, hash and kind; raises InputError when it is none."""
     card = read_card(checkpoint)
+    if (checkpoint / WEIGHTS_FILE).is_file():
+        check_weights(checkpoint)
     return Source(checkpoint, card, checkpoint_sha256(checkpoint), is_encoder_decoder(checkpoint))
 
 
@@ -204,7 +207,7 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
         faults += blocks_otherwise(folder / MODEL_FILES["gguf"], source.folder, rounded)
     if faults and not force:
         raise GateRefused(f"{target} is not what its checkpoint is: {'; '.join(faults)}")
-    return faults + damaged_tensors(facts, source.folder, compensated=source.rounding(target) == "gptq")
+    return faults + damaged_tensors(facts, source.folder, rounding=source.rounding(target))
 
 
 def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:

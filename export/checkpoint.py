@@ -13,12 +13,12 @@ from typing import Any
 
 from runtime.values.errors import InputError, MissingExtra
 from runtime.values.files import write_json
-from runtime.values.manifest import file_sha256
+from runtime.values.manifest import CHECKPOINT_FILE, file_sha256
 from runtime.values.processor import processor_features
 from runtime.values.prompt import THOUGHTS, Thought
 from runtime.values.schema import migrated
 
-CARD_FILE = "edgethought.json"
+CARD_FILE = CHECKPOINT_FILE
 WEIGHTS_FILE = "model.safetensors"
 # What transformers calls a decoder's embedding and head.
 EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
@@ -123,6 +123,24 @@ def checkpoint_sha256(folder: Path) -> str:
             f"{folder} has no {', '.join(missing)}; expected: a checkpoint with full, merged weights"
         )
     return hashlib.sha256("".join(file_sha256(folder / name) for name in names).encode()).hexdigest()
+
+
+def check_weights(folder: Path) -> None:
+    """Raise InputError where a checkpoint's weights are no whole file; only their head is read."""
+    require_build()
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(folder / WEIGHTS_FILE, framework="pt"):
+            pass
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{folder} has no {WEIGHTS_FILE}; expected: a checkpoint with full, merged weights"
+        ) from error
+    except SafetensorError as error:
+        raise InputError(
+            f"{folder / WEIGHTS_FILE} is damaged ({error}); expected: the file as it was written, copy or make it again"
+        ) from error
 
 
 def student_hashes(folder: Path) -> tuple[str, ...]:

@@ -88,8 +88,13 @@ class LabelFolder:
         try:
             progress = with_current_keys(json.loads((self.path / PROGRESS_FILE).read_text(encoding="utf-8")))
             sizes = {name: int(progress["bytes"][name]) for name in FILES}
-            same = migrated(progress["described"], self.path) == json.loads(json.dumps(self._described))
-            if not same or any((self.path / name).stat().st_size < size for name, size in sizes.items()):
+            there = migrated(progress["described"], self.path)
+            now = json.loads(json.dumps(self._described))
+            if {**there, "version": ""} != {**now, "version": ""}:
+                raise InputError(
+                    f"{self.path} was begun with other settings; expected: the same ones, another --out, or remove it"
+                )
+            if there != now or any((self.path / name).stat().st_size < size for name, size in sizes.items()):
                 return None
             self.ledger.restore(progress["counts"])
             self._expected_digest = str(progress["digest"])
@@ -197,6 +202,7 @@ def _told(problem: Problem) -> bytes:
         problem.answer or "",
         problem.solution or "",
         problem.equation or "",
+        problem.license,
     ]
     if isinstance(problem, Stored):
         parts += [problem.thought, problem.text, problem.teacher, problem.text_license]

@@ -31,6 +31,8 @@ from runtime.values.answers import Tolerance
 from runtime.values.errors import INTERRUPTED, EdgethoughtError
 from runtime.values.prompt import Thought
 
+# What the system says where no more can be written.
+DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 # What the system says of a path that the user could have given otherwise; a full disk is none of these.
 WRONG_PLACE = (
     errno.ENOENT,
@@ -379,6 +381,11 @@ def main() -> NoReturn:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
+        if error.errno in DISK_FULL:
+            where = f"{error.filename}: " if error.filename else ""
+            told = f"{where}{error.strerror}; expected: room on the disk, then the same command goes on"
+            print(f"error: {told}", file=sys.stderr)
+            sys.exit(1)
         if error.filename is None:
             raise
         # A folder that cannot be made, a file that cannot be written: the path says what is wrong.

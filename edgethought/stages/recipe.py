@@ -69,6 +69,13 @@ class SourceSettings(BaseModel):
     replay: ReplaySettings = Field(ReplaySettings(), description="how stored rationales spell what we need")
     symbolic: SymbolicSettings = Field(SymbolicSettings(), description="how problems are rewritten")
 
+    @model_validator(mode="after")
+    def _for_its_teacher(self) -> Self:
+        for name in ("replay", "symbolic"):
+            if name in self.model_fields_set and self.teacher != name:
+                raise ValueError(f"{name} beside teacher {self.teacher}; expected: teacher: {name}")
+        return self
+
 
 class Recipe(BaseModel):
     """Everything that decides what a run does."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from export.adapters.adapter import Adapter, is_adapter, read_adapter
 from export.adapters.merge import merged_card
+from export.bases.base import base_checkpoint
+from export.bases.table import known_bases
 from export.build import checkpoint_manifest
 from export.checkpoint import CARD_FILE, is_encoder_decoder
 from runtime.answering.pipeline import Model, load
@@ -27,6 +29,14 @@ def is_checkpoint(folder: Path) -> bool:
 def model_manifest(folder: Path) -> Manifest:
     """The manifest of an artifact, or what it would say of a checkpoint; raises InputError for other folders."""
     if not is_checkpoint(folder):
+        if is_adapter(folder):
+            raise InputError(
+                f"{folder} is an adapter; expected: `edgethought distill merge` of it, or --adapter beside its base"
+            )
+        if not folder.exists():
+            raise InputError(
+                f"{folder} is no artifact (nothing is there); expected: an artifact, checkpoint or student that is here"
+            )
         return read_manifest(folder)
     if is_encoder_decoder(folder):
         raise InputError(
@@ -38,8 +48,11 @@ def model_manifest(folder: Path) -> Manifest:
 def load_model(folder: Path | None, *, threads: int | None = None, adapter: Path | None = None) -> Model:
     """What `runtime.answering.pipeline.load` gives, of a checkpoint too.
 
-    `adapter` is a LoRA adapter's folder beside a checkpoint, a GGUF file beside an artifact.
+    `folder` may name a base that is here. `adapter` is a LoRA adapter's folder beside a checkpoint, a GGUF file beside an
+    artifact.
     """
+    if folder and str(folder) in known_bases() and not folder.exists():
+        folder = base_checkpoint(str(folder))
     if folder and is_checkpoint(folder):
         return load_checkpoint(folder, threads=threads, adapter=adapter)
     if adapter and is_adapter(adapter):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isclose
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from export.checkpoint import WEIGHTS_FILE, CheckpointCard, read_config
 from export.tokenizer import read_vocabulary
@@ -22,10 +22,15 @@ ERROR_LIMITS = {4: 0.45, 5: 0.3, 6: 0.3, 8: 0.1, 16: 0.01, 32: 0.01}
 # Where a block of four bits also makes up for the errors of others it may be off by more than its own size (2.64 in
 # Qwen2.5-Coder-0.5B); no whole tensor is (0.24 there), and one in another order is off by 1.4.
 COMPENSATED_LIMIT = 5.0
+# Where an importance matrix weighs the rounding, a block whose columns hardly count may lose most of itself (0.87 in
+# layers 2 and 3 of Qwen2.5-Coder-0.5B, whose products some few columns decide); no whole tensor does (0.11 there).
+WEIGHED_LIMIT = 1.2
 # Blocks of weights that are next to nothing may round to nothing: this share of the tensor's usual size.
 SMALL = 0.1
 # A rope base read back from a table of sines in float32.
 ROPE_TOLERANCE = 1e-3
+# How calibration rounded an artifact's weights, see `export.build.Source.rounding`; empty where it did not.
+Rounding = Literal["gptq", "imatrix", ""]
 # Parts of missing tensors' names, and what their fault is called.
 MISSING = {".bias": "dropped bias", "q_norm": "missing q/k norm", "k_norm": "missing q/k norm"}
 
@@ -121,8 +126,8 @@ def _missing_tensors(there: frozenset[str], checkpoint: Path, *, tied: bool) -> 
         yield f"{fault}: {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
-def damaged_tensors(artifact: ModelFacts, checkpoint: Path, *, compensated: bool = False) -> list[str]:
-    """The tensors whose numbers are further from the checkpoint's than their type's rounding, `compensated` or not."""
+def damaged_tensors(artifact: ModelFacts, checkpoint: Path, *, rounding: Rounding = "") -> list[str]:
+    """The tensors whose numbers are further from the checkpoint's than such `rounding` to their type takes them."""
     from safetensors import safe_open
 
     damaged = []
@@ -131,7 +136,7 @@ def damaged_tensors(artifact: ModelFacts, checkpoint: Path, *, compensated: bool
         for tensor in artifact.values():
             names = [EMBEDDING if name == HEAD and HEAD not in stored else name for name in tensor.names]
             expected = [weights.get_tensor(name).float().numpy() for name in names]
-            if _is_damaged(tensor, expected, compensated=compensated and tensor.bits == 4):
+            if _is_damaged(tensor, expected, rounding):
                 damaged.append(tensor.names[0])
     if not damaged:
         return []
@@ -139,7 +144,7 @@ def damaged_tensors(artifact: ModelFacts, checkpoint: Path, *, compensated: bool
     return [f"damaged tensor: {damaged[0]}{more}"]
 
 
-def _is_damaged(tensor: StoredValues, expected: Sequence[Any], *, compensated: bool) -> bool:
+def _is_damaged(tensor: StoredValues, expected: Sequence[Any], rounding: Rounding) -> bool:
     import numpy as np
 
     whole = np.concatenate(expected)
@@ -154,6 +159,8 @@ def _is_damaged(tensor: StoredValues, expected: Sequence[Any], *, compensated: b
     limit = ERROR_LIMITS[tensor.bits]
     if np.linalg.norm(errors) > limit * np.linalg.norm(blocks):
         return True
-    if compensated:
+    if rounding == "gptq" and tensor.bits == 4:
         limit = COMPENSATED_LIMIT
+    elif rounding == "imatrix" and tensor.bits < 8:
+        limit = WEIGHED_LIMIT
     return bool((errors > limit * (blocks + SMALL * usual)).any())

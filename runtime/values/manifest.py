@@ -12,6 +12,8 @@ from runtime.values.prompt import THOUGHTS, Thought
 from runtime.values.schema import SCHEMA, migrated
 
 MANIFEST_FILE = "manifest.json"
+# What a folder with weights to train or export has.
+CHECKPOINT_FILE = "edgethought.json"
 SCORER_FILE = "scorer.safetensors"
 ArtifactFormat = Literal["gguf", "onnx"]
 # A checkpoint that answers as it is has a manifest too, in memory alone.
@@ -84,6 +86,10 @@ def read_manifest(folder: Path) -> Manifest:
             }
         )
     except (FileNotFoundError, NotADirectoryError) as error:
+        if (folder / CHECKPOINT_FILE).is_file():
+            raise InputError(
+                f"{folder} is a checkpoint; expected: an artifact, `edgethought export {folder}` makes one"
+            ) from error
         raise InputError(
             f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote, or "
             "the name of a student that is here (`edgethought model get flagship`)"

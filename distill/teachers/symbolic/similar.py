@@ -17,6 +17,9 @@ from distill.teachers.symbolic.words.people import named, renamed, renamed_step,
 from distill.teachers.symbolic.words.things import swap_of, with_things
 from distill.teachers.symbolic.words.worked import Worked
 
+# How often numbers that were there before are drawn again.
+DRAWS = 6
+
 
 class Similar:
     """Problems like a template's."""
@@ -27,6 +30,7 @@ class Similar:
         self._drawing = Drawing(template)
         self._worked = Worked(template)
         self._names, self._words, self._swap = named(text), words_in(text), swap_of(text)
+        self._seen = {tuple(one.value for one in template.free)}
         self._spans = sorted(
             ((span, one.slot) for one in template.free for span in one.spans), key=lambda pair: pair[0].start
         )
@@ -38,13 +42,27 @@ class Similar:
 
     def write(self, rng: Random) -> Rewritten | Declined:
         """One with fresh numbers, names and things, or why no numbers were found."""
-        values = self._drawing.draw(rng)
+        values = self._drawn(rng)
         if isinstance(values, Declined):
             return values
         names = renaming(self._names, self._words, rng)
         things = self._swap.drawn(rng) if self._swap else {}
         question = with_things(renamed(self._with_numbers(values), names), things)
         return Rewritten(question, Annotation(self._steps(values, names, things)), values["ans"])
+
+    def _drawn(self, rng: Random) -> Mapping[str, Fraction] | Declined:
+        """Values that neither the problem has nor an earlier one of its kind: other names alone make no other problem."""
+        for _ in range(DRAWS):
+            values = self._drawing.draw(rng)
+            if isinstance(values, Declined):
+                return values
+            if (drawn := self._free(values)) not in self._seen:
+                self._seen.add(drawn)
+                return values
+        return Declined("repeated")
+
+    def _free(self, values: Mapping[str, Fraction]) -> tuple[Fraction, ...]:
+        return tuple(values[one.slot] for one in self._template.free)
 
     def _with_numbers(self, values: Mapping[str, Fraction]) -> str:
         """The question with new values in the places of the old ones."""

@@ -55,7 +55,10 @@ def dev_target(base: Path, name: str) -> Target | None:
     encoder_decoder = is_encoder_decoder(base)
     if name == AS_IT_IS and not encoder_decoder:
         return None
-    targets = parse_targets(name) if name else (DEFAULT_TARGETS[encoder_decoder],)
+    try:
+        targets = parse_targets(name) if name else (DEFAULT_TARGETS[encoder_decoder],)
+    except InputError as error:
+        raise InputError(f"dev_target {name!r}; expected: {AS_IT_IS}, or one target ({error})") from error
     if len(targets) != 1:
         raise InputError(f"dev_target {name!r}; expected: one target")
     check_targets(targets, encoder_decoder=encoder_decoder)

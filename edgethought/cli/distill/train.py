@@ -44,6 +44,11 @@ def print_report(report: "LabelReport", lines: Iterable[str] = ()) -> None:
         print(line)
     for reason, count in sorted(report.dropped.items(), key=lambda item: -item[1]):
         print(f"  dropped {count}: {reason}")
+    if report.dropped.get("license"):
+        print(
+            "  license: none that may train a student that ships; expected: --set policy=research, or, of rows of your "
+            "own, a field `license` such as MIT"
+        )
     if report.near_duplicates:
         print(f"  marked: holds siblings of {', '.join(report.near_duplicates)} test questions")
 

@@ -81,7 +81,7 @@ def test_a_damaged_state_starts_afresh(tmp_path: Path, solver: Solver, straight:
     assert same_bytes(out, straight)
 
 
-def test_other_settings_start_afresh_and_other_problems_are_refused(tmp_path: Path, solver: Solver) -> None:
+def test_other_settings_and_other_problems_are_refused(tmp_path: Path, solver: Solver) -> None:
     out = tmp_path / "set"
     with pytest.raises(OSError):
         write_set(out, stopped(numbered(COUNT), 300, OSError), solver)
@@ -89,7 +89,9 @@ def test_other_settings_start_afresh_and_other_problems_are_refused(tmp_path: Pa
         write_set(out, list(numbered(COUNT))[1:], solver)
     with pytest.raises(InputError, match="was begun with other problems"):
         write_set(out, numbered(100), solver)
-    assert write_set(out, numbered(COUNT), solver, policy="research").resumed == 0
+    with pytest.raises(InputError, match="was begun with other settings"):
+        write_set(out, numbered(COUNT), solver, policy="research")
+    assert write_set(out, numbered(COUNT), solver).resumed > 0
 
 
 def test_a_refused_resume_spoils_nothing(tmp_path: Path, solver: Solver, straight: Path) -> None:

@@ -1,6 +1,7 @@
 """The command line: fast to start, one line for an error, and exit statuses that scripts can rely on."""
 
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from edgethought.cli import app as cli_app
 from edgethought.cli.app import main
 
 COMMANDS = ["quickstart", "run", "solve", "export", "bench", "check", "doctor", "distill", "data"]
@@ -159,6 +161,21 @@ def test_a_thought_is_checked_from_standard_input(tmp_path: Path) -> None:
 def test_doctor_names_the_command_that_mends(tmp_path: Path) -> None:
     done = edgethought("doctor", home=tmp_path)
     assert "EDGETHOUGHT_DATA" in done.stdout
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EDQUOT])
+def test_a_full_disk_is_one_line(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(**settings: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(cli_app, "app", full)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    line = f"error: {os.strerror(number)}; expected: room on the disk, then the same command goes on\n"
+    assert capsys.readouterr().err == line
 
 
 def test_control_c_in_a_command_is_one_word_and_status_130(tmp_path: Path) -> None:

@@ -171,6 +171,10 @@ def test_every_recipe_that_ships_can_be_read() -> None:
         (["thoughts=eot,sot"], "thoughts"),
         (["sources=[{data: stories}]"], "sources beside data; expected: one or the other"),
         (["sources=[{teacher: gold}]"], "sources.0.data"),
+        (
+            ["sources=[{data: stories, symbolic: {variants: 2}}]"],
+            "symbolic beside teacher gold; expected: teacher: symbolic",
+        ),
         (["sources=[{data: stories, teacher: openai}]"], "sources.0.teacher"),
     ],
 )

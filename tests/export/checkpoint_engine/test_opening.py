@@ -9,7 +9,7 @@ from export.adapters.merge import merge_adapter
 from export.checkpoint import read_card, save_card
 from export.checkpoint_engine.opening import is_checkpoint, load_model, model_manifest
 from runtime.values.errors import InputError
-from runtime.values.manifest import Manifest, artifact_key
+from runtime.values.manifest import Manifest, artifact_key, read_manifest
 from tests.tiny import tiny_checkpoint, tiny_decoder, tiny_qwen
 from tests.tiny_adapter import tiny_adapter
 from tests.tiny_seq2seq import tiny_t5
@@ -37,6 +37,19 @@ def test_a_checkpoint_that_becomes_an_artifact_is_one(tmp_path: Path, gguf_artif
 def test_other_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected: a folder that `edgethought export` wrote"):
         model_manifest(tmp_path)
+    with pytest.raises(InputError, match=r"nothing is there\); expected: an artifact, checkpoint or student"):
+        model_manifest(tmp_path / "nowhere")
+    base = tiny_qwen(tmp_path / "base")
+    with pytest.raises(InputError, match="is an adapter; expected: `edgethought distill merge`"):
+        model_manifest(tiny_adapter(base, tmp_path / "adapter"))
+    with pytest.raises(InputError, match="is a checkpoint; expected: an artifact"):
+        read_manifest(base)
+    weights = base / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(
+        InputError, match=r"model\.safetensors is damaged .*expected: the file as it was written"
+    ):
+        load_model(base)
     with pytest.raises(InputError, match=r"encoder-decoder.*expected: a decoder's"):
         load_model(tiny_t5(tmp_path / "t5"))
 

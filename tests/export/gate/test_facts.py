@@ -146,18 +146,19 @@ def test_a_damaged_artifact_is_refused_under_its_faults_name(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_damage_is_seen_where_rounding_is_compensated_too(
-    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("target", ["gguf:q4_0", "gguf:q4_1", "gguf:q5_0"])
+def test_damage_is_seen_where_rounding_is_compensated_or_weighed_too(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
-    """Blocks that make up for others' errors are further from the checkpoint, and none of that is damage."""
+    """Blocks that make up for others' errors, or hardly count, are further from the checkpoint: that is no damage."""
     calibration, write = draw_calibration(rationales(), "set"), build._write
-    export_checkpoint(base, parse_targets("gguf:q4_0"), tmp_path / "whole", calibration=calibration)
+    export_checkpoint(base, parse_targets(target), tmp_path / "whole", calibration=calibration)
     damage = overwrite("model.gguf", 0.95)
     monkeypatch.setattr(
         build, "_write", lambda source, target, folder: (write(source, target, folder), damage(folder))
     )
     with pytest.raises(GateRefused, match=r"damaged tensor: model.layers.1.mlp"):
-        export_checkpoint(base, parse_targets("gguf:q4_0"), tmp_path, calibration=calibration)
+        export_checkpoint(base, parse_targets(target), tmp_path, calibration=calibration)
 
 
 def test_a_missing_norm_of_queries_has_its_own_name(base: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from distill.teachers.gold.text.words import spread
 
 # A point after one of these ends no sentence.
 ABBREVIATIONS = spread(
-    "mr. mrs. ms. dr. st. jr. sr. vs. no. a.m. p.m. u.s. lbs. oz. ft. in. approx. etc. prof. mt."
+    "mr. mrs. ms. dr. st. jr. sr. vs. no. a.m. p.m. u.s. lbs. oz. ft. in. approx. etc. prof. mt. rs."
 )
 _END = re.compile(r"[.!?]+[\"”'’)]*(?=\s+[\"“‘'(]?[A-Z0-9$]|\s*$)|\n+")
 
@@ -37,7 +37,8 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 def _sentences(text: str) -> Iterator[Sentence]:
     start = 0
     for match in _END.finditer(text):
-        words = text[start : match.end()].split()
+        # Some texts have a space before the point.
+        words = text[start : match.end()].replace(" .", ".").split()
         if words and words[-1].lower().lstrip('("“') in ABBREVIATIONS and match.end() < len(text.rstrip()):
             continue
         yield from _stripped(text, start, match.end())
