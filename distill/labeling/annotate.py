@@ -130,6 +130,11 @@ def _finished(
         raise InputError(
             f"{out} holds something else than a rationale set; expected: another --out, or remove it"
         ) from error
+    for name, digest in manifest["files"].items():
+        if not (out / name).is_file() or file_sha256(out / name) != digest:
+            raise InputError(
+                f"{out / name} is not what {MANIFEST_FILE} describes; expected: remove the folder, and label again"
+            )
     changed = list(_changes(manifest, described))
     if not changed and "digest" not in manifest:
         changed = ["an earlier version wrote it, which did not say of which problems"]

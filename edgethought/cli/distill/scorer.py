@@ -35,6 +35,10 @@ def sample_command(
         say(f"stopped; the same command goes on, {out} keeps what there is")
         raise SystemExit(INTERRUPTED) from stop
     others = f" (and {report.others:,} of other problems)" if report.others else ""
+    if report.rows < samples * len(problems):
+        say(
+            f"  some of these problems have fewer than {samples} samples there; expected for more: another --out"
+        )
     print(f"{out}: {report.rows:,} samples of {len(problems):,} problems, {report.right:,} right{others}")
 
 

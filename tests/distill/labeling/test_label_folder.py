@@ -127,6 +127,20 @@ def test_a_finished_set_is_kept_by_the_same_run_and_refuses_any_other(
         write_set(out, numbered(COUNT), solver)
 
 
+@pytest.mark.parametrize("name", ["rationales.jsonl", "dropped.jsonl", "data_card.md"])
+def test_a_finished_set_that_was_damaged_is_not_called_finished(
+    tmp_path: Path, solver: Solver, straight: Path, name: str
+) -> None:
+    out = shutil.copytree(straight, tmp_path / "set")
+    (out / name).write_bytes((out / name).read_bytes()[:-20])
+    for _ in range(2):
+        with pytest.raises(
+            InputError, match=rf"{name} is not what manifest\.json describes; expected: remove"
+        ):
+            write_set(out, numbered(COUNT), solver)
+        (out / name).unlink(missing_ok=True)
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, solver: Solver) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.tex").touch()
