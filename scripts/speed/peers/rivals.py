@@ -123,12 +123,12 @@ def create_completion(model_file: str, threads: int, *, chat: bool = False) -> N
 
     def answer(request: Request) -> tuple[str, int, float | None]:
         limits = {"max_tokens": request.max_tokens, "temperature": 0.0}
+        # It would keep what this prompt shares with the last one, and where a prompt is cut moves logits.
+        llama.reset()
         if chat:
             reply = llama.create_chat_completion([{"role": "user", "content": request.question}], **limits)
             text = reply["choices"][0]["message"]["content"]
         else:
-            # It would keep what this prompt shares with the last one, and where a prompt is cut moves logits.
-            llama.reset()
             reply = llama.create_completion(list(request.ids), **limits)
             text = reply["choices"][0]["text"]
         return text, reply["usage"]["completion_tokens"], None
@@ -164,6 +164,8 @@ def llama_server(model_file: str, threads: int) -> None:
                 "messages": [{"role": "user", "content": request.question}],
                 "max_tokens": request.max_tokens,
                 "temperature": 0.0,
+                # Its default penalises repeats.
+                "repeat_penalty": 1.0,
             }
             reply = client.post("/v1/chat/completions", json=body).raise_for_status().json()
             return reply["choices"][0]["message"]["content"], reply["usage"]["completion_tokens"], None
