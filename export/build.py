@@ -76,7 +76,7 @@ class Source:
     importance: Mapping[str, Any] = field(default_factory=dict)
     rounded: Mapping[str, RoundedWeights] = field(default_factory=dict)
 
-    def rounding(self, target: Target) -> Rounding:
+    def rounding(self, target: Target) -> str:
         """How calibration rounds an artifact's weights: `gptq`, `imatrix`, or not at all (empty)."""
         # An ONNX artifact of GGUF's quantisation has its weights.
         if not self.calibration or target.quantization not in WEIGHED:
@@ -207,7 +207,15 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
         faults += blocks_otherwise(folder / MODEL_FILES["gguf"], source.folder, rounded)
     if faults and not force:
         raise GateRefused(f"{target} is not what its checkpoint is: {'; '.join(faults)}")
-    return faults + damaged_tensors(facts, source.folder, rounding=source.rounding(target))
+    return faults + damaged_tensors(facts, source.folder, rounding=_blocks_rounding(source, target))
+
+
+def _blocks_rounding(source: Source, target: Target) -> Rounding:
+    """The rounding that takes single blocks far off: compensated, or of a K-quant by an importance matrix."""
+    rounding = source.rounding(target)
+    if rounding == "gptq":
+        return "gptq"
+    return "weighed k-quant" if rounding and "_k" in target.quantization else ""
 
 
 def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:

@@ -22,15 +22,15 @@ ERROR_LIMITS = {4: 0.45, 5: 0.3, 6: 0.3, 8: 0.1, 16: 0.01, 32: 0.01}
 # Where a block of four bits also makes up for the errors of others it may be off by more than its own size (2.64 in
 # Qwen2.5-Coder-0.5B); no whole tensor is (0.24 there), and one in another order is off by 1.4.
 COMPENSATED_LIMIT = 5.0
-# Where an importance matrix weighs the rounding, a block whose columns hardly count may lose most of itself (0.87 in
-# layers 2 and 3 of Qwen2.5-Coder-0.5B, whose products some few columns decide); no whole tensor does (0.11 there).
+# Where an importance matrix weighs the rounding of a K-quant, a block whose columns hardly count may lose most of itself
+# (0.87 in layers 2 and 3 of Qwen2.5-Coder-0.5B, whose products some few columns decide); no whole tensor does (0.08 there).
 WEIGHED_LIMIT = 1.2
 # Blocks of weights that are next to nothing may round to nothing: this share of the tensor's usual size.
 SMALL = 0.1
 # A rope base read back from a table of sines in float32.
 ROPE_TOLERANCE = 1e-3
-# How calibration rounded an artifact's weights, see `export.build.Source.rounding`; empty where it did not.
-Rounding = Literal["gptq", "imatrix", ""]
+# Roundings that take single blocks further from the checkpoint than their type alone does.
+Rounding = Literal["gptq", "weighed k-quant", ""]
 # Parts of missing tensors' names, and what their fault is called.
 MISSING = {".bias": "dropped bias", "q_norm": "missing q/k norm", "k_norm": "missing q/k norm"}
 
@@ -161,6 +161,6 @@ def _is_damaged(tensor: StoredValues, expected: Sequence[Any], rounding: Roundin
         return True
     if rounding == "gptq" and tensor.bits == 4:
         limit = COMPENSATED_LIMIT
-    elif rounding == "imatrix" and tensor.bits < 8:
+    elif rounding == "weighed k-quant" and tensor.bits < 8:
         limit = WEIGHED_LIMIT
     return bool((errors > limit * (blocks + SMALL * usual)).any())
