@@ -23,7 +23,7 @@ ERROR_LIMITS = {4: 0.45, 5: 0.3, 6: 0.3, 8: 0.1, 16: 0.01, 32: 0.01}
 # Qwen2.5-Coder-0.5B); no whole tensor is (0.24 there), and one in another order is off by 1.4.
 COMPENSATED_LIMIT = 5.0
 # Where an importance matrix weighs the rounding of a K-quant, a block whose columns hardly count may lose most of itself
-# (0.87 in layers 2 and 3 of Qwen2.5-Coder-0.5B, whose products some few columns decide); no whole tensor does (0.08 there).
+# (0.87 in layers 2 and 3 of Qwen2.5-Coder-0.5B, which a few columns decide); no whole tensor does (0.08 there).
 WEIGHED_LIMIT = 1.2
 # Blocks of weights that are next to nothing may round to nothing: this share of the tensor's usual size.
 SMALL = 0.1
