@@ -160,6 +160,9 @@ def llama_server(model_file: str, threads: int) -> None:
     ):
 
         def answer(request: Request) -> tuple[str, int, float | None]:
+            # It would keep what this prompt shares with the last one (see above); with this one it shares nothing.
+            unlike = {"prompt": "0", "max_tokens": 1}
+            client.post("/v1/completions", json=unlike).raise_for_status()
             body = {
                 "messages": [{"role": "user", "content": request.question}],
                 "max_tokens": request.max_tokens,
