@@ -1,4 +1,4 @@
-"""Samples that are known to be right or wrong: what a scorer learns from."""
+"""Samples that are known to be right or wrong: what a scorer learns from, and preference training."""
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
+from runtime.values.rationale import Rationale
 
 # Distinct samples of one question that count; more of them say little that is new.
 PER_QUESTION = 12
@@ -27,6 +28,7 @@ class Judged:
     thought: Thought
     text: str
     right: bool
+    license: str = ""
 
 
 def read_samples(
@@ -34,8 +36,8 @@ def read_samples(
 ) -> Iterator[Judged]:
     """The solved samples of a file, each judged by the solver, questions near held-out ones left out.
 
-    A row has `thought` and `text`, and either `question` and `answer`, or the `id` of a `known` training problem. Raises
-    InputError naming a row that has neither.
+    A row has `thought` and `text`, and either `question` and `answer` (and `license`, the question's), or the `id` of a
+    `known` training problem. Raises InputError naming a row that has neither.
     """
     rows = [(row, _problem(row, known, f"{file} row {n}")) for n, row in enumerate(read_jsonl(file), start=1)]
     clean = {question: against.judge(question, "") == "" for question in {one.question for _, one in rows}}
@@ -44,7 +46,7 @@ def read_samples(
     for (row, problem), outcome in zip(rows, outcomes, strict=True):
         if outcome.solved and problem.answer is not None:
             right = matches_gold(outcome.value, problem.answer)
-            yield Judged(problem.question, row["thought"], row["text"].rstrip(), right)
+            yield Judged(problem.question, row["thought"], row["text"].rstrip(), right, problem.license)
 
 
 def _problem(row: Mapping[str, Any], known: Mapping[str, Problem], place: str) -> Problem:
@@ -58,7 +60,7 @@ def _problem(row: Mapping[str, Any], known: Mapping[str, Problem], place: str) -
             f"{place} has id {row.get('id')!r}; expected: question and answer, or the id of a training problem that "
             "is here"
         )
-    return Problem(place, question, final_number(str(answer), place))
+    return Problem(place, question, final_number(str(answer), place), license=str(row.get("license", "")))
 
 
 def balanced(samples: Iterable[Judged], *, limit: int, seed: int) -> list[list[Judged]]:
@@ -73,6 +75,36 @@ def balanced(samples: Iterable[Judged], *, limit: int, seed: int) -> list[list[J
     if limit and limit < len(groups):
         groups = order.sample(groups, limit)
     return [_some(group, order) for group in groups]
+
+
+def contrasts(
+    samples: Iterable[Judged], *, most: int, limit: int, seed: int, teacher: str
+) -> list[Rationale]:
+    """The samples of every prompt that has right and wrong ones, at most `most` distinct ones of each; wrong ones are not
+    `verified`.
+
+    Those of one question stand together. `limit` takes a seeded choice of questions; 0 takes all.
+    """
+    order = random.Random(seed)
+    distinct = sorted(set(samples), key=lambda one: (one.question, one.thought, one.text))
+    chosen: dict[str, list[Judged]] = {}
+    for (question, _), group in groupby(distinct, key=lambda one: (one.question, one.thought)):
+        mixed = list(group)
+        kinds = [
+            [one for one in order.sample(mixed, len(mixed)) if one.right is kind] for kind in (True, False)
+        ]
+        if all(kinds):
+            chosen.setdefault(question, []).extend(one for kind in kinds for one in kind[:most])
+    questions = list(chosen)
+    if limit and limit < len(questions):
+        questions = order.sample(questions, limit)
+    return [rationale(one, teacher) for question in questions for one in chosen[question]]
+
+
+def rationale(sample: Judged, teacher: str = "") -> Rationale:
+    """The sample as training reads it; a wrong one is not `verified`."""
+    problem = Problem("", sample.question, license=sample.license)
+    return Rationale(problem, sample.thought, sample.text, teacher, verified=sample.right)
 
 
 def _some(group: Sequence[Judged], order: random.Random) -> list[Judged]:

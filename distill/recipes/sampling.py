@@ -86,6 +86,7 @@ def _row(problem: Problem, solution: Solution, artifact: str) -> dict[str, Any]:
         "id": problem.id,
         "question": problem.question,
         "answer": problem.answer,
+        "license": problem.license,
         "thought": solution.thought,
         "text": solution.text,
         "status": outcome.status,

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from distill.recipes.judged import Judged
+from distill.recipes.judged import Judged, rationale
 from distill.training.examples import shared_tokens, tokenize
 from export.checkpoint import (
     load_student,
@@ -29,8 +29,6 @@ from export.checkpoint import (
 from export.tokenizer import end_token
 from runtime.values.errors import InputError
 from runtime.values.files import whole_file
-from runtime.values.problem import Problem
-from runtime.values.rationale import Rationale
 
 HIDDEN = 256
 STEPS = 400
@@ -114,7 +112,7 @@ def collect_states(checkpoint: Path, groups: Sequence[Sequence[Judged]], progres
     end = end_token(checkpoint)
     found = []
     for number, group in enumerate(groups):
-        examples = list(tokenize(map(_rationale, group), tokenizer, end))
+        examples = list(tokenize(map(rationale, group), tokenizer, end))
         shared = shared_tokens(examples)
         with torch.inference_mode():
             cache = DynamicCache()
@@ -129,10 +127,6 @@ def collect_states(checkpoint: Path, groups: Sequence[Sequence[Judged]], progres
             found.append(torch.cat([row[last], own.mean(0)]))
         progress(number + 1, len(groups), f"{len(found)} samples read")
     return torch.stack(found)
-
-
-def _rationale(sample: Judged) -> Rationale:
-    return Rationale(Problem("", sample.question), sample.thought, sample.text, "", verified=sample.right)
 
 
 def train_probe(

@@ -17,10 +17,14 @@ from runtime.values.rationale import Rationale
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Token ids of prompt, completion and end token; the loss counts from `prompt_len` on."""
+    """Token ids of prompt, completion and end token; the loss counts from `prompt_len` on.
+
+    `right` is False of a sample that is there to be turned from, in preference training.
+    """
 
     ids: tuple[int, ...]
     prompt_len: int
+    right: bool = True
 
     @property
     def labels(self) -> int:
@@ -35,7 +39,7 @@ def tokenize(rationales: Iterable[Rationale], tokenizer: Any, end_token: int) ->
             render_prompt(rationale.problem.question, rationale.thought), add_special_tokens=False
         )
         completion = tokenizer.encode(rationale.text.rstrip(), add_special_tokens=False)
-        yield Example((*prompt, *completion, end_token), len(prompt))
+        yield Example((*prompt, *completion, end_token), len(prompt), rationale.verified)
 
 
 def check_spelling(rationales: Iterable[Rationale], tokenizer: Any) -> None:
@@ -55,6 +59,14 @@ def shared_tokens(examples: Sequence[Example]) -> int:
     most = min(example.prompt_len for example in examples) - 1
     columns = zip(*(example.ids[:most] for example in examples), strict=True)
     return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+
+
+def by_prompt(examples: Sequence[Example]) -> Iterator[list[int]]:
+    """Places of the examples that answer the same prompt."""
+    found: dict[tuple[int, ...], list[int]] = {}
+    for place, example in enumerate(examples):
+        found.setdefault(example.ids[: example.prompt_len], []).append(place)
+    yield from found.values()
 
 
 def plan_steps(

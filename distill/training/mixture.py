@@ -23,9 +23,10 @@ def plan_run(
     """Every step's micro-batches, over all epochs: a pure function of examples, their thoughts and the settings.
 
     With `max_tokens` the plan ends at the step that reaches it: the learning rate falls over what is left. With
-    `together` examples of one of the `questions` stay in one step.
+    `together` examples of one of the `questions` stay in one step, as they must where they are told from each other.
     """
-    question_of = dict(zip(examples, questions, strict=True)) if settings.together else {}
+    together = settings.together or settings.loss == "preference"
+    question_of = dict(zip(examples, questions, strict=True)) if together else {}
     plan = _all_epochs(examples, thoughts, settings, question_of)
     return list(_within(plan, settings.max_tokens)) if settings.max_tokens else plan
 

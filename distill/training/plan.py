@@ -7,7 +7,7 @@ from itertools import compress
 from pathlib import Path
 
 from distill.training.checkpoints.card import checkpoint_card
-from distill.training.examples import Example, check_spelling, tokenize
+from distill.training.examples import Example, by_prompt, check_spelling, tokenize
 from distill.training.losses.teacher_model import teacher_checkpoint
 from distill.training.mixture import Plan, plan_run
 from distill.training.settings import TrainSettings
@@ -56,12 +56,21 @@ def make_training_plan(
     plan = plan_run(kept, [row.thought for row in learned], settings, questions)
     if not plan:
         raise InputError(_nothing_to_learn(len(rows), settings))
+    if settings.loss == "preference" and not any(_both_kinds(kept, places) for places in by_prompt(kept)):
+        raise InputError(
+            "train.loss preference with no prompt that has right and wrong rationales; expected: what `distill prefer` "
+            "makes of samples"
+        )
     teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
     first = first_adapter(settings)
     adapter = first.sha256 if first else ""
     digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])], adapter)
     card = checkpoint_card(rows, kept, base, near_duplicates, settings)
     return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end, adapter)
+
+
+def _both_kinds(examples: Sequence[Example], places: Iterable[int]) -> bool:
+    return len({examples[place].right for place in places}) == 2
 
 
 def _nothing_to_learn(given: int, settings: TrainSettings) -> str:
@@ -95,5 +104,9 @@ def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path
     for checkpoint in checkpoints:
         digest.update(checkpoint_sha256(checkpoint).encode())
     for step in plan:
-        digest.update(repr([example.ids for micro in step for example in micro]).encode())
+        # Right ones as ever, so that a run of before goes on.
+        told = [
+            example.ids if example.right else (False, *example.ids) for micro in step for example in micro
+        ]
+        digest.update(repr(told).encode())
     return digest.hexdigest()

@@ -85,7 +85,20 @@ class TrainSettings(BaseModel):
         "jensen_shannon",
         "skewed_forward_kl",
         "skewed_reverse_kl",
-    ] = Field("next_token", description="what is made small; all but next_token compare with `teacher`")
+        "preference",
+    ] = Field(
+        "next_token",
+        description="what is made small; preference learns from right and wrong samples of `distill prefer` (CPO, arXiv "
+        "2401.08417), the others compare with `teacher`",
+    )
+    preference_beta: float = Field(
+        0.1, gt=0, le=100, description="preference: how fast a pair that is told apart stops to count"
+    )
+    preference_imitation: float = Field(
+        1.0,
+        ge=0,
+        description="preference: weight of the right samples' own next-token loss (arXiv 2404.19733)",
+    )
     teacher: str = Field("", description="a checkpoint with the student's own tokenizer, for its logits")
     teacher_weight: float = Field(
         1.0, gt=0, le=1, description="share of the comparison with the teacher; the rest is next_token"
@@ -145,15 +158,15 @@ class TrainSettings(BaseModel):
     def _fit_together(self) -> Self:
         if self.adapter and self.method != "lora":
             raise ValueError(f"adapter with method {self.method}; expected: method=lora")
-        needs_teacher = self.loss != "next_token"
+        needs_teacher = self.loss not in ("next_token", "preference")
         if needs_teacher != bool(self.teacher):
             raise ValueError(
                 f"loss {self.loss} {'needs a teacher' if needs_teacher else 'uses no teacher'}; expected: "
-                "next_token alone, or another loss with teacher=CHECKPOINT"
+                "next_token or preference alone, or another loss with teacher=CHECKPOINT"
             )
         if self.lmbda and not needs_teacher:
             raise ValueError(
-                "lmbda needs a teacher to score the samples; expected: loss other than next_token"
+                "lmbda needs a teacher to score the samples; expected: a loss that compares with one"
             )
         if (self.dev_problems or self.average == "last") and not self.snapshot_steps:
             raise ValueError(

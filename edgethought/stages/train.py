@@ -1,5 +1,6 @@
 """The training stage: a rationale set becomes a checkpoint, chosen by dev problems where a recipe asks for it."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
 from runtime.values.errors import InputError
+from runtime.values.rationale import Rationale
 
 if TYPE_CHECKING:
     from distill.training.loop import TrainReport
@@ -20,6 +22,14 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
     Under `accelerate launch` every process calls this, the main one alone shows progress and returns a report.
     """
     from distill.labeling.rationale_set import read_rationales, set_near_duplicates
+
+    return train_rows(read_rationales(rationales), recipe, out, set_near_duplicates(rationales))
+
+
+def train_rows(
+    rows: Iterable[Rationale], recipe: Recipe, out: Path, near_duplicates: Sequence[str] = ()
+) -> "TrainReport | None":
+    """The same of rationales that are no set, as `distill prefer` has them."""
     from distill.training.distributed.processes import open_distributed
     from distill.training.loop import train
     from export.checkpoint import require_build
@@ -28,10 +38,10 @@ def train_stage(rationales: Path, recipe: Recipe, out: Path) -> "TrainReport | N
     distributed = open_distributed()
     with progress_bar("steps", shown=distributed.main) as bar:
         report = train(
-            read_rationales(rationales),
+            rows,
             recipe.train,
             out,
-            near_duplicates=set_near_duplicates(rationales),
+            near_duplicates=near_duplicates,
             dev=dev_problems(recipe),
             distributed=distributed,
             progress=bar,

@@ -125,7 +125,7 @@ def model_card(card: CheckpointCard, about: Taught) -> str:
         "vocabulary": card.trimmed
         and f"trimmed: {card.trimmed.tokens:,} of {card.trimmed.whole_tokens:,} tokens",
         "thoughts": f"{', '.join(card.thoughts)}; {card.default_thought} unless asked",
-        "rationales": f"{about.examples:,}, written by {', '.join(teachers) or 'nobody named'}",
+        "rationales": f"{about.examples:,}, written by {', '.join(teachers) or 'nobody named'}{_wrong_words(about)}",
         "their licences": ", ".join(licenses) or "not stated",
         "data sha256": f"`{card.data_sha256}`",
         "learned": f"{len(metrics.steps):,} steps, {metrics.tokens:,} tokens, "
@@ -159,6 +159,12 @@ def _dev_words(about: Taught) -> str:
         f"{dev.right} of {dev.n} ({100 * dev.accuracy:.1f} %, 95 % interval {100 * interval.low:.1f} to "
         f"{100 * interval.high:.1f}) of {about.settings.dev_task}, also used to choose these weights"
     )
+
+
+def _wrong_words(about: Taught) -> str:
+    if about.settings.loss != "preference":
+        return ""
+    return f"; {sum(not row.verified for row in about.rows):,} of them wrong ones, to be told from the others"
 
 
 def _rounding_words(settings: TrainSettings) -> str:

@@ -15,7 +15,7 @@ from distill.training.examples import Example
 from distill.training.kernels.fused_attention import Heads, lay_out
 from distill.training.kernels.fused_block import Block, BlockStep, Norm, Pass
 from distill.training.kernels.fused_linear import joined
-from distill.training.kernels.fused_loss import NextTokenLoss
+from distill.training.kernels.fused_loss import Reduction, TokenLoss
 from distill.training.kernels.gradients import Gradient, gradient_of
 from distill.training.kernels.workspace import Workspace, Workspaces
 from distill.training.student import without_adapters
@@ -44,12 +44,14 @@ class PackedDecoder:
         self._embedding_gradient = self._head.gradients.weight if tied else gradient_of([embedding])
         self._workspaces = Workspaces()
 
-    def loss(self, micro: Sequence[Example]) -> Tensor:
-        """Next-token loss of a micro-batch in nats, summed over its labelled positions."""
+    def loss(self, micro: Sequence[Example], reduction: Reduction | None = None) -> Tensor:
+        """Next-token loss of a micro-batch in nats: summed over its labelled positions, or another `reduction`."""
         packed = pack(micro)
         memory = self._workspaces.lend()
         hidden = self._hidden(packed, memory)
-        loss: Tensor = NextTokenLoss.apply(hidden, self._head, packed.targets, memory, *self._head.trained)  # type: ignore[no-untyped-call]
+        loss: Tensor = TokenLoss.apply(  # type: ignore[no-untyped-call]
+            hidden, self._head, packed.targets, memory, reduction, *self._head.trained
+        )
         self._end_without_gradients(loss, memory)
         return loss
 

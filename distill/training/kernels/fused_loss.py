@@ -1,9 +1,10 @@
-"""Next-token loss at labelled positions, its gradient made where the logits lie.
+"""A loss of labelled tokens' likelihoods, its gradient made where the logits lie.
 
 A 49,152-token head makes logits far larger than everything else in a step. They are turned into their own gradient
 in place, a slice at a time, and never copied in float32 as a whole (as in Liger, arXiv 2410.10989).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,17 +17,28 @@ from distill.training.kernels.workspace import Workspace
 SLICE = 16
 
 
-class NextTokenLoss(torch.autograd.Function):
-    """`apply(hidden, head, targets, memory, *head.trained)` gives the loss in nats, summed over labelled positions.
+# Makes one number of the labelled positions' losses, float32 (labelled position,) in nats.
+Reduction = Callable[[Tensor], Tensor]
 
-    `hidden` (labelled position, width), `targets` (labelled position); the loss is a float32 scalar.
+
+class TokenLoss(torch.autograd.Function):
+    """`apply(hidden, head, targets, memory, reduction, *head.trained)` gives a float32 scalar.
+
+    `hidden` (labelled position, width), `targets` (labelled position). `reduction` makes it of the positions'
+    cross-entropies; None sums them, which is the next-token loss.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, head: FusedLinear, targets: Tensor, memory: Workspace, *trained: Tensor
+        ctx: Any,
+        hidden: Tensor,
+        head: FusedLinear,
+        targets: Tensor,
+        memory: Workspace,
+        reduction: Reduction | None,
+        *trained: Tensor,
     ) -> Tensor:
-        """Cross-entropy of each position's logits."""
+        """Cross-entropy of each position's logits, and what each counts."""
         logits = memory.take("logits", hidden, hidden.shape[0], head.weight.shape[0])
         head.forward(hidden, logits)
         exact = memory.take("exact logits", hidden.new_empty(0, dtype=torch.float32), SLICE, logits.shape[1])
@@ -34,18 +46,31 @@ class NextTokenLoss(torch.autograd.Function):
             _turn_into_gradient(logits[start : start + SLICE], targets[start : start + SLICE], exact)
             for start in range(0, len(targets), SLICE)
         ]
-        ctx.kept = (hidden, head, logits, len(trained))
-        return torch.cat(losses).sum(dtype=torch.float64).float()
+        value, counts = _reduced(torch.cat(losses), reduction)
+        ctx.kept = (hidden, head, logits, counts, len(trained))
+        return value
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """The hidden states' gradient; where the head is trained, its own is added where it is kept."""
-        hidden, head, logits, trained = ctx.kept
+        hidden, head, logits, counts, trained = ctx.kept
         ctx.kept = None
+        scale = grad if counts is None else (grad * counts).unsqueeze(1).to(hidden.dtype)
         # Scaling the few columns of hidden states and their gradient spares scaling all logits.
         of_hidden = torch.empty_like(hidden)
-        head.backward(logits, hidden * grad, None, of_hidden)
-        return (of_hidden.mul_(grad), *[None] * (3 + trained))
+        head.backward(logits, hidden * scale, None, of_hidden)
+        return (of_hidden.mul_(scale), *[None] * (4 + trained))
+
+
+def _reduced(losses: Tensor, reduction: Reduction | None) -> tuple[Tensor, Tensor | None]:
+    """The scalar, and its derivative by each loss (labelled position,); None where every one is 1."""
+    if reduction is None:
+        return losses.sum(dtype=torch.float64).float(), None
+    with torch.enable_grad():
+        inputs = losses.detach().requires_grad_()
+        value = reduction(inputs)
+        (counts,) = torch.autograd.grad(value, inputs)
+    return value.detach(), counts
 
 
 def _turn_into_gradient(logits: Tensor, targets: Tensor, exact: Tensor) -> Tensor:

@@ -3,15 +3,19 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from distill.training.examples import Example
 from distill.training.kernels.decoder import PackedDecoder
+from distill.training.kernels.fused_loss import Reduction
 from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_token_loss
 from distill.training.losses.forward import labeled_logits
+from distill.training.losses.preference import preference_loss
 from distill.training.losses.rollouts import sample_rollouts
 from distill.training.settings import TrainSettings
 
@@ -55,9 +59,12 @@ class Objective:
 
         Of the student's own `samples` the teacher's word alone counts: they are no targets.
         """
+        reduction = self._preference(micro) if self.settings.loss == "preference" else None
         if decoder and self.teacher is None:
-            return decoder.loss(micro)
+            return decoder.loss(micro, reduction)
         logits, targets = decoder.logits(micro) if decoder else labeled_logits(model, micro, self.device)
+        if reduction:
+            return reduction(cross_entropy(logits.float(), targets, reduction="none"))
         if self.teacher is None:
             return next_token_loss(logits, targets)
         with torch.no_grad():
@@ -72,3 +79,12 @@ class Objective:
         if share == 1.0:
             return compared
         return share * compared + (1 - share) * next_token_loss(logits, targets)
+
+    def _preference(self, micro: Sequence[Example]) -> Reduction:
+        settings = self.settings
+        return partial(
+            preference_loss,
+            micro=micro,
+            beta=settings.preference_beta,
+            imitation=settings.preference_imitation,
+        )

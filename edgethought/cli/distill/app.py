@@ -212,6 +212,32 @@ def distill_scorer(
     scorer_command(checkpoint, samples, recipe, out, limit=limit, seed=seed)
 
 
+@distill_app.command("prefer")
+def distill_prefer(
+    samples: Annotated[
+        Path,
+        typer.Argument(
+            help="What `distill sample` wrote, or any JSONL of {thought, text} with question, answer and license, or the "
+            "id of a training problem that is here."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the checkpoint; the same one goes on after a stop.")],
+    most: Annotated[
+        int, typer.Option(min=1, help="Right samples of a prompt, and wrong ones, that count at most.")
+    ] = 3,
+    limit: Annotated[int, typer.Option(min=0, help="Questions, a seeded choice; 0 is all.")] = 0,
+    recipe: Recipe = DEFAULT_RECIPE,
+    change: Set = None,
+) -> None:
+    """Train a student to prefer right samples to wrong ones of the same prompt (CPO), from where it stands.
+
+    Where it stands is --set train.base=CHECKPOINT, and --set train.adapter=ADAPTER over it.
+    """
+    from edgethought.cli.distill.prefer import prefer_command
+
+    prefer_command(samples, recipe, change or [], out, most=most, limit=limit)
+
+
 @distill_app.command("compare")
 def distill_compare(
     runs: Annotated[list[Path], typer.Argument(help="Folders that `distill train` wrote.")],

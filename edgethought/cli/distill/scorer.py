@@ -53,7 +53,7 @@ def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, l
     read_card(checkpoint)
     against = Decontamination(held_out(read_recipe(recipe, []), scored=False), "drop")
     with Solver() as solver:
-        judged = list(read_samples(samples, _training_problems(), against, solver))
+        judged = list(read_samples(samples, training_problems(), against, solver))
     groups = balanced(judged, limit=limit, seed=seed)
     say(
         f"  {len(judged):,} solved samples, {sum(map(len, groups)):,} of them of {len(groups):,} questions count"
@@ -66,7 +66,7 @@ def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, l
     )
 
 
-def _training_problems() -> dict[str, Problem]:
+def training_problems() -> dict[str, Problem]:
     """Every problem of the training splits that are here, by id."""
     found: dict[str, Problem] = {}
     for task in training_tasks():

@@ -14,6 +14,7 @@ from runtime.values.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
+    from distill.training.loop import TrainReport
 
 
 def label_command(name: str, changes: Sequence[str], out: Path) -> None:
@@ -80,8 +81,12 @@ def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path
     except KeyboardInterrupt as stop:
         say(f"stopped; the same command goes on from the last state in {out}")
         raise SystemExit(INTERRUPTED) from stop
-    if report is None:
-        return
+    if report:
+        print_training(report, out)
+
+
+def print_training(report: "TrainReport", out: Path) -> None:
+    """What was learned, how fast, and where it lies."""
     print(
         f"{report.checkpoint}: {report.examples} examples, {report.steps} steps, {report.tokens:,} tokens in "
         f"{report.seconds:.0f} s ({report.tokens_per_second:.0f} a second), last loss {report.final_loss:.3f}"

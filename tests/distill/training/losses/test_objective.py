@@ -130,7 +130,7 @@ def test_a_teacher_with_other_tokens_is_refused(base: Path, tmp_path: Path) -> N
 
 
 def test_every_loss_can_be_asked_for() -> None:
-    assert get_args(TrainSettings.model_fields["loss"].annotation) == tuple(LOSSES)
+    assert get_args(TrainSettings.model_fields["loss"].annotation) == (*LOSSES, "preference")
 
 
 @pytest.mark.parametrize(
