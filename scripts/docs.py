@@ -25,6 +25,7 @@ def settings_page() -> str:
     """Every setting of a recipe as a table a model: name, default, what is allowed, what it is for."""
     from distill.labeling.settings import ReplaySettings
     from distill.recipes.agree.settings import AgreeSettings
+    from distill.recipes.rounds import RoundSettings
     from distill.teachers.local.settings import LocalSettings
     from distill.teachers.openai.settings import OpenAISettings
     from distill.teachers.symbolic.settings import SymbolicSettings
@@ -35,6 +36,7 @@ def settings_page() -> str:
         ("Recipe", "", Recipe),
         ("One of several sources", "sources[].", SourceSettings),
         ("Training", "train.", TrainSettings),
+        ("A round", "rounds[].", RoundSettings),
         ("Scoring", "score.", ScoreSettings),
         ("Stored rationales", "replay.", ReplaySettings),
         ("Rewritten problems", "symbolic.", SymbolicSettings),

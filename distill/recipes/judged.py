@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from benchmarks.tasks.loading import final_number
-from distill.labeling.filters import Decontamination, Verifier
+from distill.labeling.filters import Decontamination, Verifier, canonical_forms
 from runtime.values.answers import matches_gold
 from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl
@@ -18,6 +18,8 @@ from runtime.values.rationale import Rationale
 
 # Distinct samples of one question that count; more of them say little that is new.
 PER_QUESTION = 12
+# What a stored rationale has of a sample.
+KEPT_FIELDS = ("id", "question", "answer", "license", "thought", "text", "teacher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,31 @@ def contrasts(
     if limit and limit < len(questions):
         questions = order.sample(questions, limit)
     return [rationale(one, teacher) for question in questions for one in chosen[question]]
+
+
+def kept_samples(
+    rows: Iterable[Mapping[str, Any]], *, most: int, license: str, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Of the rows of `distill sample`, the right ones that RFT keeps, as stored rationales under the student's `license`.
+
+    Distinct by canonical form; of a prompt at most `most`, and fewer where more than half of its samples are right: what
+    a student can do already teaches little.
+    """
+    order, forms = random.Random(seed), canonical_forms()
+    canonical = {name: forms[name] for name in get_args(Thought)}
+
+    def prompt(row: Mapping[str, Any]) -> tuple[str, str]:
+        return row["question"], row["thought"]
+
+    for (_, thought), group in groupby(sorted(rows, key=prompt), key=prompt):
+        drawn = list(group)
+        right = [row for row in drawn if row["right"]]
+        distinct = {canonical[thought](row["text"]) or row["text"]: row for row in right}
+        share = min(1.0, 2 * (1 - len(right) / len(drawn)))
+        count = min(len(distinct), max(1, round(most * share)))
+        for form in order.sample(sorted(distinct), count):
+            row = distinct[form]
+            yield {**{name: row[name] for name in KEPT_FIELDS}, "text_license": license}
 
 
 def rationale(sample: Judged, teacher: str = "") -> Rationale:

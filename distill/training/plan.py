@@ -17,8 +17,9 @@ from export.tokenizer import end_token
 from runtime.values.errors import InputError
 from runtime.values.rationale import Rationale
 
-# Settings that change no update, or that calibration keeps by itself: a run may go on with others.
-FREE = {"save_interval_s", "threads", "compute"}
+# Settings that change no update, or that calibration keeps by itself, and places whose contents are hashed: a run may go
+# on with others.
+FREE = {"save_interval_s", "threads", "compute", "base", "adapter", "teacher"}
 
 
 @dataclass(frozen=True, slots=True)

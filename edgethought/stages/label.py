@@ -1,6 +1,6 @@
 """The label stage: a recipe's problems become a set of verified rationales."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,12 @@ def _label_each(recipe: Recipe, out: Path, *, scored: bool) -> "LabelReport":
         report = label_recipe(part, folders[-1], scored=scored)
         say(f"    {folders[-1].name}: {report.rows:,} verified rationales of {report.problems:,} problems")
     return _label_here(recipe, joined_sets(folders), out, scored=scored)
+
+
+def label_joined(recipe: Recipe, sources: Sequence[Path], out: Path) -> "LabelReport":
+    """One set of what several sets or files of rationales hold, every row verified again, without repeats."""
+    stored = recipe.model_copy(update={"teacher": "replay"})
+    return _label_here(stored, joined_sets(sources), out, scored=True)
 
 
 def _label_here(recipe: Recipe, training: Training, out: Path, *, scored: bool) -> "LabelReport":

@@ -6,8 +6,7 @@ twice costs nothing and loses nothing.
 
 import shlex
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,8 @@ from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.report import report_run
-from edgethought.stages.run_folder import ARTIFACTS, RATIONALES, STUDENT, Run
+from edgethought.stages.rounds import learned, rationales_folder, round_stages, student_folder
+from edgethought.stages.run_folder import ARTIFACTS, RATIONALES, STUDENT, Run, Work
 from edgethought.stages.score import score_run
 from edgethought.stages.train import train_stage
 from export.build import export_checkpoint
@@ -34,8 +34,9 @@ def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] =
     run = Run(name, recipe, out, shlex.join(command) or f"edgethought run {name} --out {out}")
     with locked(out):
         run.begin()
-        for number, (stage, (title, work)) in enumerate(STAGES.items(), start=1):
-            heading = f"[{number}/{len(STAGES)}] {title}"
+        stages = stages_of(recipe)
+        for number, (stage, (title, work)) in enumerate(stages.items(), start=1):
+            heading = f"[{number}/{len(stages)}] {title}"
             if stage in run.finished():
                 say(f"{heading}: already done")
                 continue
@@ -70,17 +71,17 @@ def _train(run: Run) -> dict[str, Any]:
         raise InputError(
             "a run under `accelerate launch`; expected: accelerate launch -m edgethought distill train"
         )
-    return {key: value for key, value in asdict(report).items() if key not in ("checkpoint", "plan")}
+    return learned(report)
 
 
 def _export(run: Run) -> dict[str, Any]:
     # A student that learned in an artifact's own rounding is rounded so, without weights.
-    weighed = run.recipe.train.quantization == "none"
+    weighed, rounds = run.recipe.train.quantization == "none", len(run.recipe.rounds)
     manifests = export_checkpoint(
-        run.path / STUDENT / "checkpoint",
+        student_folder(run, rounds) / "checkpoint",
         parse_targets(run.recipe.targets),
         run.path / ARTIFACTS,
-        calibration=draw_calibration(read_rationales(run.path / RATIONALES), "rationales")
+        calibration=draw_calibration(read_rationales(rationales_folder(run, rounds)), "rationales")
         if weighed
         else None,
         progress=lambda note: say(f"    {note}"),
@@ -91,7 +92,6 @@ def _export(run: Run) -> dict[str, Any]:
     }
 
 
-Work = Callable[[Run], dict[str, Any]]
 STAGES: dict[str, tuple[str, Work]] = {
     "label": ("the teacher writes rationales, the solver verifies them", _label),
     "train": ("the student learns", _train),
@@ -99,3 +99,10 @@ STAGES: dict[str, tuple[str, Work]] = {
     "score": ("artifacts and the untouched base answer problems they never saw", score_run),
     "report": ("the report", report_run),
 }
+
+
+def stages_of(recipe: Recipe) -> dict[str, tuple[str, Work]]:
+    """The stages of a recipe in their order: its rounds come after the first training."""
+    stages = list(STAGES.items())
+    after = list(STAGES).index("train") + 1
+    return dict([*stages[:after], *round_stages(recipe), *stages[after:]])

@@ -6,6 +6,7 @@ from benchmarks.tasks.splits import ScoringSplit
 from distill.training.plan import first_adapter
 from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
+from edgethought.stages.rounds import round_problems
 from edgethought.stages.tasks import draw
 from edgethought.stages.teachers import CHAT_TEACHERS, asked
 from edgethought.stages.train import dev_problems
@@ -38,6 +39,11 @@ def check_recipe(recipe: Recipe) -> None:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"
         )
+    if encoder_decoder and recipe.rounds:
+        raise InputError(f"rounds with {base}, an encoder-decoder; expected: none, it cannot be sampled from")
+    for one in recipe.rounds:
+        if not round_problems(recipe, one):
+            raise InputError(f"rounds: {one.data} has no training problems; expected: data with at least one")
     for part in recipe.parts() or [recipe]:
         if part.teacher in CHAT_TEACHERS:
             asked(part)

@@ -9,6 +9,7 @@ from math import ceil
 from pathlib import Path
 
 from benchmarks.tasks.catalogue import TASKS
+from benchmarks.tasks.loading import load_training, training_tasks
 from benchmarks.tasks.splits import ScoringSplit, TrainingSplit
 from distill.labeling.filters import HeldOut
 from distill.labeling.origins import Origins
@@ -21,6 +22,7 @@ from distill.teachers.round_robin import RoundRobinTeacher
 from distill.teachers.symbolic.teacher import SymbolicTeacher, variants_of
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw, held_out_questions
+from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 
 
@@ -85,6 +87,17 @@ def joined_sets(folders: Sequence[Path]) -> Training:
     stored = [open_stored(str(folder), ReplaySettings(), Origins.of_tasks()) for folder in folders]
     problems = chain.from_iterable(one.read() for one in stored)
     return Training(problems, sum(one.count() for one in stored), ReplayTeacher())
+
+
+def known_problems() -> dict[str, Problem]:
+    """Every problem of the training splits that are here, by id."""
+    found: dict[str, Problem] = {}
+    for task in training_tasks():
+        try:
+            found |= {problem.id: problem for problem in load_training(task)}
+        except InputError:
+            continue  # not here; a row that needs it is told
+    return found
 
 
 def source_name(data: str) -> str:

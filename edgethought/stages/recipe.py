@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from distill.labeling.settings import ReplaySettings
 from distill.recipes.agree.settings import AgreeSettings
+from distill.recipes.rounds import RoundSettings
 from distill.teachers.local import settings as local
 from distill.teachers.local.settings import LocalSettings
 from distill.teachers.openai.settings import DECIDING, OpenAISettings
@@ -126,6 +127,9 @@ class Recipe(BaseModel):
     local: LocalSettings = Field(LocalSettings(), description="how a GGUF model on this machine is asked")
     agree: AgreeSettings = Field(AgreeSettings(), description="how samples must agree on an answer")
     train: TrainSettings = Field(TrainSettings(), description="how the student is trained")
+    rounds: tuple[RoundSettings, ...] = Field(
+        (), description="rounds after that, in which it learns from its own samples, one after the other"
+    )
     score: ScoreSettings = Field(
         default_factory=ScoreSettings, description="what the artifacts are scored on"
     )
@@ -140,7 +144,14 @@ class Recipe(BaseModel):
         both = OF_ONE_SOURCE & self.model_fields_set if self.sources else set()
         if both:
             raise ValueError(f"sources beside {', '.join(sorted(both))}; expected: one or the other")
+        for one in self.rounds:
+            self.trained_in(one)
         return self
+
+    def trained_in(self, one: RoundSettings, **others: Any) -> TrainSettings:
+        """How a student is trained in a round: as before, but for what the round says and `others`."""
+        loss = {"loss": "preference"} if one.method == "prefer" else {}
+        return TrainSettings.model_validate({**self.train.model_dump(), **one.train, **loss, **others})
 
     def parts(self) -> list["Recipe"]:
         """A recipe for each of several sources, which differs from this one in nothing else."""
@@ -155,6 +166,8 @@ class Recipe(BaseModel):
     def deciding(self) -> dict[str, Any]:
         """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""
         settings = self.model_dump(mode="json", exclude={"openai", "local", "agree"})
+        if not self.rounds:
+            del settings["rounds"]
         for part in (settings, *settings["sources"]):
             if part["teacher"] != "symbolic":
                 del part["symbolic"]

@@ -1,7 +1,7 @@
 """A run: its recipe, its folder with the names of what is in it, and which of its stages are finished."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +66,10 @@ class Run:
         made = datetime.now(UTC).isoformat(timespec="seconds")
         known["stages"][stage] = {"seconds": round(seconds, 1), "finished": made, **result}
         write_json(self.path / RUN_FILE, known)
+
+
+# What a stage does, and what is noted of it.
+Work = Callable[[Run], dict[str, Any]]
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:

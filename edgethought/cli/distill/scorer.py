@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from benchmarks.tasks.loading import load_training, training_tasks
 from benchmarks.tasks.splits import TRAIN
-from edgethought.stages.problems import held_out
+from edgethought.stages.problems import held_out, known_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.tasks import draw
-from runtime.values.errors import INTERRUPTED, InputError
-from runtime.values.problem import Problem
+from runtime.values.errors import INTERRUPTED
 
 
 def sample_command(
@@ -53,7 +51,7 @@ def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, l
     read_card(checkpoint)
     against = Decontamination(held_out(read_recipe(recipe, []), scored=False), "drop")
     with Solver() as solver:
-        judged = list(read_samples(samples, training_problems(), against, solver))
+        judged = list(read_samples(samples, known_problems(), against, solver))
     groups = balanced(judged, limit=limit, seed=seed)
     say(
         f"  {len(judged):,} solved samples, {sum(map(len, groups)):,} of them of {len(groups):,} questions count"
@@ -64,14 +62,3 @@ def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, l
         f"{out}: {report.rows:,} samples, {report.right:,} right; of {report.held_out:,} on questions not seen: AUC "
         f"{report.auc:.3f}, the best-scored one right for {report.best:.1%} where {report.mean:.1%} of the samples are"
     )
-
-
-def training_problems() -> dict[str, Problem]:
-    """Every problem of the training splits that are here, by id."""
-    found: dict[str, Problem] = {}
-    for task in training_tasks():
-        try:
-            found |= {problem.id: problem for problem in load_training(task)}
-        except InputError:
-            continue  # not here; a row that needs it is told
-    return found

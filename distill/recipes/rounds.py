@@ -1,0 +1,52 @@
+"""Settings of the rounds in which a student learns from what it writes itself.
+
+Rejection sampling fine-tuning (RFT, arXiv 2308.01825) trains again from the base, on the right samples beside what was
+there; preference training goes on from where the student stands (`distill.training.losses.preference`).
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from runtime.answering.modes import DEFAULT_SAMPLES
+
+# What a round decides by itself.
+OWN = {"base", "adapter", "vocabulary", "method", "rank", "loss"}
+
+
+class RoundSettings(BaseModel):
+    """One round after the first training: the student answers training problems, and learns from its samples."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    method: Literal["rft", "prefer"] = Field(
+        description="rft: right samples join the rationales, and a student is trained anew; prefer: the student goes on, "
+        "right samples before wrong ones"
+    )
+    data: str = Field(
+        "",
+        description="training problems to answer; the recipe's, of several sources the first's, unless given",
+    )
+    limit: int = Field(0, ge=0, description="of these, a seeded sample; 0 is all of them")
+    samples: int = Field(
+        DEFAULT_SAMPLES,
+        ge=2,
+        le=256,
+        description="of every problem, over the thoughts in turn, one of each greedy",
+    )
+    most: int = Field(
+        4,
+        ge=1,
+        description="distinct samples of a prompt that count at most: right ones, and in prefer wrong ones; rft takes "
+        "fewer where most samples are right",
+    )
+    train: dict[str, Any] = Field(
+        {}, description="settings of `train` that are others in this round, such as {learning_rate: 1.0e-4}"
+    )
+
+    @field_validator("train")
+    @classmethod
+    def _free(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if own := sorted(OWN & value.keys()):
+            raise ValueError(f"train.{own[0]} of a round; expected: other settings, a round decides this one")
+        return value
