@@ -151,7 +151,9 @@ class Recipe(BaseModel):
     def trained_in(self, one: RoundSettings, **others: Any) -> TrainSettings:
         """How a student is trained in a round: as before, but for what the round says and `others`."""
         loss = {"loss": "preference"} if one.method == "prefer" else {}
-        return TrainSettings.model_validate({**self.train.model_dump(), **one.train, **loss, **others})
+        # A rank that nobody set is that of the adapter.
+        given = self.train.model_dump(exclude_unset=True)
+        return TrainSettings.model_validate({**given, **one.train, **loss, **others})
 
     def parts(self) -> list["Recipe"]:
         """A recipe for each of several sources, which differs from this one in nothing else."""

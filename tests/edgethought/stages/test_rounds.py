@@ -134,6 +134,14 @@ def test_rounds_of_a_student_that_is_never_right_are_left_out(
     assert not (out / "rounds/1/student").exists() and (out / "report.md").is_file()
 
 
+def test_a_round_is_trained_as_before_but_for_what_it_says() -> None:
+    rounds = "rounds=[{method: prefer, train: {learning_rate: 1.0e-4, epochs: 1}}]"
+    recipe = read_recipe("etd", ["train.method=lora", "train.batch_size=64", rounds])
+    found = recipe.trained_in(recipe.rounds[0], adapter="a")
+    assert (found.loss, found.learning_rate, found.epochs) == ("preference", 1e-4, 1)
+    assert (found.batch_size, found.adapter) == (64, "a") and "rank" not in found.model_fields_set
+
+
 def test_what_a_student_can_do_already_is_kept_less_often() -> None:
     def rows(question: str, right: int, wrong: int) -> list[dict[str, Any]]:
         row = {"id": question, "question": question, "answer": "3", "license": "MIT", "teacher": "me"}
