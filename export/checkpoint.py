@@ -8,6 +8,7 @@ import importlib.util
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,18 @@ def checkpoint_sha256(folder: Path) -> str:
         raise InputError(
             f"{folder} has no {', '.join(missing)}; expected: a checkpoint with full, merged weights"
         )
-    return hashlib.sha256("".join(file_sha256(folder / name) for name in names).encode()).hexdigest()
+    return hashlib.sha256("".join(_sha256_once(folder / name) for name in names).encode()).hexdigest()
+
+
+def _sha256_once(path: Path) -> str:
+    """A file's sha256, computed once a process for each time that it was written."""
+    written = path.stat()
+    return _sha256_of(path.resolve(), written.st_size, written.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _sha256_of(path: Path, size: int, written_ns: int) -> str:
+    return file_sha256(path)
 
 
 def check_weights(folder: Path) -> None:
