@@ -125,7 +125,7 @@ def _with_examples(settings: "BenchSettings", source: str, shots: int) -> "Bench
     from dataclasses import replace
 
     from benchmarks.scoring.model_info import DEFAULT_THOUGHT
-    from edgethought.stages.exemplars import worked_examples
+    from edgethought.stages.asking.exemplars import worked_examples
 
     thought = settings.thought or DEFAULT_THOUGHT
     return replace(settings, exemplars=worked_examples(source, thought, shots=shots, seed=settings.seed))

@@ -10,7 +10,7 @@ from benchmarks.bench import run as run_job
 from benchmarks.scoring.job import BenchSettings, BenchTask, Job, PromptMode
 from benchmarks.tasks.splits import ScoringSplit
 from distill.training.calibration import duration
-from edgethought.stages.exemplars import DEFAULT_SHOTS, EXAMPLES_FROM, worked_examples
+from edgethought.stages.asking.exemplars import DEFAULT_SHOTS, EXAMPLES_FROM, worked_examples
 from edgethought.stages.problems import scoring_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.run_folder import ARTIFACTS, SAMPLES, Run, base_artifact

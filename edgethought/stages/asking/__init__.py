@@ -1,1 +1,1 @@
-"""Stages that ask a teacher for more than rationales of problems with gold answers: new problems, and votes on them."""
+"""Asking models: new problems and votes that go beyond rationales with gold answers, and worked examples for bases."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.stages.exemplars import worked_examples
+from edgethought.stages.asking.exemplars import worked_examples
 from runtime.values.errors import InputError
 from runtime.values.prompt import THOUGHTS, Thought
 
