@@ -10,11 +10,12 @@ import json
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -80,6 +81,8 @@ class Worker:
             stderr=self._complaints,
             text=True,
             env={**os.environ, "OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"},
+            # A group of its own, so that a server which it starts ends with it.
+            start_new_session=True,
         )
         self.pid = self._process.pid
         self.version = self._reply()["version"]
@@ -96,8 +99,9 @@ class Worker:
         return self._reply()
 
     def close(self) -> None:
-        """End the process."""
-        self._process.kill()
+        """End the process and what it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.communicate()
         self._complaints.close()
 
