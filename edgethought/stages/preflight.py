@@ -43,7 +43,9 @@ def check_recipe(recipe: Recipe) -> None:
         raise InputError(f"rounds with {base}, an encoder-decoder; expected: none, it cannot be sampled from")
     for one in recipe.rounds:
         if not round_problems(recipe, one):
-            raise InputError(f"rounds: {one.data} has no training problems; expected: data with at least one")
+            raise InputError(
+                f"rounds: {one.data or 'data'} has no training problems; expected: data with at least one"
+            )
     for part in recipe.parts() or [recipe]:
         if part.teacher in CHAT_TEACHERS:
             asked(part)
