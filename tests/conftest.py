@@ -153,8 +153,9 @@ def solver() -> Iterator[Solver]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty `EDGETHOUGHT_HOME` and no default model."""
+    """An empty `EDGETHOUGHT_HOME`, no student in the package and no default model."""
     folder = tmp_path / "home"
+    monkeypatch.setattr("runtime.values.environment._PACKAGED", tmp_path / "packaged")
     monkeypatch.setenv("EDGETHOUGHT_HOME", str(folder))
     monkeypatch.delenv("EDGETHOUGHT_MODEL", raising=False)
     yield folder

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.progress import progress_bar, say
-from runtime.answering.default_model import default_artifacts, named_artifact, set_default, student_artifacts
+from runtime.answering.default_model import (
+    default_artifacts,
+    named_artifact,
+    runnable,
+    set_default,
+    student_artifacts,
+)
 from runtime.answering.tuning import remember
 from runtime.values.errors import InputError
 
@@ -20,7 +26,8 @@ def tune_command(artifacts: Sequence[Path], *, seconds: float, keep: bool, as_js
     from benchmarks.tune import settings_by_key, tune, tuning_table
 
     # The quickest of several students would seldom be the best one.
-    known = student_artifacts()[:1] or [folder for folder in default_artifacts() if folder.is_dir()]
+    best = list(runnable(student_artifacts()))[:1]
+    known = best or [folder for folder in default_artifacts() if folder.is_dir()]
     folders = list(map(named_artifact, artifacts)) or known
     if not folders:
         raise InputError(

@@ -9,7 +9,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from export.adapters.adapter import CONFIG_FILE, WEIGHTS_FILE
+from export.adapters.adapter import CONFIG_FILE
+from export.adapters.adapter import WEIGHTS_FILE as ADAPTER_FILE
 from export.adapters.merge import merge_adapter
 from export.bases.base import checkpoint_folder, find_base, get_base
 from export.bases.fetch import CHECKPOINT_BYTES
@@ -21,7 +22,8 @@ from export.students.table import Student, WeightsFile, find_student
 from export.targets import parse_targets
 from export.trim.kept import read_kept, trim_like
 from runtime.answering.default_model import STUDENT_FILE, students_folder
-from runtime.values.environment import students_setting
+from runtime.engines.onnx.weights import WEIGHTS_FILE
+from runtime.values.environment import packaged_folder, students_setting
 from runtime.values.errors import InputError
 from runtime.values.files import locked, write_json
 from runtime.values.manifest import MANIFEST_FILE, SCORER_FILE, broken_files, file_sha256, read_manifest
@@ -38,26 +40,31 @@ def student_folder(name: str) -> Path:
     return students_folder() / name
 
 
-def artifact_here(name: str, student: Student) -> Path | None:
-    """The artifact's folder of this very student, None when it is not here; its files are not read."""
-    folder, sha256 = _made_before(name)
-    return folder if sha256 == student.sha256 else None
+def artifacts_here(name: str, student: Student) -> list[Path]:
+    """The artifacts' folders of this very student, the best first, none where it is not here; files are not read."""
+    return next((folders for folders, sha256 in _made_before(name) if sha256 == student.sha256), [])
 
 
 def is_older_here(name: str, student: Student) -> bool:
-    """Whether an artifact of this name is here, but of what the student was before: it answers until it is got again."""
-    folder, sha256 = _made_before(name)
-    return folder is not None and sha256 != student.sha256
+    """Whether artifacts of this name are here, but of what the student was before: they answer until it is got again."""
+    return bool(_made_before(name)) and not artifacts_here(name, student)
 
 
-def _made_before(name: str) -> tuple[Path | None, str]:
-    """The artifact's folder of a student of this name, and the hash of that student; None where there is none."""
-    try:
-        row = json.loads((student_folder(name) / STUDENT_FILE).read_text(encoding="utf-8"))
-        folder, sha256 = student_folder(name) / str(row["artifact"]), str(row.get("student_sha256"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None, ""
-    return (folder, sha256) if (folder / MANIFEST_FILE).is_file() else (None, "")
+def _made_before(name: str) -> list[tuple[list[Path], str]]:
+    """Artifacts of students of this name, at home and in the package, each with the hash of that student."""
+    found = []
+    for place in (students_folder(), packaged_folder()):
+        try:
+            row = json.loads((place / name / STUDENT_FILE).read_text(encoding="utf-8"))
+            folders, sha256 = (
+                [place / name / str(one) for one in row["artifacts"]],
+                str(row["student_sha256"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if all((folder / MANIFEST_FILE).is_file() for folder in folders):
+            found.append((folders, sha256))
+    return found
 
 
 def find_adapter(name: str, student: Student, source: Path | None = None) -> Path:
@@ -67,7 +74,7 @@ def find_adapter(name: str, student: Student, source: Path | None = None) -> Pat
     """
     places = _places(source)
     for folder in _candidates(places, name):
-        if _is(folder / WEIGHTS_FILE, student.adapter):
+        if _is(folder / ADAPTER_FILE, student.adapter):
             return folder
     raise InputError(
         f"no adapter of {name} (sha256 {student.adapter.sha256[:12]}…) in {', '.join(map(str, places))}; expected: "
@@ -96,7 +103,7 @@ def _candidates(places: list[Path], name: str) -> Iterator[Path]:
     for place in places:
         inside = sorted(place.iterdir(), key=lambda path: path.name != name) if place.is_dir() else []
         for folder in (place, *inside):
-            if (folder / WEIGHTS_FILE).is_file() and (folder / CONFIG_FILE).is_file():
+            if (folder / ADAPTER_FILE).is_file() and (folder / CONFIG_FILE).is_file():
                 yield folder
 
 
@@ -107,19 +114,20 @@ def get_student(
     progress: Progress = lambda *step: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
-    """Make a student of the table, and give its artifact's folder; what is here already is checked and kept.
+    """Make a student of the table, and give its best artifact's folder; what is here already is checked and kept.
 
     `source` is where its adapter is, see `find_adapter`. Raises InputError when something is missing or there is no room,
     GateRefused when the artifact does not answer as its checkpoint does.
     """
     student = find_student(name)
     folder = student_folder(name)
-    if (there := artifact_here(name, student)) and set(broken_files(there)) <= {SCORER_FILE}:
-        _have_scorer(there, name, student, source, say)
-        return there
+    if (there := artifacts_here(name, student)) and not any(map(_is_broken, there)):
+        for artifact in there:
+            _have_scorer(artifact, name, student, source, say)
+        return there[0]
     with locked(folder, "wait for it; it makes the same student"):
         _check_room(folder, student)
-        (target,) = parse_targets(student.target)
+        targets = parse_targets(",".join(student.targets))
         if not _is_trimmed(folder / TRIMMED, student):
             adapter = find_adapter(name, student, source)
             say(f"base {student.base}")
@@ -138,19 +146,26 @@ def get_student(
             shutil.rmtree(folder / TRIMMED, ignore_errors=True)
             trim_like(folder / MERGED, read_kept(student.vocabulary_file), folder / TRIMMED)
         shutil.rmtree(folder / MERGED, ignore_errors=True)
-        artifact = folder / target.folder_name
+        artifacts = [folder / target.folder_name for target in targets]
         export_checkpoint(
             folder / TRIMMED,
-            (target,),
+            targets,
             folder,
             calibration=student.read_calibration(),
             progress=lambda note: say(f"export: {note}"),
         )
-        row = {"name": name, "artifact": artifact.name, "rank": student.rank}
+        row = {"name": name, "artifacts": [one.name for one in artifacts], "rank": student.rank}
         write_json(folder / STUDENT_FILE, {**row, "student_sha256": student.sha256})
-        _remove_others(artifact)
-    _have_scorer(artifact, name, student, source, say)
-    return artifact
+        _remove_others(artifacts)
+    for artifact in artifacts:
+        _have_scorer(artifact, name, student, source, say)
+    return artifacts[0]
+
+
+def _is_broken(artifact: Path) -> bool:
+    """Whether a file is missing or another one; a scorer is put in later, weights of the package when they are needed."""
+    later = {SCORER_FILE, WEIGHTS_FILE} if artifact.is_relative_to(packaged_folder()) else {SCORER_FILE}
+    return not set(broken_files(artifact)) <= later
 
 
 def _have_scorer(
@@ -180,10 +195,10 @@ def _base(student: Student, progress: Progress, say: Callable[[str], None]) -> P
     return folder
 
 
-def _remove_others(artifact: Path) -> None:
+def _remove_others(artifacts: list[Path]) -> None:
     """Remove the trimmed checkpoint, and artifacts of what this student was before."""
-    for folder in artifact.parent.iterdir():
-        if folder.is_dir() and folder != artifact:
+    for folder in artifacts[0].parent.iterdir():
+        if folder.is_dir() and folder not in artifacts:
             shutil.rmtree(folder)
 
 

@@ -44,8 +44,9 @@ class Figure(_Strict):
 class Student(_Strict):
     """A student known by name.
 
-    `vocabulary` is its list of kept tokens and `calibration` the rationales that its rounding is weighed by (none where
-    empty), files beside the table; `scorer` is a file beside the adapter, for students that have one.
+    `targets` are of the same weights, the best first; `vocabulary` is its list of kept tokens and `calibration` the
+    rationales that its rounding is weighed by (none where empty), files beside the table; `scorer` is a file beside the
+    adapter, for students that have one.
     """
 
     summary: str
@@ -56,7 +57,7 @@ class Student(_Strict):
     thoughts: tuple[Thought, ...]
     default_thought: Thought
     vocabulary: str
-    target: str
+    targets: tuple[str, ...]
     calibration: str = ""
     bytes: int
     figures: tuple[Figure, ...]
@@ -70,7 +71,7 @@ class Student(_Strict):
     @property
     def sha256(self) -> str:
         """A hash over all that decides its artifact."""
-        parts = [self.base, self.adapter.sha256, *self.thoughts, self.default_thought, self.target]
+        parts = [self.base, self.adapter.sha256, *self.thoughts, self.default_thought, *self.targets]
         files = [self.vocabulary_file, *([TABLE_FILE.parent / self.calibration] if self.calibration else [])]
         contents = b"".join(file.read_bytes() for file in files)
         return hashlib.sha256("\0".join(parts).encode() + contents).hexdigest()

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from runtime.engines.opening import engine_installed
-from runtime.values.environment import home_folder, model_setting
+from runtime.values.environment import home_folder, model_setting, packaged_folder
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
 from runtime.values.manifest import read_manifest
 
 DEFAULT_FILE = "default.json"
-# In the folder of a published student, once its artifact is whole: `artifact`, its folder's name, and `rank`.
+# In the folder of a published student, once its artifacts are whole: their folders' names, and its `rank`.
 STUDENT_FILE = "student.json"
 _GETTING = "`edgethought model get flagship`, `edgethought quickstart`, or --model FOLDER"
 _ADVICE = f"expected: {_GETTING}"
@@ -24,22 +24,25 @@ def students_folder() -> Path:
 
 
 def student_artifacts() -> list[Path]:
-    """The artifacts of the published students that are here, the best first; an unfinished one is passed by."""
-    found = []
-    for file in students_folder().glob(f"*/{STUDENT_FILE}"):
-        if student := _student(file):
-            found.append(student)
-    return [folder for _, folder in sorted(found)]
+    """The artifacts of the published students that are here, the best student first; an unfinished one is passed by.
+
+    A student's own come in order of preference. One that was got goes before the same one of the package.
+    """
+    places = (students_folder(), packaged_folder())
+    files = [file for place in places for file in sorted(place.glob(f"*/{STUDENT_FILE}"))]
+    found = sorted(filter(None, map(_student, files)), key=lambda student: -student[0])
+    return [folder for _, folders in found for folder in folders]
 
 
-def _student(file: Path) -> tuple[float, Path] | None:
-    """The place of a student among the others, the best first, and its artifact; None for an unfinished one."""
+def _student(file: Path) -> tuple[float, list[Path]] | None:
+    """What a student is worth beside others, and its artifacts; None for an unfinished one."""
     try:
         row = json.loads(file.read_text(encoding="utf-8"))
-        rank, folder = -float(row["rank"]), file.parent / str(row["artifact"])
+        rank, folders = float(row["rank"]), [file.parent / str(name) for name in row["artifacts"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return (rank, folder) if folder.is_dir() else None
+    there = [folder for folder in folders if folder.is_dir()]
+    return (rank, there) if there else None
 
 
 def set_default(artifacts: Sequence[Path], *, chosen: bool = False) -> None:
@@ -85,7 +88,8 @@ def candidates() -> list[Path]:
     return [*kept, *student_artifacts()] if chosen else [*student_artifacts(), *kept]
 
 
-def _runnable(folders: Sequence[Path]) -> Iterator[Path]:
+def runnable(folders: Sequence[Path]) -> Iterator[Path]:
+    """Those of these artifacts whose engine is installed."""
     return (
         folder for folder in folders if folder.is_dir() and engine_installed(read_manifest(folder).format)
     )
@@ -96,8 +100,10 @@ def named_artifact(name: Path) -> Path:
     folder = name.expanduser()
     if folder.exists() or len(folder.parts) != 1:
         return folder
-    student = _student(students_folder() / name / STUDENT_FILE)
-    return student[1] if student else folder
+    for place in (students_folder(), packaged_folder()):
+        if student := _student(place / name / STUDENT_FILE):
+            return next(runnable(student[1]), student[1][0])
+    return folder
 
 
 def artifact_folder(model: Path | None = None) -> Path:
@@ -109,7 +115,7 @@ def artifact_folder(model: Path | None = None) -> Path:
     if named is not None:
         return named_artifact(named)
     artifacts = candidates()
-    for folder in _runnable(artifacts):
+    for folder in runnable(artifacts):
         return folder
     if artifacts:
         raise InputError(f"no default model can run here (tried {', '.join(map(str, artifacts))}); {_ADVICE}")

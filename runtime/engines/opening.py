@@ -34,9 +34,10 @@ def _open_onnx(model_file: Path, manifest: Manifest, threads: int) -> Engine:
     from runtime.engines.onnx.engine import OnnxEngine
     from runtime.engines.onnx.weights import complete_weights
 
-    complete_weights(model_file.parent, manifest)
-    _check_complete(model_file.parent, manifest)
-    return OnnxEngine(model_file, manifest, threads)
+    folder = complete_weights(model_file.parent, manifest)
+    _check_complete(folder, manifest)
+    check_hashes(folder, manifest.files, MANIFEST_FILE)
+    return OnnxEngine(folder / model_file.name, manifest, threads)
 
 
 def _open_onnx_seq2seq(model_file: Path, manifest: Manifest, threads: int) -> Engine:

@@ -1,7 +1,9 @@
-"""Environment variables, read here and nowhere else."""
+"""Environment variables, read here and nowhere else, and the folders that they or the installation name."""
 
 import os
 from pathlib import Path
+
+_PACKAGED = Path(__file__).parents[1] / "packaged"
 
 
 def data_folder() -> Path | None:
@@ -13,6 +15,11 @@ def data_folder() -> Path | None:
 def home_folder() -> Path:
     """Where edgethought keeps what outlives a run (`EDGETHOUGHT_HOME`, default `~/.edgethought`)."""
     return Path(os.environ.get("EDGETHOUGHT_HOME") or "~/.edgethought").expanduser()
+
+
+def packaged_folder() -> Path:
+    """Students inside the package, in folders like those at home; nothing is ever written to it."""
+    return _PACKAGED
 
 
 def model_setting() -> Path | None:

@@ -2,7 +2,7 @@
 
 from benchmarks.scoring.statistics import wilson
 from benchmarks.tasks.table import Table
-from export.students.get import artifact_here, is_older_here
+from export.students.get import artifacts_here, is_older_here
 from export.students.table import Figure, Student, known_students
 from runtime.values.manifest import read_manifest
 
@@ -19,8 +19,8 @@ def list_students() -> Table:
 
 
 def _row(name: str, student: Student, tasks: tuple[str, ...]) -> tuple[str, ...]:
-    here = artifact_here(name, student)
-    size = read_manifest(here).bytes if here else student.bytes
+    here = artifacts_here(name, student)
+    size = read_manifest(here[0]).bytes if here else student.bytes
     figures = {figure.task: _shown(figure) for figure in student.figures}
     state = "here" if here else "older, get again" if is_older_here(name, student) else "to get"
     return name, student.base, state, f"{size / 1e6:.0f}", *(figures.get(task, "") for task in tasks)

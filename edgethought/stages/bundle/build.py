@@ -17,6 +17,7 @@ from edgethought.stages.bundle.wheels import (
 )
 from export.gate.probes import probe_problems
 from runtime.answering.pipeline import load
+from runtime.engines.onnx.weights import complete_weights
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import whole_file, write_json, write_jsonl
 from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_manifest
@@ -50,6 +51,7 @@ def build_bundle(
     if platform not in PLATFORMS:
         raise InputError(f"platform {platform!r}; expected: {', '.join(PLATFORMS)}")
     manifest = read_manifest(artifact)
+    artifact = complete_weights(artifact, manifest)
     for name, sha256 in manifest.files.items():
         if file_sha256(artifact / name) != sha256:
             raise WorkFailed(f"{artifact / name} is not the file that its manifest names; export it again")

@@ -6,12 +6,14 @@ says what lies where, so a device with the GGUF makes the file at its first load
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from runtime.values.environment import home_folder, packaged_folder
 from runtime.values.errors import InputError
 from runtime.values.files import whole_file, write_json
 from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256
@@ -19,6 +21,8 @@ from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256
 PLAN_FILE, WEIGHTS_FILE = "weights.json", "model.onnx.data"
 # Where the GGUF is looked for: in the artifact's own folder, then in its neighbour.
 GGUF_PLACES = ("model.gguf", "../gguf-q4_0/model.gguf")
+# Where in `EDGETHOUGHT_HOME` the copies of packaged artifacts are, each by so much of its weights' hash.
+COPIES, HASH_DIGITS = "packaged", 16
 # Processors read whole lines of this many bytes.
 ALIGNMENT = 64
 _SCALE_BYTES = 2
@@ -144,34 +148,48 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def complete_weights(folder: Path, manifest: Manifest) -> None:
-    """Make an artifact's weights file from the GGUF beside it, where it came without one.
+def complete_weights(folder: Path, manifest: Manifest) -> Path:
+    """Make an artifact's weights file from the GGUF beside it, where it came without one; where it is whole then.
 
-    Raises InputError when the GGUF is not there, is another one, or does not give the file that the manifest names.
+    That is `folder` itself. What lies in the package stays as it was installed: its copy is in `EDGETHOUGHT_HOME`. Raises
+    InputError when the GGUF is not there, is another one, or does not give the file that the manifest names.
     """
-    weights = folder / WEIGHTS_FILE
-    if weights.is_file() or not (folder / PLAN_FILE).is_file():
-        return
-    plan = read_plan(folder)
-    places = [folder / place for place in GGUF_PLACES]
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
+    if (folder / WEIGHTS_FILE).is_file() or not (folder / PLAN_FILE).is_file():
+        return folder
+    sha256 = manifest.files.get(WEIGHTS_FILE, "")
+    copy = home_folder() / COPIES / sha256[:HASH_DIGITS] / folder.name
+    packaged = folder.is_relative_to(packaged_folder())
+    if packaged and (copy / WEIGHTS_FILE).is_file():
+        return copy
+    plan, gguf = read_plan(folder), _find_gguf(folder)
+    if file_sha256(gguf) != plan.gguf_sha256:
         raise InputError(
-            f"{folder} has no {WEIGHTS_FILE}; expected: it, or the GGUF to make it from, at {places[0]}"
+            f"{gguf} is not the GGUF that {folder} is of; expected: sha256 {plan.gguf_sha256[:12]}…"
         )
-    if file_sha256(found) != plan.gguf_sha256:
-        raise InputError(
-            f"{found} is not the GGUF that {folder} is of; expected: sha256 {plan.gguf_sha256[:12]}…"
-        )
+    place = copy if packaged else folder
     try:
-        with whole_file(weights) as partial:
-            write_weights(plan, found, partial)
-            if file_sha256(partial) != manifest.files.get(WEIGHTS_FILE):
+        if packaged:
+            shutil.copytree(folder, copy, dirs_exist_ok=True)
+        with whole_file(place / WEIGHTS_FILE) as partial:
+            write_weights(plan, gguf, partial)
+            if file_sha256(partial) != sha256:
                 raise InputError(
-                    f"{found} does not give the {WEIGHTS_FILE} that {folder / MANIFEST_FILE} names; expected: the file "
+                    f"{gguf} does not give the {WEIGHTS_FILE} that {folder / MANIFEST_FILE} names; expected: the file "
                     "as exported, export it again"
                 )
     except OSError as error:
         raise InputError(
-            f"{weights} cannot be written ({error.strerror}); expected: a folder to write to"
+            f"{place / WEIGHTS_FILE} cannot be written ({error.strerror}); expected: a folder to write to"
+            + (", such as another EDGETHOUGHT_HOME" if packaged else "")
         ) from error
+    return place
+
+
+def _find_gguf(folder: Path) -> Path:
+    places = [folder / place for place in GGUF_PLACES]
+    for place in places:
+        if place.is_file():
+            return place
+    raise InputError(
+        f"{folder} has no {WEIGHTS_FILE}; expected: it, or the GGUF to make it from, at {places[0]}"
+    )

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,16 +12,19 @@ from edgethought.cli.bench import asked_models
 from edgethought.cli.model.bundle import bundle_command
 from edgethought.cli.model.commands import get_command, list_command
 from edgethought.cli.tune import tune_command
+from edgethought.stages.bundle.build import build_bundle
 from export.students import get, table
-from export.students.get import artifact_here, find_adapter, get_student
+from export.students.get import artifacts_here, find_adapter, get_student, is_older_here
 from export.students.table import Figure, Student, WeightsFile, known_students
 from export.trim.base import trim_base
 from export.trim.kept import kept_of, read_kept
-from runtime.answering.default_model import artifact_folder, set_default
+from runtime.answering.default_model import artifact_folder, set_default, student_artifacts
 from runtime.answering.pipeline import load
+from runtime.engines.onnx.weights import WEIGHTS_FILE
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.manifest import SCORER_FILE, broken_files, file_sha256, read_manifest
 from runtime.values.prompt import TAGS
+from scripts.package_student import package
 from tests.runtime.answering.test_scorer import weights, write_tensors
 from tests.tiny import tiny_checkpoint
 from tests.tiny_adapter import tiny_adapter
@@ -38,7 +42,7 @@ def on_one_thread() -> Iterator[None]:
 @pytest.fixture
 def place(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the adapter of a tiny student, which is the only one of the table; its base is here."""
-    base = tiny_checkpoint(home / "bases" / BASE)
+    base = tiny_checkpoint(home / "bases" / BASE, spread=0.1)
     trim_base(base, ["Question: ans = 12"], tmp_path / "small", first_merges=0)
     kept_of(tmp_path / "small", base).save(tmp_path / "tiny.tokens.json")
     adapter = tiny_adapter(base, tmp_path / "students" / "any-name") / "adapter_model.safetensors"
@@ -50,7 +54,7 @@ def place(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         thoughts=("pot", "eot"),
         default_thought="pot",
         vocabulary=str(tmp_path / "tiny.tokens.json"),
-        target="gguf:bf16",
+        targets=("gguf:bf16",),
         bytes=100_000,
         figures=(Figure(task="gsm8k", n=1319, right=13),),
         figures_of="bfloat16",
@@ -136,7 +140,7 @@ def test_a_run_that_ends_at_any_step_goes_on_there(
     there = {path.name for path in (home / "students/tiny").iterdir()} - {".lock"}
     left = {"merge_adapter": set(), "trim_like": {"merged"}, "export_checkpoint": {"trimmed"}}
     assert there == left.get(step, {"trimmed", "gguf-bf16"})
-    assert artifact_here("tiny", table.find_student("tiny")) is None
+    assert not artifacts_here("tiny", table.find_student("tiny"))
     artifact = get_student("tiny", source=place, say=asked.append)
     assert ("merge" in asked) == (step in ("merge_adapter", "trim_like"))
     assert ("export: gguf:bf16" in asked) == (step != "write_json")
@@ -194,7 +198,7 @@ def test_what_decides_an_artifact_decides_the_student(
     others = [
         student.model_copy(update=change)
         for change in (
-            {"target": "gguf:q8_0"},
+            {"targets": ("gguf:q8_0",)},
             {"calibration": "gsm8k.calibration.jsonl"},
             {"thoughts": ("pot",)},
         )
@@ -202,7 +206,7 @@ def test_what_decides_an_artifact_decides_the_student(
     assert len({one.sha256 for one in (student, *others)}) == 4
     assert student.model_copy(update={"summary": "another"}).sha256 == student.sha256
     get_student("tiny", source=place)
-    assert artifact_here("tiny", student) and not any(artifact_here("tiny", one) for one in others)
+    assert artifacts_here("tiny", student) and not any(artifacts_here("tiny", one) for one in others)
     monkeypatch.setattr("edgethought.cli.model.listing.known_students", lambda: {"tiny": others[0]})
     list_command(as_json=True)
     assert json.loads(capsys.readouterr().out)["rows"][0]["state"] == "older, get again"
@@ -261,3 +265,83 @@ def test_a_students_scorer_goes_into_its_artifact(place: Path, monkeypatch: pyte
     assert get_student("tiny", source=place, say=told.append) == artifact
     assert (artifact / "model.gguf").stat().st_mtime_ns == model_time
     assert not broken_files(artifact)
+
+
+@pytest.fixture
+def packaged(place: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The tiny student in the package for both engines, and nothing at home."""
+    both = table.find_student("tiny").model_copy(update={"targets": ("gguf:q4_0", "onnx:q4_0")})
+    monkeypatch.setattr(table, "known_students", lambda: {"tiny": both})
+    monkeypatch.setattr("edgethought.cli.model.listing.known_students", lambda: {"tiny": both})
+    with pytest.raises(InputError, match="tiny is not here; expected: `edgethought model get tiny` first"):
+        package("tiny")
+    get_student("tiny", source=place)
+    folder = package("tiny")
+    shutil.rmtree(home / "students")
+    assert folder == tmp_path / "packaged/tiny"
+    return folder
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_student_of_the_package_answers_with_either_engine(
+    packaged: Path,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    installed = files_of(packaged)
+    assert not any(name.endswith(WEIGHTS_FILE) for name in installed)
+    assert artifact_folder() == artifact_folder(Path("tiny")) == packaged / "gguf-q4_0"
+    assert student_artifacts() == [packaged / "gguf-q4_0", packaged / "onnx-q4_0"]
+    list_command(as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"][0]["state"] == "here"
+    # Nothing is trained or exported to have what is here.
+    assert get_student("tiny") == packaged / "gguf-q4_0"
+    monkeypatch.setattr("runtime.answering.default_model.engine_installed", "onnx".__eq__)
+    assert artifact_folder() == artifact_folder(Path("tiny")) == packaged / "onnx-q4_0"
+    for _ in range(2):
+        with load(threads=1) as model:
+            assert model.answer("Tom has 2 pens.").model == "tiny onnx:q4_0"
+    bundle_files = zipfile.ZipFile(
+        bundled(packaged / "onnx-q4_0", tmp_path / "tiny.zip", monkeypatch)
+    ).namelist()
+    assert f"artifact/{WEIGHTS_FILE}" in bundle_files
+    assert files_of(packaged) == installed
+    assert len(list((home / "packaged").rglob(WEIGHTS_FILE))) == 1
+
+
+def bundled(artifact: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bundle without wheels."""
+    monkeypatch.setattr("edgethought.stages.bundle.build.write_own_wheel", lambda folder: None)
+    monkeypatch.setattr("edgethought.stages.bundle.build.download_wheels", lambda *_: [])
+    build_bundle(artifact, out, platform="x86_64", python="3.11")
+    return out
+
+
+def test_a_package_without_its_gguf_or_a_home_says_so(
+    packaged: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDGETHOUGHT_HOME", "/proc/nothing")
+    with pytest.raises(InputError, match=r"cannot be written .* such as another EDGETHOUGHT_HOME"):
+        load(packaged / "onnx-q4_0")
+    monkeypatch.setenv("EDGETHOUGHT_HOME", str(home))
+    shutil.rmtree(packaged / "gguf-q4_0")
+    with pytest.raises(InputError, match=r"has no model.onnx.data; expected: it, or the GGUF"):
+        load(packaged / "onnx-q4_0")
+    assert artifact_folder() == packaged / "onnx-q4_0"
+
+
+def test_a_student_that_was_got_goes_before_the_packages(
+    packaged: Path, home: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = table.find_student("tiny").model_copy(update={"thoughts": ("pot",)})
+    monkeypatch.setattr(table, "known_students", lambda: {"tiny": newer})
+    artifact = get_student("tiny", source=place)
+    assert artifact == artifact_folder() == home / "students/tiny/gguf-q4_0"
+    shutil.rmtree(home / "students")
+    assert artifact_folder() == packaged / "gguf-q4_0"
+    assert is_older_here("tiny", newer)
