@@ -10,6 +10,7 @@ from runtime.values.errors import InputError
 Z95 = NormalDist().inv_cdf(0.975)
 Z_POWER = NormalDist().inv_cdf(0.8)
 SIGNIFICANT = 0.05
+RESAMPLES, RESAMPLES_AT_ONCE = 10_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +159,43 @@ def spread(values: Sequence[float]) -> tuple[float, float]:
     if not values:
         return 0.0, 0.0
     return fmean(values), stdev(values) if len(values) > 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SeedGain:
+    """What one way of training gains over another, both with the same seeds and asked the same problems.
+
+    `gain` is the difference of the mean shares, `interval` its 95 % bootstrap interval and `p` a sign-flip test, both
+    over problems: a problem counts once, with all its seeds. What other seeds would give is not in them.
+    """
+
+    problems: int
+    seeds: int
+    gain: float
+    interval: Interval
+    p: float
+
+
+def compare_seeds(first: Sequence[Sequence[bool]], second: Sequence[Sequence[bool]]) -> SeedGain:
+    """Second minus first, each the answers of some seeds to the same problems: `seeds` x `problems` right or wrong.
+
+    Raises InputError for other numbers of seeds or problems, or none.
+    """
+    import numpy as np
+
+    shapes = [[len(answers) for answers in side] for side in (first, second)]
+    if shapes[0] != shapes[1] or not shapes[0] or len(set(shapes[0])) > 1 or not shapes[0][0]:
+        raise InputError(
+            f"answers of {shapes[0]} and {shapes[1]} problems; expected: the same ones, by as many seeds"
+        )
+    differences = np.asarray(second, float).mean(axis=0) - np.asarray(first, float).mean(axis=0)
+    count, gain, rng = len(differences), float(differences.mean()), np.random.default_rng(0)
+    drawn, flipped = [], []
+    for _ in range(RESAMPLES // RESAMPLES_AT_ONCE):
+        shape = (RESAMPLES_AT_ONCE, count)
+        drawn.append(differences[rng.integers(0, count, shape)].mean(axis=1))
+        flipped.append((rng.integers(0, 2, shape) * 2 - 1) @ differences / count)
+    low, high = np.quantile(np.concatenate(drawn), [0.025, 0.975])
+    as_far = int((np.abs(np.concatenate(flipped)) >= abs(gain) - 1e-12).sum())
+    p = (1 + as_far) / (1 + RESAMPLES)
+    return SeedGain(count, len(first), gain, Interval(float(low), float(high)), p)

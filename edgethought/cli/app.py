@@ -164,6 +164,34 @@ def run(
 
 
 @app.command(rich_help_panel=BUILD)
+def ablate(
+    recipe: Annotated[str, typer.Argument(help=RECIPE_HELP)],
+    vary: Annotated[
+        str,
+        typer.Argument(
+            help="KEY=A|B|C, a setting with its values; or a YAML file of arms, each with its settings."
+        ),
+    ],
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Trainings of each arm.")] = 2,
+    tokens: Annotated[
+        int, typer.Option(min=1000, help="Training tokens of each, prompts counted.")
+    ] = 200_000,
+    hours: Annotated[
+        float, typer.Option(min=0, help="For everything; what is left is told. 0 is no limit.")
+    ] = 0,
+    change: Set = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; runs/RECIPE-ablation unless given.")] = None,
+) -> None:
+    """Change one thing of a recipe at a time: trainings on equal tokens, dev answers, paired tests over all seeds.
+
+    The first arm is the one that others are compared with. Started again, it goes on where it was stopped.
+    """
+    from edgethought.cli.run import ablate_command
+
+    ablate_command(recipe, vary, change or [], seeds=seeds, tokens=tokens, hours=hours, out=out)
+
+
+@app.command(rich_help_panel=BUILD)
 def export(
     checkpoint: Annotated[
         Path, typer.Argument(help="Checkpoint folder that training wrote, or a LoRA adapter's folder.")

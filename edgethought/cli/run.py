@@ -4,10 +4,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from edgethought.stages.pipeline import run_recipe
-from edgethought.stages.preflight import check_recipe
+from edgethought.cli.table_printing import print_table
 from edgethought.stages.progress import say
-from edgethought.stages.recipe import read_recipe
+from edgethought.stages.recipe import read_arms, read_recipe
+from edgethought.stages.running.pipeline import run_recipe
+from edgethought.stages.running.preflight import check_recipe
 
 
 def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
@@ -25,6 +26,27 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
     print(_summary(report.read_text(encoding="utf-8")))
     say(f"\nReport: {folder / 'report.html'}   picture: {folder / 'frontier.png'}")
     say('Now try: edgethought solve "A train goes 60 miles an hour. How many miles does it go in 3 hours?"')
+
+
+def ablate_command(
+    name: str, vary: str, changes: Sequence[str], *, seeds: int, tokens: int, hours: float, out: Path | None
+) -> None:
+    """Compare the arms of a recipe, and print the table; a stop loses nothing finished."""
+    from edgethought.stages.running.ablation import REPORT, Ablation, run_ablation
+
+    # What is chosen by must not be a test split, unless somebody says so.
+    arms = read_arms(name, ["score.split=dev", *changes], vary)
+    for recipe in arms.values():
+        check_recipe(recipe)
+    stem = Path(name).stem
+    folder = out or Path("runs") / f"{stem}-ablation"
+    try:
+        table = run_ablation(Ablation(stem, arms, seeds, tokens, hours, folder))
+    except KeyboardInterrupt as stop:
+        say(f"stopped; nothing finished is lost in {folder}, the same command goes on from there")
+        raise SystemExit(130) from stop
+    print_table(table)
+    say(f"\nTable: {folder / REPORT}.md")
 
 
 def _summary(markdown: str) -> str:

@@ -1,6 +1,7 @@
 """Recipes: a published method, or our own quickstart, as settings read from YAML and changed with `--set`."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -20,6 +21,8 @@ from runtime.values.prompt import Thought
 from runtime.values.schema import told_of_new_names
 
 FOLDER = Path(__file__).parents[1] / "recipes"
+# Settings that are groups of others.
+GROUPS = ("replay", "symbolic", "openai", "local", "agree", "train", "score")
 # What `sources` take the place of.
 OF_ONE_SOURCE = {"data", "limit", "mixture", "teacher", "replay", "symbolic"}
 
@@ -188,20 +191,75 @@ def recipe_names() -> list[str]:
 
 def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     """A recipe by name, or a YAML file, with `key=value` changes; raises InputError saying what is allowed."""
+    values = _read_values(name)
+    for change in changes:
+        _apply(values, change)
+    return _validated(values)
+
+
+def read_arms(name: str, changes: Sequence[str], vary: str) -> dict[str, Recipe]:
+    """The recipes of an ablation by name: one recipe with one thing changed at a time.
+
+    `vary` is `KEY=A|B|C`, a setting with its values, or a YAML file of arms: a name, and the settings that are others
+    there. Raises InputError for fewer than two arms.
+    """
+    if vary.endswith((".yaml", ".yml")):
+        arms = {arm: settings or {} for arm, settings in _read_yaml(Path(vary)).items()}
+    else:
+        key, _, values = vary.partition("=")
+        arms = {value.strip(): {key.strip(): _parsed(value)} for value in values.split("|")}
+    if len(arms) < 2 or not all(isinstance(settings, dict) for settings in arms.values()):
+        raise InputError(
+            f"{vary[:80]!r} has no arms to compare; expected: KEY=A|B, or a YAML file of names, each with its settings"
+        )
+    recipes = {
+        _plain(str(arm)): _recipe_of(name, changes, settings, str(arm)) for arm, settings in arms.items()
+    }
+    if len(recipes) < len(arms):
+        raise InputError(f"{vary[:80]!r} names two arms alike; expected: others")
+    return recipes
+
+
+def _plain(arm: str) -> str:
+    """An arm's name as a folder's."""
+    return re.sub(r"[^\w.,+-]+", "-", arm).strip("-.") or "none"
+
+
+def _recipe_of(name: str, changes: Sequence[str], settings: Mapping[str, Any], arm: str) -> Recipe:
+    values = _read_values(name)
+    for change in changes:
+        _apply(values, change)
+    for key, value in settings.items():
+        if key in GROUPS and isinstance(value, dict):
+            for inner, one in value.items():
+                _put(values, f"{key}.{inner}", one)
+        else:
+            _put(values, str(key), value)
+    try:
+        return _validated(values)
+    except InputError as error:
+        raise InputError(f"arm {arm!r}: {error}") from error
+
+
+def _read_values(name: str) -> dict[str, Any]:
     path = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     if not path.is_file() or (path.parent == FOLDER and path.stem not in recipe_names()):
         raise InputError(f"recipe {name!r}; expected: {', '.join(recipe_names())}, or a .yaml file")
+    return _read_yaml(path)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); expected: a .yaml file") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(
             f"{path} is no YAML ({' '.join(str(error).split())[:120]}); expected: settings, a line each"
         ) from error
     if not isinstance(values, dict):
         raise InputError(f"{path} holds no settings; expected: {', '.join(Recipe.model_fields)}")
-    for change in changes:
-        _apply(values, change)
-    return _validated(values)
+    return values
 
 
 def source_recipe(name: str, source: str, teacher: str, changes: Sequence[str]) -> Recipe:
@@ -213,13 +271,18 @@ def _apply(values: dict[str, Any], change: str) -> None:
     key, equals, text = change.partition("=")
     if not equals or not key.strip():
         raise InputError(f"--set {change[:60]!r}; expected: key=value, such as limit=200 or train.epochs=2")
+    _put(values, key, _parsed(text))
+
+
+def _put(values: dict[str, Any], key: str, value: Any) -> None:
+    """Put a value at a key such as `train.epochs` or `limit`."""
     *path, last = key.strip().split(".")
     place = values
     for name in path:
         place = place.setdefault(name, {})
         if not isinstance(place, dict):
             raise InputError(f"--set {key}: {name} has no settings below it; expected: {name}=VALUE")
-    place[last] = _parsed(text)
+    place[last] = value
 
 
 def _parsed(text: str) -> Any:
@@ -255,8 +318,7 @@ def _validated(values: dict[str, Any]) -> Recipe:
 
 
 def _known_settings() -> list[str]:
-    groups = ("replay", "symbolic", "openai", "local", "agree", "train", "score")
-    names = [name for name in Recipe.model_fields if name not in groups]
+    names = [name for name in Recipe.model_fields if name not in GROUPS]
     names += [f"replay.{name}" for name in ReplaySettings.model_fields]
     names += [f"symbolic.{name}" for name in SymbolicSettings.model_fields]
     names += [f"openai.{name}" for name in OpenAISettings.model_fields]

@@ -6,7 +6,7 @@ from pathlib import Path
 from edgethought.cli.distill.train import print_training
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import read_recipe
-from edgethought.stages.rounds import preferences
+from edgethought.stages.running.rounds import preferences
 from edgethought.stages.train import train_rows
 from runtime.values.errors import INTERRUPTED, InputError
 

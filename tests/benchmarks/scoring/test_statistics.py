@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.scoring.statistics import (
     compare,
+    compare_seeds,
     mcnemar,
     paired_interval,
     percentile,
@@ -128,3 +129,29 @@ def test_the_spread_over_seeds_is_mean_and_deviation() -> None:
     assert spread([1.0, 3.0]) == (2.0, pytest.approx(2**0.5))
     assert spread([4.0]) == (4.0, 0.0)
     assert spread([]) == (0.0, 0.0)
+
+
+def test_seeds_are_compared_by_problem() -> None:
+    rng = random.Random(1)
+    hard = [rng.random() for _ in range(400)]
+    better, worse = ([[rng.random() + gain > one for one in hard] for _ in range(2)] for gain in (0.1, 0.0))
+    same = compare_seeds(worse, worse)
+    assert (same.gain, same.p) == (0.0, 1.0) and same.interval.low == same.interval.high == 0
+    found = compare_seeds(worse, better)
+    assert found == compare_seeds(worse, better)
+    assert (found.problems, found.seeds) == (400, 2)
+    assert found.gain == pytest.approx(sum(map(sum, better)) / 800 - sum(map(sum, worse)) / 800)
+    assert found.interval.low < found.gain < found.interval.high and found.p < 0.05
+    back = compare_seeds(better, worse)
+    assert back.gain == pytest.approx(-found.gain) and back.p == pytest.approx(found.p, abs=0.01)
+    # Two seeds that say the same are no more evidence than one.
+    once, twice = (compare_seeds(worse[:1] * n, better[:1] * n) for n in (1, 2))
+    assert once.p == twice.p and once.interval == twice.interval
+
+
+@pytest.mark.parametrize(
+    "sides", [([], []), ([[]], [[]]), ([[True]], [[True, False]]), ([[True]], [[True], [True]])]
+)
+def test_seeds_of_other_problems_are_refused(sides: tuple[list[list[bool]], list[list[bool]]]) -> None:
+    with pytest.raises(InputError, match="expected: the same ones, by as many seeds"):
+        compare_seeds(*sides)

@@ -1,6 +1,7 @@
 """A run: its recipe, its folder with the names of what is in it, and which of its stages are finished."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,14 @@ class Run:
         made = datetime.now(UTC).isoformat(timespec="seconds")
         known["stages"][stage] = {"seconds": round(seconds, 1), "finished": made, **result}
         write_json(self.path / RUN_FILE, known)
+
+    def carry_out(self, stage: str, work: "Work") -> tuple[dict[str, Any], float]:
+        """Do the work of a stage and note that it is finished; gives what it noted, and its seconds."""
+        began = time.monotonic()
+        result = work(self)
+        seconds = time.monotonic() - began
+        self.finish(stage, seconds, result)
+        return result, seconds
 
 
 # What a stage does, and what is noted of it.

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.stages.pipeline import run_recipe
-from edgethought.stages.preflight import check_recipe
 from edgethought.stages.recipe import read_recipe
+from edgethought.stages.running.pipeline import run_recipe
+from edgethought.stages.running.preflight import check_recipe
 from runtime.answering.default_model import default_artifacts
 from runtime.values.errors import InputError
 from runtime.values.manifest import read_manifest

@@ -6,7 +6,7 @@ from benchmarks.tasks.splits import ScoringSplit
 from distill.training.plan import first_adapter
 from edgethought.stages.problems import training_problems
 from edgethought.stages.recipe import Recipe
-from edgethought.stages.rounds import round_problems
+from edgethought.stages.running.rounds import round_problems
 from edgethought.stages.tasks import draw
 from edgethought.stages.teachers import CHAT_TEACHERS, asked
 from edgethought.stages.train import dev_problems

@@ -5,7 +5,6 @@ twice costs nothing and loses nothing.
 """
 
 import shlex
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ from distill.labeling.rationale_set import read_rationales
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import Recipe
-from edgethought.stages.report import report_run
-from edgethought.stages.rounds import learned, rationales_folder, round_stages, student_folder
-from edgethought.stages.run_folder import ARTIFACTS, RATIONALES, STUDENT, Run, Work
-from edgethought.stages.score import score_run
+from edgethought.stages.running.report import report_run
+from edgethought.stages.running.rounds import learned, rationales_folder, round_stages, student_folder
+from edgethought.stages.running.run_folder import ARTIFACTS, RATIONALES, STUDENT, Run, Work
+from edgethought.stages.running.score import score_run
 from edgethought.stages.train import train_stage
 from export.build import export_checkpoint
 from export.gguf.importance import draw_calibration
@@ -41,10 +40,7 @@ def run_recipe(name: str, recipe: Recipe, out: Path, *, command: Sequence[str] =
                 say(f"{heading}: already done")
                 continue
             say(heading)
-            began = time.monotonic()
-            result = work(run)
-            seconds = time.monotonic() - began
-            run.finish(stage, seconds, result)
+            result, seconds = run.carry_out(stage, work)
             say(f"    {_line(result)} ({seconds:.0f} s)")
     return out / "report.md"
 

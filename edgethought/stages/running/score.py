@@ -13,7 +13,7 @@ from distill.training.calibration import duration
 from edgethought.stages.asking.exemplars import DEFAULT_SHOTS, EXAMPLES_FROM, worked_examples
 from edgethought.stages.problems import scoring_problems
 from edgethought.stages.progress import progress_bar, say
-from edgethought.stages.run_folder import ARTIFACTS, SAMPLES, Run, base_artifact
+from edgethought.stages.running.run_folder import ARTIFACTS, SAMPLES, Run, base_artifact
 from edgethought.stages.tasks import bench_task
 from export.targets import parse_targets
 from runtime.values.files import write_json

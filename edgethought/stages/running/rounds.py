@@ -19,7 +19,7 @@ from edgethought.stages.label import label_joined
 from edgethought.stages.problems import held_out, known_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
-from edgethought.stages.run_folder import RATIONALES, SAMPLES, STUDENT, Run, Work
+from edgethought.stages.running.run_folder import RATIONALES, SAMPLES, STUDENT, Run, Work
 from edgethought.stages.tasks import draw
 from edgethought.stages.train import train_rows, train_stage
 from runtime.values.errors import InputError

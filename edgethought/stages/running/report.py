@@ -6,8 +6,8 @@ from benchmarks.report.build import build_findings, write_report
 from benchmarks.report.entries import entries_of, notes_of
 from benchmarks.report.findings import Entry
 from benchmarks.scoring.near_duplicates import marked_tasks
-from edgethought.stages.run_folder import ARTIFACTS, RATIONALES, Run
-from edgethought.stages.score import BASELINE_LABELS, jobs, run_tasks
+from edgethought.stages.running.run_folder import ARTIFACTS, RATIONALES, Run
+from edgethought.stages.running.score import BASELINE_LABELS, jobs, run_tasks
 from export.targets import parse_targets
 
 

@@ -10,8 +10,8 @@ import pytest
 from distill.labeling.rationale_set import read_rationales
 from distill.recipes.judged import kept_samples
 from distill.recipes.sampling import SampleReport
-from edgethought.stages.pipeline import run_recipe, stages_of
 from edgethought.stages.recipe import Recipe, read_recipe
+from edgethought.stages.running.pipeline import run_recipe, stages_of
 from runtime.values.files import read_jsonl, write_jsonl
 from runtime.values.problem import Problem
 from tests.tiny import tiny_checkpoint
@@ -113,7 +113,7 @@ def test_a_killed_round_goes_on_and_a_moved_run_too(
         raise Stopped
 
     with monkeypatch.context() as patched, pytest.raises(Stopped):
-        patched.setattr("edgethought.stages.rounds.train_rows", killed)
+        patched.setattr("edgethought.stages.running.rounds.train_rows", killed)
         run_recipe("mine", recipe, out)
     assert list(run_json(out)) == ["label", "train", "sample 1", "learn 1", "sample 2"]
     moved = out.rename(tmp_path / "elsewhere")

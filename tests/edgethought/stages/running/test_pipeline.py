@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.stages import score as score_run
-from edgethought.stages.pipeline import STAGES, run_recipe
 from edgethought.stages.recipe import Recipe, read_recipe, recipe_names
+from edgethought.stages.running import score as score_run
+from edgethought.stages.running.pipeline import STAGES, run_recipe
 from runtime.answering.default_model import default_artifacts
 from runtime.values.errors import InputError
 from tests.tiny import tiny_checkpoint
@@ -109,7 +109,7 @@ def test_rounding_that_a_student_learned_in_is_not_weighed(
     def export_checkpoint(*given: object, calibration: object, **others: object) -> None:
         raise Exported(calibration is not None)
 
-    monkeypatch.setattr("edgethought.stages.pipeline.export_checkpoint", export_checkpoint)
+    monkeypatch.setattr("edgethought.stages.running.pipeline.export_checkpoint", export_checkpoint)
     base = tiny_checkpoint(tmp_path / "tiny", spread=0.1)
     recipe = read_recipe("quickstart", [*CHANGES, f"train.base={base}", f"train.quantization={quantization}"])
     with pytest.raises(Exported) as stopped:

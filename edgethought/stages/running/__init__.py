@@ -1,0 +1,1 @@
+"""What `edgethought run` does: its folder, the stages in their order, and several runs beside each other."""
