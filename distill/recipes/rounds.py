@@ -1,7 +1,9 @@
 """Settings of the rounds in which a student learns from what it writes itself.
 
-Rejection sampling fine-tuning (RFT, arXiv 2308.01825) trains again from the base, on the right samples beside what was
-there; preference training goes on from where the student stands (`distill.training.losses.preference`).
+Rejection sampling fine-tuning (RFT, arXiv 2308.01825) trains again, on the right samples beside what was there;
+feedback-driven distillation (FDD, arXiv 2411.14698) on new problems, harder ones than those the student solves and
+others like those it fails; preference training goes on from where the student stands
+(`distill.training.losses.preference`).
 """
 
 from typing import Any, Literal
@@ -19,8 +21,9 @@ class RoundSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    method: Literal["rft", "prefer"] = Field(
-        description="rft: right samples join the rationales, and a student is trained anew; prefer: the student goes on, "
+    method: Literal["rft", "prefer", "fdd"] = Field(
+        description="rft: right samples join the rationales, and a student is trained anew; fdd: problems harder than "
+        "solved ones and similar to failed ones join them, and a student is trained anew; prefer: the student goes on, "
         "right samples before wrong ones"
     )
     data: str = Field(
@@ -37,8 +40,24 @@ class RoundSettings(BaseModel):
     most: int = Field(
         4,
         ge=1,
-        description="distinct samples of a prompt that count at most: right ones, and in prefer wrong ones; rft takes "
-        "fewer where most samples are right",
+        description="rft and prefer: distinct samples of a prompt that count at most: right ones, and in prefer wrong "
+        "ones; rft takes fewer where most samples are right",
+    )
+    solved: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="fdd: a problem is solved where at least this share of its samples is right",
+    )
+    writer: Literal["symbolic", "local", "openai"] = Field(
+        "symbolic",
+        description="fdd: who writes new problems; symbolic ones have exact answers, those of a model one that its "
+        "samples agree on (`agree`)",
+    )
+    variants: int = Field(1, ge=1, le=100, description="fdd, symbolic: new problems of a problem")
+    start: Literal["base", "student"] = Field(
+        "base",
+        description="rft and fdd: what is trained on all rationales: the base, or the student that there is",
     )
     train: dict[str, Any] = Field(
         {}, description="settings of `train` that are others in this round, such as {learning_rate: 1.0e-4}"
@@ -50,3 +69,8 @@ class RoundSettings(BaseModel):
         if own := sorted(OWN & value.keys()):
             raise ValueError(f"train.{own[0]} of a round; expected: other settings, a round decides this one")
         return value
+
+    @property
+    def starts_anew(self) -> bool:
+        """Whether the round trains a student of the base."""
+        return self.method != "prefer" and self.start == "base"

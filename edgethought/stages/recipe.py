@@ -133,6 +133,12 @@ class Recipe(BaseModel):
     rounds: tuple[RoundSettings, ...] = Field(
         (), description="rounds after that, in which it learns from its own samples, one after the other"
     )
+    round_dev: int = Field(
+        0,
+        ge=0,
+        description="problems of train.dev_task that the student answers before and after each round: one that is no "
+        "better is put aside, and no round follows; 0 is none",
+    )
     score: ScoreSettings = Field(
         default_factory=ScoreSettings, description="what the artifacts are scored on"
     )
@@ -172,7 +178,7 @@ class Recipe(BaseModel):
         """The settings that decide what a run makes, as JSON has them: a server's speed, money and places do not."""
         settings = self.model_dump(mode="json", exclude={"openai", "local", "agree"})
         if not self.rounds:
-            del settings["rounds"]
+            del settings["rounds"], settings["round_dev"]
         for part in (settings, *settings["sources"]):
             if part["teacher"] != "symbolic":
                 del part["symbolic"]

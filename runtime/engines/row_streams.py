@@ -126,25 +126,23 @@ class RowStreams:
     def _lay(self, rows: Sequence[int], prefix: Tokens, tail: Tokens) -> Any:
         """Have the prefix and a tail on each of some rows, read once at most; the logits after them, (width,)."""
         first, *others = rows
-        self._lay_prefix(first, prefix)
-        logits = self._rows.read(first, tail, len(prefix))[0]
+        there = self._laid(first, prefix)
+        # Should reading fail, nothing is known of the row.
+        self._prefixes[first] = None
+        logits = self._rows.read(first, (*prefix, *tail)[there:], there)[0]
+        self._prefixes[first] = prefix
         for row in others:
             self._rows.copy(first, row, len(prefix) + len(tail))
             self._prefixes[row] = prefix
         return logits
 
-    def _lay_prefix(self, row: int, prefix: Tokens) -> None:
-        """Have the prefix at a row's front: it lies there already, or on another row, or it is read."""
-        if self._prefixes[row] == prefix:
-            return
-        holder = self._prefixes.index(prefix) if prefix in self._prefixes else None
-        # Should reading fail, nothing is known of the row.
-        self._prefixes[row] = None
-        if holder is not None:
-            self._rows.copy(holder, row, len(prefix))
-        elif prefix:
-            self._rows.read(row, prefix, 0)
-        self._prefixes[row] = prefix
+    def _laid(self, row: int, prefix: Tokens) -> int:
+        """How many tokens of the prefix lie at a row's front: all, where another row had them, or none."""
+        if prefix not in self._prefixes:
+            return 0
+        if self._prefixes[row] != prefix:
+            self._rows.copy(self._prefixes.index(prefix), row, len(prefix))
+        return len(prefix)
 
     def _close_gaps(self) -> None:
         """Move streams from behind so that they lie on the first rows."""
