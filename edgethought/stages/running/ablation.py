@@ -6,12 +6,12 @@ something to compare early.
 """
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import Progress
 from benchmarks.bench import run as run_job
 from benchmarks.report.entries import entries_of
 from benchmarks.report.rendering import markdown_table
@@ -159,24 +159,19 @@ def _job(ablation: Ablation, arm: str, seed: int, run: Run) -> Job:
 
 
 def _answer(ablation: Ablation, arm: str, seed: int, run: Run) -> None:
-    if "answers" in run.finished():
-        return
+    """Let a run's checkpoint answer, and note each answer; an adapter can be merged again, so its checkpoint goes."""
 
     def work(run: Run) -> dict[str, Any]:
-        last: dict[str, Progress] = {}
+        job = _job(ablation, arm, seed, run)
         with progress_bar("answers") as bar:
+            run_job(job, lambda now: bar(now.done, now.total, f"{now.correct} right"))
+        samples = [sample for entry in entries_of(job, frozenset()) for sample in entry.samples]
+        return {"right": "".join(str(int(sample.correct)) for sample in samples)}
 
-            def progress(now: Progress) -> None:
-                last[now.task] = now
-                bar(now.done, now.total, f"{now.correct} right")
-
-            run_job(_job(ablation, arm, seed, run), progress)
-        return {
-            "right": sum(one.correct for one in last.values()),
-            "of": sum(one.done for one in last.values()),
-        }
-
-    run.carry_out("answers", work)
+    if "answers" not in run.finished():
+        run.carry_out("answers", work)
+    if run.recipe.train.method == "lora":
+        shutil.rmtree(student_folder(run, len(run.recipe.rounds)) / "checkpoint", ignore_errors=True)
 
 
 def _used(ablation: Ablation) -> float:
@@ -206,8 +201,7 @@ def trained_runs(ablation: Ablation) -> dict[str, list[Trained]]:
     for arm, seed, run in ablation.runs():
         stages = run.finished()
         if "answers" in stages:
-            entries = entries_of(_job(ablation, arm, seed, run), frozenset())
-            right = tuple(sample.correct for entry in entries for sample in entry.samples)
+            right = tuple(answer == "1" for answer in stages["answers"]["right"])
             trainings = [
                 stage for name, stage in stages.items() if name == "train" or name.startswith("learn")
             ]

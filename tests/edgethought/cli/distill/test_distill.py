@@ -119,7 +119,9 @@ def test_any_recipe_may_be_the_start(data: Path, tmp_path: Path, capsys: pytest.
     recipe.write_text("summary: mine\ndata: stories\nlimit: 5\n")
     quality_command(str(recipe), [], with_dev=False, show=0, seed=0, as_json=False)
     assert "stories train: 5 problems" in capsys.readouterr().out
-    with pytest.raises(InputError, match="recipe 'none'; expected: eotd, etd, fdd, flagship, nano, quickstart"):
+    with pytest.raises(
+        InputError, match="recipe 'none'; expected: eotd, etd, fdd, flagship, nano, quickstart"
+    ):
         yields_command(["svamp"], "none", [], out=None, as_json=False)
 
 
