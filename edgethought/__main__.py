@@ -1,5 +1,76 @@
-"""`python -m edgethought`."""
+"""Running the command line: errors are told here, once, in one line, each with its exit status."""
 
-from edgethought.cli.app import main
+import errno
+import sys
+from typing import NoReturn
 
-main()
+from typer.exceptions import TyperException
+
+from edgethought.cli.app import app
+from runtime.values.errors import INTERRUPTED, EdgethoughtError
+
+# What the system says where no more can be written.
+DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+# What the system says of a path that the user could have given otherwise; a full disk is none of these.
+WRONG_PLACE = (
+    errno.ENOENT,
+    errno.EEXIST,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+)
+# Options that once had another name; who gives an old one is told the new.
+RENAMED_OPTIONS = {
+    "--ask": "--prompt-mode",
+    "--without-siblings": "--exclude-near-duplicates",
+    "--licence": "--license",
+}
+
+
+def main() -> NoReturn:
+    """Run the command line; every error that is ours becomes one line and its exit status."""
+    try:
+        status = app(standalone_mode=False)
+    except TyperException as error:
+        # Without a message it is the help that was printed.
+        if line := _usage_line(error.format_message()):
+            print(f"error: {line}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except EdgethoughtError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        # Before or after a command; inside one, Typer makes this status of it.
+        status = INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            where = f"{error.filename}: " if error.filename else ""
+            told = f"{where}{error.strerror}; expected: room on the disk, then the same command goes on"
+            print(f"error: {told}", file=sys.stderr)
+            sys.exit(1)
+        if error.filename is None:
+            raise
+        # A folder that cannot be made, a file that cannot be written: the path says what is wrong.
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(2 if error.errno in WRONG_PLACE else 1)
+    if status == INTERRUPTED:
+        print("stopped", file=sys.stderr)
+    sys.exit(status)
+
+
+def _usage_line(message: str) -> str:
+    """Typer's complaint in one line, in our words where it lists what is allowed."""
+    line = " ".join(message.split()).replace("Value error, ", "")
+    for old, new in RENAMED_OPTIONS.items():
+        if f"No such option: {old}" in line:
+            return f"{old} is now {new}"
+    return line.replace(" is not one of ", "; expected: ")
+
+
+if __name__ == "__main__":
+    main()

@@ -118,7 +118,7 @@ def t5_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     if importlib.util.find_spec("torch") is None:
         pytest.skip("building ONNX needs pip install 'edgethought[build]'")
-    from export.build import export_checkpoint
+    from export.building.build import export_checkpoint
     from export.targets import parse_targets
     from tests.tiny_seq2seq import one_thread, tiny_t5
 

@@ -91,7 +91,7 @@ def export_command(
     """Export a checkpoint and print one line an artifact."""
     from distill.labeling.rationale_set import read_rationales
     from export.adapters.adapter import is_adapter
-    from export.build import export_checkpoint
+    from export.building.build import export_checkpoint
     from export.gguf.importance import draw_calibration
     from export.scorer import add_scorer, check_scorer, check_student
     from export.targets import parse_targets

@@ -34,7 +34,7 @@ def model_manifest(folder: Path) -> Manifest:
                 f"{folder} is no artifact (nothing is there); expected: an artifact, checkpoint or student that is here"
             )
         return read_manifest(folder)
-    from export.build import checkpoint_manifest
+    from export.building.manifests import checkpoint_manifest
     from export.checkpoint import is_encoder_decoder
 
     if is_encoder_decoder(folder):
@@ -81,7 +81,7 @@ def load_checkpoint(
     """
     from export.adapters.adapter import Adapter, read_adapter
     from export.adapters.merge import merged_card
-    from export.build import checkpoint_manifest
+    from export.building.manifests import checkpoint_manifest
     from export.checkpoint_engine.engine import CheckpointEngine
 
     started = perf_counter()

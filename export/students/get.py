@@ -15,7 +15,7 @@ from export.adapters.merge import merge_adapter
 from export.bases.base import checkpoint_folder, find_base, get_base
 from export.bases.fetch import CHECKPOINT_BYTES
 from export.bases.parts import Progress
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import CARD_FILE, read_card
 from export.scorer import add_scorer
 from export.students.table import Student, WeightsFile, find_student

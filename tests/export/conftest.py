@@ -35,9 +35,9 @@ def builds_are_warm(warm_builder: WarmBuilder) -> Iterator[None]:
 @pytest.fixture(scope="module", autouse=True)
 def checkpoints_answer_once() -> Iterator[None]:
     """A checkpoint that is exported by several tests of a module answers the probes for the first of them."""
-    import export.build
+    import export.building.build
 
-    answer = export.build.checkpoint_reference
+    answer = export.building.build.checkpoint_reference
     known: dict[tuple[object, ...], Reference] = {}
 
     def answered(
@@ -50,5 +50,5 @@ def checkpoints_answer_once() -> Iterator[None]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(export.build, "checkpoint_reference", answered)
+        patched.setattr(export.building.build, "checkpoint_reference", answered)
         yield

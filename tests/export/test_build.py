@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from export.bases.gguf_import import convert_gguf
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import CheckpointCard, load_student, load_tokenizer, read_card, save_card
 from export.gguf.gguf_file import write_gguf
 from export.gguf.quantize import gguf_tensor_types, quantize_gguf
@@ -116,7 +116,7 @@ def test_the_tensor_types_are_what_the_file_really_holds(checkpoint: Path, tmp_p
 def test_the_gate_refuses_an_artifact_that_answers_otherwise(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, complaint: str
 ) -> None:
-    import export.build as build
+    import export.building.build as build
 
     def damaged(source: build.Source, target: object, folder: Path) -> None:
         other = tiny_checkpoint(tmp_path / "other", seed=1 if damage == "weights" else 0)

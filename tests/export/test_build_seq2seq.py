@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import is_encoder_decoder
 from export.targets import parse_targets
 from export.tokenizer import end_token
@@ -56,7 +56,7 @@ def test_int8_is_int8_and_smaller(t5_artifacts: Path) -> None:
 def test_the_gate_refuses_an_artifact_that_answers_otherwise(
     t5_artifacts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str, complaint: str
 ) -> None:
-    import export.build as build
+    import export.building.build as build
 
     checkpoint = t5_artifacts / "checkpoint"
     if damage == "weights":

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.build import read_source, write_unchecked
+from export.building.build import write_unchecked
+from export.building.source import read_source
 from export.checkpoint import load_student, save_student
 from export.targets import parse_targets
 from runtime.engines.engine import Decoding, Engine, Streams, Token

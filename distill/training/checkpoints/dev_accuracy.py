@@ -12,7 +12,8 @@ from pathlib import Path
 
 from benchmarks.bench import run
 from benchmarks.scoring.job import BenchSettings, Job, dev_task
-from export.build import read_source, write_unchecked
+from export.building.build import write_unchecked
+from export.building.source import read_source
 from export.checkpoint import is_encoder_decoder
 from export.checkpoint_engine.opening import CHECKPOINT_STREAMS
 from export.targets import DEFAULT_TARGETS, Target, check_targets, parse_targets

@@ -18,7 +18,7 @@ from edgethought.stages.running.rounds import learned, rationales_folder, round_
 from edgethought.stages.running.run_folder import ARTIFACTS, RATIONALES, STUDENT, Run, Work
 from edgethought.stages.running.score import score_run
 from edgethought.stages.train import train_stage
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.gguf.importance import draw_calibration
 from export.targets import parse_targets
 from runtime.values.errors import InputError

@@ -93,7 +93,7 @@ def _differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> 
 def base_artifact(run: Run) -> Path:
     """The untouched base as an artifact, made once a machine."""
     from export.bases.base import base_checkpoint
-    from export.build import export_checkpoint
+    from export.building.build import export_checkpoint
     from export.checkpoint import is_encoder_decoder
     from export.targets import DEFAULT_TARGETS
 

@@ -11,7 +11,7 @@ from distill.training.loop import train
 from distill.training.losses.forward import pad_seq2seq, seq2seq_logits
 from distill.training.settings import TrainSettings
 from distill.training.student import open_student
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import load_student, load_tokenizer, read_card
 from export.targets import parse_targets
 from runtime.answering.pipeline import load

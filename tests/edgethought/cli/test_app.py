@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.cli import app as cli_app
-from edgethought.cli.app import main
+from edgethought import __main__ as command
+from edgethought.__main__ import main
 
 COMMANDS = ["quickstart", "run", "solve", "export", "bench", "check", "doctor", "distill", "data"]
 ROOT = Path(__file__).parents[3]
@@ -170,7 +170,7 @@ def test_a_full_disk_is_one_line(
     def full(**settings: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(cli_app, "app", full)
+    monkeypatch.setattr(command, "app", full)
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1

@@ -22,7 +22,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from export.build import export_checkpoint
+    from export.building.build import export_checkpoint
     from export.targets import parse_targets
     from tests.tiny import tiny_checkpoint
     from tests.tiny_seq2seq import one_thread

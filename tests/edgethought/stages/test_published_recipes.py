@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.cli.app import main
+from edgethought.__main__ import main
 from runtime.answering.pipeline import load
 from runtime.values.files import write_jsonl
 from tests.tiny import tiny_checkpoint

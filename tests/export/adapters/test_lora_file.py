@@ -10,7 +10,7 @@ import pytest
 
 from edgethought.cli.export import export_adapter_command
 from export.adapters.merge import merge_adapter
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import load_student, save_student
 from export.gguf.lora_file import write_lora_gguf
 from export.targets import parse_targets

@@ -10,7 +10,7 @@ import pytest
 from edgethought.cli.export import export_command, merge_command
 from export.adapters.adapter import read_adapter
 from export.adapters.merge import merge_adapter
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import checkpoint_sha256, load_student, read_card
 from export.targets import parse_targets
 from export.trim.base import trim_base

@@ -11,7 +11,7 @@ import pytest
 from safetensors import safe_open
 
 from export.bases.gguf_import import convert_gguf
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import load_student, load_tokenizer, read_card
 from export.gate.parity import divergence
 from export.gate.probes import AWKWARD_TEXTS
@@ -204,7 +204,7 @@ def test_what_is_dropped_of_an_architecture_is_refused(
 ) -> None:
     import torch
 
-    import export.build as build
+    import export.building.build as build
     from export.checkpoint import save_student
 
     checkpoint = tiny_decoder(tmp_path / "base", name)
@@ -223,7 +223,7 @@ def test_what_is_dropped_of_an_architecture_is_refused(
 
 
 def test_a_swapped_rotary_base_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import export.build as build
+    import export.building.build as build
 
     checkpoint = tiny_decoder(tmp_path / "base", "gemma3_text")
     other = tiny_decoder(tmp_path / "other", "gemma3_text")

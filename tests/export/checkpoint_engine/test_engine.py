@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from export.build import checkpoint_manifest
+from export.building.manifests import checkpoint_manifest
 from export.checkpoint import load_student
 from export.checkpoint_engine.engine import CheckpointEngine
 from runtime.engines.engine import Decoding, Engine, Streams, Tail

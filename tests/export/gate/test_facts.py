@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-import export.build as build
-from export.build import Source, export_checkpoint
+import export.building.build as build
+from export.building.build import export_checkpoint
+from export.building.source import Source
 from export.checkpoint import WEIGHTS_FILE, read_card
 from export.gate.facts import structure_faults
 from export.gguf.architectures import ARCHITECTURES

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import load_student, load_tokenizer, read_card
 from export.gate import reference
 from export.gate.probes import probe_problems

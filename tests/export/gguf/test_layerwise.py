@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import EMBEDDING, HEAD, load_student, padded, read_card
 from export.gate.parity import divergence
 from export.gguf.facts import blocks_otherwise, gguf_facts

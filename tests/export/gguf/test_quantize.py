@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import load_student, read_card, save_student
 from export.gguf.gguf_file import write_gguf
 from export.gguf.importance import draw_calibration, importance_matrix

@@ -10,7 +10,7 @@ import onnx
 import pytest
 from gguf import GGUFReader, dequantize
 
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import read_card, read_config
 from export.gguf import quantize
 from export.gguf.architectures import check_plain

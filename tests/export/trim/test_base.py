@@ -8,7 +8,7 @@ from distill.teachers.gold.carried import carry
 from distill.teachers.gold.teacher import GoldTeacher
 from distill.training.loop import train
 from distill.training.settings import TrainSettings
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import load_tokenizer, read_card
 from export.targets import parse_targets
 from export.tokenizer import read_vocabulary

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from export.adapters.merge import merge_adapter
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.checkpoint import CheckpointCard, checkpoint_sha256, load_student, load_tokenizer, read_card
 from export.targets import parse_targets
 from export.tokenizer import end_token, read_vocabulary

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from export.build import export_checkpoint
+from export.building.build import export_checkpoint
 from export.targets import parse_targets
 from scripts.speed import artifact_speed, harness
 from tests.tiny import tiny_checkpoint

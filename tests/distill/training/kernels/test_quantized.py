@@ -15,7 +15,8 @@ from distill.training.losses.objective import Objective
 from distill.training.settings import TrainSettings
 from distill.training.state import TrainState, open_train_state
 from distill.training.student import adapter_of, folded, lora_layers, student_with, without_adapters
-from export.build import read_source, write_unchecked
+from export.building.build import write_unchecked
+from export.building.source import read_source
 from export.checkpoint import EMBEDDING, HEAD, load_student, read_card, save_student
 from export.gguf.facts import gguf_facts
 from export.gguf.stored import as_stored

@@ -19,7 +19,7 @@ from tests.artifacts import base_gguf
 from tests.edgethought.cli.distill.test_distill import problem, write
 
 pytest.importorskip("llama_cpp")
-COMMAND = [sys.executable, "-c", "from edgethought.cli.app import main; main()", "distill", "label"]
+COMMAND = [sys.executable, "-c", "from edgethought.__main__ import main; main()", "distill", "label"]
 CHANGES = ["teacher=local", "data=svamp", "thoughts=eot", "score.tasks=svamp", "local.model=smollm2-135m"]
 CHANGES += ["local.samples=2", "local.max_tokens=16", "local.streams=4", "local.threads=1"]
 COUNT = 6

@@ -20,7 +20,7 @@ from tests.edgethought.cli.distill.test_distill import problem, write
 
 COUNT = 60
 KEY = "sk-not-a-real-key-0123456789"
-COMMAND = [sys.executable, "-c", "from edgethought.cli.app import main; main()", "distill", "label"]
+COMMAND = [sys.executable, "-c", "from edgethought.__main__ import main; main()", "distill", "label"]
 CHANGES = ["teacher=openai", "data=svamp", "thoughts=eot", "score.tasks=svamp", "openai.model=stub"]
 CHANGES += ["openai.license=Apache-2.0", "openai.retry_base_s=0.01"]
 PRICED = "openai.prices={stub: {input: 1, output: 2}}"

@@ -1,100 +1,49 @@
 """Export: a checkpoint becomes artifacts, each in a folder with a manifest, each past the parity gate."""
 
-import hashlib
-import importlib.metadata
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from export.building.manifests import artifact_fallbacks, artifact_manifest, with_gate
+from export.building.source import MODEL_FILES, Source, read_source
 from export.chat_template import render_chat_template
 from export.checkpoint import (
-    WEIGHTS_FILE,
-    CheckpointCard,
-    check_weights,
-    checkpoint_sha256,
-    is_encoder_decoder,
     load_tokenizer,
-    read_card,
     read_config,
-    student_hashes,
 )
 from export.gate.facts import Rounding, damaged_tensors, structure_faults
 from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, refuse_broken, run_gate
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
 from export.gguf.architectures import check_plain
-from export.gguf.blocks import BLOCK_TYPES, RoundedWeights
 from export.gguf.facts import blocks_otherwise, gguf_facts
-from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, has_nearly_tied_head, write_gguf
+from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, write_gguf
 from export.gguf.importance import Calibration, importance_matrix
 from export.gguf.layerwise import round_weights
-from export.gguf.quantize import WEIGHED, Fallback, fallbacks, gguf_tensor_types, quantize_gguf
+from export.gguf.quantize import quantize_gguf
 from export.onnx.decoder import (
-    onnx_accuracy_levels,
     onnx_chat_template,
     onnx_end_tokens,
-    onnx_operator_types,
     write_onnx,
     write_onnx_over_gguf,
 )
 from export.onnx.facts import onnx_facts
-from export.onnx.seq2seq import DECODER_FILE, seq2seq_end_tokens, seq2seq_operator_types, write_seq2seq
-from export.targets import CONTEXT_TOKENS, FOUR_BIT, GGUF_QUANTIZATIONS, Target, check_targets
+from export.onnx.seq2seq import seq2seq_end_tokens, write_seq2seq
+from export.targets import FOUR_BIT, GGUF_QUANTIZATIONS, Target, check_targets
 from export.tokenizer import end_token
 from runtime.engines.opening import open_engine
 from runtime.values.errors import GateRefused, InputError
 from runtime.values.files import whole_folder
-from runtime.values.manifest import MANIFEST_FILE, Manifest, broken_files, file_sha256, read_manifest
+from runtime.values.manifest import MANIFEST_FILE, Manifest, broken_files, read_manifest
 from runtime.values.problem import Problem
-from runtime.values.prompt import TAGS, THOUGHTS, tidy_question
+from runtime.values.prompt import tidy_question
 
-PROMPT_TEMPLATE = "Question: {question}\n{tag}\n"
-MODEL_FILES = {"gguf": "model.gguf", "onnx": "model.onnx"}
 # Four bits move a distribution; sixteen and eight must not. Measured on students and base, see docs/experiments.
 KL_LIMITS = {True: 0.35, False: 0.05}
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A checkpoint, and what is read of it once for all its artifacts.
-
-    The rounding of GGUF's quantised types goes by `calibration`: `rounded` has what we round ourselves, by quantisation;
-    `importance` weighs llama.cpp's rounding of the others.
-    """
-
-    folder: Path
-    card: CheckpointCard
-    sha256: str
-    encoder_decoder: bool
-    calibration: Calibration | None = None
-    importance: Mapping[str, Any] = field(default_factory=dict)
-    rounded: Mapping[str, RoundedWeights] = field(default_factory=dict)
-
-    def rounding(self, target: Target) -> str:
-        """How calibration rounds an artifact's weights: `gptq`, `imatrix`, or not at all (empty)."""
-        # An ONNX artifact of GGUF's quantisation has its weights.
-        if not self.calibration or target.quantization not in WEIGHED:
-            return ""
-        return "gptq" if target.quantization in BLOCK_TYPES else "imatrix"
-
-    def calibration_row(self, target: Target) -> dict[str, Any]:
-        """What an artifact's manifest says of the texts that its rounding went by; empty where it went by none."""
-        rounding = self.rounding(target)
-        return {**self.calibration.to_row(), "rounding": rounding} if self.calibration and rounding else {}
-
-
-def read_source(checkpoint: Path) -> Source:
-    """Read a checkpoint's card, hash and kind; raises InputError when it is none."""
-    card = read_card(checkpoint)
-    if (checkpoint / WEIGHTS_FILE).is_file():
-        check_weights(checkpoint)
-    return Source(checkpoint, card, checkpoint_sha256(checkpoint), is_encoder_decoder(checkpoint))
 
 
 def export_checkpoint(
@@ -147,7 +96,7 @@ def _calibrated(
             source.folder,
             calibration,
             target.quantization,
-            shared_head=_shares_head(source, target.quantization),
+            shared_head=source.shares_head(target.quantization),
             progress=lambda note: progress(f"  {note}"),
         )
     return replace(source, rounded=rounded)
@@ -172,7 +121,7 @@ def _export(
         manifest = write_unchecked(source, target, partial)
         if manifest.shared_head:
             progress("  head and embedding are two roundings of one matrix: one tensor for both")
-        for fallback in _fallbacks(target, partial):
+        for fallback in artifact_fallbacks(target, partial):
             progress(f"  {fallback}")
         faults = _check_facts(source, target, partial, force=force)
         report = add_faults(_gate(source, target, partial, reference, progress), faults)
@@ -180,7 +129,7 @@ def _export(
             level: _gate(source, target, partial, reference, progress, accuracy_level=int(level))
             for level in list(manifest.accuracy_levels)[1:]
         }
-        _with_gate(manifest, report, others).save(partial)
+        with_gate(manifest, report, others).save(partial)
         if not force:
             refuse_broken(report, str(target))
             for level, other in others.items():
@@ -195,7 +144,7 @@ def _check_facts(source: Source, target: Target, folder: Path, *, force: bool) -
     """
     if source.encoder_decoder:
         return []
-    shared_head = _shares_head(source, target.quantization)
+    shared_head = source.shares_head(target.quantization)
     if target.format == "gguf":
         facts = gguf_facts(folder / MODEL_FILES["gguf"], source.folder, shared_head=shared_head)
     else:
@@ -223,7 +172,7 @@ def write_unchecked(source: Source, target: Target, folder: Path) -> Manifest:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _write(source, target, folder)
-    manifest = _manifest(source, target, folder)
+    manifest = artifact_manifest(source, target, folder)
     manifest.save(folder)
     return manifest
 
@@ -241,7 +190,7 @@ def _write(source: Source, target: Target, folder: Path) -> None:
 
 
 def _write_gguf(source: Source, quantization: str, folder: Path) -> None:
-    model, shared_head = folder / MODEL_FILES["gguf"], _shares_head(source, quantization)
+    model, shared_head = folder / MODEL_FILES["gguf"], source.shares_head(quantization)
     if rounded := source.rounded.get(quantization):
         write_gguf(source.folder, source.card, model, shared_head=shared_head, rounded=rounded)
         return
@@ -265,122 +214,6 @@ def _gguf_of(source: Source, quantization: str, artifacts: Path) -> Iterator[Pat
     with tempfile.TemporaryDirectory(dir=artifacts) as folder:
         _write_gguf(source, quantization, Path(folder))
         yield Path(folder) / MODEL_FILES["gguf"]
-
-
-def _shares_head(source: Source, quantization: str) -> bool:
-    """Whether a GGUF's head and embedding become one tensor: where four bits would blur them more than they differ.
-
-    So they then do in an ONNX artifact that has the GGUF's weights.
-    """
-    four_bits = quantization in FOUR_BIT and quantization in GGUF_QUANTIZATIONS
-    return four_bits and not source.encoder_decoder and has_nearly_tied_head(source.folder)
-
-
-def _manifest(source: Source, target: Target, folder: Path) -> Manifest:
-    card, encoder_decoder = source.card, source.encoder_decoder
-    model = DECODER_FILE if encoder_decoder else MODEL_FILES[target.format]
-    names = [model, *sorted(path.name for path in folder.iterdir() if path.name != model)]
-    return Manifest(
-        name=f"{_artifact_title(card)} {target}",
-        format=target.format,
-        quantization=target.quantization,
-        bytes=sum((folder / name).stat().st_size for name in names),
-        files={name: file_sha256(folder / name) for name in names},
-        **_of_student(source),
-        tensor_types=_tensor_types(target, folder, encoder_decoder=encoder_decoder),
-        tools=dict(_tools(target, encoder_decoder=encoder_decoder)),
-        gate={},
-        architecture="encoder-decoder" if encoder_decoder else "decoder",
-        accuracy_levels=onnx_accuracy_levels(folder) if target.format == "onnx" else {},
-        fallbacks=dict(Counter(one.change for one in _fallbacks(target, folder) for _ in one.tensors)),
-        calibration=source.calibration_row(target),
-        shared_head=_shares_head(source, target.quantization),
-        student=student_hashes(source.folder),
-    )
-
-
-def checkpoint_manifest(checkpoint: Path, card: CheckpointCard | None = None) -> Manifest:
-    """What an artifact's manifest would say of a checkpoint that answers as it is; it is written nowhere.
-
-    A `card` of its own is that of the checkpoint with an adapter.
-    """
-    source = read_source(checkpoint)
-    if card and card.merged:
-        both = hashlib.sha256(f"{source.sha256} {card.merged.adapter_sha256}".encode()).hexdigest()
-        source = replace(source, card=card, sha256=both)
-    return Manifest(
-        name=f"{_artifact_title(source.card)} checkpoint",
-        format="checkpoint",
-        quantization="bf16",
-        bytes=(checkpoint / WEIGHTS_FILE).stat().st_size,
-        files={WEIGHTS_FILE: source.sha256},
-        **_of_student(source),
-        tensor_types={},
-        tools={name: importlib.metadata.version(name) for name in ("torch", "transformers")},
-        gate={},
-    )
-
-
-def _of_student(source: Source) -> dict[str, Any]:
-    """What all artifacts of a student have in common."""
-    card = source.card
-    return {
-        "parameters": _parameters(source.folder),
-        "parent": source.sha256,
-        "license": card.license,
-        "default_thought": card.default_thought,
-        # A base was taught no thought; it may be asked for any.
-        "thoughts": card.thoughts or THOUGHTS,
-        "end_tokens": (end_token(source.folder),),
-        "prompt_template": PROMPT_TEMPLATE,
-        "tags": {name: TAGS[name] for name in THOUGHTS},
-        "max_tokens": card.max_tokens,
-        "context_tokens": CONTEXT_TOKENS,
-        "near_duplicates": card.near_duplicates,
-    }
-
-
-def _artifact_title(card: CheckpointCard) -> str:
-    """A published student's own name, else the base and the thoughts that it learned."""
-    return card.name or "-".join(filter(None, (card.title, "+".join(card.thoughts))))
-
-
-def _fallbacks(target: Target, folder: Path) -> tuple[Fallback, ...]:
-    if target.format != "gguf":
-        return ()
-    return fallbacks(folder / MODEL_FILES["gguf"], target.quantization)
-
-
-def _tensor_types(target: Target, folder: Path, *, encoder_decoder: bool) -> dict[str, int]:
-    if encoder_decoder:
-        return seq2seq_operator_types(folder)
-    if target.format == "gguf":
-        return gguf_tensor_types(folder / MODEL_FILES["gguf"])
-    return onnx_operator_types(folder)
-
-
-def _with_gate(manifest: Manifest, report: GateReport, others: Mapping[str, GateReport]) -> Manifest:
-    levels = {level: other.to_row() for level, other in others.items()}
-    return replace(manifest, gate={**report.to_row(), **({"accuracy_levels": levels} if levels else {})})
-
-
-def _parameters(checkpoint: Path) -> int:
-    from math import prod
-
-    from safetensors import safe_open
-
-    with safe_open(checkpoint / "model.safetensors", framework="pt") as weights:
-        return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
-
-
-def _tools(target: Target, *, encoder_decoder: bool) -> Iterator[tuple[str, str]]:
-    packages = {
-        "gguf": ("gguf", "llama-cpp-python", "torch", "transformers"),
-        "onnx": ("onnxruntime", "onnxruntime-genai", "onnx", "torch", "transformers"),
-        "encoder-decoder": ("onnxruntime", "optimum-onnx", "tokenizers", "onnx", "torch", "transformers"),
-    }
-    for package in packages["encoder-decoder" if encoder_decoder else target.format]:
-        yield package, importlib.metadata.version(package)
 
 
 def _gate(
