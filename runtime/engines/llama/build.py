@@ -45,13 +45,13 @@ _ASK = (
 REBUILD = "pip install --force-reinstall --no-cache-dir --no-binary llama-cpp-python llama-cpp-python"
 
 
-def check_build(library: Path, flags: Collection[str]) -> None:
-    """Raise InputError when a build of `libggml-cpu` uses instructions that a processor with these `flags` lacks.
+def check_build(library: Path, flags: Collection[str]) -> list[str]:
+    """Which of `INSTRUCTIONS` a build of `libggml-cpu` uses; InputError when a processor with these `flags` lacks some.
 
     Without flags (systems that do not tell) nothing is known, and nothing refused.
     """
     if not flags:
-        return
+        return []
     uses = _known(library)
     if uses is None:
         uses = _asked(library)
@@ -62,6 +62,7 @@ def check_build(library: Path, flags: Collection[str]) -> None:
             f"llama-cpp-python was compiled for a CPU with {', '.join(missing)}, which this one lacks; expected: a build "
             f"made here ({REBUILD}), or an ONNX artifact"
         )
+    return uses
 
 
 def _asked(library: Path) -> list[str]:
@@ -106,8 +107,7 @@ def _libraries() -> Iterator[Path]:
         yield from Path(place, "lib").glob("libggml-cpu.*")
 
 
-def check_installed_build() -> None:
+def check_installed_build() -> list[str]:
     """`check_build` of the installed llama-cpp-python on this processor; nothing where it has no library of its own."""
     library = next(_libraries(), None)
-    if library:
-        check_build(library, processor_flags())
+    return check_build(library, processor_flags()) if library else []

@@ -18,7 +18,7 @@ from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import BATCH_TOKENS, TokenBatch
 from runtime.engines.llama.complaints import complaint, refused_file, silence_log
-from runtime.engines.llama.library import library
+from runtime.engines.llama.library import EXTRA_LAYOUTS, library
 from runtime.engines.llama.scheduler import LlamaStreams
 from runtime.engines.llama.vocabulary import LlamaVocabulary
 from runtime.engines.prefix_store import PrefixStore
@@ -188,7 +188,7 @@ def _load_model(model_file: Path) -> Any:
     silence_log()
     library.llama_backend_init()
     settings = library.llama_model_default_params()
-    settings.n_gpu_layers = 0
+    settings.n_gpu_layers, settings.use_extra_bufts = 0, EXTRA_LAYOUTS
     model = library.llama_model_load_from_file(str(model_file).encode(), settings)
     if not model:
         raise refused_file(model_file)

@@ -1,9 +1,10 @@
 """llama.cpp's library, loaded in this one place, once it is known that its code can run on this processor."""
 
+from runtime.engines.llama.amx import without_amx
 from runtime.engines.llama.build import REBUILD, check_installed_build
 from runtime.values.errors import InputError, MissingExtra
 
-check_installed_build()
+_uses = check_installed_build()
 try:
     from llama_cpp import llama_cpp as library
 except ImportError as error:
@@ -13,4 +14,7 @@ except (OSError, RuntimeError) as error:
         f"llama-cpp-python is installed, but its library does not load ({error}); expected: {REBUILD}"
     ) from error
 
-__all__ = ["library"]
+# Whether weights may be laid out for this processor's instructions, which makes them quick.
+EXTRA_LAYOUTS = "amx_int8" not in _uses or without_amx(library._lib)
+
+__all__ = ["EXTRA_LAYOUTS", "library"]

@@ -9,11 +9,12 @@ import ctypes
 import errno
 import platform
 import sys
+from collections.abc import Sequence
 
 _SET_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2
 _KILL, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _THIRD_ARGUMENT = 0, 4, 32
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 32
 _EXECUTABLE = 4
 _X32_BIT = 0x40000000
 
@@ -107,10 +108,29 @@ def filter_program(machine: str) -> list[Instruction] | None:
     return [*program, (_RETURN, 0, 0, _KILL)]
 
 
+def refused_request(number: int, argument: int) -> list[Instruction]:
+    """A filter that refuses one system call of x86-64 where it has this first argument, and allows all else."""
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_JUMP_EQUAL, 0, 5, _MACHINES["x86_64"][1]),
+        (_LOAD, 0, 0, _NUMBER),
+        (_JUMP_EQUAL, 0, 3, number),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_JUMP_EQUAL, 0, 1, argument),
+        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+
+
 def filter_system_calls() -> bool:
     """Install the filter for good; False where the kernel or the machine has none for us."""
     program = filter_program(platform.machine()) if sys.platform.startswith("linux") else None
-    if program is None or ctypes.sizeof(ctypes.c_void_p) != 8:
+    return program is not None and install_filter(program)
+
+
+def install_filter(program: Sequence[Instruction]) -> bool:
+    """Have the kernel judge every later system call of this thread, and of those it starts; False where it does not."""
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
         return False
     instructions = (_Instruction * len(program))(*(_Instruction(*line) for line in program))
     whole = _Program(len(program), instructions)

@@ -16,6 +16,12 @@ from typing import Any
 from runtime.values.errors import WorkFailed
 from scripts.speed.harness import Channel
 
+# `python -m llama_cpp.server`, with what some builds need, see `runtime.engines.llama.amx`.
+LLAMA_SERVER = (
+    "import runpy, runtime.engines.llama.library; "
+    "runpy.run_module('llama_cpp.server', run_name='__main__', alter_sys=True)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -111,6 +117,9 @@ def create_completion(model_file: str, threads: int, *, chat: bool = False) -> N
     """
     import llama_cpp
 
+    # Some builds need what our own engine does for them, see `runtime.engines.llama.amx`.
+    import runtime.engines.llama.library  # noqa: F401
+
     llama = llama_cpp.Llama(
         model_path=model_file,
         n_ctx=1024,
@@ -151,7 +160,7 @@ def llama_server(model_file: str, threads: int) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", model_file, "--n_ctx", "1024"]
+    command = [sys.executable, "-c", LLAMA_SERVER, "--model", model_file, "--n_ctx", "1024"]
     command += ["--n_threads", str(threads), "--n_threads_batch", str(threads), "--flash_attn", "true"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--verbose", "false"]
     with (
@@ -195,7 +204,7 @@ def _wait_until_up(client: Any, process: Any) -> None:
 
 def bare_llama(model_file: str, threads: int) -> None:
     """The bare `llama_decode` loop with llama.cpp's own greedy sampler: no text until the end, nothing else in it."""
-    from llama_cpp import llama_cpp as library
+    from runtime.engines.llama.library import library
 
     library.llama_backend_init()
     model = library.llama_model_load_from_file(model_file.encode(), library.llama_model_default_params())

@@ -79,5 +79,7 @@ def test_a_published_recipe_ends_with_a_student_that_answers(
     ]
     assert [source["problems"] for source in sources] == [2, 1, 200, 1]
     assert stages["train"]["examples"] > 300
+    if name == "flagship":
+        assert stages["sample 1"]["problems"] == 2 and stages["sample 1"]["samples"] == 16
     with load(out / "artifacts/gguf-q8_0") as student:
         assert student.answer("Ann has 3 pens and buys 4. How many?").model == student.manifest.name
