@@ -179,6 +179,9 @@ class Recipe(BaseModel):
         settings = self.model_dump(mode="json", exclude={"openai", "local", "agree"})
         if not self.rounds:
             del settings["rounds"], settings["round_dev"]
+        for one in settings.get("rounds", ()):
+            for name in () if one["method"] == "fdd" else ("writer", "variants", "solved"):
+                del one[name]
         for part in (settings, *settings["sources"]):
             if part["teacher"] != "symbolic":
                 del part["symbolic"]
