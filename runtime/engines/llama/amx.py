@@ -1,7 +1,7 @@
 """llama.cpp without Intel's AMX, which ends the process where some compilers built it.
 
 GCC 12.2 takes `ldtilecfg` to read 8 of its 64 bytes and drops the stores of the others: the first pass over a prompt dies
-of a signal on any processor with AMX (llama.cpp issue 20824), and a built library does not tell. llama.cpp asks the
+of a signal where there is AMX (others' in llama.cpp issue 20824), and a built library does not tell. llama.cpp asks the
 kernel for the tiles once, when it first lists where weights may lie. It is made to do so here, in a thread that the
 kernel refuses them: weights then lie as for AVX512, and torch's own AMX stays as it is.
 """
@@ -46,9 +46,10 @@ def _layouts(library: Any) -> list[str]:
     address_of.argtypes, address_of.restype = (pointer, ctypes.c_char_p), pointer
     name_of.argtypes, name_of.restype = (pointer,), ctypes.c_char_p
     registry = library.ggml_backend_cpu_reg()
-    layouts = ctypes.CFUNCTYPE(ctypes.POINTER(pointer), pointer)(
-        address_of(registry, b"ggml_backend_dev_get_extra_bufts")
-    )(device_of(registry, 0))
+    address = address_of(registry, b"ggml_backend_dev_get_extra_bufts")
+    if not address:
+        return []
+    layouts = ctypes.CFUNCTYPE(ctypes.POINTER(pointer), pointer)(address)(device_of(registry, 0))
     names: list[str] = []
     while layouts[len(names)]:
         names.append(name_of(layouts[len(names)]).decode())

@@ -61,3 +61,8 @@ def test_a_library_that_lays_weights_out_for_tiles_all_the_same_is_told(tmp_path
 def test_where_the_kernel_filters_nothing_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.engines.llama.amx.install_filter", lambda program: False)
     assert not without_amx(listed(tmp_path, always=0))
+
+
+def test_a_library_that_lists_no_layouts_is_told(tmp_path: Path) -> None:
+    other = SOURCE.replace("ALWAYS", "0").replace('"ggml_backend_dev_get_extra_bufts"', '"something_else"')
+    assert not without_amx(ctypes.CDLL(str(compiled(tmp_path, other))))
