@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from edgethought.cli.stopping import stoppable
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import read_arms, read_recipe
@@ -17,12 +18,8 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
     stem = Path(name).stem
     check_recipe(recipe)
     folder = out or Path("runs") / stem
-    try:
+    with stoppable(f"nothing finished is lost in {folder}, the same command goes on from there"):
         report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
-    except KeyboardInterrupt as stop:
-        say(f"stopped; nothing finished is lost in {folder}, the same command goes on from there")
-        # Said already; 130 is what Ctrl-C ends a command with.
-        raise SystemExit(130) from stop
     print(_summary(report.read_text(encoding="utf-8")))
     say(f"\nReport: {folder / 'report.html'}   picture: {folder / 'frontier.png'}")
     say('Now try: edgethought solve "A train goes 60 miles an hour. How many miles does it go in 3 hours?"')
@@ -40,11 +37,8 @@ def ablate_command(
         check_recipe(recipe)
     stem = Path(name).stem
     folder = out or Path("runs") / f"{stem}-ablation"
-    try:
+    with stoppable(f"nothing finished is lost in {folder}, the same command goes on from there"):
         table = run_ablation(Ablation(stem, arms, seeds, tokens, hours, folder))
-    except KeyboardInterrupt as stop:
-        say(f"stopped; nothing finished is lost in {folder}, the same command goes on from there")
-        raise SystemExit(130) from stop
     print_table(table)
     say(f"\nTable: {folder / REPORT}.md")
 

@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgethought.cli.distill.train import print_report
+from edgethought.cli.stopping import stoppable
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.asking.agree import CALIBRATION_FILE, Agreement, agree_stage
-from edgethought.stages.progress import say
 from edgethought.stages.recipe import read_recipe
-from runtime.values.errors import INTERRUPTED
 
 
 def agree_command(wanted: Agreement, name: str, changes: Sequence[str], out: Path) -> None:
     """Have teachers vote on the answers of questions, and print what they agree on and how far that is to be trusted."""
-    try:
+    with stoppable("the same command goes on, and asks for no reply again"):
         report = agree_stage(wanted, read_recipe(name, changes), out)
-    except KeyboardInterrupt as stop:
-        say("stopped; the same command goes on, and asks for no reply again")
-        raise SystemExit(INTERRUPTED) from stop
     if report.calibration is not None:
         print_table(report.calibration.table())
         print(f"{out / CALIBRATION_FILE}: the same as JSON")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgethought.cli.distill.train import print_training
-from edgethought.stages.progress import say
+from edgethought.cli.stopping import stoppable
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.running.rounds import preferences
 from edgethought.stages.train import train_rows
-from runtime.values.errors import INTERRUPTED, InputError
+from runtime.values.errors import InputError
 
 
 def prefer_command(
@@ -22,10 +22,7 @@ def prefer_command(
             f"{samples}: no prompt with right and wrong samples; expected: some, by `edgethought distill sample` of more "
             "problems or with more --samples"
         )
-    try:
+    with stoppable(f"the same command goes on from the last state in {out}"):
         report = train_rows(rows, recipe, out)
-    except KeyboardInterrupt as stop:
-        say(f"stopped; the same command goes on from the last state in {out}")
-        raise SystemExit(INTERRUPTED) from stop
     if report:
         print_training(report, out)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from benchmarks.tasks.splits import TRAIN
+from edgethought.cli.stopping import stoppable
 from edgethought.stages.problems import held_out, known_problems
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.tasks import draw
-from runtime.values.errors import INTERRUPTED
 
 
 def sample_command(
@@ -26,12 +26,12 @@ def sample_command(
     from export.checkpoint_engine.opening import load_model
 
     problems = list(draw(data, TRAIN, limit, seed)[0])
-    try:
-        with load_model(model, threads=threads, adapter=adapter) as student, progress_bar("problems") as bar:
-            report = draw_samples(student, problems, out, samples=samples, seed=seed, progress=bar)
-    except KeyboardInterrupt as stop:
-        say(f"stopped; the same command goes on, {out} keeps what there is")
-        raise SystemExit(INTERRUPTED) from stop
+    with (
+        stoppable(f"the same command goes on, {out} keeps what there is"),
+        load_model(model, threads=threads, adapter=adapter) as student,
+        progress_bar("problems") as bar,
+    ):
+        report = draw_samples(student, problems, out, samples=samples, seed=seed, progress=bar)
     others = f" (and {report.others:,} of other problems)" if report.others else ""
     if report.rows < samples * len(problems):
         say(

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distill.teachers.symbolic.rewriting import OF
+from edgethought.cli.stopping import stoppable
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.label import label_recipe
 from edgethought.stages.progress import say
 from edgethought.stages.recipe import read_recipe, source_recipe
 from edgethought.stages.train import train_stage
-from runtime.values.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     """Write a rationale set and print what became of the problems."""
     recipe = read_recipe(name, changes)
-    try:
+    with stoppable("the same command goes on"):
         report = label_recipe(recipe, out)
         print_report(report, _by_kind(report) if recipe.teacher == "symbolic" else ())
-    except KeyboardInterrupt as stop:
-        say("stopped; the same command goes on")
-        raise SystemExit(INTERRUPTED) from stop
 
 
 def verify_command(source: str, name: str, changes: Sequence[str], out: Path) -> None:
@@ -76,11 +73,8 @@ def _by_kind(report: "LabelReport") -> Iterator[str]:
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:
     """Train on a rationale set and print what was done."""
     recipe = read_recipe(name, changes)
-    try:
+    with stoppable(f"the same command goes on from the last state in {out}"):
         report = train_stage(rationales, recipe, out)
-    except KeyboardInterrupt as stop:
-        say(f"stopped; the same command goes on from the last state in {out}")
-        raise SystemExit(INTERRUPTED) from stop
     if report:
         print_training(report, out)
 

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from edgethought.cli.stopping import stoppable
 from edgethought.stages.asking.write import write_stage
-from edgethought.stages.progress import say
 from edgethought.stages.recipe import read_recipe
-from runtime.values.errors import INTERRUPTED
 
 
 def write_command(kind: str, name: str, changes: Sequence[str], out: Path) -> None:
     """Have a teacher write new problems or notes, and print what came of it."""
-    try:
+    with stoppable(f"the same command goes on, {out} keeps what there is"):
         report = write_stage(kind, read_recipe(name, changes), out)
-    except KeyboardInterrupt as stop:
-        say(f"stopped; the same command goes on, {out} keeps what there is")
-        raise SystemExit(INTERRUPTED) from stop
     before = f" ({report.before:,} of them an earlier run's)" if report.before else ""
     print(f"{out}: {report.rows:,} of {kind} about {report.problems:,} problems{before}")
     for reason, count in report.dropped.items():
