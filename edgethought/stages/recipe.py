@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -320,18 +321,25 @@ def _validated(values: dict[str, Any]) -> Recipe:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        allowed = f"; expected: {', '.join(_known_settings())}" if first["type"] == "extra_forbidden" else ""
+        allowed = f"; expected: {_nearest_settings(key)}" if first["type"] == "extra_forbidden" else ""
         # Where settings do not fit together, the input is all of them; the message names those that matter.
         given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
         raise InputError(f"setting {key}{given}: {first['msg']}{allowed}") from error
 
 
-def _known_settings() -> list[str]:
-    names = [name for name in Recipe.model_fields if name not in GROUPS]
-    names += [f"replay.{name}" for name in ReplaySettings.model_fields]
-    names += [f"symbolic.{name}" for name in SymbolicSettings.model_fields]
-    names += [f"openai.{name}" for name in OpenAISettings.model_fields]
-    names += [f"local.{name}" for name in LocalSettings.model_fields]
-    names += [f"agree.{name}" for name in AgreeSettings.model_fields]
-    names += [f"train.{name}" for name in TrainSettings.model_fields]
-    return names + [f"score.{name}" for name in ScoreSettings.model_fields]
+def _nearest_settings(wrong: str) -> str:
+    """Names of settings that somebody may have meant, else those that there are beside the wrong one."""
+    wrong = re.sub(r"\.\d+(?=\.)", "", wrong)
+    models = {"": Recipe, **{name: Recipe.model_fields[name].annotation for name in GROUPS}}
+    models |= {"sources": SourceSettings, "rounds": RoundSettings}
+    names = [
+        f"{group}.{name}".lstrip(".")
+        for group, model in models.items()
+        for name in getattr(model, "model_fields", {})
+        if name not in GROUPS
+    ]
+    beside = [name for name in names if name.rpartition(".")[0] == wrong.rpartition(".")[0]]
+    groups = [] if "." in wrong else [f"{group}.…" for group in GROUPS]
+    # Of a wrong group, or none, the last word may still be right: `rank` for `train.rank`.
+    meant = [name for name in names if name.rpartition(".")[2] == wrong.rpartition(".")[2]]
+    return ", ".join(meant or get_close_matches(wrong, names, cutoff=0.7) or beside + groups or names)
