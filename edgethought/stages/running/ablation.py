@@ -93,11 +93,11 @@ def run_ablation(ablation: Ablation) -> Table:
         _begin(ablation)
         runs = list(ablation.runs())
         for number, (arm, seed, run) in enumerate(runs, start=1):
-            if (left := _hours_missing(ablation)) is not None:
+            if not _done(run) and (left := _hours_missing(ablation)) is not None:
                 write_report(ablation)
                 raise WorkFailed(
-                    f"{_used(ablation):.1f} hours are spent, {number - 1} of {len(runs)} trainings are done, the others "
-                    f"take some {left:.1f} more; expected: the same call with more --hours"
+                    f"{_used(ablation):.1f} hours are spent, {sum(_done(one) for _, _, one in runs)} of {len(runs)} "
+                    f"trainings are done, the others take some {left:.1f} more; expected: the same call with more --hours"
                 )
             say(f"[{number}/{len(runs)}] {arm}, seed {seed}")
             _carry_out(ablation, arm, run)
@@ -168,10 +168,14 @@ def _answer(ablation: Ablation, arm: str, seed: int, run: Run) -> None:
         samples = [sample for entry in entries_of(job, frozenset()) for sample in entry.samples]
         return {"right": "".join(str(int(sample.correct)) for sample in samples)}
 
-    if "answers" not in run.finished():
+    if not _done(run):
         run.carry_out("answers", work)
     if run.recipe.train.method == "lora":
         shutil.rmtree(student_folder(run, len(run.recipe.rounds)) / "checkpoint", ignore_errors=True)
+
+
+def _done(run: Run) -> bool:
+    return "answers" in run.finished()
 
 
 def _used(ablation: Ablation) -> float:
@@ -188,7 +192,7 @@ def hours_of(run: Run) -> float:
 def _hours_missing(ablation: Ablation) -> float | None:
     """Hours that what is left will take, when the next training no longer fits; None when it does, or nothing limits."""
     runs = [run for _, _, run in ablation.runs()]
-    done = [hours_of(run) for run in runs if "answers" in run.finished()]
+    done = [hours_of(run) for run in runs if _done(run)]
     if not ablation.hours or not done or len(done) == len(runs):
         return None
     longest = max(done)
