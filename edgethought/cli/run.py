@@ -4,9 +4,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from edgethought.cli.stopping import stoppable
 from edgethought.cli.table_printing import print_table
-from edgethought.stages.progress import say
+from edgethought.stages.progress import say, stoppable
 from edgethought.stages.recipe import read_arms, read_recipe
 from edgethought.stages.running.pipeline import run_recipe
 from edgethought.stages.running.preflight import check_recipe

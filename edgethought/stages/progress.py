@@ -1,9 +1,10 @@
-"""Progress: a bar on a terminal, a plain line every few seconds elsewhere. Always on standard error."""
+"""Progress: a bar on a terminal, a plain line every few seconds elsewhere, and Ctrl-C. Always on standard error."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from runtime.values.errors import INTERRUPTED
 from runtime.values.pace import Step, paced
 
 
@@ -39,3 +40,13 @@ def _terminal_bar(title: str) -> Iterator[Step]:
 def say(text: str) -> None:
     """One plain line for people, on standard error."""
     print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def stoppable(goes_on: str) -> Iterator[None]:
+    """Where Ctrl-C ends the block, say that it stopped and how it `goes_on`, and exit with the status of an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        say(f"stopped; {goes_on}")
+        raise SystemExit(INTERRUPTED) from stop

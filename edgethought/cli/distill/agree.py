@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgethought.cli.distill.train import print_report
-from edgethought.cli.stopping import stoppable
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.asking.agree import CALIBRATION_FILE, Agreement, agree_stage
+from edgethought.stages.progress import stoppable
 from edgethought.stages.recipe import read_recipe
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgethought.cli.distill.train import print_training
-from edgethought.cli.stopping import stoppable
+from edgethought.stages.progress import stoppable
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.running.rounds import preferences
 from edgethought.stages.train import train_rows

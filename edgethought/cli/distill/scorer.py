@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from benchmarks.tasks.splits import TRAIN
-from edgethought.cli.stopping import stoppable
 from edgethought.stages.problems import held_out, known_problems
-from edgethought.stages.progress import progress_bar, say
+from edgethought.stages.progress import progress_bar, say, stoppable
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.tasks import draw
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distill.teachers.symbolic.rewriting import OF
-from edgethought.cli.stopping import stoppable
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.label import label_recipe
-from edgethought.stages.progress import say
+from edgethought.stages.progress import say, stoppable
 from edgethought.stages.recipe import read_recipe, source_recipe
 from edgethought.stages.train import train_stage
 

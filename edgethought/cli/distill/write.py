@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from edgethought.cli.stopping import stoppable
 from edgethought.stages.asking.write import write_stage
+from edgethought.stages.progress import stoppable
 from edgethought.stages.recipe import read_recipe
 
 
