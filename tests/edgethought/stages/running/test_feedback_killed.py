@@ -78,7 +78,6 @@ def test_killed_ten_times_and_the_same(tmp_path: Path, home: Path) -> None:
             "batch_size": 8,
             "threads": 1,
             "save_interval_s": 0.5,
-            "dev_task": "stories",
         },
         "rounds": [{"method": "fdd", "samples": 2, "solved": 1.0}] * 2,
         "targets": "gguf:q8_0",
@@ -96,8 +95,9 @@ def test_killed_ten_times_and_the_same(tmp_path: Path, home: Path) -> None:
     while kills < KILLS:
         runs += 1
         out = tmp_path / f"killed-{runs}"
-        while kill_after(moments.uniform(0.1, 0.4) * seconds, file, out):
+        while kills < KILLS and kill_after(moments.uniform(0.1, 0.4) * seconds, file, out):
             kills += 1
+        subprocess.run(command(file, out), check=True, capture_output=True)
         killed = outcome(out)
         for what in whole:
             assert killed[what] == whole[what]
