@@ -3,17 +3,25 @@
 Rejection sampling fine-tuning (RFT, arXiv 2308.01825) trains again, on the right samples beside what was there;
 feedback-driven distillation (FDD, arXiv 2411.14698) on new problems, harder ones than those the student solves and
 others like those it fails; preference training goes on from where the student stands
-(`distill.training.losses.preference`).
+(`distill.training.losses.preference`), and so does on-policy distillation (GKD, arXiv 2306.13649), in which a larger
+model's logits correct what the student writes.
 """
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from runtime.answering.modes import DEFAULT_SAMPLES
 
 # What a round decides by itself.
 OWN = {"base", "adapter", "vocabulary", "method", "rank", "loss"}
+# What it decides about training, where its own `train` says nothing else.
+LOSSES: Mapping[str, Mapping[str, Any]] = {
+    "prefer": {"loss": "preference"},
+    "on_policy": {"loss": "jensen_shannon", "lmbda": 1.0},
+}
+GOES_ON = ("prefer", "on_policy")
 
 
 class RoundSettings(BaseModel):
@@ -21,10 +29,10 @@ class RoundSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    method: Literal["rft", "prefer", "fdd"] = Field(
+    method: Literal["rft", "prefer", "fdd", "on_policy"] = Field(
         description="rft: right samples join the rationales, and a student is trained anew; fdd: problems harder than "
         "solved ones and similar to failed ones join them, and a student is trained anew; prefer: the student goes on, "
-        "right samples before wrong ones"
+        "right samples before wrong ones; on_policy: it goes on, and the logits of `train.teacher` correct what it writes"
     )
     data: str = Field(
         "",
@@ -63,14 +71,16 @@ class RoundSettings(BaseModel):
         {}, description="settings of `train` that are others in this round, such as {learning_rate: 1.0e-4}"
     )
 
-    @field_validator("train")
-    @classmethod
-    def _free(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if own := sorted(OWN & value.keys()):
+    @model_validator(mode="after")
+    def _free(self) -> Self:
+        compares = self.method == "on_policy"
+        if own := sorted((OWN - {"loss"} if compares else OWN) & self.train.keys()):
             raise ValueError(f"train.{own[0]} of a round; expected: other settings, a round decides this one")
-        return value
+        if compares and not self.train.get("teacher"):
+            raise ValueError("method on_policy without a teacher; expected: train: {teacher: CHECKPOINT}")
+        return self
 
     @property
     def starts_anew(self) -> bool:
         """Whether the round trains a student of the base."""
-        return self.method != "prefer" and self.start == "base"
+        return self.method not in GOES_ON and self.start == "base"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distill.training.calibration import TIMED_STEPS, Calibration, calibrate, fit_steps
 from distill.training.checkpoints.card import Taught, save_checkpoint
@@ -16,7 +16,6 @@ from distill.training.checkpoints.selection import SelectedWeights, should_stop
 from distill.training.checkpoints.snapshots import SNAPSHOT_FOLDER, STATE_FILE
 from distill.training.distributed.processes import Distributed, open_distributed
 from distill.training.failures import failures_told
-from distill.training.losses.teacher_model import open_teacher
 from distill.training.plan import TrainingPlan, first_adapter, make_training_plan
 from distill.training.report.metrics import Metrics
 from distill.training.report.picture import PICTURE_FILE, draw_training
@@ -31,6 +30,7 @@ from runtime.values.rationale import Rationale
 
 if TYPE_CHECKING:
     from distill.training.checkpoints.manager import CheckpointManager
+    from distill.training.losses.teacher_model import Teacher
 
 REPORT_FILE = "training.json"
 CHECKPOINT = "checkpoint"
@@ -143,15 +143,13 @@ def _learn(
 ) -> "CheckpointManager":
     """The loop: every step is one update; then what is due is saved, measured, and perhaps the end."""
     from distill.training.checkpoints.manager import CheckpointManager
-    from distill.training.kernels.decoder import packed_decoder
     from distill.training.losses.objective import Objective
     from distill.training.state import open_train_state
 
     say(calibration.line)
     train_state = open_train_state(plan.base, settings, distributed, calibration.dtype)
-    teacher = open_teacher(plan.teacher, distributed.device, calibration.dtype) if plan.teacher else None
-    theirs = packed_decoder(teacher)[0] if teacher else None
-    objective = Objective(settings, plan.end_token, distributed.device, teacher, theirs)
+    teacher = _teacher(plan, distributed.device, calibration.dtype)
+    objective = Objective(settings, plan.end_token, distributed.device, teacher)
     checkpoints = CheckpointManager(plan, settings, out, train_state, distributed, measure)
     metrics, planned = checkpoints.metrics, len(plan.steps)
     checkpoints.steps = min(calibration.steps or planned, planned)
@@ -181,6 +179,12 @@ def _learn(
         metrics.add(row)
         checkpoints.after_step()
         progress(checkpoints.done, checkpoints.steps, _note(metrics))
+
+
+def _teacher(plan: TrainingPlan, device: Any, dtype: Any) -> "Teacher | None":
+    from distill.training.losses.teacher_model import open_teacher
+
+    return open_teacher(plan.teacher, plan.base, plan.end_token, device, dtype) if plan.teacher else None
 
 
 def _calibrated(settings: TrainSettings, out: Path, distributed: Distributed) -> Calibration:

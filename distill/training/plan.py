@@ -8,7 +8,7 @@ from pathlib import Path
 
 from distill.training.checkpoints.card import checkpoint_card
 from distill.training.examples import Example, by_prompt, check_spelling, tokenize
-from distill.training.losses.teacher_model import teacher_checkpoint
+from distill.training.losses.reading import TeacherPlan, plan_teacher
 from distill.training.mixture import Plan, plan_run
 from distill.training.settings import TrainSettings
 from export.adapters.adapter import Adapter, read_adapter
@@ -19,7 +19,7 @@ from runtime.values.rationale import Rationale
 
 # Settings that change no update, or that calibration keeps by itself, and places whose contents are hashed: a run may go
 # on with others.
-FREE = {"save_interval_s", "threads", "compute", "base", "adapter", "teacher"}
+FREE = {"save_interval_s", "threads", "compute", "base", "adapter", "teacher", "teacher_shots"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class TrainingPlan:
     """
 
     base: Path
-    teacher: Path | None
+    teacher: TeacherPlan | None
     rows: tuple[Rationale, ...]
     kept: tuple[Example, ...]
     steps: Plan
@@ -62,10 +62,12 @@ def make_training_plan(
             "train.loss preference with no prompt that has right and wrong rationales; expected: what `distill prefer` "
             "makes of samples"
         )
-    teacher = teacher_checkpoint(settings.teacher, base) if settings.teacher else None
+    teacher = None
+    if settings.teacher:
+        teacher = plan_teacher(settings.teacher, base, learned, kept, settings.teacher_shots)
     first = first_adapter(settings)
     adapter = first.sha256 if first else ""
-    digest = _plan_sha256(plan, settings, [base, *([teacher] if teacher else [])], adapter)
+    digest = _plan_sha256(plan, settings, base, teacher, adapter)
     card = checkpoint_card(rows, kept, base, near_duplicates, settings)
     return TrainingPlan(base, teacher, rows, kept, plan, digest, card, end, adapter)
 
@@ -99,11 +101,15 @@ def first_adapter(settings: TrainSettings) -> Adapter | None:
     return adapter
 
 
-def _plan_sha256(plan: Plan, settings: TrainSettings, checkpoints: Sequence[Path], adapter: str) -> str:
+def _plan_sha256(
+    plan: Plan, settings: TrainSettings, base: Path, teacher: TeacherPlan | None, adapter: str
+) -> str:
     """What a saved state must agree with: batches, settings that change an update, base, teacher and first adapter."""
     digest = hashlib.sha256((settings.model_dump_json(exclude=FREE) + adapter).encode())
-    for checkpoint in checkpoints:
+    for checkpoint in [base, *([teacher.folder] if teacher else [])]:
         digest.update(checkpoint_sha256(checkpoint).encode())
+    if teacher and teacher.reading:
+        digest.update(repr((teacher.reading.shown, teacher.reading.end)).encode())
     for step in plan:
         # Right ones as ever, so that a run of before goes on.
         told = [

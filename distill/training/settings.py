@@ -99,7 +99,17 @@ class TrainSettings(BaseModel):
         ge=0,
         description="preference: weight of the right samples' own next-token loss (arXiv 2404.19733)",
     )
-    teacher: str = Field("", description="a checkpoint with the student's own tokenizer, for its logits")
+    teacher: str = Field(
+        "",
+        description="a base's name or a checkpoint folder, for its logits; where its tokens are not the student's, the "
+        "two are compared at the places of a text where tokens of both end",
+    )
+    teacher_shots: int = Field(
+        0,
+        ge=0,
+        le=5,
+        description="worked examples before what the teacher reads, if it never saw such prompts",
+    )
     teacher_weight: float = Field(
         1.0, gt=0, le=1, description="share of the comparison with the teacher; the rest is next_token"
     )
@@ -163,6 +173,10 @@ class TrainSettings(BaseModel):
             raise ValueError(
                 f"loss {self.loss} {'needs a teacher' if needs_teacher else 'uses no teacher'}; expected: "
                 "next_token or preference alone, or another loss with teacher=CHECKPOINT"
+            )
+        if self.teacher_shots and not needs_teacher:
+            raise ValueError(
+                "teacher_shots without a teacher; expected: teacher=CHECKPOINT, or teacher_shots=0"
             )
         if self.lmbda and not needs_teacher:
             raise ValueError(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from distill.labeling.settings import ReplaySettings
 from distill.recipes.agree.settings import AgreeSettings
-from distill.recipes.rounds import RoundSettings
+from distill.recipes.rounds import LOSSES, RoundSettings
 from distill.teachers.local import settings as local
 from distill.teachers.local.settings import LocalSettings
 from distill.teachers.openai.settings import DECIDING, OpenAISettings
@@ -160,10 +160,9 @@ class Recipe(BaseModel):
 
     def trained_in(self, one: RoundSettings, **others: Any) -> TrainSettings:
         """How a student is trained in a round: as before, but for what the round says and `others`."""
-        loss = {"loss": "preference"} if one.method == "prefer" else {}
         # A rank that nobody set is that of the adapter.
         given = self.train.model_dump(exclude_unset=True)
-        return TrainSettings.model_validate({**given, **one.train, **loss, **others})
+        return TrainSettings.model_validate({**given, **LOSSES.get(one.method, {}), **one.train, **others})
 
     def parts(self) -> list["Recipe"]:
         """A recipe for each of several sources, which differs from this one in nothing else."""

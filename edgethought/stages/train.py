@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.tasks.licenses import Policy, permitted
 from benchmarks.tasks.splits import ScoringSplit
 from distill.training.checkpoints.dev_accuracy import Dev
+from distill.training.settings import TrainSettings
 from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
@@ -35,6 +37,7 @@ def train_rows(
     from export.checkpoint import require_build
 
     require_build()
+    check_teacher(recipe.train, recipe.policy)
     distributed = open_distributed()
     with progress_bar("steps", shown=distributed.main) as bar:
         report = train(
@@ -48,6 +51,20 @@ def train_rows(
             say=(lambda line: say(f"    {line}")) if distributed.main else lambda line: None,
         )
     return report if distributed.main else None
+
+
+def check_teacher(settings: TrainSettings, policy: Policy) -> None:
+    """Raise InputError where the teacher whose logits are learned from is not here, or its license is no policy's."""
+    from export.bases.base import check_base
+
+    if not settings.teacher:
+        return
+    license = check_base(settings.teacher)
+    if not permitted(license, policy):
+        raise InputError(
+            f"train.teacher {settings.teacher} is under {license!r}, which trains no student that is shipped; expected: "
+            "--set policy=research, or another teacher"
+        )
 
 
 def dev_problems(recipe: Recipe) -> Dev | None:

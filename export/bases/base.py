@@ -42,20 +42,21 @@ def base_files(name: str) -> Path:
     return folder
 
 
-def check_base(name: str) -> None:
-    """Raise InputError or MissingExtra when `base_checkpoint` could not give this base; converts nothing."""
+def check_base(name: str) -> str:
+    """A base's license. Raises InputError or MissingExtra when `base_checkpoint` could not give it; converts nothing."""
     if is_folder(name):
         folder = Path(name)
-        if _is_plain(folder) and not _converted(folder).is_dir():
-            check_folder(folder)
-            _license(folder, None)
-        elif not _is_plain(folder):
-            _read_own(folder)
-        return
+        if not _is_plain(folder):
+            return _read_own(folder).license
+        if (converted := _converted(folder)).is_dir():
+            return read_card(converted).license
+        check_folder(folder)
+        return _license(folder, None)
     base = find_base(name)
     find_architecture(base.architecture, f"base {name}")
     if not (checkpoint_folder(name) / CARD_FILE).is_file():
         base_files(name)
+    return base.license
 
 
 def base_checkpoint(name: str) -> Path:

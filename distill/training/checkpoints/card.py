@@ -132,6 +132,7 @@ def model_card(card: CheckpointCard, about: Taught) -> str:
         f"last loss {metrics.loss:.3f} nats a label",
         "started from": about.adapter_sha256
         and f"the adapter {about.settings.adapter}, weights `{about.adapter_sha256}`",
+        "logits of": _logits_words(about.settings),
         "computed in": f"{about.compute}, float32 masters",
         "rounded in training": _rounding_words(about.settings),
         "weights": about.chosen.words,
@@ -165,6 +166,14 @@ def _wrong_words(about: Taught) -> str:
     if about.settings.loss != "preference":
         return ""
     return f"; {sum(not row.verified for row in about.rows):,} of them wrong ones, to be told from the others"
+
+
+def _logits_words(settings: TrainSettings) -> str:
+    if not settings.teacher:
+        return ""
+    name, shots = Path(settings.teacher).name, settings.teacher_shots
+    shown = f", worked examples before each prompt: {shots}" if shots else ""
+    return f"{name}{shown}; {settings.loss}, {100 * settings.lmbda:g} % of the steps on its own samples"
 
 
 def _rounding_words(settings: TrainSettings) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -17,18 +16,18 @@ from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_t
 from distill.training.losses.forward import labeled_logits
 from distill.training.losses.preference import preference_loss
 from distill.training.losses.rollouts import sample_rollouts
+from distill.training.losses.teacher_model import Teacher
 from distill.training.settings import TrainSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The loss of a run, with its teacher where it has one (None for next-token), and the teacher's packed way."""
+    """The loss of a run, with its teacher where it has one (None for next-token and preference)."""
 
     settings: TrainSettings
     end_token: int
     device: Any
-    teacher: Any = None
-    teacher_decoder: PackedDecoder | None = None
+    teacher: Teacher | None = None
 
     def samples_at(self, step: int) -> bool:
         """Whether this step learns from the student's own samples; the same in every process and after a kill."""
@@ -67,14 +66,8 @@ class Objective:
             return reduction(cross_entropy(logits.float(), targets, reduction="none"))
         if self.teacher is None:
             return next_token_loss(logits, targets)
-        with torch.no_grad():
-            theirs, _ = (
-                self.teacher_decoder.logits(micro)
-                if self.teacher_decoder
-                else labeled_logits(self.teacher, micro, self.device)
-            )
         config = DivergenceConfig(self.settings.temperature, self.settings.beta)
-        compared = LOSSES[self.settings.loss](logits, theirs, config)
+        compared = self.teacher.compare(logits, micro, LOSSES[self.settings.loss], config)
         share = 1.0 if samples else self.settings.teacher_weight
         if share == 1.0:
             return compared

@@ -9,7 +9,7 @@ from edgethought.stages.recipe import Recipe
 from edgethought.stages.running.rounds import round_problems
 from edgethought.stages.tasks import draw
 from edgethought.stages.teachers import CHAT_TEACHERS, asked
-from edgethought.stages.train import dev_problems
+from edgethought.stages.train import check_teacher, dev_problems
 from export.bases.base import check_base, is_folder
 from export.checkpoint import is_encoder_decoder, require_build
 from export.targets import check_targets, parse_targets
@@ -35,6 +35,8 @@ def check_recipe(recipe: Recipe) -> None:
             f"train.quantization {recipe.train.quantization} with {base}, an encoder-decoder; expected: none"
         )
     first_adapter(recipe.train)
+    for training in (recipe.train, *map(recipe.trained_in, recipe.rounds)):
+        check_teacher(training, recipe.policy)
     if encoder_decoder and "chat" in recipe.score.baselines:
         raise InputError(
             f"score.baselines has chat, which {base}, an encoder-decoder, has not; expected: few-shot"

@@ -42,6 +42,7 @@ LEARNS = {
     "rft": "a student is trained again, with what it wrote",
     "fdd": "a student is trained again, with the new problems",
     "prefer": "the student goes on, with what it wrote",
+    "on_policy": "the student goes on, its samples corrected by a larger model's logits",
 }
 
 
@@ -57,7 +58,9 @@ def round_stages(recipe: Recipe) -> Iterator[tuple[str, tuple[str, Work]]]:
     if recipe.rounds and recipe.round_dev:
         yield "dev 0", ("before the rounds: the student answers dev problems", partial(_measure, number=0))
     for number, one in enumerate(recipe.rounds, start=1):
-        works = {"sample": ("the student answers training problems", _sample)}
+        works: dict[str, tuple[str, RoundWork]] = {}
+        if one.method != "on_policy":
+            works["sample"] = ("the student answers training problems", _sample)
         if one.method == "fdd":
             works["feedback"] = (
                 "new problems, harder than solved and similar to failed ones",
@@ -143,7 +146,7 @@ def _write_feedback(run: Run, *, number: int) -> dict[str, Any]:
 
 
 def _learn(run: Run, *, number: int) -> dict[str, Any]:
-    learn = {"rft": _with_samples, "fdd": _with_feedback, "prefer": _go_on}
+    learn = {"rft": _with_samples, "fdd": _with_feedback, "prefer": _go_on, "on_policy": _corrected}
     return learn[run.recipe.rounds[number - 1].method](run, number)
 
 
@@ -196,6 +199,15 @@ def _go_on(run: Run, number: int) -> dict[str, Any]:
         "wrong": sum(not row.verified for row in rows),
         **learned(report),
     }
+
+
+def _corrected(run: Run, number: int) -> dict[str, Any]:
+    """On-policy distillation: the questions of the rationales that there are, and samples drawn while it learns."""
+    one, folder = run.recipe.rounds[number - 1], _folder(run, number)
+    recipe = run.recipe.model_copy(update={"train": run.recipe.trained_in(one, **_from_student(run, number))})
+    report = train_stage(rationales_folder(run, number - 1), recipe, folder / STUDENT)
+    assert report is not None
+    return learned(report)
 
 
 def _from_student(run: Run, number: int) -> dict[str, str]:

@@ -60,7 +60,7 @@ def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
     [
         (
             ["run", "no-such-recipe"],
-            "recipe 'no-such-recipe'; expected: eotd, etd, fdd, flagship, nano, quickstart, rft",
+            "recipe 'no-such-recipe'; expected: eotd, etd, fdd, flagship, nano, on_policy, quickstart, rft",
         ),
         (["run", "etd", "--set", "limit=-1"], "setting limit = -1"),
         (["run", "etd", "--set", "data=no-such"], "no task 'no-such'"),

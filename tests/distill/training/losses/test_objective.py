@@ -1,5 +1,6 @@
 """A student moves towards its white-box teacher, on the teacher's texts and on its own samples."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,13 +12,13 @@ from distill.training.loop import train
 from distill.training.losses.divergences import LOSSES, DivergenceConfig, next_token_loss
 from distill.training.losses.forward import labeled_logits
 from distill.training.losses.objective import Objective
+from distill.training.losses.reading import TeacherPlan
 from distill.training.losses.rollouts import sample_rollouts
 from distill.training.losses.teacher_model import open_teacher
 from distill.training.plan import make_training_plan
 from distill.training.settings import TrainSettings
 from distill.training.student import open_student
 from export.checkpoint import load_student
-from runtime.values.errors import InputError
 from tests.distill.training.learning import RATIONALES, losses, rows, same, settings, weights
 from tests.tiny import tiny_checkpoint
 from tests.tiny_seq2seq import CORPUS, END, one_thread, tiny_t5
@@ -64,11 +65,14 @@ def test_on_its_own_samples_too(base: Path, teacher: Path, tmp_path: Path) -> No
 
 def test_teacher_and_rationales_share_the_loss_by_weight(base: Path, teacher: Path) -> None:
     chosen = distilled(base, teacher, teacher_weight=0.25, temperature=2.0)
-    model, frozen = open_student(base, chosen, torch.bfloat16), open_teacher(teacher, "cpu", torch.bfloat16)
+    model = open_student(base, chosen, torch.bfloat16)
+    # The model's own way, since bfloat16 rounds otherwise in the packed one.
+    opened = replace(open_teacher(TeacherPlan(teacher), base, 2, "cpu", torch.bfloat16), decoder=None)
+    frozen = opened.model
     micro = [Example((9, 8, 7, 20, 21, 2), 3), Example((9, 8, 7, 6, 5, 30, 2), 5)]
     logits, targets = labeled_logits(model, micro, "cpu")
     compared = LOSSES["forward_kl"](logits, labeled_logits(frozen, micro, "cpu")[0], DivergenceConfig(2.0))
-    objective = Objective(chosen, 2, "cpu", frozen)
+    objective = Objective(chosen, 2, "cpu", opened)
     expected = 0.25 * compared + 0.75 * next_token_loss(logits, targets)
     assert objective.loss(model, micro).item() == pytest.approx(expected.item(), rel=1e-5)
     assert objective.loss(model, micro, samples=True).item() == pytest.approx(compared.item(), rel=1e-5)
@@ -118,17 +122,6 @@ def test_an_encoder_decoder_samples_and_learns_from_its_teacher(tmp_path: Path) 
     assert all(1 <= one.labels <= 6 and one.ids[:3] == (9, 8, 7) for one in drawn)
 
 
-def test_a_teacher_with_other_tokens_is_refused(base: Path, tmp_path: Path) -> None:
-    t5 = tiny_t5(tmp_path / "t5", CORPUS)
-    with pytest.raises(InputError, match="two of a kind"):
-        train(RATIONALES, distilled(base, t5), tmp_path / "out")
-    other = tiny_checkpoint(tmp_path / "other")
-    file = other / "tokenizer.json"
-    file.write_text(file.read_text().replace('"pens"', '"pets"').replace('"an"', '"na"'))
-    with pytest.raises(InputError, match="another tokenizer"):
-        train(RATIONALES, distilled(base, other), tmp_path / "out")
-
-
 def test_every_loss_can_be_asked_for() -> None:
     assert get_args(TrainSettings.model_fields["loss"].annotation) == (*LOSSES, "preference")
 
@@ -139,6 +132,7 @@ def test_every_loss_can_be_asked_for() -> None:
         ({"loss": "forward_kl"}, "needs a teacher"),
         ({"teacher": "smollm2-135m"}, "uses no teacher"),
         ({"lmbda": 0.5}, "lmbda needs a teacher"),
+        ({"teacher_shots": 2}, "teacher_shots without a teacher"),
         ({"dev_problems": 5}, "need snapshots"),
         ({"average": "last"}, "need snapshots"),
         ({"snapshot_steps": 1, "dev_patience": 2}, "dev_patience needs dev_problems"),

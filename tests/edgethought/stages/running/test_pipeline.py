@@ -176,9 +176,20 @@ def test_every_recipe_that_ships_can_be_read() -> None:
             "symbolic beside teacher gold; expected: teacher: symbolic",
         ),
         (["sources=[{data: stories, teacher: openai}]"], "sources.0.teacher"),
-        (["rounds=[{method: grpo}]"], "rounds.0.method = 'grpo': Input should be 'rft', 'prefer' or 'fdd'"),
+        (
+            ["rounds=[{method: grpo}]"],
+            "rounds.0.method = 'grpo': Input should be 'rft', 'prefer', 'fdd' or 'on_policy'",
+        ),
         (["rounds=[{method: rft, train: {base: x}}]"], r"train.base of a round; expected: other settings"),
         (["rounds=[{method: rft, train: {epochs: 0}}]"], "epochs"),
+        (
+            ["rounds=[{method: prefer, train: {loss: forward_kl}}]"],
+            r"train.loss of a round; expected: other settings",
+        ),
+        (
+            ["rounds=[{method: on_policy}]"],
+            "on_policy without a teacher; expected: train: {teacher: CHECKPOINT}",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_allowed(changes: list[str], complaint: str) -> None:
@@ -188,7 +199,9 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(changes: list[str], compl
 
 @pytest.mark.parametrize("name", ["no-such", "../etd", "etd.yaml", ""])
 def test_an_unknown_recipe_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(InputError, match="expected: eotd, etd, fdd, flagship, nano, quickstart, rft"):
+    with pytest.raises(
+        InputError, match="expected: eotd, etd, fdd, flagship, nano, on_policy, quickstart, rft"
+    ):
         read_recipe(name)
 
 

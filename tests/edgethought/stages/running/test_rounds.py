@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 
 from distill.labeling.rationale_set import read_rationales
 from distill.recipes.judged import kept_samples
+from distill.recipes.rounds import RoundSettings
 from distill.recipes.sampling import SampleReport
 from edgethought.stages.recipe import Recipe, read_recipe
 from edgethought.stages.running.pipeline import run_recipe, stages_of
+from edgethought.stages.running.preflight import check_recipe
+from export.checkpoint import read_card, save_card
+from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl, write_jsonl
 from runtime.values.problem import Problem
-from tests.tiny import tiny_checkpoint
+from tests.tiny import tiny_checkpoint, tiny_decoder
 
 CHANGES = [
     "limit=24",
@@ -162,3 +167,42 @@ def test_what_a_student_can_do_already_is_kept_less_often() -> None:
     assert counts == {"hard": 2, "half": 4, "easy": 1, "sure": 1, "never": 0}
     assert all(row["text_license"] == "Apache-2.0" and row["license"] == "MIT" for row in kept)
     assert kept == list(kept_samples(drawn[::-1], most=4, license="Apache-2.0", seed=0))
+
+
+@pytest.mark.torch
+def test_a_teachers_logits_correct_what_the_student_writes(recipe: Recipe, tmp_path: Path) -> None:
+    """It goes on from the adapter that the first training left; killed in the middle, it goes on again."""
+    teacher = tiny_decoder(tmp_path / "teacher", "gemma3_text", seed=2)
+    train = {
+        "teacher": str(teacher),
+        "teacher_shots": 1,
+        "sample_tokens": 8,
+        "learning_rate": 1e-2,
+        "epochs": 2,
+    }
+    rounds = [RoundSettings(method="on_policy", train=train)]
+    recipe = Recipe.model_validate({**recipe.model_dump(exclude_unset=True), "rounds": rounds, "limit": 12})
+    out = tmp_path / "run"
+    run_recipe("mine", recipe, out)
+    stages = run_json(out)
+    assert list(stages) == ["label", "train", "learn 1", "export", "score", "report"]
+    metrics = list(read_jsonl(out / "rounds/1/student/metrics.jsonl"))
+    assert metrics and all(row["samples"] and 0 < row["loss"] < 1 for row in metrics)
+    readme = (out / "rounds/1/student/checkpoint/README.md").read_text()
+    assert "started from" in readme
+    assert (
+        "| logits of | teacher, worked examples before each prompt: 1; jensen_shannon, 100 % of the steps"
+        in readme
+    )
+
+
+def test_a_teacher_that_is_not_here_is_told_before_anything_starts(recipe: Recipe, tmp_path: Path) -> None:
+    rounds = (RoundSettings(method="on_policy", train={"teacher": str(tmp_path / "nobody")}),)
+    with pytest.raises(InputError, match="nobody"):
+        check_recipe(recipe.model_copy(update={"rounds": rounds}))
+    other = tiny_checkpoint(tmp_path / "other")
+    save_card(replace(read_card(other), license="Gemma"), other)
+    rounds = (RoundSettings(method="on_policy", train={"teacher": str(other)}),)
+    with pytest.raises(InputError, match="is under 'Gemma', which trains no student that is shipped"):
+        check_recipe(recipe.model_copy(update={"rounds": rounds}))
+    check_recipe(recipe.model_copy(update={"rounds": rounds, "policy": "research"}))
