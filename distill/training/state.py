@@ -51,7 +51,8 @@ class TrainState:
         own = [(share, micros[share.index]) for share in distributed.shares(len(micros))]
         samples = objective.samples_at(number)
         if samples:
-            own = [(share, objective.sampled(self.model, micro, number, share.index)) for share, micro in own]
+            drawn = objective.sampled(self.model, [micro for _, micro in own], number, distributed.rank)
+            own = [(share, micro) for (share, _), micro in zip(own, drawn, strict=True)]
         counted = [example for share, micro in own if share.counted for example in micro]
         labels = distributed.all_reduce_sum(sum(example.labels for example in counted))
         updated = False

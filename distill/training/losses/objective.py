@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from torch import Tensor
@@ -18,6 +19,9 @@ from distill.training.losses.preference import preference_loss
 from distill.training.losses.rollouts import sample_rollouts
 from distill.training.losses.teacher_model import Teacher
 from distill.training.settings import TrainSettings
+
+# Samples drawn at a time: a step of many rows takes hardly longer than one of a few.
+ROLLOUT_ROWS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,24 @@ class Objective:
         chance = random.Random(f"{self.settings.seed} on-policy {step}").random()
         return chance < self.settings.lmbda
 
-    def sampled(self, model: Any, micro: Sequence[Example], step: int, index: int) -> Sequence[Example]:
-        """The prompts of the step's micro-batch number `index` with the student's own thoughts."""
-        return sample_rollouts(
-            model,
-            micro,
-            end_token=self.end_token,
-            max_tokens=self.settings.sample_tokens,
-            temperature=self.settings.sample_temperature,
-            seed=random.Random(f"{self.settings.seed} sample {step} {index}").randrange(2**31),
-            device=self.device,
-        )
+    def sampled(
+        self, model: Any, micros: Sequence[Sequence[Example]], step: int, process: int
+    ) -> list[list[Example]]:
+        """The prompts of a process's micro-batches of a step with the student's own thoughts, drawn many at a time."""
+        prompts = [example for micro in micros for example in micro]
+        drawn: list[Example] = []
+        for begin in range(0, len(prompts), ROLLOUT_ROWS):
+            drawn += sample_rollouts(
+                model,
+                prompts[begin : begin + ROLLOUT_ROWS],
+                end_token=self.end_token,
+                max_tokens=self.settings.sample_tokens,
+                temperature=self.settings.sample_temperature,
+                seed=random.Random(f"{self.settings.seed} sample {step} {process} {begin}").randrange(2**31),
+                device=self.device,
+            )
+        rest = iter(drawn)
+        return [list(islice(rest, len(micro))) for micro in micros]
 
     def loss(
         self,
