@@ -5,7 +5,8 @@
     with load() as model:
         print(model.answer("Ann has 3 apples and buys 4 more. How many has she now?").answer)
 
-`load`, `solve` and `Solver` are the public names; the stages live in `distill`, `export`, `runtime` and `benchmarks`.
+`load`, `solve`, `plain_question` and `Solver` are the public names; the stages live in `distill`, `export`, `runtime`
+and `benchmarks`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,25 +15,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.answering.pipeline import Model, load
+    from runtime.answering.question_text import plain_question
     from runtime.solver.solver import Solver
     from runtime.values.solution import Solution
 
 __version__ = "0.1.0"
-__all__ = ["Model", "Solution", "Solver", "__version__", "load", "solve"]
+__all__ = ["Model", "Solution", "Solver", "__version__", "load", "plain_question", "solve"]
 _HOMES = {
     "Model": "runtime.answering.pipeline",
     "Solution": "runtime.values.solution",
     "Solver": "runtime.solver.solver",
     "load": "runtime.answering.pipeline",
+    "plain_question": "runtime.answering.question_text",
 }
 
 
 def solve(question: str, *, model: "Path | None" = None) -> "Solution":
-    """Answer one question with the given artifact or this machine's default one; for many questions, `load` once."""
+    """Answer one question with the given artifact or this machine's default one; for many questions, `load` once.
+
+    The question may be copied from anywhere: see `plain_question`.
+    """
     from runtime.answering.pipeline import load
+    from runtime.answering.question_text import plain_question
 
     with load(model) as loaded:
-        return loaded.answer(question)
+        return loaded.answer(plain_question(question))
 
 
 def __getattr__(name: str) -> Any:

@@ -75,7 +75,12 @@ def solve(
         Path | None, typer.Option(help="A LoRA adapter (.gguf) to load beside a GGUF artifact of its base.")
     ] = None,
     json: Json = False,
-    file: Annotated[Path | None, typer.Option(help='JSONL of {"id"?, "question"}.')] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            help='Questions: JSONL of {"id"?, "question"}, .csv with these columns, .txt with one a line.'
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Where --file's answers go; finished ids are skipped.")
     ] = None,
@@ -93,6 +98,9 @@ def solve(
     logprobs: Annotated[
         bool,
         typer.Option("--logprobs", help="Say how probable the text is, as `logprob` with --json or --file."),
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the working: each step with its numbers, and its value.")
     ] = False,
     deadline_ms: DeadlineMs = None,
     threads: Threads = None,
@@ -114,6 +122,7 @@ def solve(
         samples=samples,
         streams=streams,
         logprobs=logprobs,
+        explain=explain,
     )
     _leave(solve_command(question, asking, file=file, out=out, as_json=json))
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from runtime.answering.modes import (
     AnswerOptions,
     Mode,
 )
+from runtime.answering.question_text import plain_question
 from runtime.values.errors import INTERRUPTED, EdgethoughtError, InputError
 from runtime.values.prompt import Thought, checked_question
 
@@ -29,6 +31,8 @@ EXIT_UNSOLVED = 1
 ONE_STREAM = 1
 # Read no more than this from a pipe: a question is at most 4,000 characters.
 _MAX_STDIN = 200_000
+# Of a line of the working, so that it fits 80 columns with its margin.
+WIDTH = 76
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Asking:
     samples: int | None = None
     streams: int | None = None
     logprobs: bool = False
+    explain: bool = False
 
     def __post_init__(self) -> None:
         checked_samples(self.samples, self.mode)
@@ -71,7 +76,7 @@ class Asking:
         options = self._options(model)
 
         def answer(question: str) -> "Solution":
-            return self._told(model.answer(question, **options, logprobs=self.logprobs))
+            return self._told(model, model.answer(question, **options, logprobs=self.logprobs))
 
         return answer
 
@@ -83,13 +88,15 @@ class Asking:
         def answer_batch(questions: Iterable[str]) -> Iterator["Solution"]:
             if streams == ONE_STREAM:
                 return map(self.answerer(model), questions)
-            return map(self._told, model.answer_batch(questions, streams=streams, **options))
+            solutions = model.answer_batch(questions, streams=streams, **options)
+            return (self._told(model, solution) for solution in solutions)
 
         return answer_batch
 
-    def _told(self, solution: "Solution") -> "Solution":
-        """What is told of a solution: how probable its text is only where that was asked for."""
-        return solution if self.logprobs else replace(solution, logprob=None)
+    def _told(self, model: "Model", solution: "Solution") -> "Solution":
+        """What is told of a solution: how probable its text is, and its steps, only where that was asked for."""
+        known = solution if self.logprobs else replace(solution, logprob=None)
+        return model.working(known) if self.explain else known
 
     def _options(self, model: "Model") -> AnswerOptions:
         return {
@@ -159,7 +166,7 @@ def checked_samples(samples: int | None, mode: Mode) -> int | None:
 
 def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> int:
     """Answer one question (`-` reads it from standard input) and print the solution; returns the exit status."""
-    question = checked_question(_read_stdin() if question == "-" else question)
+    question = checked_question(plain_question(_read_stdin() if question == "-" else question))
     with asking.load() as model:
         solution = asking.answerer(model)(question)
     _print_solution(solution, as_json)
@@ -202,7 +209,7 @@ def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
         answer = asking.answerer(model)
         for question in questions(f"{model.manifest.name}: type a problem, or exit"):
             try:
-                _print_solution(answer(question), as_json)
+                _print_solution(answer(plain_question(question)), as_json)
             except EdgethoughtError as error:
                 print(f"error: {error}", file=sys.stderr)
             except KeyboardInterrupt:
@@ -243,6 +250,12 @@ def _print_solution(solution: "Solution", as_json: bool) -> None:
     print(json.dumps(solution.to_row(), ensure_ascii=True) if as_json else describe(solution), flush=True)
 
 
+def wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of a width that a narrow terminal has, the rest of a longer one indented."""
+    for line in lines:
+        yield from textwrap.wrap(line, WIDTH, subsequent_indent="    ") or [""]
+
+
 def describe(solution: "Solution") -> str:
     """A solution for people: the answer, the thought under it, and what it cost. Safe to print."""
     if solution.outcome.solved:
@@ -255,7 +268,10 @@ def describe(solution: "Solution") -> str:
         lines[0] += f"  confidence {solution.confidence:.2f}"
     if solution.outcome.reason:
         lines.append(printable(f"({solution.outcome.reason})"))
-    lines += ["", *(f"  {printable(line)}" for line in solution.text.splitlines()), ""]
+    from runtime.answering.working import told
+
+    written = solution.text.splitlines() if solution.steps is None else wrapped(told(solution.steps))
+    lines += ["", *(f"  {printable(line)}" for line in written), ""]
     seconds = solution.timings.total / 1e3
     tokens = f"{solution.prompt_tokens} + {solution.generated_tokens} tokens"
     lines.append(dim(printable(f"{solution.model} · {solution.thought} · {tokens} · {seconds:.2f} s")))

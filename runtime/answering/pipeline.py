@@ -26,6 +26,7 @@ from runtime.answering.modes import (
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
 from runtime.answering.tuning import remembered
 from runtime.answering.votes import ONE_BY_ONE, SELECTIONS, Selection, majority_vote, solution_of
+from runtime.answering.working import working
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
@@ -173,6 +174,10 @@ class Model:
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         batch = self._many(options, streams)
         return batch.answer(checked_question(question) for question in questions)
+
+    def working(self, solution: Solution) -> Solution:
+        """The same solution with the `steps` of its thought: each with its numbers filled in, and its value."""
+        return replace(solution, steps=working(solution, self._solver))
 
     def sample_batch(
         self,

@@ -3,11 +3,15 @@
 The whole input is checked before the first answer is written, so a bad line costs one message and no work.
 """
 
+import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
+from runtime.answering.question_text import plain_question
 from runtime.values.errors import InputError
 from runtime.values.files import appending, read_jsonl
 from runtime.values.prompt import checked_question
@@ -18,6 +22,8 @@ RowId = str | int
 AnswerBatch = Callable[[Iterable[str]], Iterator[Solution]]
 # How every line of an output begins.
 _LINE_START = b'{"id": '
+_JSON = 'one {"question": "..."} a line'
+_ONE_A_ROW = {".csv": "a column question", ".txt": "one question a line"}
 _NO_SOLUTIONS = "holds other things than solutions; expected: a new file, or one `solve` wrote"
 
 
@@ -42,10 +48,14 @@ class Progress:
 
 
 def read_rows(file: Path) -> list[Row]:
-    """Every question of a `{"id"?, "question"}` file; raises InputError naming the first line that is wrong."""
+    """Every question of a file: JSON lines of `{"id"?, "question"}`, `.csv` with such columns, `.txt` with one a line.
+
+    Raises InputError naming the first row that is wrong.
+    """
     rows: list[Row] = []
     lines: dict[RowId, int] = {}
-    for number, values in enumerate(read_jsonl(file), start=1):
+    read = {".csv": _read_csv, ".txt": _read_lines}.get(file.suffix.lower(), read_jsonl)
+    for number, values in enumerate(read(file), start=1):
         row = _read_row(values, number, f"{file} row {number}")
         if row.id in lines:
             raise InputError(
@@ -54,8 +64,46 @@ def read_rows(file: Path) -> list[Row]:
         lines[row.id] = number
         rows.append(row)
     if not rows:
-        raise InputError(f'{file} holds no question; expected: one {{"question": "..."}} a line')
+        raise InputError(f"{file} holds no question; expected: {_ONE_A_ROW.get(file.suffix.lower(), _JSON)}")
     return rows
+
+
+def _read_csv(file: Path) -> Iterator[dict[str, object]]:
+    with _text(file) as text:
+        table = csv.DictReader(text, strict=True)
+        names = [name.strip().lower() for name in table.fieldnames or ()]
+        if "question" not in names:
+            raise InputError(
+                f"{file} has the columns {', '.join(names) or 'of nothing'}; expected: question, and id if you like"
+            )
+        table.fieldnames = names
+        try:
+            yield from ({**row} for row in table)
+        except csv.Error as error:
+            raise InputError(
+                f"{file} is no CSV after line {table.line_num} ({error}); expected: commas and double quotes"
+            ) from error
+
+
+def _read_lines(file: Path) -> Iterator[dict[str, object]]:
+    with _text(file) as text:
+        yield from (
+            {"id": number, "question": line} for number, line in enumerate(text, start=1) if line.strip()
+        )
+
+
+@contextmanager
+def _text(file: Path) -> Iterator[TextIO]:
+    """A text file that may begin with a byte order mark; raises InputError for one that is none."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            yield text
+    except FileNotFoundError as error:
+        raise InputError(f"no file {file}; expected: questions in .jsonl, .csv or .txt") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{file} is a folder; expected: a file of questions") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not UTF-8 text; expected: {_ONE_A_ROW[file.suffix.lower()]}") from error
 
 
 def _read_row(values: dict[str, object], number: int, where: str) -> Row:
@@ -66,7 +114,7 @@ def _read_row(values: dict[str, object], number: int, where: str) -> Row:
     if not isinstance(question, str):
         raise InputError(f'{where} has no question; expected: {{"question": "..."}}, with an id if you like')
     try:
-        return Row(row_id, checked_question(question), number)
+        return Row(row_id, checked_question(plain_question(question)), number)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
 

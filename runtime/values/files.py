@@ -13,6 +13,8 @@ from typing import IO, Any, BinaryIO, TextIO
 from runtime.values.errors import InputError
 
 LOCK_FILE = ".lock"
+# UTF-8, whether a file begins with a byte order mark or not.
+WITH_MARK = "utf-8-sig"
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
@@ -32,8 +34,8 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 
 def _open_text(path: Path) -> TextIO:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
+        return gzip.open(path, "rt", encoding=WITH_MARK)
+    return path.open(encoding=WITH_MARK)
 
 
 def _parse_line(line: str, path: Path, number: int) -> dict[str, Any]:

@@ -25,13 +25,31 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a thought. `name`, `filled` and `value` are empty where it gives no name a number.
+
+    `filled` is what the name is given, with numbers for other names.
+    """
+
+    written: str
+    name: str = ""
+    filled: str = ""
+    value: str = ""
+
+    def to_row(self) -> dict[str, str]:
+        """The step as JSON has it."""
+        return {"written": self.written, "name": self.name, "filled": self.filled, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """One question's answer: the thought that was written, what the solver made of it, and what it cost.
 
     `prompt_tokens` counts what was read, once where several samples share it; the first `shared_tokens` of a prompt are
     the question's, whatever the thought.
     `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `confidence`
-    is how probable the artifact's scorer thinks it that the answer is right. None where it was not asked for.
+    is how probable the artifact's scorer thinks it that the answer is right; `steps` are the thought's, with their
+    values. None where it was not asked for.
     """
 
     thought: Thought
@@ -45,6 +63,7 @@ class Solution:
     logprob: float | None = None
     confidence: float | None = None
     shared_tokens: int = 0
+    steps: tuple[Step, ...] | None = None
 
     @property
     def answer(self) -> str | None:
@@ -65,4 +84,5 @@ class Solution:
             "model": self.model,
         }
         known = {"logprob": self.logprob, "confidence": self.confidence}
-        return row | {name: round(value, 4) for name, value in known.items() if value is not None}
+        row |= {name: round(value, 4) for name, value in known.items() if value is not None}
+        return row if self.steps is None else row | {"steps": [step.to_row() for step in self.steps]}

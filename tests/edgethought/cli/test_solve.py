@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from edgethought.cli.solve import Asking, solve_command
+from edgethought.cli.solve import Asking, solve_command, wrapped
 from edgethought.cli.terminal import printable
 from runtime.answering.pipeline import Model
 from runtime.solver.solver import Solver
@@ -365,3 +365,25 @@ def _read_until(terminal: int, *marks: bytes) -> bytes:
             seen += os.read(terminal, 4096)
         start = found + len(mark)
     return seen
+
+
+@pytest.mark.usefixtures("loads")
+def test_the_working_is_shown_step_by_step(capsys: pytest.CaptureFixture[str]) -> None:
+    assert solved("Ann has 3 apples and buys 4 more.", explain=True) == 0
+    assert "  a = 3\n  answer = 3 + 4 = 7\n" in capsys.readouterr().out
+    assert solved("Ann has 3 apples and buys 4 more.", explain=True, as_json=True) == 0
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert steps[1] == {"written": "ans = a + 4", "name": "ans", "filled": "3 + 4", "value": "7"}
+    assert solved("Ann has 3 apples and buys 4 more.", as_json=True) == 0
+    assert "steps" not in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("loads")
+def test_hostile_working_is_shown_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    solved("hostile", explain=True)
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_long_line_of_working_fits_a_narrow_terminal() -> None:
+    found = list(wrapped(["total = " + " + ".join(["12345"] * 30), ""]))
+    assert all(len(line) <= 76 for line in found) and found[1].startswith("    ") and found[-1] == ""

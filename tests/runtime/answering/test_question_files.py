@@ -1,6 +1,7 @@
 """A file of questions: checked whole before any work, resumed without loss, one line a row."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -156,3 +157,48 @@ def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
 
 def test_nothing_is_finished_in_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert finished_ids(tmp_path / "out.jsonl") == set()
+
+
+def test_a_table_and_plain_lines_are_read_too(tmp_path: Path) -> None:
+    table = tmp_path / "asked.CSV"
+    table.write_text(
+        '\ufeffId,Question,grade\n7,"Ann has 2,\nand 3 more?",5\n8,How many?,\n', encoding="utf-8"
+    )
+    assert [(row.id, row.question) for row in read_rows(table)] == [
+        ("7", "Ann has 2, and 3 more?"),
+        ("8", "How many?"),
+    ]
+    plain = tmp_path / "asked.txt"
+    plain.write_text("How many?\n\n  And 2½ of them?\n", encoding="utf-8")
+    assert [(row.id, row.question) for row in read_rows(plain)] == [
+        (1, "How many?"),
+        (3, "And 2.5 of them?"),
+    ]
+    marked = tmp_path / "asked.jsonl"
+    marked.write_text('\ufeff{"question": "How many?"}\n', encoding="utf-8")
+    assert [row.question for row in read_rows(marked)] == ["How many?"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.csv", "", "has the columns of nothing; expected: question"),
+        ("a.csv", "problem,id\nx,1\n", "has the columns problem, id; expected: question"),
+        ("a.csv", "question\n", "holds no question; expected: a column question"),
+        ("a.csv", 'question\n"a" b\n', "is no CSV after line 1"),
+        ("a.csv", "id,question\n1\n", "row 1 has no question"),
+        ("a.csv", "id,question\n1,x\n1,y\n", "row 2: id '1' is already row 1's"),
+        ("a.txt", "\n\n", "holds no question; expected: one question a line"),
+        ("a.txt", b"\xff\xfe", "is not UTF-8 text; expected: one question a line"),
+        ("a.csv", b"question\n\xff", "is not UTF-8 text; expected: a column question"),
+        ("a.txt", None, "no file"),
+    ],
+)
+def test_a_wrong_file_of_another_kind_is_told(
+    tmp_path: Path, name: str, text: str | bytes | None, message: str
+) -> None:
+    file = tmp_path / name
+    if text is not None:
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_rows(file)
