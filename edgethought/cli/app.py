@@ -102,6 +102,10 @@ def solve(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the working: each step with its numbers, and its value.")
     ] = False,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(help="Give no answer that is less probably right than this, 0 to 1; status abstained."),
+    ] = None,
     deadline_ms: DeadlineMs = None,
     threads: Threads = None,
 ) -> None:
@@ -123,6 +127,7 @@ def solve(
         streams=streams,
         logprobs=logprobs,
         explain=explain,
+        min_confidence=min_confidence,
     )
     _leave(solve_command(question, asking, file=file, out=out, as_json=json))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgethought.cli.terminal import bold, dim, printable
+from runtime.answering.confidence import abstained
 from runtime.answering.modes import (
     DEFAULT_SAMPLES,
     MAX_SAMPLES,
@@ -56,12 +57,15 @@ class Asking:
     streams: int | None = None
     logprobs: bool = False
     explain: bool = False
+    min_confidence: float | None = None
 
     def __post_init__(self) -> None:
         checked_samples(self.samples, self.mode)
         checked_grammar(self.grammar)
         if self.deadline_ms is not None and not 0 < self.deadline_ms < float("inf"):
             raise InputError(f"the deadline is {self.deadline_ms:g} ms; expected: more than 0")
+        if self.min_confidence is not None and not 0 < self.min_confidence <= 1:
+            raise InputError(f"min-confidence is {self.min_confidence:g}; expected: above 0, up to 1")
         if self.streams is not None and not 1 <= self.streams <= MAX_STREAMS:
             raise InputError(f"streams is {self.streams}; expected: 1 to {MAX_STREAMS}")
 
@@ -73,7 +77,7 @@ class Asking:
 
     def answerer(self, model: "Model") -> Callable[[str], "Solution"]:
         """A function that answers a question in this way."""
-        options = self._options(model)
+        options = self._checked(model)
 
         def answer(question: str) -> "Solution":
             return self._told(model, model.answer(question, **options, logprobs=self.logprobs))
@@ -82,7 +86,7 @@ class Asking:
 
     def batch_answerer(self, model: "Model") -> "AnswerBatch":
         """A function that answers many questions in this way, several at a time unless each has a deadline."""
-        options = self._options(model)
+        options = self._checked(model)
         streams = self.streams or (ONE_STREAM if self.deadline_ms else model.streams)
 
         def answer_batch(questions: Iterable[str]) -> Iterator["Solution"]:
@@ -96,7 +100,19 @@ class Asking:
     def _told(self, model: "Model", solution: "Solution") -> "Solution":
         """What is told of a solution: how probable its text is, and its steps, only where that was asked for."""
         known = solution if self.logprobs else replace(solution, logprob=None)
-        return model.working(known) if self.explain else known
+        if self.explain:
+            known = model.working(known)
+        return known if self.min_confidence is None else abstained(known, self.min_confidence)
+
+    def _checked(self, model: "Model") -> AnswerOptions:
+        """The options; raises InputError where a confidence is wanted that the artifact does not give in this way."""
+        options = self._options(model)
+        if self.min_confidence is not None and not model.tells_confidence(self.mode, self.thought):
+            raise InputError(
+                f"--min-confidence: {model.manifest.name} says nothing of how sure it is in this way; expected: one that "
+                "`edgethought distill confidence` has calibrated for it"
+            )
+        return options
 
     def _options(self, model: "Model") -> AnswerOptions:
         return {

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Self
 
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import Completion, Generator
+from runtime.answering.confidence import (
+    Calibration,
+    Calibrations,
+    read_calibrations,
+    sure,
+    wants_states,
+    way,
+)
 from runtime.answering.default_model import artifact_folder
 from runtime.answering.generation import BatchScheduler
 from runtime.answering.modes import (
@@ -62,6 +70,7 @@ class Model:
         streams: int = DEFAULT_STREAMS,
         contexts: int = DEFAULT_CONTEXTS,
         scorer_file: Path | None = None,
+        calibrations: Calibrations | None = None,
     ) -> None:
         self.manifest = manifest
         self.streams, self.contexts = streams, contexts
@@ -72,6 +81,7 @@ class Model:
         self._scheduler: BatchScheduler[int] | None = None
         self._scorer_file = scorer_file
         self._scorer: Probe | None = None
+        self.calibrations: Calibrations = calibrations or {}
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +149,7 @@ class Model:
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
         self._generator.cancelled = False
-        if mode in SAMPLING or logprobs:
+        if mode in SAMPLING or logprobs or any(self._calibrated(options)):
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
             batch = self._batch_solver(options, slots, 1, SELECTIONS[mode])
@@ -149,6 +159,7 @@ class Model:
             solution = majority_vote(
                 list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
             )
+        solution = self._sure(options, solution)
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
@@ -173,11 +184,32 @@ class Model:
         """
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         batch = self._many(options, streams)
-        return batch.answer(checked_question(question) for question in questions)
+        answers = batch.answer(checked_question(question) for question in questions)
+        return (self._sure(options, solution) for solution in answers)
 
     def working(self, solution: Solution) -> Solution:
         """The same solution with the `steps` of its thought: each with its numbers filled in, and its value."""
         return replace(solution, steps=working(solution, self._solver))
+
+    def tells_confidence(self, mode: Mode = "single", thought: Thought | None = None) -> bool:
+        """Whether answers in this way come with a calibrated confidence."""
+        return any(self._calibrated(Options(thought, self.decoding(), None, mode, DEFAULT_SAMPLES)))
+
+    def uncalibrated_batch(
+        self,
+        questions: Iterable[str],
+        *,
+        thought: Thought | None = None,
+        mode: Mode = "single",
+        samples: int = DEFAULT_SAMPLES,
+        streams: int | None = None,
+    ) -> Iterator[Solution]:
+        """As `answer_batch`, for a calibration to be fitted on: `confidence` is the scorer's word, where there is one."""
+        options = Options(thought, self._checked_decoding(None), None, mode, samples)
+        chosen = thought or self.manifest.default_thought
+        scored = mode in SCORED or (self._engine.state_width > 0 and chosen in self._scored_thoughts())
+        batch = self._many(options, streams, states=scored)
+        return batch.answer(checked_question(question) for question in questions)
 
     def sample_batch(
         self,
@@ -193,20 +225,33 @@ class Model:
         batch = self._many(options, streams, ONE_BY_ONE)
         return batch.tried(checked_question(question) for question in questions)
 
-    def _many(self, options: Options, streams: int | None, selection: Selection | None = None) -> BatchSolver:
+    def _many(
+        self,
+        options: Options,
+        streams: int | None,
+        selection: Selection | None = None,
+        *,
+        states: bool = False,
+    ) -> BatchSolver:
         """What answers many questions; raises InputError where that cannot be."""
         streams = self.streams if streams is None else streams
         if not 1 <= streams <= MAX_STREAMS:
             raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
         self._plan(options)
         self._generator.cancelled = False
-        return self._batch_solver(options, streams, self.contexts, selection or SELECTIONS[options.mode])
+        chosen = selection or SELECTIONS[options.mode]
+        return self._batch_solver(options, streams, self.contexts, chosen, states=states)
 
     def _batch_solver(
-        self, options: Options, streams: int, contexts: int, selection: Selection
+        self, options: Options, streams: int, contexts: int, selection: Selection, *, states: bool = False
     ) -> BatchSolver:
+        states = states or self._reads_states(options)
+        if states and self._scorer is None:
+            from runtime.answering.scorer import scorer_of
+
+            self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
         return BatchSolver(
-            self._open_slots(streams, contexts, states=options.mode in SCORED),
+            self._open_slots(streams, contexts, states=states),
             self._solution,
             lambda: self._plan(options),
             selection=selection,
@@ -250,11 +295,32 @@ class Model:
             raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
         if mode in SAMPLING and not 2 <= samples <= MAX_SAMPLES:
             raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
-        if mode in SCORED and self._scorer is None:
-            from runtime.answering.scorer import scorer_of
-
-            self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
         return PLANS[mode](self._thoughts(options.thought, mode), options.decoding, samples)
+
+    def _calibrated(self, options: Options) -> list[Calibration | None]:
+        """What says how sure an answer is, for each thought that may give one; none for a vote of one thought alone."""
+        if options.mode in SAMPLING and options.thought is not None:
+            return []
+        thoughts = (
+            [options.thought or self.manifest.default_thought] if options.mode == "single" else THOUGHTS
+        )
+        return [self.calibrations.get(way(options.mode, thought)) for thought in thoughts]
+
+    def _scored_thoughts(self) -> list[str]:
+        """The thoughts that the artifact's scorer knows; none where it has no scorer."""
+        return (
+            list(self.manifest.scorer.get("thoughts") or self.manifest.thoughts)
+            if self.manifest.scorer
+            else []
+        )
+
+    def _reads_states(self, options: Options) -> bool:
+        return options.mode in SCORED or wants_states(self._calibrated(options))
+
+    def _sure(self, options: Options, solution: Solution) -> Solution:
+        if not any(self._calibrated(options)):
+            return solution
+        return sure(solution, self.calibrations.get(way(options.mode, solution.thought)))
 
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
         if mode == "single" or thought is not None:
@@ -303,6 +369,8 @@ def load(model: Path | None = None, *, threads: int | None = None, adapter: Path
     started = perf_counter()
     folder = artifact_folder(model)
     manifest = read_manifest(folder)
+    # What was learned of the artifact's own answers says nothing of an adapted model's.
+    calibrations = {} if adapter else read_calibrations(folder)
     tuned = remembered(manifest)
     solver = Solver(workers=1).__enter__()
     try:
@@ -316,8 +384,7 @@ def load(model: Path | None = None, *, threads: int | None = None, adapter: Path
         solver.close()
         raise
     if adapter:
-        # What a scorer learned of the artifact's own states says nothing of an adapted model's.
         manifest = replace(manifest, name=f"{manifest.name} + {adapter.stem}", scorer={})
     load_ms = (perf_counter() - started) * 1e3
     streams, contexts = (tuned.streams, tuned.contexts) if tuned else (DEFAULT_STREAMS, DEFAULT_CONTEXTS)
-    return Model(engine, manifest, solver, load_ms, streams, contexts, folder / SCORER_FILE)
+    return Model(engine, manifest, solver, load_ms, streams, contexts, folder / SCORER_FILE, calibrations)

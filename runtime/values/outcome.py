@@ -15,6 +15,7 @@ Status = Literal[
     "over_budget",
     "crashed",
     "truncated",
+    "abstained",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
 

@@ -72,7 +72,7 @@ class Solution:
 
     def to_row(self) -> dict[str, Any]:
         """The object that `edgethought solve --json` prints."""
-        row = {
+        row: dict[str, Any] = {
             "answer": self.answer,
             "status": self.outcome.status,
             "reason": self.outcome.reason,

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from edgethought.cli.options import AdapterThoughts, Json, Recipe, Seed, Set, SetFolder, Threads
+from edgethought.cli.options import (
+    AdapterThoughts,
+    Json,
+    ModeChoice,
+    Recipe,
+    Samples,
+    Seed,
+    Set,
+    SetFolder,
+    ThoughtChoice,
+    Threads,
+)
 from export.trim.vocabulary import FIRST_MERGES
 from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.prompt import Thought
@@ -210,6 +221,37 @@ def distill_scorer(
     from edgethought.cli.distill.scorer import scorer_command
 
     scorer_command(checkpoint, samples, recipe, out, limit=limit, seed=seed)
+
+
+@distill_app.command("confidence")
+def distill_confidence(
+    artifact: Annotated[
+        Path | None,
+        typer.Argument(help="Artifact folder, or a published student; the default model unless given."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder of the answers; the same command goes on with them.")
+    ] = Path("confidence"),
+    task: Annotated[str, typer.Option(help="Whose dev problems are answered.")] = "gsm8k",
+    limit: Annotated[int, typer.Option(help="How many; 0 is all.")] = 1000,
+    mode: ModeChoice = "single",
+    thought: ThoughtChoice = None,
+    samples: Samples = None,
+    streams: Annotated[
+        int | None, typer.Option(help="Thoughts written at a time; as tuned unless given.")
+    ] = None,
+    threads: Threads = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Fit how sure an artifact may be of its answers, on dev problems that it answers in one way."""
+    from edgethought.cli.distill.confidence import confidence_command
+    from edgethought.cli.solve import checked_samples
+    from edgethought.stages.asking.confidence import Answering
+
+    chosen = checked_samples(samples, mode) or DEFAULT_SAMPLES
+    answering = Answering(task, limit, mode, thought, chosen, streams, threads, seed)
+    confidence_command(artifact, answering, out, as_json=json)
 
 
 @distill_app.command("prefer")

@@ -1,0 +1,115 @@
+"""Confidence: how probable it is that an answer is right, calibrated on problems that the student never learned from.
+
+A logistic regression over what an answer comes with anyway: what the artifact's scorer thinks of it, how probable its
+text is, how many samples agree. One for each way of answering, in `confidence.json` beside the artifact's manifest,
+which `edgethought distill confidence` fits on dev problems (Platt scaling, with more than one feature).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+from runtime.answering.modes import SAMPLING, Mode
+from runtime.values.errors import InputError
+from runtime.values.outcome import Outcome
+from runtime.values.prompt import Thought
+from runtime.values.solution import Solution
+
+CONFIDENCE_FILE = "confidence.json"
+# Odds beyond these say no more than that it is certain.
+MOST_ODDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the features by name, and the constant; `about` says what it was fitted on and how well it fits."""
+
+    weights: Mapping[str, float]
+    constant: float
+    about: Mapping[str, Any]
+
+    def probability(self, solution: Solution) -> float:
+        """How probable it is that a solved solution is right."""
+        known = features(solution)
+        odds = self.constant + sum(weight * known[name] for name, weight in self.weights.items())
+        return 1 / (1 + exp(-max(-MOST_ODDS, min(MOST_ODDS, odds))))
+
+
+Calibrations = Mapping[str, Calibration]
+
+
+def way(mode: Mode, thought: Thought) -> str:
+    """The name of a way of answering: a mode, and of one that writes one thought that thought."""
+    return mode if mode in SAMPLING else f"{mode} {thought}"
+
+
+def features(solution: Solution) -> dict[str, float]:
+    """What a solution says of itself: the scorer's log odds, its text's logarithm, its length, the share that agrees."""
+    scored = solution.confidence
+    votes = sum(solution.votes.values())
+    known = {"tokens": log(1 + solution.generated_tokens)}
+    if scored is not None:
+        known["scorer"] = max(-MOST_ODDS, min(MOST_ODDS, log(max(scored, 1e-9) / max(1 - scored, 1e-9))))
+    if solution.logprob is not None:
+        known["logprob"] = max(-100.0, solution.logprob)
+    if votes:
+        known["agree"] = solution.votes.get(solution.answer or "", 0) / votes
+        known["values"] = log(len(solution.votes))
+    return known
+
+
+def read_calibrations(folder: Path) -> dict[str, Calibration]:
+    """Those of an artifact, by the way of answering; none where it has no file of them.
+
+    Raises InputError for a file that is none of ours.
+    """
+    path = folder / CONFIDENCE_FILE
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            name: Calibration(
+                {feature: float(weight) for feature, weight in row["weights"].items()},
+                float(row["constant"]),
+                {key: value for key, value in row.items() if key not in ("weights", "constant")},
+            )
+            for name, row in rows.items()
+        }
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path} holds no calibrations; expected: what `edgethought distill confidence` writes"
+        ) from error
+
+
+def sure(solution: Solution, calibration: Calibration | None) -> Solution:
+    """The solution with its calibrated confidence; as it was where none is known of its way of answering."""
+    if calibration is None or not solution.outcome.solved:
+        return solution
+    if not calibration.weights.keys() <= features(solution).keys():
+        return solution
+    return replace(solution, confidence=calibration.probability(solution))
+
+
+def abstained(solution: Solution, least: float) -> Solution:
+    """The solution without its answer, where its confidence is below `least`; one that is not solved stays as it is."""
+    if not solution.outcome.solved or solution.confidence is None or solution.confidence >= least:
+        return solution
+    reason = f"confidence {solution.confidence:.2f} is below {least:g}"
+    return replace(solution, outcome=Outcome("abstained", None, reason, solution.outcome.isolation))
+
+
+def to_rows(calibrations: Calibrations) -> dict[str, Any]:
+    """Calibrations as their file has them."""
+    return {
+        name: {"weights": dict(one.weights), "constant": one.constant, **one.about}
+        for name, one in calibrations.items()
+    }
+
+
+def wants_states(calibrations: Sequence[Calibration | None]) -> bool:
+    """Whether any of them reads what the artifact's scorer thinks."""
+    return any(one is not None and "scorer" in one.weights for one in calibrations)

@@ -1,0 +1,115 @@
+"""Confidence by calibration: from what an answer comes with, in the way it was fitted for, and abstaining by it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from math import exp
+from pathlib import Path
+
+import pytest
+
+from runtime.answering.confidence import (
+    CONFIDENCE_FILE,
+    Calibration,
+    abstained,
+    features,
+    read_calibrations,
+    sure,
+    to_rows,
+    way,
+)
+from runtime.answering.pipeline import Model
+from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.outcome import Outcome
+from runtime.values.solution import Solution
+from tests.runtime.answering.test_scorer import prefers_long, write_tensors
+from tests.runtime.fake_engine import FakeEngine, fake_manifest
+
+REPLIES = {"apples": "ans = 3 + 4", "hopeless": "ans = ("}
+SCORED = Calibration({"scorer": 1.0, "logprob": 0.5}, -0.25, {"n": 7})
+SOLVED = Solution("pot", "ans = 7", Outcome("solved", Fraction(7)), "m", generated_tokens=3)
+
+
+@pytest.fixture(scope="module")
+def solver() -> Iterator[Solver]:
+    with Solver(workers=1) as one:
+        yield one
+
+
+def scored_model(solver: Solver, tmp_path: Path, **calibrations: Calibration) -> Model:
+    file = write_tensors(tmp_path / "scorer.safetensors", prefers_long())
+    manifest = replace(fake_manifest(), scorer={"kind": "probe"})
+    known = {name.replace("_", " "): one for name, one in calibrations.items()}
+    return Model(FakeEngine(REPLIES, state_width=4), manifest, solver, scorer_file=file, calibrations=known)
+
+
+def test_what_a_solution_says_of_itself() -> None:
+    assert features(SOLVED).keys() == {"tokens"}
+    voted = replace(SOLVED, votes={"7": 3, "5": 1}, logprob=-2.0, confidence=0.5)
+    known = features(voted)
+    assert known["agree"] == 0.75 and known["logprob"] == -2.0 and known["scorer"] == 0.0
+    # Certainty is a large number, not none.
+    assert features(replace(SOLVED, confidence=1.0))["scorer"] == 15.0
+    assert features(replace(SOLVED, confidence=0.0))["scorer"] == -15.0
+
+
+def test_a_calibration_is_a_logistic_regression() -> None:
+    known = replace(SOLVED, confidence=0.5, logprob=-2.0)
+    expected = 1 / (1 + exp(-(-0.25 + 0.5 * -2.0)))
+    assert sure(known, SCORED).confidence == pytest.approx(expected)
+    # Nothing is said of what is not solved, lacks a feature, or was never calibrated.
+    unsolved = replace(known, outcome=Outcome("bad_syntax"))
+    assert (
+        sure(unsolved, SCORED) == unsolved and sure(SOLVED, SCORED) == SOLVED and sure(known, None) == known
+    )
+
+
+def test_answers_come_with_it_where_the_way_is_calibrated(solver: Solver, tmp_path: Path) -> None:
+    model = scored_model(solver, tmp_path, single_eot=SCORED)
+    raw = next(model.uncalibrated_batch(["How many apples?"]))
+    assert raw.confidence is not None and raw.logprob is not None
+    expected = sure(raw, SCORED).confidence
+    one = model.answer("How many apples?")
+    assert one.confidence == pytest.approx(expected) and one.answer == "7"
+    (many,) = model.answer_batch(["How many apples?"])
+    assert many.confidence == pytest.approx(expected)
+    assert model.answer("hopeless").confidence is None
+    assert model.tells_confidence() and not model.tells_confidence("single", "pot")
+    assert model.answer("How many apples?", thought="pot").confidence is None
+    plain = scored_model(solver, tmp_path)
+    assert plain.answer("How many apples?").confidence is None and not plain.tells_confidence()
+
+
+def test_a_vote_has_its_own(solver: Solver, tmp_path: Path) -> None:
+    model = scored_model(solver, tmp_path, vote=Calibration({"agree": 2.0}, -1.0, {}))
+    answer = model.answer("How many apples?", mode="vote", samples=4)
+    assert answer.confidence == pytest.approx(1 / (1 + exp(-1.0)))
+    # Of one thought alone it was not calibrated.
+    assert not model.tells_confidence("vote", "pot")
+    assert model.answer("How many apples?", mode="vote", samples=4, thought="pot").confidence is None
+
+
+def test_abstaining_keeps_the_thought_and_says_why() -> None:
+    known = replace(SOLVED, confidence=0.31)
+    left = abstained(known, 0.5)
+    assert (left.answer, left.outcome.status, left.text) == (None, "abstained", "ans = 7")
+    assert left.outcome.reason == "confidence 0.31 is below 0.5"
+    assert abstained(known, 0.3) == known and abstained(SOLVED, 0.9) == SOLVED
+
+
+def test_ways_of_answering_have_names() -> None:
+    names = [way("single", "pot"), way("fallback", "eot"), way("vote", "pot"), way("best_of", "eot")]
+    assert names == ["single pot", "fallback eot", "vote", "best_of"]
+
+
+def test_the_file_is_read_back_and_a_wrong_one_is_one_line(tmp_path: Path) -> None:
+    assert read_calibrations(tmp_path) == {}
+    (tmp_path / CONFIDENCE_FILE).write_text(json.dumps(to_rows({"single pot": SCORED})))
+    assert read_calibrations(tmp_path) == {"single pot": SCORED}
+    for wrong in ("", "[]", '{"single pot": {}}', '{"vote": {"weights": [1], "constant": 0}}', '{"vote": 3}'):
+        (tmp_path / CONFIDENCE_FILE).write_text(wrong)
+        with pytest.raises(InputError, match="holds no calibrations; expected") as error:
+            read_calibrations(tmp_path)
+        assert "\n" not in str(error.value)
