@@ -45,8 +45,8 @@ class Student(_Strict):
     """A student known by name.
 
     `targets` are of the same weights, the best first; `vocabulary` is its list of kept tokens and `calibration` the
-    rationales that its rounding is weighed by (none where empty), files beside the table; `scorer` is a file beside the
-    adapter, for students that have one.
+    rationales that its rounding is weighed by (none where empty), files beside the table, and so is `confidence`, the
+    calibrations of its first artifact; `scorer` is a file beside the adapter, for students that have one.
     """
 
     summary: str
@@ -59,6 +59,7 @@ class Student(_Strict):
     vocabulary: str
     targets: tuple[str, ...]
     calibration: str = ""
+    confidence: str = ""
     bytes: int
     figures: tuple[Figure, ...]
     figures_of: str
@@ -67,6 +68,11 @@ class Student(_Strict):
     def vocabulary_file(self) -> Path:
         """The list of kept tokens."""
         return TABLE_FILE.parent / self.vocabulary
+
+    @property
+    def confidence_file(self) -> Path | None:
+        """The calibrations of the student's first artifact, None where it has none."""
+        return TABLE_FILE.parent / self.confidence if self.confidence else None
 
     @property
     def sha256(self) -> str:

@@ -52,6 +52,7 @@ class BatchScheduler(Generic[Key]):
         self._streams: Streams | None = None
         self._running: dict[int, _Running[Key]] = {}
         self._waiting: list[tuple[Group[Key], int]] = []
+        self.writing = False
 
     def close(self) -> None:
         """Free the memory of all slots."""
@@ -66,6 +67,7 @@ class BatchScheduler(Generic[Key]):
         `next_group` is asked whenever a slot is free; it may give None now and a group later, after more drafts have
         been yielded. The work ends when nobody writes and it gives None. Closing the generator ends all streams.
         """
+        self.writing = True
         try:
             while True:
                 self._fill(next_group)
@@ -75,6 +77,7 @@ class BatchScheduler(Generic[Key]):
         finally:
             self._stop(list(self._running))
             self._waiting.clear()
+            self.writing = False
 
     def drop(self, key: Key) -> None:
         """Write no more of a group's thoughts: the answer is known without them."""

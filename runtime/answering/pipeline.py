@@ -1,11 +1,12 @@
 """Pipeline: a question in words goes in, a Solution comes out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import Completion, Generator
@@ -28,11 +29,13 @@ from runtime.answering.modes import (
     MODES,
     SAMPLING,
     SCORED,
+    AnswerOptions,
     Mode,
     thoughts_of,
 )
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
 from runtime.answering.tuning import remembered
+from runtime.answering.turns import Turn
 from runtime.answering.votes import ONE_BY_ONE, SELECTIONS, Selection, majority_vote, solution_of
 from runtime.answering.working import working
 from runtime.engines.engine import Decoding, Engine
@@ -47,6 +50,17 @@ if TYPE_CHECKING:
     from runtime.answering.scorer import Probe
 
 
+Each = TypeVar("Each")
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call from a task: whether it is being answered, and whether the task has left."""
+
+    runs: bool = False
+    left: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How questions are answered, checked once for all of them."""
@@ -59,7 +73,10 @@ class Options:
 
 
 class Model:
-    """A loaded artifact with a warm solver. Not safe to share between threads; close it, or use `with`."""
+    """A loaded artifact with a warm solver; close it, or use `with`.
+
+    Threads may share it: one call is answered at a time, a batch until it is read to its end or thrown away.
+    """
 
     def __init__(
         self,
@@ -78,7 +95,8 @@ class Model:
         self._generator = Generator(engine)
         self._solver = solver
         self._load_ms = load_ms
-        self._scheduler: BatchScheduler[int] | None = None
+        self._schedulers: list[BatchScheduler[int]] = []
+        self._turn = Turn()
         self._scorer_file = scorer_file
         self._scorer: Probe | None = None
         self.calibrations: Calibrations = calibrations or {}
@@ -93,8 +111,8 @@ class Model:
 
     def close(self) -> None:
         """Free the artifact's memory and end the solver's workers."""
-        if self._scheduler:
-            self._scheduler.close()
+        for scheduler in self._schedulers:
+            scheduler.close()
         self._engine.close()
         self._solver.close()
 
@@ -148,7 +166,40 @@ class Model:
         question = checked_question(question)
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
-        self._generator.cancelled = False
+        with self._turn:
+            self._generator.cancelled = False
+            return self._answered(question, options, plan, started, logprobs=logprobs)
+
+    async def answer_async(self, question: str, **options: Unpack[AnswerOptions]) -> Solution:
+        """`answer` in a thread of its own; a task that is cancelled ends the writing, or never begins it."""
+        import asyncio
+
+        call = _Call()
+
+        def answer() -> Solution | None:
+            with self._turn:
+                if call.left:
+                    return None
+                call.runs = True
+                try:
+                    return self.answer(question, **options)
+                finally:
+                    call.runs = False
+
+        try:
+            solution = await asyncio.to_thread(answer)
+        except asyncio.CancelledError:
+            call.left = True
+            if call.runs:
+                self.cancel()
+            raise
+        assert solution is not None
+        return solution
+
+    def _answered(
+        self, question: str, options: Options, plan: Plan, started: float, *, logprobs: bool
+    ) -> Solution:
+        mode, deadline_ms, samples = options.mode, options.deadline_ms, options.samples
         if mode in SAMPLING or logprobs or any(self._calibrated(options)):
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
@@ -184,16 +235,19 @@ class Model:
         """
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         batch = self._many(options, streams)
-        answers = batch.answer(checked_question(question) for question in questions)
-        return (self._sure(options, solution) for solution in answers)
+        return self._in_turn(
+            lambda: (self._sure(options, one) for one in batch().answer(map(checked_question, questions)))
+        )
 
     def working(self, solution: Solution) -> Solution:
         """The same solution with the `steps` of its thought: each with its numbers filled in, and its value."""
         return replace(solution, steps=working(solution, self._solver))
 
-    def tells_confidence(self, mode: Mode = "single", thought: Thought | None = None) -> bool:
+    def tells_confidence(
+        self, mode: Mode = "single", thought: Thought | None = None, deadline_ms: float | None = None
+    ) -> bool:
         """Whether answers in this way come with a calibrated confidence."""
-        return any(self._calibrated(Options(thought, self.decoding(), None, mode, DEFAULT_SAMPLES)))
+        return any(self._calibrated(Options(thought, self.decoding(), deadline_ms, mode, DEFAULT_SAMPLES)))
 
     def uncalibrated_batch(
         self,
@@ -209,7 +263,7 @@ class Model:
         chosen = thought or self.manifest.default_thought
         scored = mode in SCORED or (self._engine.state_width > 0 and chosen in self._scored_thoughts())
         batch = self._many(options, streams, states=scored)
-        return batch.answer(checked_question(question) for question in questions)
+        return self._in_turn(lambda: batch().answer(map(checked_question, questions)))
 
     def sample_batch(
         self,
@@ -223,7 +277,7 @@ class Model:
         """All samples about many questions, solved, in the order of the questions: what `vote` writes, to the last."""
         options = Options(thought, self._checked_decoding(decoding), None, "vote", samples)
         batch = self._many(options, streams, ONE_BY_ONE)
-        return batch.tried(checked_question(question) for question in questions)
+        return self._in_turn(lambda: batch().tried(map(checked_question, questions)))
 
     def _many(
         self,
@@ -232,24 +286,36 @@ class Model:
         selection: Selection | None = None,
         *,
         states: bool = False,
-    ) -> BatchSolver:
-        """What answers many questions; raises InputError where that cannot be."""
+    ) -> Callable[[], BatchSolver]:
+        """What opens the slots that answer many questions; raises InputError where that cannot be."""
         streams = self.streams if streams is None else streams
         if not 1 <= streams <= MAX_STREAMS:
             raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
         self._plan(options)
-        self._generator.cancelled = False
+        states = states or self._reads_states(options)
+        if states:
+            self._open_scorer()
         chosen = selection or SELECTIONS[options.mode]
-        return self._batch_solver(options, streams, self.contexts, chosen, states=states)
+        return partial(self._batch_solver, options, streams, self.contexts, chosen, states=states)
+
+    def _in_turn(self, begin: Callable[[], Iterator[Each]]) -> Iterator[Each]:
+        """What is begun when it is read first, and has its turn until it has ended."""
+        with self._turn:
+            self._generator.cancelled = False
+            yield from begin()
+
+    def _open_scorer(self) -> None:
+        if self._scorer is None:
+            from runtime.answering.scorer import scorer_of
+
+            self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
 
     def _batch_solver(
         self, options: Options, streams: int, contexts: int, selection: Selection, *, states: bool = False
     ) -> BatchSolver:
         states = states or self._reads_states(options)
-        if states and self._scorer is None:
-            from runtime.answering.scorer import scorer_of
-
-            self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
+        if states:
+            self._open_scorer()
         return BatchSolver(
             self._open_slots(streams, contexts, states=states),
             self._solution,
@@ -274,13 +340,18 @@ class Model:
             asks = None if late else advance(plan, [solution])
 
     def _open_slots(self, slots: int, contexts: int, *, states: bool = False) -> BatchScheduler[int]:
-        """Slots for at least as many thoughts at a time; others are opened when they are asked for first."""
-        there = self._scheduler
-        if there is None or there.wanted < slots or (there.contexts, there.states) != (contexts, states):
-            if there:
-                there.close()
-            self._scheduler = there = BatchScheduler(self._generator, slots, contexts, states=states)
-        return there
+        """Slots for at least as many thoughts at a time that nobody writes on; free ones that will not do are closed.
+
+        Others are opened when they are asked for first. A call inside the reading of a batch has slots of its own.
+        """
+        for there in [one for one in self._schedulers if not one.writing]:
+            if there.wanted >= slots and (there.contexts, there.states) == (contexts, states):
+                return there
+            there.close()
+            self._schedulers.remove(there)
+        opened: BatchScheduler[int] = BatchScheduler(self._generator, slots, contexts, states=states)
+        self._schedulers.append(opened)
+        return opened
 
     def _solution(self, completion: Completion) -> Solution:
         solution = solution_of(completion, self._solver, self.manifest.name)
@@ -300,6 +371,9 @@ class Model:
     def _calibrated(self, options: Options) -> list[Calibration | None]:
         """What says how sure an answer is, for each thought that may give one; none for a vote of one thought alone."""
         if options.mode in SAMPLING and options.thought is not None:
+            return []
+        if options.mode not in SAMPLING and options.deadline_ms is not None:
+            # The engine's single sequence, which alone ends in the middle of a pass, has no hidden states.
             return []
         thoughts = (
             [options.thought or self.manifest.default_thought] if options.mode == "single" else THOUGHTS
@@ -371,6 +445,8 @@ def load(model: Path | None = None, *, threads: int | None = None, adapter: Path
     manifest = read_manifest(folder)
     # What was learned of the artifact's own answers says nothing of an adapted model's.
     calibrations = {} if adapter else read_calibrations(folder)
+    if not manifest.scorer:
+        calibrations = {name: one for name, one in calibrations.items() if not wants_states([one])}
     tuned = remembered(manifest)
     solver = Solver(workers=1).__enter__()
     try:

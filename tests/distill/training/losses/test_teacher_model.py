@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from distill.teachers.chat.prompts import annotation_prompt
+from distill.training.examples import Example
 from distill.training.loop import train
 from distill.training.losses.divergences import LOSSES, DivergenceConfig
 from distill.training.losses.forward import labeled_logits
@@ -168,3 +169,21 @@ def test_a_teacher_with_the_same_tokens_needs_no_spans(base: Path, tmp_path: Pat
 def test_a_teacher_that_is_not_here_is_told(base: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected"):
         train(RATIONALES, distilled(base, tmp_path / "nothing"), tmp_path / "out")
+
+
+def test_samples_that_are_no_text_or_no_more_than_an_end(base: Path, gemma: Path) -> None:
+    """Broken bytes have nothing to compare; an end alone has its one place."""
+    plan, teacher = opened(base, distilled(base, gemma))
+    student = open_student(base, settings(base, method="full"), torch.float32)
+    prompt = plan.kept[0].ids[: plan.kept[0].prompt_len]
+    assert teacher.spelling is not None
+    broken = teacher.spelling.ours.index(b"\xff")
+    for completion, compared in (((broken, broken), False), ((plan.end_token,), True)):
+        micro = [Example((*prompt, *completion), len(prompt))]
+        logits, _ = labeled_logits(student, micro, "cpu")
+        loss = teacher.compare(logits, micro, LOSSES["jensen_shannon"], DivergenceConfig())
+        loss.backward()
+        assert bool(loss > 0) is compared
+        assert all(
+            bool(torch.isfinite(one.grad).all()) for one in student.parameters() if one.grad is not None
+        )
