@@ -41,7 +41,9 @@ def read_samples(
     A row has `thought` and `text`, and either `question` and `answer` (and `license`, the question's), or the `id` of a
     `known` training problem. Raises InputError naming a row that has neither.
     """
-    rows = [(row, _problem(row, known, f"{file} row {n}")) for n, row in enumerate(read_jsonl(file), start=1)]
+    rows = [
+        (row, _problem(row, known, f"{file} row {n}")) for n, row in enumerate(_whole_rows(file), start=1)
+    ]
     clean = {question: against.judge(question, "") == "" for question in {one.question for _, one in rows}}
     rows = [(row, problem) for row, problem in rows if clean[problem.question]]
     outcomes = solver.solve_batch((row["thought"], row["text"]) for row, _ in rows)
@@ -49,6 +51,17 @@ def read_samples(
         if outcome.solved and problem.answer is not None:
             right = matches_gold(outcome.value, problem.answer)
             yield Judged(problem.question, row["thought"], row["text"].rstrip(), right, problem.license)
+
+
+def _whole_rows(file: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a file; where a line is none the message says what mends a file that a kill has cut."""
+    try:
+        yield from read_jsonl(file)
+    except InputError as error:
+        told, _, expected = str(error).partition("; expected: ")
+        raise InputError(
+            f"{told}; expected: {expected} (a last line that a kill cut short is mended by the same `distill sample`)"
+        ) from error
 
 
 def _problem(row: Mapping[str, Any], known: Mapping[str, Problem], place: str) -> Problem:

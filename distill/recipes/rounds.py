@@ -38,7 +38,11 @@ class RoundSettings(BaseModel):
         "",
         description="training problems to answer; the recipe's, of several sources the first's, unless given",
     )
-    limit: int = Field(0, ge=0, description="of these, a seeded sample; 0 is all of them")
+    limit: int = Field(
+        0,
+        ge=0,
+        description="of these, a seeded sample; 0 is as many as the recipe has of its own data, else all of them",
+    )
     samples: int = Field(
         DEFAULT_SAMPLES,
         ge=2,

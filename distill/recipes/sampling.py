@@ -70,6 +70,15 @@ def draw_samples(
     return SampleReport(rows, right, others)
 
 
+def check_samples_file(out: Path) -> None:
+    """Raise InputError where samples cannot go, before any model is loaded for them."""
+    there = out.exists()
+    with appending(out, start=LINE_START, foreign=NO_SAMPLES):
+        pass
+    if not there:
+        out.unlink()
+
+
 def _key(problem_id: str, question: str) -> tuple[str, str]:
     """What tells a problem from others: a story's number means another one under another seed."""
     return problem_id, question

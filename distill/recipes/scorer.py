@@ -27,7 +27,8 @@ from export.checkpoint import (
     student_hashes,
 )
 from export.tokenizer import end_token
-from runtime.values.errors import InputError
+from runtime.answering.scorer import read_scorer
+from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import whole_file
 
 HIDDEN = 256
@@ -76,8 +77,10 @@ def train_scorer(
 ) -> ScorerReport:
     """Train a scorer of a checkpoint on samples by question, and write it to `out`.
 
-    Raises InputError where there are too few questions with right and wrong samples.
+    Raises InputError where there are too few questions with right and wrong samples, or `out` is something else than a
+    scorer; WorkFailed where it cannot be written.
     """
+    check_place(out)
     mixed = sum(len({one.right for one in group}) == 2 for group in groups)
     if mixed < LEAST_MIXED:
         raise InputError(
@@ -98,6 +101,17 @@ def train_scorer(
         student=student_hashes(checkpoint),
     )
     return report
+
+
+def check_place(out: Path) -> None:
+    """Raise InputError where a scorer cannot go: a folder, or a file that is none and would be lost."""
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; expected: a file such as {out / 'scorer.safetensors'}")
+    if out.is_file():
+        try:
+            read_scorer(out)
+        except InputError as error:
+            raise InputError(f"{out} is there and no scorer; expected: the name of a new file") from error
 
 
 def collect_states(checkpoint: Path, groups: Sequence[Sequence[Judged]], progress: Progress) -> Tensor:
@@ -229,6 +243,7 @@ def _save(
     source: str,
     student: Sequence[str],
 ) -> None:
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     thoughts = {one.thought for group in groups for one in group}
@@ -244,5 +259,12 @@ def _save(
         "figures": json.dumps({"held out": figures}),
         "student": ",".join(student),
     }
+    tensors = {name: weight.contiguous() for name, weight in weights.items()}
     with whole_file(out) as partial:
-        save_file({name: weight.contiguous() for name, weight in weights.items()}, partial, metadata=about)
+        try:
+            save_file(tensors, partial, metadata=about)
+        except SafetensorError as error:
+            raise WorkFailed(
+                f"{out} could not be written ({str(error).strip()[:120]}); expected: room on the disk, then the same "
+                "command again"
+            ) from error

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distill.training.calibration import TIMED_STEPS, Calibration, calibrate, fit_steps
+from distill.training.calibration import CALIBRATION_FILE, TIMED_STEPS, Calibration, calibrate, fit_steps
 from distill.training.checkpoints.card import Taught, save_checkpoint
 from distill.training.checkpoints.dev_accuracy import FOLDER, Dev, Measure, dev_target, measure_by
 from distill.training.checkpoints.selection import SelectedWeights, should_stop
@@ -36,6 +36,8 @@ REPORT_FILE = "training.json"
 CHECKPOINT = "checkpoint"
 ADAPTER = "adapter"
 BASE = "base"
+# What tells that a training was begun in a folder, or has ended there.
+LEFT = (CALIBRATION_FILE, STATE_FILE, REPORT_FILE, BASE)
 Progress = Callable[[int, int, str], None]
 Say = Callable[[str], None]
 

@@ -9,14 +9,17 @@ from edgethought.stages.progress import say, stoppable
 from edgethought.stages.recipe import read_arms, read_recipe
 from edgethought.stages.running.pipeline import run_recipe
 from edgethought.stages.running.preflight import check_recipe
+from edgethought.stages.running.run_folder import RUN_FILE
+from runtime.values.files import check_own_folder
 
 
 def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
     """Run a recipe, print its result table, and say where everything is."""
     recipe = read_recipe(name, changes)
     stem = Path(name).stem
-    check_recipe(recipe)
     folder = out or Path("runs") / stem
+    check_own_folder(folder, [RUN_FILE])
+    check_recipe(recipe)
     with stoppable(f"nothing finished is lost in {folder}, the same command goes on from there"):
         report = run_recipe(stem, recipe, folder, command=["edgethought", *sys.argv[1:]])
     print(_summary(report.read_text(encoding="utf-8")))
@@ -28,14 +31,15 @@ def ablate_command(
     name: str, vary: str, changes: Sequence[str], *, seeds: int, tokens: int, hours: float, out: Path | None
 ) -> None:
     """Compare the arms of a recipe, and print the table; a stop loses nothing finished."""
-    from edgethought.stages.running.ablation import REPORT, Ablation, run_ablation
+    from edgethought.stages.running.ablation import REPORT, SETTINGS, Ablation, run_ablation
 
     # What is chosen by must not be a test split, unless somebody says so.
     arms = read_arms(name, ["score.split=dev", *changes], vary)
-    for recipe in arms.values():
-        check_recipe(recipe)
     stem = Path(name).stem
     folder = out or Path("runs") / f"{stem}-ablation"
+    check_own_folder(folder, [SETTINGS])
+    for recipe in arms.values():
+        check_recipe(recipe)
     with stoppable(f"nothing finished is lost in {folder}, the same command goes on from there"):
         table = run_ablation(Ablation(stem, arms, seeds, tokens, hours, folder))
     print_table(table)

@@ -24,8 +24,18 @@ from runtime.values.schema import told_of_new_names
 FOLDER = Path(__file__).parents[1] / "recipes"
 # Settings that are groups of others.
 GROUPS = ("replay", "symbolic", "openai", "local", "agree", "train", "score")
+# What pydantic says, and what it means to somebody who writes YAML.
+PLAIN_WORDS = {
+    "Input should be a valid tuple": "expected: a list",
+    "Input should be a valid dictionary or instance of": "expected: settings of",
+    "Input should be a valid dictionary": "expected: settings",
+    "Input should be": "expected:",
+    "Field required": "is missing; expected: a value",
+}
 # What `sources` take the place of.
 OF_ONE_SOURCE = {"data", "limit", "mixture", "teacher", "replay", "symbolic"}
+
+ARMS = "KEY=A|B, or a YAML file of names, each with its settings"
 
 
 class ScoreSettings(BaseModel):
@@ -154,8 +164,11 @@ class Recipe(BaseModel):
         both = OF_ONE_SOURCE & self.model_fields_set if self.sources else set()
         if both:
             raise ValueError(f"sources beside {', '.join(sorted(both))}; expected: one or the other")
-        for one in self.rounds:
-            self.trained_in(one)
+        for number, one in enumerate(self.rounds):
+            try:
+                self.trained_in(one)
+            except ValidationError as error:
+                raise ValueError(told(error, f"rounds.{number}.train")) from error
         return self
 
     def trained_in(self, one: RoundSettings, **others: Any) -> TrainSettings:
@@ -213,13 +226,20 @@ def read_arms(name: str, changes: Sequence[str], vary: str) -> dict[str, Recipe]
     there. Raises InputError for fewer than two arms.
     """
     if vary.endswith((".yaml", ".yml")):
-        arms = {arm: settings or {} for arm, settings in _read_yaml(Path(vary)).items()}
+        arms = {arm: settings or {} for arm, settings in _read_yaml(Path(vary), ARMS).items()}
     else:
         key, _, values = vary.partition("=")
-        arms = {value.strip(): {key.strip(): _parsed(value)} for value in values.split("|")}
-    if len(arms) < 2 or not all(isinstance(settings, dict) for settings in arms.values()):
+        names = [value.strip() for value in values.split("|")]
+        if len(set(names)) < len(names):
+            raise InputError(f"{vary[:80]!r} names two arms alike; expected: others")
+        arms = {value: {key.strip(): _parsed(value)} for value in names}
+    if odd := [arm for arm, settings in arms.items() if not isinstance(settings, dict)]:
         raise InputError(
-            f"{vary[:80]!r} has no arms to compare; expected: KEY=A|B, or a YAML file of names, each with its settings"
+            f"{vary[:80]!r}: arm {odd[0]!r} is {arms[odd[0]]!r}; expected: settings below its name, or {{}}"
+        )
+    if len(arms) < 2:
+        raise InputError(
+            f"{vary[:80]!r} has {len(arms)} arm{'s' * (len(arms) != 1)}; expected: two at least, {ARMS}"
         )
     recipes = {
         _plain(str(arm)): _recipe_of(name, changes, settings, str(arm)) for arm, settings in arms.items()
@@ -252,12 +272,16 @@ def _recipe_of(name: str, changes: Sequence[str], settings: Mapping[str, Any], a
 
 def _read_values(name: str) -> dict[str, Any]:
     path = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
+    if path.parent != FOLDER and not path.exists():
+        raise InputError(
+            f"recipe {name!r} is not there; expected: a .yaml file, or {', '.join(recipe_names())}"
+        )
     if not path.is_file() or (path.parent == FOLDER and path.stem not in recipe_names()):
         raise InputError(f"recipe {name!r}; expected: {', '.join(recipe_names())}, or a .yaml file")
     return _read_yaml(path)
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def _read_yaml(path: Path, expected: str = ", ".join(Recipe.model_fields)) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -267,7 +291,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
             f"{path} is no YAML ({' '.join(str(error).split())[:120]}); expected: settings, a line each"
         ) from error
     if not isinstance(values, dict):
-        raise InputError(f"{path} holds no settings; expected: {', '.join(Recipe.model_fields)}")
+        raise InputError(f"{path} holds no settings; expected: {expected}")
     return values
 
 
@@ -318,16 +342,28 @@ def _validated(values: dict[str, Any]) -> Recipe:
     try:
         return Recipe(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        allowed = f"; expected: {_nearest_settings(key)}" if first["type"] == "extra_forbidden" else ""
-        # Where settings do not fit together, the input is all of them; the message names those that matter.
-        given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
-        raise InputError(f"setting {key}{given}: {first['msg']}{allowed}") from error
+        raise InputError(told(error)) from error
+
+
+def told(error: ValidationError, inside: str = "") -> str:
+    """The first fault of settings, in one line: which setting, what was given, what is expected."""
+    first = error.errors()[0]
+    key = ".".join([*([inside] if inside else []), *map(str, first["loc"])])
+    # Where settings do not fit together, the input is all of them; the message names those that matter.
+    given = "" if isinstance(first["input"], dict) else f" = {first['input']!r}"
+    if first["type"] == "extra_forbidden":
+        return f"setting {key}{given} is none; expected: {_nearest_settings(key)}"
+    message = first["msg"].removeprefix("Value error, ")
+    if message.startswith("setting "):
+        return message
+    for theirs, ours in PLAIN_WORDS.items():
+        message = message.replace(theirs, ours)
+    return f"setting {key}{given}: {message}" if key else message
 
 
 def _nearest_settings(wrong: str) -> str:
     """Names of settings that somebody may have meant, else those that there are beside the wrong one."""
+    wrong = re.sub(r"^rounds\.\d+\.train\.", "train.", wrong)
     wrong = re.sub(r"\.\d+(?=\.)", "", wrong)
     models = {"": Recipe, **{name: Recipe.model_fields[name].annotation for name in GROUPS}}
     models |= {"sources": SourceSettings, "rounds": RoundSettings}
@@ -341,4 +377,5 @@ def _nearest_settings(wrong: str) -> str:
     groups = [] if "." in wrong else [f"{group}.…" for group in GROUPS]
     # Of a wrong group, or none, the last word may still be right: `rank` for `train.rank`.
     meant = [name for name in names if name.rpartition(".")[2] == wrong.rpartition(".")[2]]
-    return ", ".join(meant or get_close_matches(wrong, names, cutoff=0.7) or beside + groups or names)
+    near = meant or get_close_matches(wrong, names, cutoff=0.7)
+    return f"{', '.join(near)}, …" if near and not meant else ", ".join(near or beside + groups or names)

@@ -12,6 +12,7 @@ from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.tasks import draw
 from runtime.values.errors import InputError
+from runtime.values.files import check_own_folder
 from runtime.values.rationale import Rationale
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ def train_rows(
             say=(lambda line: say(f"    {line}")) if distributed.main else lambda line: None,
         )
     return report if distributed.main else None
+
+
+def check_training(recipe: Recipe, out: Path) -> None:
+    """Raise InputError for a base, an adapter or a teacher that is not here, and for a folder that holds other things."""
+    from distill.training.loop import LEFT
+    from distill.training.plan import first_adapter
+    from export.bases.base import check_base
+
+    check_own_folder(out, LEFT)
+    check_base(recipe.train.base)
+    first_adapter(recipe.train)
+    check_teacher(recipe.train, recipe.policy)
 
 
 def check_teacher(settings: TrainSettings, policy: Policy) -> None:

@@ -5,7 +5,7 @@ import gzip
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TextIO
@@ -125,6 +125,23 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         partial.replace(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_own_folder(folder: Path, marks: Collection[str]) -> None:
+    """Raise InputError for a file, and for a folder that holds other things than a command writes there.
+
+    A folder is ours that is not there yet, is empty, or holds one of `marks`, names that such a command leaves.
+    """
+    if folder.is_file():
+        raise InputError(f"{folder} is a file; expected: a folder, or the name of a new one")
+    names = (
+        sorted(path.name for path in folder.iterdir() if path.name != LOCK_FILE) if folder.is_dir() else []
+    )
+    if names and not set(marks) & set(names):
+        raise InputError(
+            f"{folder} holds other things ({', '.join(names[:3])}{', …' if len(names) > 3 else ''}); expected: a new "
+            "folder, or one that this command has begun"
+        )
 
 
 @contextmanager

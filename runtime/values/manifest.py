@@ -75,6 +75,11 @@ def read_manifest(folder: Path) -> Manifest:
         row = migrated(
             json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8")), folder / MANIFEST_FILE
         )
+        if isinstance(row, dict) and "format" not in row:
+            raise InputError(
+                f"{folder / MANIFEST_FILE} is of another kind of folder; expected: an artifact, `edgethought export` "
+                "writes one"
+            )
         _check_mappings(row)
         manifest = Manifest(
             **{
@@ -89,6 +94,12 @@ def read_manifest(folder: Path) -> Manifest:
         if (folder / CHECKPOINT_FILE).is_file():
             raise InputError(
                 f"{folder} is a checkpoint; expected: an artifact, `edgethought export {folder}` makes one"
+            ) from error
+        inside = folder / "checkpoint"
+        if (inside / CHECKPOINT_FILE).is_file():
+            raise InputError(
+                f"{folder} is a training's folder; expected: its checkpoint {inside}, or an artifact of it, `edgethought "
+                f"export {inside}`"
             ) from error
         raise InputError(
             f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote, or "

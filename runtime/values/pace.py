@@ -36,6 +36,13 @@ def watched(items: Iterable[Item], total: int, step: Step, *, first: int = 0) ->
         step(done, total, "")
 
 
+def hours_told(hours: float) -> str:
+    """Hours in words, as minutes or seconds where they are few."""
+    if hours >= 1.5:
+        return f"{hours:.1f} hours"
+    return f"{60 * hours:.0f} minutes" if hours >= 1 / 30 else f"{3600 * hours:.0f} seconds"
+
+
 def time_left(done: int, left: int, seconds: float) -> str:
     """How long what is left will take at the speed so far, in a word; empty where nothing tells."""
     if done <= 0 or left <= 0:

@@ -85,6 +85,8 @@ def checked_address(url: str) -> str:
         raise InputError("an endpoint that is no address; expected: http://… or https://…") from error
     if parts.scheme not in ("http", "https") or not parts.host:
         raise InputError(f"endpoint {url!r}; expected: http://… or https://…")
+    if not 0 < (parts.port or 1) < 65536:
+        raise InputError(f"endpoint at port {parts.port}; expected: a port from 1 to 65535")
     if parts.userinfo or parts.query or parts.fragment:
         raise InputError(
             f"endpoint {parts.scheme}://{parts.host} with a user, a password or a query; "

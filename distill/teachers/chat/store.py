@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Self
 
 from distill.teachers.chat.offsets import OffsetTable, fingerprint
 from runtime.values.environment import home_folder
-from runtime.values.errors import WorkFailed
+from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import LOCK_FILE, hold
 
 REPLIES_FILE = "replies.jsonl"
@@ -47,6 +47,21 @@ class TokenCount:
     def plus(self, other: "TokenCount") -> "TokenCount":
         """Both together."""
         return TokenCount(self.input + other.input, self.output + other.output, self.cached + other.cached)
+
+
+def check_store(chosen: str, setting: str) -> None:
+    """Raise InputError where the folder that a setting chose for replies cannot be made; none is left behind."""
+    if not chosen:
+        return
+    place = Path(chosen).expanduser()
+    new = [folder for folder in (place, *place.parents) if not folder.exists()]
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for folder in new:
+            folder.rmdir()
+    except OSError as error:
+        told = f"{setting}={chosen} cannot be made ({error.strerror})"
+        raise InputError(f"{told}; expected: a folder of yours") from error
 
 
 def replies_folder(chosen: str, name: str, identity: str) -> Path:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply
 from distill.teachers.chat.prompts import Prompt
-from distill.teachers.chat.store import ReplyStore, TokenCount, replies_folder
+from distill.teachers.chat.store import ReplyStore, TokenCount, check_store, replies_folder
 from distill.teachers.local.engines import STREAMS, BatchEngine, chosen_engine, opened_engine
 from distill.teachers.local.files import asking, find_model
 from distill.teachers.local.settings import LocalSettings
@@ -43,6 +43,7 @@ def checked_settings(settings: LocalSettings) -> LocalSettings:
             f"local.samples={settings.samples} with local.temperature=0, which are equal texts; expected: a "
             "temperature above 0, or one sample"
         )
+    check_store(settings.store, "local.store")
     if settings.grammar and find_spec("llguidance") is None:
         raise InputError(
             "local.grammar=true without llguidance; expected: pip install 'edgethought[grammar]', or false"

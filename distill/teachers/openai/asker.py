@@ -153,6 +153,9 @@ class Asker:
             self._under_way -= 1
             self._freed.set()
         if not self._under_way and self._queue.empty():
+            if self._held and not self.stats.answered:
+                # Nothing was ever answered: no word on the requests, only on the server.
+                self._stop(self._gone())
             self._release()
 
     def _settle(self, order: Order, fault: Fault | None) -> None:
@@ -167,15 +170,16 @@ class Asker:
             order.done.set_result(Declined(fault.reason, fault.detail))
             return
         self._held.append((order, Declined(fault.reason, fault.detail)))
-        if len(self._held) < max(MIN_FAILURES, self._settings.concurrency):
-            return
+        if len(self._held) >= max(MIN_FAILURES, self._settings.concurrency):
+            self._stop(self._gone())
+
+    def _gone(self) -> WorkFailed:
         reasons = ", ".join(sorted({failure.reason for _, failure in self._held}))
-        self._stop(
-            WorkFailed(
-                f"{self._settings.base_url} failed {len(self._held)} requests one after the other, each asked "
-                f"{self._settings.retries + 1} times ({reasons}; the last: {fault.detail or 'nothing said'}); "
-                "nothing is lost, and the same call goes on"
-            )
+        _, last = self._held[-1]
+        return WorkFailed(
+            f"{self._settings.base_url} failed {len(self._held)} requests one after the other, each asked "
+            f"{self._settings.retries + 1} times ({reasons}; the last: {last.detail or 'nothing said'}); "
+            "nothing is lost, and the same call goes on"
         )
 
     def _release(self) -> None:

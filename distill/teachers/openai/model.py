@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from benchmarks.scoring.external.endpoint import checked_address
 from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply
-from distill.teachers.chat.store import ReplyStore, replies_folder
+from distill.teachers.chat.store import ReplyStore, check_store, replies_folder
 from distill.teachers.openai.answers import Answer, stored_reply
 from distill.teachers.openai.asker import Asker, AskerStats, Order
 from distill.teachers.openai.budget import FREE, Budget
@@ -42,6 +42,7 @@ def checked_settings(settings: OpenAISettings) -> OpenAISettings:
             f"openai.budget_usd without a price of {settings.model!r}; expected: --set "
             f'openai.prices="{{{settings.model}: {{input: 0.15, output: 0.6}}}}", in dollars a million tokens'
         )
+    check_store(settings.store, "openai.store")
     url = checked_address(settings.base_url)
     variable = settings.api_key_env or (OPENAI_KEY if url == OPENAI else "")
     return settings.model_copy(update={"base_url": url, "api_key_env": variable})

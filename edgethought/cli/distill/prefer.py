@@ -7,7 +7,7 @@ from edgethought.cli.distill.train import print_training
 from edgethought.stages.progress import stoppable
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.running.rounds import preferences
-from edgethought.stages.train import train_rows
+from edgethought.stages.train import check_training, train_rows
 from runtime.values.errors import InputError
 
 
@@ -16,6 +16,7 @@ def prefer_command(
 ) -> None:
     """Train on pairs of right and wrong samples, each judged by the solver, and print what was done."""
     recipe = read_recipe(name, ["train.loss=preference", *changes])
+    check_training(recipe, out)
     rows = preferences(samples, recipe, most=most, limit=limit)
     if not rows:
         raise InputError(

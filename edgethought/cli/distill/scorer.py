@@ -7,6 +7,8 @@ from edgethought.stages.problems import held_out, known_problems
 from edgethought.stages.progress import progress_bar, say, stoppable
 from edgethought.stages.recipe import read_recipe
 from edgethought.stages.tasks import draw
+from runtime.answering.modes import MAX_SAMPLES
+from runtime.values.errors import InputError
 
 
 def sample_command(
@@ -21,10 +23,15 @@ def sample_command(
     adapter: Path | None = None,
 ) -> None:
     """Write a student's samples on training problems, and print how many are right."""
-    from distill.recipes.sampling import draw_samples
+    from distill.recipes.sampling import check_samples_file, draw_samples
     from export.checkpoint_engine.opening import load_model
 
     problems = list(draw(data, TRAIN, limit, seed)[0])
+    if not 2 <= samples <= MAX_SAMPLES:
+        raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
+    if not problems:
+        raise InputError(f"{data} has no problems; expected: data with at least one")
+    check_samples_file(out)
     with (
         stoppable(f"the same command goes on, {out} keeps what there is"),
         load_model(model, threads=threads, adapter=adapter) as student,
@@ -43,11 +50,12 @@ def scorer_command(checkpoint: Path, samples: Path, recipe: str, out: Path, *, l
     """Train a scorer of a checkpoint on samples that the solver judges, and print how it fares."""
     from distill.labeling.filters import Decontamination
     from distill.recipes.judged import balanced, read_samples
-    from distill.recipes.scorer import train_scorer
+    from distill.recipes.scorer import check_place, train_scorer
     from export.checkpoint import read_card
     from runtime.solver.solver import Solver
 
     read_card(checkpoint)
+    check_place(out)
     against = Decontamination(held_out(read_recipe(recipe, []), scored=False), "drop")
     with Solver() as solver:
         judged = list(read_samples(samples, known_problems(), against, solver))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from distill.teachers.symbolic.rewriting import OF
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.label import label_recipe
+from edgethought.stages.problems import training_problems
 from edgethought.stages.progress import say, stoppable
 from edgethought.stages.recipe import read_recipe, source_recipe
-from edgethought.stages.train import train_stage
+from edgethought.stages.train import check_training, train_stage
+from runtime.values.errors import InputError
 
 if TYPE_CHECKING:
     from distill.labeling.annotate import LabelReport
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 def label_command(name: str, changes: Sequence[str], out: Path) -> None:
     """Write a rationale set and print what became of the problems."""
     recipe = read_recipe(name, changes)
+    for part in recipe.parts() or [recipe]:
+        if next(iter(training_problems(part).problems), None) is None:
+            raise InputError(f"{part.data} has no training problems; expected: data with at least one")
     with stoppable("the same command goes on"):
         report = label_recipe(recipe, out)
         print_report(report, _by_kind(report) if recipe.teacher == "symbolic" else ())
@@ -46,6 +51,11 @@ def print_report(report: "LabelReport", lines: Iterable[str] = ()) -> None:
             "  license: none that may train a student that ships; expected: --set policy=research, or, of rows of your "
             "own, a field `license` such as MIT"
         )
+    if report.dropped.get("text_license"):
+        print(
+            "  text_license: texts whose license trains no student that ships; expected: --set policy=research, and "
+            "another --out"
+        )
     if report.near_duplicates:
         print(f"  marked: holds siblings of {', '.join(report.near_duplicates)} test questions")
 
@@ -72,6 +82,7 @@ def _by_kind(report: "LabelReport") -> Iterator[str]:
 def train_command(rationales: Path, name: str, changes: Sequence[str], out: Path) -> None:
     """Train on a rationale set and print what was done."""
     recipe = read_recipe(name, changes)
+    check_training(recipe, out)
     with stoppable(f"the same command goes on from the last state in {out}"):
         report = train_stage(rationales, recipe, out)
     if report:

@@ -22,13 +22,15 @@ from edgethought.stages.progress import progress_bar, say
 from edgethought.stages.recipe import Recipe
 from edgethought.stages.running.pipeline import stages_of
 from edgethought.stages.running.rounds import student_folder
-from edgethought.stages.running.run_folder import RATIONALES, SAMPLES, Run
+from edgethought.stages.running.run_folder import RATIONALES, SAMPLES, Run, differences
 from edgethought.stages.running.score import run_tasks
 from runtime.answering.modes import MAX_STREAMS
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import locked, write_json
+from runtime.values.pace import hours_told
 
 REPORT = "ablation"
+SETTINGS = f"{REPORT}.settings.json"
 # Stages of a run that an arm has no use for: its checkpoint answers by itself, beside the others'.
 LEFT_OUT = {"export", "score", "report"}
 # Epochs enough for any number of tokens, so that these alone end the training.
@@ -95,9 +97,10 @@ def run_ablation(ablation: Ablation) -> Table:
         for number, (arm, seed, run) in enumerate(runs, start=1):
             if not _done(run) and (left := _hours_missing(ablation)) is not None:
                 write_report(ablation)
+                done = f"{sum(_done(one) for _, _, one in runs)} of {len(runs)} trainings are done"
                 raise WorkFailed(
-                    f"{_used(ablation):.1f} hours are spent, {sum(_done(one) for _, _, one in runs)} of {len(runs)} "
-                    f"trainings are done, the others take some {left:.1f} more; expected: the same call with more --hours"
+                    f"{hours_told(_used(ablation))} are spent, {done}, the others take some {hours_told(left)} more; "
+                    "expected: the same call with more --hours"
                 )
             say(f"[{number}/{len(runs)}] {arm}, seed {seed}")
             _carry_out(ablation, arm, run)
@@ -107,16 +110,19 @@ def run_ablation(ablation: Ablation) -> Table:
 
 def _begin(ablation: Ablation) -> None:
     """Note what is compared, or raise InputError when the folder is another ablation's; seeds and hours may grow."""
-    file = ablation.out / f"{REPORT}.settings.json"
+    file = ablation.out / SETTINGS
     settings = {
         "tokens": ablation.tokens,
         "arms": {arm: one.deciding() for arm, one in ablation.arms.items()},
     }
     if not file.is_file():
         write_json(file, settings)
-    elif json.loads(file.read_text(encoding="utf-8")) != json.loads(json.dumps(settings)):
+        return
+    there, now = json.loads(file.read_text(encoding="utf-8")), json.loads(json.dumps(settings))
+    if changed := ", ".join(differences(there, now)):
         raise InputError(
-            f"{ablation.out} holds an ablation with other settings; expected: these, or another --out"
+            f"{ablation.out} holds an ablation with other settings ({changed}); expected: the same settings, or another "
+            "--out"
         )
 
 

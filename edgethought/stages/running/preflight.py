@@ -44,6 +44,8 @@ def check_recipe(recipe: Recipe) -> None:
     if encoder_decoder and recipe.rounds:
         raise InputError(f"rounds with {base}, an encoder-decoder; expected: none, it cannot be sampled from")
     for one in recipe.rounds:
+        if one.method == "fdd" and one.writer != "symbolic":
+            asked(recipe.model_copy(update={"teacher": one.writer}))
         if not round_problems(recipe, one):
             raise InputError(
                 f"rounds: {one.data or 'data'} has no training problems; expected: data with at least one"

@@ -105,8 +105,8 @@ def rationales_folder(run: Run, rounds: int) -> Path:
 
 def round_problems(recipe: Recipe, one: RoundSettings) -> list[Problem]:
     """The training problems of a round. Raises InputError for data that has no training split here."""
-    data = one.data or (recipe.sources[0].data if recipe.sources else recipe.data)
-    limit = one.limit
+    own = recipe.sources[0] if recipe.sources else recipe
+    data, limit = (one.data, one.limit) if one.data else (own.data, one.limit or own.limit)
     if recipe.share < 1:
         limit = ceil(recipe.share * (limit or draw(data, TRAIN, 0, recipe.seed)[1]))
     return list(draw(data, TRAIN, limit, recipe.seed)[0])

@@ -50,7 +50,7 @@ class Run:
             row = {"schema": SCHEMA, "recipe": self.name, "settings": settings, "stages": {}}
             write_json(self.path / RUN_FILE, row)
         elif known.get("settings") != settings:
-            changed = ", ".join(_differences(known.get("settings", {}), settings))
+            changed = ", ".join(differences(known.get("settings", {}), settings))
             raise InputError(
                 f"{self.path} holds a run of {known.get('recipe')!r} with other settings ({changed}); "
                 "expected: the same settings, or another --out"
@@ -81,11 +81,12 @@ class Run:
 Work = Callable[[Run], dict[str, Any]]
 
 
-def _differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:
+def differences(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Settings that are others, each with what it is there and now."""
     for key in sorted({*old, *new}):
         before, after = old.get(key), new.get(key)
         if isinstance(before, dict) and isinstance(after, dict):
-            yield from _differences(before, after, f"{prefix}{key}.")
+            yield from differences(before, after, f"{prefix}{key}.")
         elif before != after:
             yield f"{prefix}{key}: {before} there, {after} now"
 

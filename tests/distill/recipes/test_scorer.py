@@ -6,14 +6,14 @@ import pytest
 
 from distill.labeling.filters import Decontamination, HeldOut
 from distill.recipes.judged import Judged, balanced, read_samples
-from distill.recipes.scorer import collect_states, train_scorer
+from distill.recipes.scorer import ScorerReport, _save, collect_states, train_scorer
 from edgethought.cli.distill.scorer import scorer_command
 from export.checkpoint import load_student, load_tokenizer, student_hashes
 from export.tokenizer import end_token
 from runtime.answering.scorer import read_scorer
 from runtime.engines.engine import States
 from runtime.solver.solver import Solver
-from runtime.values.errors import InputError
+from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import write_jsonl
 from runtime.values.problem import Problem
 from runtime.values.prompt import render_prompt
@@ -137,3 +137,27 @@ def test_too_few_questions_are_refused(checkpoint: Path, tmp_path: Path) -> None
         train_scorer(
             checkpoint, groups, tmp_path / "s.safetensors", source="x", seed=0, progress=lambda *step: None
         )
+
+
+def test_what_is_no_scorer_is_not_overwritten(checkpoint: Path, tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("mine")
+    for place, message in ((other, "is there and no scorer"), (tmp_path, "is a folder; expected: a file")):
+        with pytest.raises(InputError, match=message):
+            train_scorer(checkpoint, [], place, source="s", seed=0, progress=lambda *step: None)
+    assert other.read_text() == "mine"
+
+
+def test_a_disk_that_is_full_is_one_line(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors import SafetensorError
+
+    def full(*given: object, **others: object) -> None:
+        raise SafetensorError("File too large (os error 27)")
+
+    report = ScorerReport(1, 1, 1, 1, 1, 1.0, 1.0, 1.0)
+    monkeypatch.setattr("safetensors.torch.save_file", full)
+    with pytest.raises(WorkFailed, match=r"could not be written .*os error 27.*; expected: room on the disk"):
+        _save(tmp_path / "scorer.safetensors", {}, report, [], source="s", student=())
+    assert not list(tmp_path.glob("scorer*"))

@@ -66,6 +66,6 @@ def test_settings_that_do_not_fit_together_are_one_line() -> None:
     with pytest.raises(InputError) as refused:
         read_recipe("etd", ["train.loss=forward_kl"])
     assert str(refused.value) == (
-        "setting train: Value error, loss forward_kl needs a teacher; expected: next_token or preference alone, or "
+        "setting train: loss forward_kl needs a teacher; expected: next_token or preference alone, or "
         "another loss with teacher=CHECKPOINT"
     )

@@ -179,6 +179,24 @@ def test_nobody_there_is_told_at_once(tmp_path: Path) -> None:
         asked.reply(request())
 
 
+@pytest.mark.parametrize(
+    "fault", [failure(501), StubReply(b"<html></html>"), StubReply(b""), StubReply(b'{"a": 1}')]
+)
+def test_a_server_that_never_answers_stops_a_small_run_too(tmp_path: Path, fault: StubReply) -> None:
+    """Three requests are no eight failures in a row, and still no word on what was asked."""
+    with (
+        StubEndpoint(lambda row: fault) as stub,
+        pytest.raises(WorkFailed, match="failed 3 requests one after the other"),
+        model(stub.url, tmp_path) as asked,
+    ):
+        for number in range(3):
+            asked.send(request(number))
+        for number in range(3):
+            asked.reply(request(number))
+    with StubEndpoint(lambda row: GOOD) as stub, model(stub.url, tmp_path) as asked:
+        assert all(isinstance(asked.reply(request(number)), Reply) for number in range(3))
+
+
 def test_a_server_that_is_gone_stops_the_run_and_nothing_is_given_up(tmp_path: Path) -> None:
     seen = 0
 

@@ -120,7 +120,7 @@ def test_any_recipe_may_be_the_start(data: Path, tmp_path: Path, capsys: pytest.
     quality_command(str(recipe), [], with_dev=False, show=0, seed=0, as_json=False)
     assert "stories train: 5 problems" in capsys.readouterr().out
     with pytest.raises(
-        InputError, match="recipe 'none'; expected: eotd, etd, fdd, flagship, nano, quickstart"
+        InputError, match="recipe 'none'; expected: eotd, etd, fdd, flagship, nano, on_policy, quickstart"
     ):
         yields_command(["svamp"], "none", [], out=None, as_json=False)
 

@@ -85,7 +85,7 @@ def test_a_killed_run_goes_on_and_asks_nothing_twice(
         (["local.model=FILE", "local.license=GPL"], "(the file says 'apache-2.0')"),
         (["local.temperature=0"], "which are equal texts; expected: a temperature above 0"),
         (["local.streams=-1"], "setting local.streams = -1: "),
-        (["local.modell=x"], "setting local.modell = 'x': Extra inputs are not permitted; expected: "),
+        (["local.modell=x"], "setting local.modell = 'x' is none; expected: "),
     ],
 )
 def test_wrong_settings_are_one_line(tmp_path: Path, changes: list[str], message: str) -> None:

@@ -86,7 +86,7 @@ def test_a_set_is_written_with_where_each_row_is_from(
         ("openai.model=", "teacher openai without a model; expected: --set openai.model=NAME"),
         ("openai.license=", "are under 'unstated', which trains no student that is shipped"),
         ("openai.model=gpt-4o", "are under 'OpenAI API terms', which trains no student"),
-        ("openai.modell=x", "setting openai.modell = 'x': Extra inputs are not permitted; expected: "),
+        ("openai.modell=x", "setting openai.modell = 'x' is none; expected: "),
         ("openai.concurrency=0", "setting openai.concurrency = 0: "),
         ("openai.budget_usd=1", "openai.budget_usd without a price of 'stub'"),
         ("openai.base_url=http://127.0.0.1:9/v1", "nothing answers at http://127.0.0.1:9/v1"),

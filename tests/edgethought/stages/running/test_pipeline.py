@@ -164,7 +164,7 @@ def test_every_recipe_that_ships_can_be_read() -> None:
         (["train.on_policy=0.5"], "train.on_policy is now train.lmbda"),
         (["train.time_budget_s=inf"], "train.time_budget_s = 'inf'.*finite"),
         (["score.time_budget_s=-1"], "score.time_budget_s = -1"),
-        (["train.compute=int8"], "train.compute = 'int8': Input should be 'auto', 'bfloat16'"),
+        (["train.compute=int8"], "train.compute = 'int8': expected: 'auto', 'bfloat16'"),
         (["limit"], "expected: key=value"),
         (["limit=many"], "limit = 'many'"),
         (["data.a=1"], "data has no settings below it"),

@@ -15,6 +15,7 @@ from distill.recipes.sampling import SampleReport
 from edgethought.stages.recipe import Recipe, read_recipe
 from edgethought.stages.running.pipeline import run_recipe, stages_of
 from edgethought.stages.running.preflight import check_recipe
+from edgethought.stages.running.rounds import round_problems
 from export.checkpoint import read_card, save_card
 from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl, write_jsonl
@@ -206,3 +207,21 @@ def test_a_teacher_that_is_not_here_is_told_before_anything_starts(recipe: Recip
     with pytest.raises(InputError, match="is under 'Gemma', which trains no student that is shipped"):
         check_recipe(recipe.model_copy(update={"rounds": rounds}))
     check_recipe(recipe.model_copy(update={"rounds": rounds, "policy": "research"}))
+
+
+def test_a_model_that_writes_new_problems_is_checked_before_anything_starts(recipe: Recipe) -> None:
+    for writer, message in (
+        ("local", "teacher local without a model"),
+        ("openai", "teacher openai without a model"),
+    ):
+        rounds = (RoundSettings(method="fdd", writer=writer),)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match=message):
+            check_recipe(recipe.model_copy(update={"rounds": rounds}))
+
+
+def test_a_round_has_the_problems_of_its_recipe_unless_it_says_otherwise(recipe: Recipe) -> None:
+    counts = [
+        len(round_problems(recipe, RoundSettings.model_validate({"method": "rft", **given})))
+        for given in ({}, {"limit": 5}, {"data": "stories", "limit": 7})
+    ]
+    assert counts == [24, 5, 7]
