@@ -99,7 +99,7 @@ def test_the_version_is_the_installed_ones(tmp_path: Path) -> None:
         (["data", "leakage"], "expected: EDGETHOUGHT_DATA set"),
         (["data", "prepare", "nothing"], "data set 'nothing'; expected: gsm8k"),
         (["distill", "label", "--recipe", "quickstart", "--out", "README.md/set"], "README.md/set"),
-        (["quickstart", "--out", "README.md"], "README.md: File exists"),
+        (["quickstart", "--out", "README.md"], "README.md is a file; expected: a folder"),
         (["check", "sot", "-"], "'sot'; expected: 'eot', 'pot', 'cot'"),
         (["check"], "Missing argument 'thought'. Choose from: eot, pot, cot"),
         (["solve", "why?", "--thought", "prose"], "'--thought': 'prose'; expected: 'eot', 'pot', 'cot'"),

@@ -178,7 +178,7 @@ def test_every_recipe_that_ships_can_be_read() -> None:
         (["sources=[{data: stories, teacher: openai}]"], "sources.0.teacher"),
         (
             ["rounds=[{method: grpo}]"],
-            "rounds.0.method = 'grpo': Input should be 'rft', 'prefer', 'fdd' or 'on_policy'",
+            "rounds.0.method = 'grpo': expected: 'rft', 'prefer', 'fdd' or 'on_policy'",
         ),
         (["rounds=[{method: rft, train: {base: x}}]"], r"train.base of a round; expected: other settings"),
         (["rounds=[{method: rft, train: {epochs: 0}}]"], "epochs"),
@@ -200,7 +200,7 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(changes: list[str], compl
 @pytest.mark.parametrize("name", ["no-such", "../etd", "etd.yaml", ""])
 def test_an_unknown_recipe_lists_the_known_ones(name: str) -> None:
     with pytest.raises(
-        InputError, match="expected: eotd, etd, fdd, flagship, nano, on_policy, quickstart, rft"
+        InputError, match=r"expected: .*eotd, etd, fdd, flagship, nano, on_policy, quickstart, rft"
     ):
         read_recipe(name)
 
