@@ -1,13 +1,16 @@
 """Confidence: how probable it is that an answer is right, calibrated on problems that the student never learned from.
 
 A logistic regression over what an answer comes with anyway: what the artifact's scorer thinks of it, how probable its
-text is, how many samples agree. One for each way of answering, in `confidence.json` beside the artifact's manifest,
+text is, whether its value is one that such a question has, how many samples
+agree. One for each way of answering, in `confidence.json` beside the artifact's manifest,
 which `edgethought distill confidence` fits on dev problems (Platt scaling, with more than one feature).
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,10 @@ from runtime.values.solution import Solution
 CONFIDENCE_FILE = "confidence.json"
 # Odds beyond these say no more than that it is certain.
 MOST_ODDS = 15.0
+# A question with these may have an answer that is not whole.
+_PARTS = re.compile(
+    r"\d\.\d|\d/\d|%|[$€£¢]|\b(percent|half|thirds?|quarters?|average|dollars?|cents?)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,9 @@ class Calibration:
     constant: float
     about: Mapping[str, Any]
 
-    def probability(self, solution: Solution) -> float:
-        """How probable it is that a solved solution is right."""
-        known = features(solution)
+    def probability(self, solution: Solution, question: str) -> float:
+        """How probable it is that a solved solution of a question is right."""
+        known = features(solution, question)
         odds = self.constant + sum(weight * known[name] for name, weight in self.weights.items())
         return 1 / (1 + exp(-max(-MOST_ODDS, min(MOST_ODDS, odds))))
 
@@ -46,11 +53,17 @@ def way(mode: Mode, thought: Thought) -> str:
     return mode if mode in SAMPLING else f"{mode} {thought}"
 
 
-def features(solution: Solution) -> dict[str, float]:
-    """What a solution says of itself: the scorer's log odds, its text's logarithm, its length, the share that agrees."""
-    scored = solution.confidence
+def features(solution: Solution, question: str) -> dict[str, float]:
+    """What a solution says of itself, by name.
+
+    The scorer's log odds, its text's log-probability, its length, whether the value is above 0 and one that such a
+    question has, and which share of the samples agrees, with the number of values there are.
+    """
+    scored, value = solution.confidence, solution.outcome.value
     votes = sum(solution.votes.values())
     known = {"tokens": log(1 + solution.generated_tokens)}
+    if value is not None:
+        known |= {"positive": float(value > 0), "plausible": float(_plausible(value, question))}
     if scored is not None:
         known["scorer"] = max(-MOST_ODDS, min(MOST_ODDS, log(max(scored, 1e-9) / max(1 - scored, 1e-9))))
     if solution.logprob is not None:
@@ -59,6 +72,16 @@ def features(solution: Solution) -> dict[str, float]:
         known["agree"] = solution.votes.get(solution.answer or "", 0) / votes
         known["values"] = log(len(solution.votes))
     return known
+
+
+def _plausible(value: Fraction, question: str) -> bool:
+    """Whether a value is whole, or has no more than two decimals where the question has parts of something, or money.
+
+    A question about whole things alone hardly ever has another answer.
+    """
+    if value.denominator == 1:
+        return True
+    return 100 % min(value.denominator, 101) == 0 and _PARTS.search(question) is not None
 
 
 def read_calibrations(folder: Path) -> dict[str, Calibration]:
@@ -85,13 +108,13 @@ def read_calibrations(folder: Path) -> dict[str, Calibration]:
         ) from error
 
 
-def sure(solution: Solution, calibration: Calibration | None) -> Solution:
+def sure(solution: Solution, question: str, calibration: Calibration | None) -> Solution:
     """The solution with its calibrated confidence; as it was where none is known of its way of answering."""
     if calibration is None or not solution.outcome.solved:
         return solution
-    if not calibration.weights.keys() <= features(solution).keys():
+    if not calibration.weights.keys() <= features(solution, question).keys():
         return solution
-    return replace(solution, confidence=calibration.probability(solution))
+    return replace(solution, confidence=calibration.probability(solution, question))
 
 
 def abstained(solution: Solution, least: float) -> Solution:

@@ -1,5 +1,6 @@
 """Pipeline: a question in words goes in, a Solution comes out."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -210,7 +211,7 @@ class Model:
             solution = majority_vote(
                 list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
             )
-        solution = self._sure(options, solution)
+        solution = self._sure(options, question, solution)
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
@@ -235,8 +236,15 @@ class Model:
         """
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         batch = self._many(options, streams)
+        asked: deque[str] = deque()
+
+        def each() -> Iterator[str]:
+            for question in map(checked_question, questions):
+                asked.append(question)
+                yield question
+
         return self._in_turn(
-            lambda: (self._sure(options, one) for one in batch().answer(map(checked_question, questions)))
+            lambda: (self._sure(options, asked.popleft(), one) for one in batch().answer(each()))
         )
 
     def working(self, solution: Solution) -> Solution:
@@ -391,10 +399,10 @@ class Model:
     def _reads_states(self, options: Options) -> bool:
         return options.mode in SCORED or wants_states(self._calibrated(options))
 
-    def _sure(self, options: Options, solution: Solution) -> Solution:
+    def _sure(self, options: Options, question: str, solution: Solution) -> Solution:
         if not any(self._calibrated(options)):
             return solution
-        return sure(solution, self.calibrations.get(way(options.mode, solution.thought)))
+        return sure(solution, question, self.calibrations.get(way(options.mode, solution.thought)))
 
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
         if mode == "single" or thought is not None:

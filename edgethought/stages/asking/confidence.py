@@ -87,7 +87,7 @@ def confidence_stage(artifact: Path | None, answering: Answering, out: Path) -> 
         for progress in answers:
             bar(progress.done, progress.total, "")
     judged = list(_judged(file, {problem.id: problem for problem in problems}))
-    solved = [(features(solution), right) for solution, right in judged if solution.outcome.solved]
+    solved = [(known, right) for known, right in judged if known is not None]
     about = {"task": f"{answering.task}:dev", "model": manifest.name, "samples": samples}
     try:
         found = fit(solved, len(judged) - len(solved), about, seed=answering.seed)
@@ -97,8 +97,8 @@ def confidence_stage(artifact: Path | None, answering: Answering, out: Path) -> 
     return folder, name, found
 
 
-def _judged(file: Path, problems: dict[str, Problem]) -> Iterator[tuple[Solution, bool]]:
-    """The kept answers to these problems, and whether each is right."""
+def _judged(file: Path, problems: dict[str, Problem]) -> Iterator[tuple[dict[str, float] | None, bool]]:
+    """Of the kept answers to these problems the features, None where one is not solved, and whether each is right."""
     for row in read_jsonl(file):
         problem = problems.get(row["id"])
         if problem is None or problem.answer is None:
@@ -114,4 +114,5 @@ def _judged(file: Path, problems: dict[str, Problem]) -> Iterator[tuple[Solution
             logprob=row.get("logprob"),
             confidence=row.get("confidence"),
         )
-        yield solution, matches_gold(value, problem.answer)
+        known = features(solution, problem.question) if solution.outcome.solved else None
+        yield known, matches_gold(value, problem.answer)

@@ -16,6 +16,7 @@ from edgethought.stages.bundle.wheels import (
     write_own_wheel,
 )
 from export.gate.probes import probe_problems
+from runtime.answering.confidence import CONFIDENCE_FILE
 from runtime.answering.pipeline import load
 from runtime.engines.onnx.weights import complete_weights
 from runtime.values.errors import InputError, WorkFailed
@@ -115,8 +116,9 @@ def _own_license() -> str:
 
 def _files(folder: Path, artifact: Path, manifest: Manifest) -> Iterator[tuple[str, Path]]:
     """Every file of the bundle by its name in it, but for the list of them."""
-    for name in (*manifest.files, MANIFEST_FILE):
-        yield f"artifact/{name}", artifact / name
+    for name in (*manifest.files, MANIFEST_FILE, CONFIDENCE_FILE):
+        if name != CONFIDENCE_FILE or (artifact / name).is_file():
+            yield f"artifact/{name}", artifact / name
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path.relative_to(folder).as_posix(), path

@@ -18,6 +18,7 @@ from export.students.get import artifacts_here, find_adapter, get_student, is_ol
 from export.students.table import Figure, Student, WeightsFile, known_students
 from export.trim.base import trim_base
 from export.trim.kept import kept_of, read_kept
+from runtime.answering.confidence import CONFIDENCE_FILE, read_calibrations
 from runtime.answering.default_model import artifact_folder, set_default, student_artifacts
 from runtime.answering.pipeline import load
 from runtime.engines.onnx.weights import WEIGHTS_FILE
@@ -230,6 +231,10 @@ def test_the_table_is_whole() -> None:
             TAGS[name] for name in student.thoughts
         }
         assert student.adapter.bytes < 40e6
+        if student.confidence_file:
+            assert student.scorer
+            rows = json.loads(student.confidence_file.read_text())
+            assert f"single {student.default_thought}" in rows
 
 
 def test_two_runs_at_once_are_told_apart(place: Path, home: Path) -> None:
@@ -259,6 +264,17 @@ def test_a_students_scorer_goes_into_its_artifact(place: Path, monkeypatch: pyte
     assert read_manifest(artifact).files[SCORER_FILE] == expected.sha256
     with load(artifact, threads=1) as model:
         assert model.answer("Tom has 2 pens.", mode="best_of", samples=2).generated_tokens > 0
+    # Its calibrations come with it, and do not take the place of one's own.
+    calibrations = place.parent / "tiny.confidence.json"
+    calibrations.write_text(json.dumps({"single pot": {"weights": {"scorer": 1.0}, "constant": 0.0}}))
+    sure = student.model_copy(update={"confidence": str(calibrations)})
+    monkeypatch.setattr(table, "known_students", lambda: {"tiny": sure})
+    assert get_student("tiny", source=place) == artifact
+    assert read_calibrations(artifact).keys() == {"single pot"}
+    (artifact / CONFIDENCE_FILE).write_text("{}")
+    get_student("tiny", source=place)
+    with load(artifact, threads=1) as model:
+        assert not model.tells_confidence("single", "pot")
     # A scorer that is gone comes back alone.
     model_time = (artifact / "model.gguf").stat().st_mtime_ns
     (artifact / SCORER_FILE).unlink()

@@ -29,6 +29,7 @@ from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 REPLIES = {"apples": "ans = 3 + 4", "hopeless": "ans = ("}
 SCORED = Calibration({"scorer": 1.0, "logprob": 0.5}, -0.25, {"n": 7})
+QUESTION = "How many apples?"
 SOLVED = Solution("pot", "ans = 7", Outcome("solved", Fraction(7)), "m", generated_tokens=3)
 
 
@@ -46,31 +47,48 @@ def scored_model(solver: Solver, tmp_path: Path, **calibrations: Calibration) ->
 
 
 def test_what_a_solution_says_of_itself() -> None:
-    assert features(SOLVED).keys() == {"tokens"}
+    assert features(SOLVED, "How many?").keys() == {"tokens", "plausible", "positive"}
     voted = replace(SOLVED, votes={"7": 3, "5": 1}, logprob=-2.0, confidence=0.5)
-    known = features(voted)
+    known = features(voted, QUESTION)
     assert known["agree"] == 0.75 and known["logprob"] == -2.0 and known["scorer"] == 0.0
     # Certainty is a large number, not none.
-    assert features(replace(SOLVED, confidence=1.0))["scorer"] == 15.0
-    assert features(replace(SOLVED, confidence=0.0))["scorer"] == -15.0
+    assert features(replace(SOLVED, confidence=1.0), QUESTION)["scorer"] == 15.0
+    assert features(replace(SOLVED, confidence=0.0), QUESTION)["scorer"] == -15.0
+
+
+@pytest.mark.parametrize(
+    ("value", "question", "plausible"),
+    [
+        (Fraction(7), "How many pens?", True),
+        (Fraction(7, 2), "How many pens?", False),
+        (Fraction(7, 2), "Half of the 7 pens?", True),
+        (Fraction(15, 4), "A pen costs $2.50. How much?", True),
+        (Fraction(1, 3), "A pen costs $2.50. How much?", False),
+        (Fraction(1, 1000), "What is 20% of it?", False),
+        (Fraction(5, 4), "Halfway there are 5 pens", False),
+    ],
+)
+def test_values_that_such_a_question_has(value: Fraction, question: str, plausible: bool) -> None:
+    known = features(replace(SOLVED, outcome=Outcome("solved", value)), question)
+    assert known["plausible"] == plausible and known["positive"] == 1
+    assert features(replace(SOLVED, outcome=Outcome("solved", -value)), question)["positive"] == 0
 
 
 def test_a_calibration_is_a_logistic_regression() -> None:
     known = replace(SOLVED, confidence=0.5, logprob=-2.0)
     expected = 1 / (1 + exp(-(-0.25 + 0.5 * -2.0)))
-    assert sure(known, SCORED).confidence == pytest.approx(expected)
+    assert sure(known, QUESTION, SCORED).confidence == pytest.approx(expected)
     # Nothing is said of what is not solved, lacks a feature, or was never calibrated.
     unsolved = replace(known, outcome=Outcome("bad_syntax"))
-    assert (
-        sure(unsolved, SCORED) == unsolved and sure(SOLVED, SCORED) == SOLVED and sure(known, None) == known
-    )
+    for one, calibration in ((unsolved, SCORED), (SOLVED, SCORED), (known, None)):
+        assert sure(one, QUESTION, calibration) == one
 
 
 def test_answers_come_with_it_where_the_way_is_calibrated(solver: Solver, tmp_path: Path) -> None:
     model = scored_model(solver, tmp_path, single_eot=SCORED)
     raw = next(model.uncalibrated_batch(["How many apples?"]))
     assert raw.confidence is not None and raw.logprob is not None
-    expected = sure(raw, SCORED).confidence
+    expected = sure(raw, QUESTION, SCORED).confidence
     one = model.answer("How many apples?")
     assert one.confidence == pytest.approx(expected) and one.answer == "7"
     (many,) = model.answer_batch(["How many apples?"])
