@@ -22,8 +22,8 @@ class Linear:
     """`x @ weight.T + bias` for x (row, inputs); laid out once for bfloat16 products where those are quick."""
 
     def __init__(self, parts: Sequence[Any]) -> None:
-        """`parts` are torch's linear layers that read the same input; their outputs come side by side."""
-        weight = torch.cat([part.weight for part in parts])
+        """`parts` are torch's linear layers, or peft's, that read the same input; their outputs come side by side."""
+        weight = torch.cat([_whole(part) for part in parts])
         biases = [part.bias for part in parts if part.bias is not None]
         self._bias = torch.cat(biases) if biases else None
         self._packed = _packed(weight)
@@ -35,6 +35,14 @@ class Linear:
             return linear(rows, self._weight, self._bias)  # type: ignore[arg-type]
         product: Tensor = torch.ops.mkldnn._linear_pointwise(rows, self._packed, self._bias, "none", [], "")
         return product
+
+
+def _whole(part: Any) -> Tensor:
+    """A layer's weight with what its LoRA adapters add, rounded once."""
+    weight: Tensor = part.weight
+    for name in getattr(part, "active_adapters", ()):
+        weight = weight + part.get_delta_weight(name).to(weight.dtype)
+    return weight
 
 
 def _packed(weight: Tensor) -> Tensor | None:
@@ -107,13 +115,17 @@ class Cache:
 
 
 class CachedDecoder:
-    """The blocks of a loaded transformers model, which gives its weights away: it cannot be used by itself after that."""
+    """The blocks of a loaded transformers model, which gives its weights away: it cannot be used by itself after that.
 
-    def __init__(self, model: Any) -> None:
+    One that `keeps` them is as it was, and what is done to it later changes nothing here but its norms.
+    """
+
+    def __init__(self, model: Any, *, keeps: bool = False) -> None:
         self._embed, self._norm = model.model.embed_tokens, model.model.norm
         self._rotary = model.model.rotary_emb
         self._rotary_local = getattr(model.model, "rotary_emb_local", None)
-        self._blocks = [_block(layer, model.config) for layer in _given_away(model.model.layers)]
+        layers = model.model.layers if keeps else _given_away(model.model.layers)
+        self._blocks = [_block(layer, model.config) for layer in layers]
         self._head = Linear([model.lm_head])
         self.weight = self._embed.weight
         self._turns: tuple[Turn, Turn] | None = None

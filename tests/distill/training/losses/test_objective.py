@@ -94,6 +94,26 @@ def test_samples_follow_the_students_own_distribution(base: Path) -> None:
     assert all(one.labels == 1 and one.ids[:4] == prompt.ids[:4] for one in drawn)
 
 
+def test_samples_are_the_adapted_students_own(base: Path) -> None:
+    """Cold samples are transformers' greedy texts, adapters and all, and the student stays as it was."""
+    model = open_student(base, settings(base), torch.float32)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.normal_(0, 0.3)
+    before = {name: weight.clone() for name, weight in model.named_parameters()}
+    prompts = [(9, 8, 7), (20, 30, 40, 50, 60, 9), (9, 8, 7), (5,)]
+    cold = {"end_token": 2, "max_tokens": 12, "temperature": 1e-4, "seed": 1, "device": "cpu"}
+    drawn = sample_rollouts(model, [Example((*prompt, 2), len(prompt)) for prompt in prompts], **cold)
+    for prompt, one in zip(prompts, drawn, strict=True):
+        ids = list(prompt)
+        with torch.inference_mode():
+            while len(ids) < len(prompt) + 12 and (len(ids) == len(prompt) or ids[-1] != 2):
+                ids.append(int(model(torch.tensor([ids])).logits[0, -1].argmax()))
+        assert one.ids == tuple(ids)
+    assert all(bool((weight == before[name]).all()) for name, weight in model.named_parameters())
+
+
 def test_a_shorter_prompt_in_a_batch_is_answered_as_if_alone(base: Path) -> None:
     model = open_student(base, settings(base, method="full"), torch.bfloat16)
     short, long = Example((9, 8, 2), 2), Example((7, 6, 5, 9, 8, 2), 5)
