@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from distill.recipes.sampling import Progress, SampleReport, draw_samples
+from distill.recipes.sampling import Progress, SampleReport, check_samples_file, draw_samples
+from edgethought.cli.distill.scorer import sample_command
 from runtime.answering.pipeline import Model
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
@@ -98,3 +99,18 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path, solver: Solver) 
     with pytest.raises(InputError, match="row 1 is no sample; expected: a new file"):
         drawn(solver, PROBLEMS, out)
     assert list(read_jsonl(out)) == [{"id": "p-0", "question": "mine"}]
+
+
+def test_a_place_for_samples_is_looked_at_before_anything_is_loaded(tmp_path: Path) -> None:
+    check_samples_file(tmp_path / "new/samples.jsonl")
+    assert not (tmp_path / "new/samples.jsonl").exists()
+    with pytest.raises(InputError, match="cannot write"):
+        check_samples_file(tmp_path)
+    for given, message in (
+        ({"samples": 1}, "samples is 1; expected: 2 to"),
+        ({}, "has no problems; expected"),
+    ):
+        (tmp_path / "none.jsonl").write_text("")
+        how = {"samples": 4, "limit": 0, "threads": None, "seed": 0, **given}
+        with pytest.raises(InputError, match=message):
+            sample_command(None, str(tmp_path / "none.jsonl"), tmp_path / "s.jsonl", **how)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import pytest
 
 from runtime.values import pace
-from runtime.values.pace import paced, time_left, watched
+from runtime.values.pace import hours_told, paced, time_left, watched
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,10 @@ def test_items_that_take_long_are_told_now_and_then(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pace.time, "monotonic", lambda: next(clock))
     assert list(watched("abcd", 9, paced("probes", lines.append), first=1)) == [*"abcd"]
     assert lines == ["probes 3/9 (under a minute left)", "probes 5/9 (under a minute left)"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"), [(0.001, "4 seconds"), (0.05, "3 minutes"), (1.2, "72 minutes"), (2.25, "2.2 hours")]
+)
+def test_hours_in_words(hours: float, told: str) -> None:
+    assert hours_told(hours) == told
