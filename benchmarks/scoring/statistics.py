@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, stdev
+from typing import Any
 
 from runtime.values.errors import InputError
 
@@ -199,3 +200,17 @@ def compare_seeds(first: Sequence[Sequence[bool]], second: Sequence[Sequence[boo
     as_far = int((np.abs(np.concatenate(flipped)) >= abs(gain) - 1e-12).sum())
     p = (1 + as_far) / (1 + RESAMPLES)
     return SeedGain(count, len(first), gain, Interval(float(low), float(high)), p)
+
+
+def chance_above(scores: Any, right: Any) -> float:
+    """The chance that a right one scores above a wrong one, equals counted half (AUC); 0.5 where there is one kind only.
+
+    Both are arrays (answer,); `right` is 1 or 0.
+    """
+    import numpy as np
+
+    good, bad = scores[right == 1], np.sort(scores[right == 0])
+    if not len(good) or not len(bad):
+        return 0.5
+    below, to = (np.searchsorted(bad, good, side) for side in ("left", "right"))
+    return float(((below + to) / 2).mean() / len(bad))

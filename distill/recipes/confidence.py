@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.scoring.statistics import chance_above
 from runtime.answering.confidence import MOST_ODDS, Calibration
 
 FOLDS = 10
@@ -64,7 +65,7 @@ def fit(
     n = len(rows) + unsolved
     figures = {"n": n, "solved": len(rows), "right": int(right.sum())}
     ece = sum(count * abs(mean - share) for mean, share, count in bins) / len(rows)
-    auc = _auc(likely, right)
+    auc = chance_above(likely, right)
     told = {**about, **figures, "ece": round(ece, 4), "auc": round(auc, 4), "folds": FOLDS}
     named = {name: round(float(weight), 6) for name, weight in zip(names, weights, strict=True)}
     calibration = Calibration(named, round(constant, 6), told)
@@ -98,13 +99,6 @@ def _bins(likely: Any, right: Any) -> tuple[tuple[float, float, int], ...]:
     return tuple(
         (float(likely[part].mean()), float(right[part].mean()), len(part)) for part in parts if len(part)
     )
-
-
-def _auc(likely: Any, right: Any) -> float:
-    """Mann and Whitney's: pairs of a right and a wrong answer in which the right one is the surer, equal ones half."""
-    good, bad = likely[right == 1], likely[right == 0]
-    above = (good[:, None] > bad[None, :]).mean() + 0.5 * (good[:, None] == bad[None, :]).mean()
-    return float(above)
 
 
 def _coverage(likely: Any, right: Any, n: int) -> tuple[tuple[float, float], ...]:

@@ -22,6 +22,8 @@ LOSSES: Mapping[str, Mapping[str, Any]] = {
     "on_policy": {"loss": "jensen_shannon", "lmbda": 1.0},
 }
 GOES_ON = ("prefer", "on_policy")
+# What says which samples are drawn before a round; on_policy draws its own as it learns.
+SAMPLED = {"data", "limit", "samples", "most", "solved", "writer", "variants", "start"}
 
 
 class RoundSettings(BaseModel):
@@ -80,6 +82,10 @@ class RoundSettings(BaseModel):
         compares = self.method == "on_policy"
         if own := sorted((OWN - {"loss"} if compares else OWN) & self.train.keys()):
             raise ValueError(f"train.{own[0]} of a round; expected: other settings, a round decides this one")
+        if compares and (unused := sorted(SAMPLED & self.model_fields_set)):
+            raise ValueError(
+                f"{unused[0]} with method on_policy; expected: train, its prompts are the rationales'"
+            )
         if compares and not self.train.get("teacher"):
             raise ValueError("method on_policy without a teacher; expected: train: {teacher: CHECKPOINT}")
         return self

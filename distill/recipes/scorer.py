@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from benchmarks.scoring.statistics import chance_above
 from distill.recipes.judged import Judged, rationale
 from distill.training.examples import shared_tokens, tokenize
 from export.checkpoint import (
@@ -182,7 +183,7 @@ def train_probe(
         questions=len(names),
         held_out=int(held.sum()),
         step=best_step,
-        auc=_auc(scores, labels[held]),
+        auc=chance_above(scores.numpy(), labels[held].numpy()),
         best=best_share,
         mean=mean_share,
     )
@@ -209,17 +210,6 @@ def _rate(step: int) -> float:
     """A short rise, then a cosine to nothing."""
     fall = 0.5 * (1 + torch.cos(torch.tensor(torch.pi * step / STEPS)).item())
     return PEAK_RATE * min(1.0, step / WARM_UP_STEPS) * fall
-
-
-def _auc(scores: Tensor, labels: Tensor) -> float:
-    """The chance that a right sample scores above a wrong one, equals counted half; 0.5 where there is one kind only."""
-    right, wrong = scores[labels == 1], scores[labels == 0]
-    if not len(right) or not len(wrong):
-        return 0.5
-    ordered = wrong.sort().values
-    below = torch.searchsorted(ordered, right).double()
-    to = torch.searchsorted(ordered, right, right=True).double()
-    return float(((below + to) / 2).mean() / len(wrong))
 
 
 def _choices(scores: Tensor, labels: Tensor, owners: Tensor) -> tuple[float, float]:

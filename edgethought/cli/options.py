@@ -8,7 +8,7 @@ import typer
 from runtime.answering.modes import Mode
 from runtime.values.prompt import Thought
 
-RECIPE_HELP = "A recipe's name (etd, eotd, quickstart) or a YAML file."
+RECIPE_HELP = "A recipe's name (etd, rft, fdd, on_policy …) or a YAML file."
 Recipe = Annotated[str, typer.Option("--recipe", help=RECIPE_HELP)]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated.")

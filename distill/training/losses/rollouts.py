@@ -10,11 +10,10 @@ from distill.training.examples import Example
 from distill.training.losses.forward import padded
 from distill.training.student import without_adapters
 from export.checkpoint_engine.decoder import Cache, CachedDecoder
+from export.checkpoint_engine.rows import KEYS_AT_ONCE
 
 # Families whose blocks the engine of checkpoints computes.
 FAMILIES = ("llama", "qwen2", "qwen3", "gemma3_text")
-# Attention looks at a few keys more than there are, so that few shapes come.
-KEYS_AT_ONCE = 16
 
 
 def sample_rollouts(

@@ -183,7 +183,10 @@ def distill_sample(
         "samples.jsonl"
     ),
     samples: Annotated[
-        int, typer.Option(help="Of every problem, over the student's thoughts in turn, one of each greedy.")
+        int,
+        typer.Option(
+            help="Of every problem, 2 to 64, over the student's thoughts in turn, one of each greedy."
+        ),
     ] = DEFAULT_SAMPLES,
     limit: Annotated[int, typer.Option(min=0, help="Problems, a seeded choice; 0 is all.")] = 0,
     seed: Seed = 0,
@@ -233,7 +236,7 @@ def distill_confidence(
         Path, typer.Option(help="Folder of the answers; the same command goes on with them.")
     ] = Path("confidence"),
     task: Annotated[str, typer.Option(help="Whose dev problems are answered.")] = "gsm8k",
-    limit: Annotated[int, typer.Option(help="How many; 0 is all.")] = 1000,
+    limit: Annotated[int, typer.Option(min=0, help="How many; 0 is all.")] = 1000,
     mode: ModeChoice = "single",
     thought: ThoughtChoice = None,
     samples: Samples = None,

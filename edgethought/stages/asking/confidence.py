@@ -68,7 +68,8 @@ def confidence_stage(artifact: Path | None, answering: Answering, out: Path) -> 
     manifest = read_manifest(folder)
     name = way(answering.mode, answering.thought or manifest.default_thought)
     samples = answering.samples if answering.mode in SAMPLING else 1
-    out.mkdir(parents=True, exist_ok=True)
+    if out.is_file():
+        raise InputError(f"{out} is a file; expected: a folder, or the name of a new one")
     file = out / f"{artifact_key(manifest)[:12]}-{name.replace(' ', '-')}-{samples}.jsonl"
     known = read_calibrations(folder)
     with load(folder, threads=answering.threads) as model, progress_bar("dev problems") as bar:

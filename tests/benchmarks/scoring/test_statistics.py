@@ -5,6 +5,7 @@ import random
 import pytest
 
 from benchmarks.scoring.statistics import (
+    chance_above,
     compare,
     compare_seeds,
     mcnemar,
@@ -155,3 +156,11 @@ def test_seeds_are_compared_by_problem() -> None:
 def test_seeds_of_other_problems_are_refused(sides: tuple[list[list[bool]], list[list[bool]]]) -> None:
     with pytest.raises(InputError, match="expected: the same ones, by as many seeds"):
         compare_seeds(*sides)
+
+
+def test_the_chance_that_a_right_one_scores_above_a_wrong_one() -> None:
+    import numpy as np
+
+    scores, right = np.array([3.0, 2.0, 2.0, 1.0]), np.array([1, 1, 0, 0])
+    assert chance_above(scores, right) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+    assert chance_above(scores, np.ones(4)) == chance_above(scores, np.zeros(4)) == 0.5

@@ -96,3 +96,9 @@ def test_abstaining_without_a_confidence_is_refused(artifact: Path) -> None:
         solve_command("Long 5?", Asking(artifact, min_confidence=0.5))
     with pytest.raises(InputError, match=r"min-confidence is 1\.5; expected: above 0, up to 1"):
         Asking(artifact, min_confidence=1.5)
+
+
+def test_a_file_where_the_answers_go_is_refused(artifact: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(InputError, match="notes is a file; expected: a folder"):
+        confidence_command(artifact, Answering(), tmp_path / "notes", as_json=False)

@@ -102,7 +102,10 @@ def test_hours_that_are_spent_stop_it_and_more_go_on(
             run_ablation(compared(hours=1e-6))
     assert "| eot |" in (tmp_path / "out/ablation.md").read_text()
     assert len(run_ablation(compared(hours=0.0, seeds=1)).rows) == 2
-    with pytest.raises(InputError, match="holds an ablation with other settings"):
+    with pytest.raises(
+        InputError,
+        match=r"other settings \(tokens: \d+ there, 2000 now\); expected: the same settings, or another --out",
+    ):
         run_ablation(compared(tokens=2000))
 
 

@@ -187,6 +187,10 @@ def test_every_recipe_that_ships_can_be_read() -> None:
             r"train.loss of a round; expected: other settings",
         ),
         (
+            ["rounds=[{method: on_policy, limit: 9, train: {teacher: x}}]"],
+            "limit with method on_policy; expected: train",
+        ),
+        (
             ["rounds=[{method: on_policy}]"],
             "on_policy without a teacher; expected: train: {teacher: CHECKPOINT}",
         ),
