@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.answering.pipeline import Model, load
-    from runtime.answering.question_text import plain_question
+    from runtime.answering.questions.text import plain_question
     from runtime.solver.solver import Solver
     from runtime.values.solution import Solution
 
@@ -26,7 +26,7 @@ _HOMES = {
     "Solution": "runtime.values.solution",
     "Solver": "runtime.solver.solver",
     "load": "runtime.answering.pipeline",
-    "plain_question": "runtime.answering.question_text",
+    "plain_question": "runtime.answering.questions.text",
 }
 
 
@@ -36,7 +36,7 @@ def solve(question: str, *, model: "Path | None" = None) -> "Solution":
     The question may be copied from anywhere: see `plain_question`.
     """
     from runtime.answering.pipeline import load
-    from runtime.answering.question_text import plain_question
+    from runtime.answering.questions.text import plain_question
 
     with load(model) as loaded:
         return loaded.answer(plain_question(question))

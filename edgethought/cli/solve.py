@@ -18,13 +18,13 @@ from runtime.answering.modes import (
     AnswerOptions,
     Mode,
 )
-from runtime.answering.question_text import plain_question
+from runtime.answering.questions.text import plain_question
 from runtime.values.errors import INTERRUPTED, EdgethoughtError, InputError
 from runtime.values.prompt import Thought, checked_question
 
 if TYPE_CHECKING:
     from runtime.answering.pipeline import Model
-    from runtime.answering.question_files import AnswerBatch, Row
+    from runtime.answering.questions.files import AnswerBatch, Row
     from runtime.values.solution import Solution
 
 EXIT_SOLVED = 0
@@ -197,7 +197,7 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
     A question that stays unsolved is a row with its status, not a failure of the run.
     """
     from edgethought.stages.progress import progress_bar, say
-    from runtime.answering.question_files import answer_rows, read_rows
+    from runtime.answering.questions.files import answer_rows, read_rows
 
     if out.resolve() == file.resolve():
         raise InputError(f"--file and --out are both {file}; expected: two different files")
@@ -284,8 +284,8 @@ def describe(solution: "Solution") -> str:
         lines[0] += "  (" + ", ".join(f"{value}: {count}" for value, count in solution.votes.items()) + ")"
     if solution.confidence is not None:
         lines[0] += f"  confidence {solution.confidence:.2f}"
-    if solution.outcome.reason:
-        lines.append(printable(f"({solution.outcome.reason})"))
+    if solution.reason:
+        lines.append(printable(f"({solution.reason})"))
     from runtime.answering.working import told
 
     written = solution.text.splitlines() if solution.steps is None else wrapped(told(solution.steps))

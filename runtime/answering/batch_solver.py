@@ -34,7 +34,7 @@ class BatchSolver:
     def __init__(
         self,
         scheduler: BatchScheduler[int],
-        solution: Callable[[Completion], Solution],
+        solution: Callable[[str, Completion], Solution],
         plan: Callable[[], Plan],
         *,
         selection: Selection,
@@ -91,7 +91,7 @@ class BatchSolver:
         one = self._open.get(number)
         if one is None:
             return None  # decided before this draft, which was complete in the same step
-        one.written[place] = self._solution(completion)
+        one.written[place] = self._solution(one.question, completion)
         outstanding = len(one.asks) - len(one.written)
         written = [one.written[place] for place in sorted(one.written)]
         if outstanding and not self._selection.decided([*one.tried, *written], outstanding):

@@ -7,15 +7,15 @@ which `edgethought distill confidence` fits on dev problems (Platt scaling, with
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import exp, log
 from pathlib import Path
 from typing import Any
 
 from runtime.answering.modes import SAMPLING, Mode
+from runtime.answering.questions.expected import expected_of
+from runtime.values.answers import format_value
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought
@@ -24,10 +24,6 @@ from runtime.values.solution import Solution
 CONFIDENCE_FILE = "confidence.json"
 # Odds beyond these say no more than that it is certain.
 MOST_ODDS = 15.0
-# A question with these may have an answer that is not whole.
-_PARTS = re.compile(
-    r"\d\.\d|\d/\d|%|[$€£¢]|\b(percent|half|thirds?|quarters?|average|dollars?|cents?)\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +59,15 @@ def features(solution: Solution, question: str) -> dict[str, float]:
     votes = sum(solution.votes.values())
     known = {"tokens": log(1 + solution.generated_tokens)}
     if value is not None:
-        known |= {"positive": float(value > 0), "plausible": float(_plausible(value, question))}
+        known |= {"positive": float(value > 0), "plausible": float(expected_of(question).whole(value))}
     if scored is not None:
         known["scorer"] = max(-MOST_ODDS, min(MOST_ODDS, log(max(scored, 1e-9) / max(1 - scored, 1e-9))))
     if solution.logprob is not None:
         known["logprob"] = max(-100.0, solution.logprob)
-    if votes:
-        known["agree"] = solution.votes.get(solution.answer or "", 0) / votes
+    if votes and value is not None:
+        known["agree"] = solution.votes.get(format_value(value), 0) / votes
         known["values"] = log(len(solution.votes))
     return known
-
-
-def _plausible(value: Fraction, question: str) -> bool:
-    """Whether a value is whole, or has no more than two decimals where the question has parts of something, or money.
-
-    A question about whole things alone hardly ever has another answer.
-    """
-    if value.denominator == 1:
-        return True
-    return 100 % min(value.denominator, 101) == 0 and _PARTS.search(question) is not None
 
 
 def read_calibrations(folder: Path) -> dict[str, Calibration]:

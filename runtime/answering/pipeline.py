@@ -42,6 +42,7 @@ from runtime.answering.working import working
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
+from runtime.values.answers import Expected
 from runtime.values.errors import InputError
 from runtime.values.manifest import SCORER_FILE, Manifest, read_manifest
 from runtime.values.prompt import THOUGHTS, Thought, checked_question
@@ -266,12 +267,16 @@ class Model:
         samples: int = DEFAULT_SAMPLES,
         streams: int | None = None,
     ) -> Iterator[Solution]:
-        """As `answer_batch`, for a calibration to be fitted on: `confidence` is the scorer's word, where there is one."""
+        """As `answer_batch`, for a calibration to be fitted on.
+
+        `confidence` is the scorer's word, where there is one, `value` what the thought comes to, with its sign.
+        """
         options = Options(thought, self._checked_decoding(None), None, mode, samples)
         chosen = thought or self.manifest.default_thought
         scored = mode in SCORED or (self._engine.state_width > 0 and chosen in self._scored_thoughts())
         batch = self._many(options, streams, states=scored)
-        return self._in_turn(lambda: batch().answer(map(checked_question, questions)))
+        answers = self._in_turn(lambda: batch().answer(map(checked_question, questions)))
+        return (replace(solution, expected=Expected()) for solution in answers)
 
     def sample_batch(
         self,
@@ -340,9 +345,8 @@ class Model:
         asks: list[ThoughtRequest] | None = next(plan)
         while asks:
             (ask,) = asks
-            solution = self._solution(
-                self._generator.write(question, ask.thought, ask.decoding, deadline, keep=keep)
-            )
+            completion = self._generator.write(question, ask.thought, ask.decoding, deadline, keep=keep)
+            solution = self._solution(question, completion)
             yield solution
             late = self._generator.cancelled or (deadline is not None and perf_counter() >= deadline)
             asks = None if late else advance(plan, [solution])
@@ -361,8 +365,8 @@ class Model:
         self._schedulers.append(opened)
         return opened
 
-    def _solution(self, completion: Completion) -> Solution:
-        solution = solution_of(completion, self._solver, self.manifest.name)
+    def _solution(self, question: str, completion: Completion) -> Solution:
+        solution = solution_of(question, completion, self._solver, self.manifest.name)
         if completion.states is None or self._scorer is None or not solution.outcome.solved:
             return solution
         return replace(solution, confidence=self._scorer.confidence(completion.states))

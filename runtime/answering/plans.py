@@ -33,10 +33,10 @@ def single(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Pla
 
 
 def fallback(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
-    """One thought after another until one is solved (EoTD, arXiv 2401.11864)."""
+    """One thought after another until one is solved, by a value that such a question has (EoTD, arXiv 2401.11864)."""
     for thought in thoughts:
         written = yield [ThoughtRequest(thought, decoding.asking(thought))]
-        if written[0].outcome.solved:
+        if written[0].credible:
             return
 
 
@@ -46,14 +46,14 @@ def together(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> P
 
 
 def adaptive(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
-    """Two answers first, the rest of the vote only where they differ or fail.
+    """Two answers first, the rest of the vote only where they differ, fail or cannot be.
 
     Agreement of two thoughts needs no label and is nearly always right: 96.7 % where both agreed, in PAPERS of EoTD's
     stored outputs.
     """
     asks = _samples(thoughts, decoding, samples)
     written = yield asks[:2]
-    values = [solution.outcome.value for solution in written if solution.outcome.solved]
+    values = [solution.outcome.value for solution in written if solution.credible]
     if len(asks) > 2 and (len(values) < 2 or values[0] != values[1]):
         yield asks[2:]
 

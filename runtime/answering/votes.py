@@ -1,6 +1,6 @@
 """Solutions: the solver's word on a completion, and one solution out of several about the same question."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -8,13 +8,17 @@ from time import perf_counter
 
 from runtime.answering.completion import Completion
 from runtime.answering.modes import Mode
+from runtime.answering.questions.expected import expected_of
 from runtime.solver.solver import Solver
 from runtime.values.answers import format_value
 from runtime.values.outcome import Outcome
 from runtime.values.solution import Solution, Timings
 
+# What a value counts that such a question hardly has: minus four apples, a third of a child.
+DOUBTED = 0.25
 
-def solution_of(completion: Completion, solver: Solver, model: str) -> Solution:
+
+def solution_of(question: str, completion: Completion, solver: Solver, model: str) -> Solution:
     """One thought's solution. A thought that was cut off is not solved: half a number reads like a number."""
     started = perf_counter()
     if completion.finish_reason:
@@ -32,31 +36,46 @@ def solution_of(completion: Completion, solver: Solver, model: str) -> Solution:
         generated_tokens=completion.generated_tokens,
         logprob=completion.logprob,
         timings=Timings(prefill=completion.prefill_ms, decode=completion.decode_ms, solve=solve_ms),
+        expected=expected_of(question),
     )
 
 
 def majority_vote(tried: Sequence[Solution], *, counted: bool = False) -> Solution:
     """The solution that most solved ones agree with, the earliest of them; the first one when none is solved.
 
-    Only `solved` votes. With `counted`, `votes` says how many reached each value; without it, the attempts were made
-    one after the other and stand for themselves. Tokens (a prompt's once) and stage times are those of all; `load` and
-    `total` are left to whoever held the clock.
+    Only `solved` votes, and a value that such a question hardly has counts a quarter. With `counted`, `votes` says how
+    many reached each value; without it, the attempts were made one after the other and stand for themselves. Tokens (a
+    prompt's once) and stage times are those of all; `load` and `total` are left to whoever held the clock.
     """
-    values = _values(tried)
-    most = max(values.values(), default=0)
-    best = next((s for s in tried if s.outcome.solved and values[s.outcome.value] == most), tried[0])
+    weights = _weights(tried)
+    most = max(weights.values(), default=0)
+    best = next((s for s in tried if s.outcome.solved and weights[s.outcome.value] == most), tried[0])
     return _for_all(best, tried, counted=counted)
 
 
 def best_scored(tried: Sequence[Solution]) -> Solution:
     """The solved solution of the highest confidence, the earliest of equals; a majority vote when none has any.
 
-    `votes`, tokens and stage times are as `majority_vote` has them.
+    That of a value which such a question hardly has counts a quarter. `votes`, tokens and stage times are as
+    `majority_vote` has them.
     """
     scored = [solution for solution in tried if solution.outcome.solved and solution.confidence is not None]
     if not scored:
         return majority_vote(tried, counted=True)
-    return _for_all(max(scored, key=lambda one: one.confidence or 0.0), tried, counted=True)
+    return _for_all(max(scored, key=lambda one: (one.confidence or 0.0) * _weight(one)), tried, counted=True)
+
+
+def _weight(solution: Solution) -> float:
+    return 1.0 if solution.credible else DOUBTED
+
+
+def _weights(tried: Sequence[Solution]) -> dict[Fraction | None, float]:
+    """What the votes for each value weigh."""
+    weights: dict[Fraction | None, float] = defaultdict(float)
+    for solution in tried:
+        if solution.outcome.solved:
+            weights[solution.outcome.value] += _weight(solution)
+    return weights
 
 
 def _values(tried: Sequence[Solution]) -> Counter[Fraction | None]:
@@ -89,8 +108,8 @@ def _for_all(best: Solution, tried: Sequence[Solution], *, counted: bool) -> Sol
 
 def decided(written: Sequence[Solution], outstanding: int) -> bool:
     """Whether no value can catch up with the leading one any more, whatever the outstanding thoughts say."""
-    counts = [count for _, count in _values(written).most_common(2)] + [0, 0]
-    return counts[0] > counts[1] + outstanding
+    *_, second, most = 0.0, 0.0, *sorted(_weights(written).values())
+    return most > second + outstanding
 
 
 @dataclass(frozen=True, slots=True)

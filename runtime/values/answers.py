@@ -1,6 +1,7 @@
 """Numbers as people print them, and the one rule by which a value is compared with a gold answer."""
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -10,6 +11,31 @@ Tolerance = Literal["exact", "paper"]
 PAPER_TOLERANCE = Fraction(1, 1000)
 MAX_DIGITS = 400
 _PRINTED = re.compile(r"[+-]?(\d{1,%d})(?:\.(\d{1,%d}))?(?:/(\d{1,%d}))?" % ((MAX_DIGITS,) * 3), re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What values the answer to a question can have; unless told otherwise any at all.
+
+    A `size` is not negative; without `parts` (None: not known) things are whole.
+    """
+
+    size: bool = False
+    parts: bool | None = None
+
+    def admits(self, value: Fraction) -> bool:
+        """Whether such a question has such an answer, by what training problems have: at most two decimals, if any."""
+        if self.size and value < 0:
+            return False
+        return self.parts is None or self.whole(value)
+
+    def whole(self, value: Fraction) -> bool:
+        """Whether a value is whole, or has no more than two decimals where there are parts."""
+        return value.denominator == 1 or (bool(self.parts) and 100 % min(value.denominator, 101) == 0)
+
+    def read(self, value: Fraction) -> Fraction:
+        """The value as it was asked for: of a difference that was taken the other way round, its size."""
+        return abs(value) if self.size else value
 
 
 def parse_answer(text: str) -> Fraction:

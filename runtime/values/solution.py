@@ -1,9 +1,10 @@
 """Solution: everything one solve produced, and the JSON row that the command line and the benchmarks share."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
-from runtime.values.answers import format_value
+from runtime.values.answers import Expected, format_value
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought
 
@@ -47,6 +48,7 @@ class Solution:
 
     `prompt_tokens` counts what was read, once where several samples share it; the first `shared_tokens` of a prompt are
     the question's, whatever the thought.
+    `outcome` is what the thought comes to, `expected` what its question can have: `value` is the one read as the other.
     `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `confidence`
     is how probable the artifact's scorer thinks it that the answer is right; `steps` are the thought's, with their
     values. None where it was not asked for.
@@ -64,18 +66,40 @@ class Solution:
     confidence: float | None = None
     shared_tokens: int = 0
     steps: tuple[Step, ...] | None = None
+    expected: Expected = field(default_factory=Expected)
+
+    @property
+    def value(self) -> Fraction | None:
+        """The answer: what the thought comes to, without its sign where a size was asked for. None when there is none."""
+        return None if self.outcome.value is None else self.expected.read(self.outcome.value)
 
     @property
     def answer(self) -> str | None:
         """The value as people print it, or None when there is none."""
-        return None if self.outcome.value is None else format_value(self.outcome.value)
+        return None if self.value is None else format_value(self.value)
+
+    @property
+    def credible(self) -> bool:
+        """Whether the thought is solved, by a value that such a question has."""
+        return (
+            self.outcome.solved
+            and self.outcome.value is not None
+            and self.expected.admits(self.outcome.value)
+        )
+
+    @property
+    def reason(self) -> str:
+        """Why there is no answer, or why it is not what the thought comes to; else empty."""
+        if self.outcome.value is None or self.value == self.outcome.value:
+            return self.outcome.reason
+        return f"the working comes to {format_value(self.outcome.value)}, and a size is asked for"
 
     def to_row(self) -> dict[str, Any]:
         """The object that `edgethought solve --json` prints."""
         row: dict[str, Any] = {
             "answer": self.answer,
             "status": self.outcome.status,
-            "reason": self.outcome.reason,
+            "reason": self.reason,
             "thought": self.thought,
             "text": self.text,
             "votes": self.votes,

@@ -78,7 +78,7 @@ def profiled(
             each += perf_counter() - taking
             token = None if done else next(stream, None)
         written = perf_counter()
-        solution_of(generator.completion(writing), solver, "")
+        solution_of(question, generator.completion(writing), solver, "")
         ended = perf_counter()
         stages = (tokenized - started, first - tokenized, written - first - each, each, ended - written)
         yield Answer(*(seconds * 1e3 for seconds in stages))

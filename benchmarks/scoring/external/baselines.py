@@ -151,7 +151,7 @@ class FewShot:
         """Answer one question; InputError when it does not fit the context beside the exemplars."""
         started = perf_counter()
         completion = self._generator.write(question, self._ask.thought, self._ask.decoding, keep=True)
-        solution = self._solution(completion)
+        solution = self._solution(question, completion)
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, total=took_ms))
 
@@ -170,8 +170,8 @@ class FewShot:
     def _plan(self) -> Plan:
         return single([self._ask.thought], self._ask.decoding, 1)
 
-    def _solution(self, completion: Completion) -> Solution:
-        return solution_of(completion, self._solver, self._engine.name)
+    def _solution(self, question: str, completion: Completion) -> Solution:
+        return solution_of(question, completion, self._solver, self._engine.name)
 
 
 def own_answer(text: str) -> str:

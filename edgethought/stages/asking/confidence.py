@@ -20,7 +20,8 @@ from runtime.answering.confidence import (
 )
 from runtime.answering.default_model import artifact_folder
 from runtime.answering.modes import DEFAULT_SAMPLES, SAMPLING, Mode
-from runtime.answering.question_files import Row, answer_rows
+from runtime.answering.questions.expected import expected_of
+from runtime.answering.questions.files import Row, answer_rows
 from runtime.values.answers import matches_gold, parse_answer
 from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl, write_json
@@ -114,6 +115,7 @@ def _judged(file: Path, problems: dict[str, Problem]) -> Iterator[tuple[dict[str
             votes=row["votes"],
             logprob=row.get("logprob"),
             confidence=row.get("confidence"),
+            expected=expected_of(problem.question),
         )
         known = features(solution, problem.question) if solution.outcome.solved else None
-        yield known, matches_gold(value, problem.answer)
+        yield known, matches_gold(solution.value, problem.answer)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.answering.question_text import plain_question
+from runtime.answering.questions.text import plain_question
 
 
 @pytest.mark.parametrize(

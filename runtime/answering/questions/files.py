@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from runtime.answering.question_text import plain_question
+from runtime.answering.questions.text import plain_question
 from runtime.values.errors import InputError
 from runtime.values.files import appending, read_jsonl
 from runtime.values.prompt import checked_question

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.answering.question_files import AnswerBatch, answer_rows, finished_ids, read_rows
+from runtime.answering.questions.files import AnswerBatch, answer_rows, finished_ids, read_rows
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
 from runtime.values.solution import Solution
