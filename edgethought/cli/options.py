@@ -32,7 +32,7 @@ ModeChoice = Annotated[
     Mode,
     typer.Option(
         help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
-        "adaptive: a vote only where the first two answers differ; best_of: the one that the artifact's scorer "
+        "adaptive: more samples only where the first answer is not sure; best_of: the one that the artifact's scorer "
         "thinks most of."
     ),
 ]

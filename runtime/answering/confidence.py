@@ -13,8 +13,7 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
-from runtime.answering.modes import SAMPLING, Mode
-from runtime.answering.questions.expected import expected_of
+from runtime.answering.modes import SAMPLING, SURE, Mode
 from runtime.values.answers import format_value
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
@@ -34,9 +33,13 @@ class Calibration:
     constant: float
     about: Mapping[str, Any]
 
-    def probability(self, solution: Solution, question: str) -> float:
-        """How probable it is that a solved solution of a question is right."""
-        known = features(solution, question)
+    def known(self, solution: Solution) -> bool:
+        """Whether a solution is solved and has all that is read."""
+        return solution.outcome.solved and self.weights.keys() <= features(solution).keys()
+
+    def probability(self, solution: Solution) -> float:
+        """How probable it is that a `known` solution is right."""
+        known = features(solution)
         odds = self.constant + sum(weight * known[name] for name, weight in self.weights.items())
         return 1 / (1 + exp(-max(-MOST_ODDS, min(MOST_ODDS, odds))))
 
@@ -49,7 +52,7 @@ def way(mode: Mode, thought: Thought) -> str:
     return mode if mode in SAMPLING else f"{mode} {thought}"
 
 
-def features(solution: Solution, question: str) -> dict[str, float]:
+def features(solution: Solution) -> dict[str, float]:
     """What a solution says of itself, by name.
 
     The scorer's log odds, its text's log-probability, its length, whether the value is above 0 and one that such a
@@ -59,7 +62,7 @@ def features(solution: Solution, question: str) -> dict[str, float]:
     votes = sum(solution.votes.values())
     known = {"tokens": log(1 + solution.generated_tokens)}
     if value is not None:
-        known |= {"positive": float(value > 0), "plausible": float(expected_of(question).whole(value))}
+        known |= {"positive": float(value > 0), "plausible": float(solution.expected.whole(value))}
     if scored is not None:
         known["scorer"] = max(-MOST_ODDS, min(MOST_ODDS, log(max(scored, 1e-9) / max(1 - scored, 1e-9))))
     if solution.logprob is not None:
@@ -94,13 +97,16 @@ def read_calibrations(folder: Path) -> dict[str, Calibration]:
         ) from error
 
 
-def sure(solution: Solution, question: str, calibration: Calibration | None) -> Solution:
+def sure(solution: Solution, calibration: Calibration | None) -> Solution:
     """The solution with its calibrated confidence; as it was where none is known of its way of answering."""
-    if calibration is None or not solution.outcome.solved:
+    if calibration is None or not calibration.known(solution):
         return solution
-    if not calibration.weights.keys() <= features(solution, question).keys():
-        return solution
-    return replace(solution, confidence=calibration.probability(solution, question))
+    return replace(solution, confidence=calibration.probability(solution))
+
+
+def stands_alone(solution: Solution, calibration: Calibration) -> bool:
+    """Whether a first answer is so probably right that no other is asked for."""
+    return solution.credible and calibration.known(solution) and calibration.probability(solution) >= SURE
 
 
 def abstained(solution: Solution, least: float) -> Solution:

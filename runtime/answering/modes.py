@@ -7,14 +7,17 @@ from runtime.values.manifest import Manifest
 from runtime.values.prompt import Thought
 
 # `single` writes one thought; `fallback` goes on to the next until one is solved (EoTD, arXiv 2401.11864); `vote` takes
-# the value that most of several samples reach; `adaptive` votes only where the first two answers differ or fail;
-# `best_of` takes the solved sample that the artifact's scorer thinks most of (verifiers, arXiv 2110.14168).
+# the value that most of several samples reach; `best_of` takes the solved sample that the artifact's scorer thinks most
+# of (verifiers, arXiv 2110.14168); `adaptive` does so, or votes, only where the first answer is not sure, or where it
+# was never calibrated the first two answers differ or fail.
 Mode = Literal["single", "fallback", "vote", "adaptive", "best_of"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 FALLBACK_ORDER: tuple[Thought, ...] = ("pot", "eot", "cot")
 # Modes in which `samples` counts, and those that score them.
 SAMPLING: tuple[Mode, ...] = ("vote", "adaptive", "best_of")
 SCORED: tuple[Mode, ...] = ("best_of",)
+# `adaptive`: an answer that is as probably right as this stands alone.
+SURE = 0.6
 DEFAULT_SAMPLES = 8
 MAX_SAMPLES = 64
 # Thoughts that are written at a time where many are asked for.
@@ -26,7 +29,7 @@ DEFAULT_CONTEXTS = 2
 
 def thoughts_of(manifest: Manifest, mode: Mode) -> list[Thought]:
     """The thoughts that a mode asks for where none is named, in order; a scorer chooses among those that it knows."""
-    known = manifest.scorer.get("thoughts") if mode in SCORED else None
+    known = manifest.scorer.get("thoughts") if mode in (*SCORED, "adaptive") else None
     return [
         thought
         for thought in FALLBACK_ORDER

@@ -1,6 +1,5 @@
 """Pipeline: a question in words goes in, a Solution comes out."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +14,7 @@ from runtime.answering.confidence import (
     Calibration,
     Calibrations,
     read_calibrations,
+    stands_alone,
     sure,
     wants_states,
     way,
@@ -34,7 +34,7 @@ from runtime.answering.modes import (
     Mode,
     thoughts_of,
 )
-from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance
+from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance, escalating
 from runtime.answering.tuning import remembered
 from runtime.answering.turns import Turn
 from runtime.answering.votes import ONE_BY_ONE, SELECTIONS, Selection, majority_vote, solution_of
@@ -205,14 +205,14 @@ class Model:
         if mode in SAMPLING or logprobs or any(self._calibrated(options)):
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
-            batch = self._batch_solver(options, slots, 1, SELECTIONS[mode])
+            batch = self._batch_solver(options, slots, 1)
             solution = next(batch.answer([question]))
         else:
             deadline = None if deadline_ms is None else started + deadline_ms / 1e3
             solution = majority_vote(
                 list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
             )
-        solution = self._sure(options, question, solution)
+        solution = self._sure(options, solution)
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
@@ -237,16 +237,8 @@ class Model:
         """
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         batch = self._many(options, streams)
-        asked: deque[str] = deque()
-
-        def each() -> Iterator[str]:
-            for question in map(checked_question, questions):
-                asked.append(question)
-                yield question
-
-        return self._in_turn(
-            lambda: (self._sure(options, asked.popleft(), one) for one in batch().answer(each()))
-        )
+        answers = self._in_turn(lambda: batch().answer(map(checked_question, questions)))
+        return (self._sure(options, solution) for solution in answers)
 
     def working(self, solution: Solution) -> Solution:
         """The same solution with the `steps` of its thought: each with its numbers filled in, and its value."""
@@ -308,8 +300,7 @@ class Model:
         states = states or self._reads_states(options)
         if states:
             self._open_scorer()
-        chosen = selection or SELECTIONS[options.mode]
-        return partial(self._batch_solver, options, streams, self.contexts, chosen, states=states)
+        return partial(self._batch_solver, options, streams, self.contexts, selection, states=states)
 
     def _in_turn(self, begin: Callable[[], Iterator[Each]]) -> Iterator[Each]:
         """What is begun when it is read first, and has its turn until it has ended."""
@@ -324,7 +315,13 @@ class Model:
             self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
 
     def _batch_solver(
-        self, options: Options, streams: int, contexts: int, selection: Selection, *, states: bool = False
+        self,
+        options: Options,
+        streams: int,
+        contexts: int,
+        selection: Selection | None = None,
+        *,
+        states: bool = False,
     ) -> BatchSolver:
         states = states or self._reads_states(options)
         if states:
@@ -333,10 +330,14 @@ class Model:
             self._open_slots(streams, contexts, states=states),
             self._solution,
             lambda: self._plan(options),
-            selection=selection,
+            selection=selection or self._selection(options),
             deadline_ms=options.deadline_ms,
             cancelled=lambda: self._generator.cancelled,
         )
+
+    def _selection(self, options: Options) -> Selection:
+        scored = options.mode == "adaptive" and self._reads_states(options)
+        return SELECTIONS["best_of" if scored else options.mode]
 
     def _one_by_one(
         self, question: str, plan: Plan, deadline: float | None, *, keep: bool
@@ -378,7 +379,10 @@ class Model:
             raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
         if mode in SAMPLING and not 2 <= samples <= MAX_SAMPLES:
             raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
-        return PLANS[mode](self._thoughts(options.thought, mode), options.decoding, samples)
+        thoughts = self._thoughts(options.thought, mode)
+        if mode == "adaptive" and (alone := self.calibrations.get(way("single", thoughts[0]))):
+            return escalating(thoughts, options.decoding, samples, partial(stands_alone, calibration=alone))
+        return PLANS[mode](thoughts, options.decoding, samples)
 
     def _calibrated(self, options: Options) -> list[Calibration | None]:
         """What says how sure an answer is, for each thought that may give one; none for a vote of one thought alone."""
@@ -401,12 +405,19 @@ class Model:
         )
 
     def _reads_states(self, options: Options) -> bool:
-        return options.mode in SCORED or wants_states(self._calibrated(options))
+        if options.mode in SCORED or wants_states(self._calibrated(options)):
+            return True
+        if options.mode != "adaptive":
+            return False
+        first = self._thoughts(options.thought, options.mode)[0]
+        return wants_states([self.calibrations.get(way("single", first))])
 
-    def _sure(self, options: Options, question: str, solution: Solution) -> Solution:
-        if not any(self._calibrated(options)):
+    def _sure(self, options: Options, solution: Solution) -> Solution:
+        alone = options.mode == "adaptive" and sum(solution.votes.values()) == 1
+        mode: Mode = "single" if alone else options.mode
+        if not (alone or any(self._calibrated(options))):
             return solution
-        return sure(solution, question, self.calibrations.get(way(options.mode, solution.thought)))
+        return sure(solution, self.calibrations.get(way(mode, solution.thought)))
 
     def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
         if mode == "single" or thought is not None:

@@ -46,7 +46,7 @@ def together(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> P
 
 
 def adaptive(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> Plan:
-    """Two answers first, the rest of the vote only where they differ, fail or cannot be.
+    """Two answers first, the rest of the samples only where they differ, fail or cannot be.
 
     Agreement of two thoughts needs no label and is nearly always right: 96.7 % where both agreed, in PAPERS of EoTD's
     stored outputs.
@@ -56,6 +56,16 @@ def adaptive(thoughts: Sequence[Thought], decoding: Decoding, samples: int) -> P
     values = [solution.outcome.value for solution in written if solution.credible]
     if len(asks) > 2 and (len(values) < 2 or values[0] != values[1]):
         yield asks[2:]
+
+
+def escalating(
+    thoughts: Sequence[Thought], decoding: Decoding, samples: int, sure: Callable[[Solution], bool]
+) -> Plan:
+    """The first answer alone, the rest of the samples only where that is not sure."""
+    asks = _samples(thoughts, decoding, samples)
+    written = yield asks[:1]
+    if not sure(written[0]):
+        yield asks[1:]
 
 
 PLANS: dict[Mode, Callable[[Sequence[Thought], Decoding, int], Plan]] = {

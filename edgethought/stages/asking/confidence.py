@@ -117,5 +117,5 @@ def _judged(file: Path, problems: dict[str, Problem]) -> Iterator[tuple[dict[str
             confidence=row.get("confidence"),
             expected=expected_of(problem.question),
         )
-        known = features(solution, problem.question) if solution.outcome.solved else None
+        known = features(solution) if solution.outcome.solved else None
         yield known, matches_gold(solution.value, problem.answer)

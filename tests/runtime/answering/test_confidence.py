@@ -20,6 +20,7 @@ from runtime.answering.confidence import (
     way,
 )
 from runtime.answering.pipeline import Model
+from runtime.answering.questions.expected import expected_of
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
 from runtime.values.outcome import Outcome
@@ -27,7 +28,7 @@ from runtime.values.solution import Solution
 from tests.runtime.answering.test_scorer import prefers_long, write_tensors
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
-REPLIES = {"apples": "ans = 3 + 4", "hopeless": "ans = ("}
+REPLIES = {"apples": "ans = 3 + 4", "children": "ans = 1 / 3", "hopeless": "ans = ("}
 SCORED = Calibration({"scorer": 1.0, "logprob": 0.5}, -0.25, {"n": 7})
 QUESTION = "How many apples?"
 SOLVED = Solution("pot", "ans = 7", Outcome("solved", Fraction(7)), "m", generated_tokens=3)
@@ -47,13 +48,13 @@ def scored_model(solver: Solver, tmp_path: Path, **calibrations: Calibration) ->
 
 
 def test_what_a_solution_says_of_itself() -> None:
-    assert features(SOLVED, "How many?").keys() == {"tokens", "plausible", "positive"}
+    assert features(SOLVED).keys() == {"tokens", "plausible", "positive"}
     voted = replace(SOLVED, votes={"7": 3, "5": 1}, logprob=-2.0, confidence=0.5)
-    known = features(voted, QUESTION)
+    known = features(voted)
     assert known["agree"] == 0.75 and known["logprob"] == -2.0 and known["scorer"] == 0.0
     # Certainty is a large number, not none.
-    assert features(replace(SOLVED, confidence=1.0), QUESTION)["scorer"] == 15.0
-    assert features(replace(SOLVED, confidence=0.0), QUESTION)["scorer"] == -15.0
+    assert features(replace(SOLVED, confidence=1.0))["scorer"] == 15.0
+    assert features(replace(SOLVED, confidence=0.0))["scorer"] == -15.0
 
 
 @pytest.mark.parametrize(
@@ -69,26 +70,27 @@ def test_what_a_solution_says_of_itself() -> None:
     ],
 )
 def test_values_that_such_a_question_has(value: Fraction, question: str, plausible: bool) -> None:
-    known = features(replace(SOLVED, outcome=Outcome("solved", value)), question)
+    solution = replace(SOLVED, outcome=Outcome("solved", value), expected=expected_of(question))
+    known = features(solution)
     assert known["plausible"] == plausible and known["positive"] == 1
-    assert features(replace(SOLVED, outcome=Outcome("solved", -value)), question)["positive"] == 0
+    assert features(replace(solution, outcome=Outcome("solved", -value)))["positive"] == 0
 
 
 def test_a_calibration_is_a_logistic_regression() -> None:
     known = replace(SOLVED, confidence=0.5, logprob=-2.0)
     expected = 1 / (1 + exp(-(-0.25 + 0.5 * -2.0)))
-    assert sure(known, QUESTION, SCORED).confidence == pytest.approx(expected)
+    assert sure(known, SCORED).confidence == pytest.approx(expected)
     # Nothing is said of what is not solved, lacks a feature, or was never calibrated.
     unsolved = replace(known, outcome=Outcome("bad_syntax"))
     for one, calibration in ((unsolved, SCORED), (SOLVED, SCORED), (known, None)):
-        assert sure(one, QUESTION, calibration) == one
+        assert sure(one, calibration) == one
 
 
 def test_answers_come_with_it_where_the_way_is_calibrated(solver: Solver, tmp_path: Path) -> None:
     model = scored_model(solver, tmp_path, single_eot=SCORED)
     raw = next(model.uncalibrated_batch(["How many apples?"]))
     assert raw.confidence is not None and raw.logprob is not None
-    expected = sure(raw, QUESTION, SCORED).confidence
+    expected = sure(raw, SCORED).confidence
     one = model.answer("How many apples?")
     assert one.confidence == pytest.approx(expected) and one.answer == "7"
     (many,) = model.answer_batch(["How many apples?"])
@@ -107,6 +109,37 @@ def test_a_vote_has_its_own(solver: Solver, tmp_path: Path) -> None:
     # Of one thought alone it was not calibrated.
     assert not model.tells_confidence("vote", "pot")
     assert model.answer("How many apples?", mode="vote", samples=4, thought="pot").confidence is None
+
+
+def test_adaptive_asks_for_more_only_where_the_first_is_not_sure(solver: Solver, tmp_path: Path) -> None:
+    def model(odds: float) -> Model:
+        return scored_model(solver, tmp_path, single_pot=Calibration({"scorer": 0.0}, odds, {}))
+
+    sure_of_it, doubts = model(1.0), model(0.0)
+    alone = sure_of_it.answer(QUESTION, mode="adaptive", samples=4)
+    assert (alone.thought, alone.votes) == ("pot", {"7": 1})
+    assert alone.confidence == pytest.approx(1 / (1 + exp(-1.0)))
+    several = doubts.answer(QUESTION, mode="adaptive", samples=4)
+    # What the scorer says of the best of them.
+    assert several.votes == {"7": 3} and several.confidence not in (None, pytest.approx(0.5))
+    many = list(sure_of_it.answer_batch([QUESTION, "hopeless"], mode="adaptive", samples=4))
+    assert [one.votes for one in many] == [{"7": 1}, {}]
+    assert many[0].confidence == alone.confidence
+    # A value that such a question has not is never sure; nor is anything sure of a thought that was not calibrated.
+    children = sure_of_it.answer("How many third children?", mode="adaptive", samples=4)
+    assert children.outcome.value == Fraction(1, 3) and sum(children.votes.values()) == 3
+    assert sum(sure_of_it.answer(QUESTION, mode="adaptive", samples=4, thought="eot").votes.values()) == 2
+
+
+def test_adaptive_with_no_scorer_votes_where_the_first_is_not_sure(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "ans = 6", "Equations:": "ans = 3 + 4", "Steps:": "The answer is 7."})
+
+    def answer(odds: float) -> Solution:
+        known = {"single pot": Calibration({"logprob": 0.0}, odds, {})}
+        model = Model(engine, fake_manifest(), solver, calibrations=known)
+        return model.answer(QUESTION, mode="adaptive", samples=3)
+
+    assert (answer(2.0).answer, answer(-2.0).answer) == ("6", "7")
 
 
 def test_abstaining_keeps_the_thought_and_says_why() -> None:
