@@ -34,6 +34,9 @@ def solve(question: str, *, model: "Path | None" = None) -> "Solution":
     """Answer one question with the given artifact or this machine's default one; for many questions, `load` once.
 
     The question may be copied from anywhere: see `plain_question`.
+
+    >>> solve("A pen costs $3. How much do 7 pens cost?").answer
+    '21'
     """
     from runtime.answering.pipeline import load
     from runtime.answering.questions.text import plain_question

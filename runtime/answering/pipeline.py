@@ -163,6 +163,11 @@ class Model:
         so far is returned. With `logprobs` the solution says how probable its text is; samples and `answer_batch`
         always say it. What the model gets wrong is a status in the solution; InputError is raised when the question,
         thought, mode, samples or decoding cannot be used.
+
+        >>> model.answer("A pen costs $3. How much do 7 pens cost?").answer
+        '21'
+        >>> model.answer("Ann has 3 apples and buys 4 more. How many has she now?", mode="vote", samples=4).answer
+        '7'
         """
         started = perf_counter()
         question = checked_question(question)
@@ -173,7 +178,12 @@ class Model:
             return self._answered(question, options, plan, started, logprobs=logprobs)
 
     async def answer_async(self, question: str, **options: Unpack[AnswerOptions]) -> Solution:
-        """`answer` in a thread of its own; a task that is cancelled ends the writing, or never begins it."""
+        """`answer` in a thread of its own; a task that is cancelled ends the writing, or never begins it.
+
+        >>> import asyncio
+        >>> asyncio.run(model.answer_async("A pen costs $3. How much do 7 pens cost?")).answer
+        '21'
+        """
         import asyncio
 
         call = _Call()
@@ -234,6 +244,9 @@ class Model:
         Questions are read as slots fall free. `deadline_ms` counts from where a question is begun. A solution's timings
         are its shares of the clock: what several thoughts took together, divided by their number. Answers may
         differ in rare cases from `answer`'s: sums of floating-point numbers depend on what is computed together.
+
+        >>> [solution.answer for solution in model.answer_batch(["A pen costs $3. How much do 7 pens cost?"] * 2)]
+        ['21', '21']
         """
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         batch = self._many(options, streams)
@@ -241,7 +254,12 @@ class Model:
         return (self._sure(options, solution) for solution in answers)
 
     def working(self, solution: Solution) -> Solution:
-        """The same solution with the `steps` of its thought: each with its numbers filled in, and its value."""
+        """The same solution with the `steps` of its thought: each with its numbers filled in, and its value.
+
+        >>> solution = model.answer("A pen costs $3. How much do 7 pens cost?")
+        >>> [step.value for step in model.working(solution).steps][-1]
+        '21'
+        """
         return replace(solution, steps=working(solution, self._solver))
 
     def tells_confidence(
@@ -279,7 +297,12 @@ class Model:
         samples: int = DEFAULT_SAMPLES,
         streams: int | None = None,
     ) -> Iterator[list[Solution]]:
-        """All samples about many questions, solved, in the order of the questions: what `vote` writes, to the last."""
+        """All samples about many questions, solved, in the order of the questions: what `vote` writes, to the last.
+
+        >>> samples = next(model.sample_batch(["A pen costs $3. How much do 7 pens cost?"], samples=4))
+        >>> [sample.outcome.status for sample in samples]
+        ['solved', 'solved', 'solved', 'solved']
+        """
         options = Options(thought, self._checked_decoding(decoding), None, "vote", samples)
         batch = self._many(options, streams, ONE_BY_ONE)
         return self._in_turn(lambda: batch().tried(map(checked_question, questions)))
@@ -462,6 +485,10 @@ def load(model: Path | None = None, *, threads: int | None = None, adapter: Path
     The solver's worker starts while the artifact loads; threads, unless given, are what `edgethought tune` found for
     this artifact, else one a physical core. Raises InputError when there is no such artifact,
     MissingExtra when the package that runs it is not installed.
+
+    >>> with load() as model:
+    ...     print(model.answer("Tom has 3 pens and buys 4. How many pens has he?").answer)
+    7
     """
     started = perf_counter()
     folder = artifact_folder(model)

@@ -83,6 +83,10 @@ class Solver:
 
         Raises InputError for an unknown thought and WorkFailed when no worker can start; never for what the
         text says.
+
+        >>> with Solver() as solver:
+        ...     print(solver.solve("eot", "total = 3x + 4\\ntotal = 19\\nans = x").value)
+        5
         """
         budget = budget or self.budget
         early = _early_outcome(thought, text)

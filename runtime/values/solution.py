@@ -46,6 +46,10 @@ class Step:
 class Solution:
     """One question's answer: the thought that was written, what the solver made of it, and what it cost.
 
+    >>> solution = Solution("pot", "ans = 15 / 2", Outcome("solved", Fraction(15, 2)), "flagship gguf:q4_0")
+    >>> solution.answer, solution.value, solution.outcome.solved
+    ('7.5', Fraction(15, 2), True)
+
     `prompt_tokens` counts what was read, once where several samples share it; the first `shared_tokens` of a prompt are
     the question's, whatever the thought.
     `outcome` is what the thought comes to, `expected` what its question can have: `value` is the one read as the other.

@@ -36,6 +36,9 @@ def plain_question(text: str) -> str:
 
     `2½` and `2 1/2` become `2.5`, `½` `1/2`, `10 000` with a thin or no-break space `10,000`, `１２` `12`, a minus sign a
     hyphen.
+
+    >>> plain_question("2½ cups for each of 12 guests?")
+    '2.5 cups for each of 12 guests?'
     """
     if not text.isascii():
         text = "".join(map(_digit, text.translate(_INVISIBLE)))
