@@ -23,6 +23,7 @@ from runtime.values.errors import INTERRUPTED, EdgethoughtError, InputError
 from runtime.values.prompt import Thought, checked_question
 
 if TYPE_CHECKING:
+    from runtime.answering.completion import Watch
     from runtime.answering.pipeline import Model
     from runtime.answering.questions.files import AnswerBatch, Row
     from runtime.values.solution import Solution
@@ -75,12 +76,13 @@ class Asking:
 
         return load(self.model, threads=self.threads, adapter=self.adapter)
 
-    def answerer(self, model: "Model") -> Callable[[str], "Solution"]:
-        """A function that answers a question in this way."""
+    def answerer(self, model: "Model", watch: "Watch | None" = None) -> Callable[[str], "Solution"]:
+        """A function that answers a question in this way; `watch` is told the lines as they are written."""
         options = self._checked(model)
 
         def answer(question: str) -> "Solution":
-            return self._told(model, model.answer(question, **options, logprobs=self.logprobs))
+            solution = model.answer(question, **options, logprobs=self.logprobs, watch=watch)
+            return self._told(model, solution)
 
         return answer
 
@@ -186,8 +188,7 @@ def solve_question(question: str, asking: Asking, *, as_json: bool = False) -> i
     """Answer one question (`-` reads it from standard input) and print the solution; returns the exit status."""
     question = checked_question(plain_question(_read_stdin() if question == "-" else question))
     with asking.load() as model:
-        solution = asking.answerer(model)(question)
-    _print_solution(solution, as_json)
+        solution = _answered_aloud(asking, model, as_json=as_json)(question)
     return EXIT_SOLVED if solution.outcome.solved else EXIT_UNSOLVED
 
 
@@ -224,10 +225,10 @@ def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
     from edgethought.cli.terminal import questions
 
     with asking.load() as model:
-        answer = asking.answerer(model)
+        answer = _answered_aloud(asking, model, as_json=as_json)
         for question in questions(f"{model.manifest.name}: type a problem, or exit"):
             try:
-                _print_solution(answer(plain_question(question)), as_json)
+                answer(plain_question(question))
             except EdgethoughtError as error:
                 print(f"error: {error}", file=sys.stderr)
             except KeyboardInterrupt:
@@ -264,8 +265,23 @@ def _summary(total: int, skipped: int, solved: int, out: Path) -> str:
     return f"{solved} of {fresh} solved{before}, written to {out}"
 
 
-def _print_solution(solution: "Solution", as_json: bool) -> None:
-    print(json.dumps(solution.to_row(), ensure_ascii=True) if as_json else describe(solution), flush=True)
+def _answered_aloud(asking: Asking, model: "Model", *, as_json: bool) -> Callable[[str], "Solution"]:
+    """A function that answers a question and prints the solution: lines as they are written, where one thought is.
+
+    Nothing is printed early of what is shown as JSON, with its steps' values, or after a choice among samples.
+    """
+    early = not (as_json or asking.explain or asking.mode in SAMPLING)
+    answer = asking.answerer(model, printed_early() if early else None)
+
+    def answered(question: str) -> "Solution":
+        solution = answer(question)
+        if as_json:
+            print(json.dumps(solution.to_row(), ensure_ascii=True), flush=True)
+        else:
+            print("\n".join([*([] if early else thought_lines(solution)), *conclusion(solution)]), flush=True)
+        return solution
+
+    return answered
 
 
 def wrapped(lines: Iterable[str]) -> Iterator[str]:
@@ -274,23 +290,45 @@ def wrapped(lines: Iterable[str]) -> Iterator[str]:
         yield from textwrap.wrap(line, WIDTH, subsequent_indent="    ") or [""]
 
 
-def describe(solution: "Solution") -> str:
-    """A solution for people: the answer, the thought under it, and what it cost. Safe to print."""
-    if solution.outcome.solved:
-        lines = [bold(f"Answer: {solution.answer}")]
-    else:
-        lines = [bold(f"No answer: {solution.outcome.status.replace('_', ' ')}")]
-    if len(solution.votes) > 1 or sum(solution.votes.values()) > 1:
-        lines[0] += "  (" + ", ".join(f"{value}: {count}" for value, count in solution.votes.items()) + ")"
-    if solution.confidence is not None:
-        lines[0] += f"  confidence {solution.confidence:.2f}"
-    if solution.reason:
-        lines.append(printable(f"({solution.reason})"))
+def printed_early() -> "Watch":
+    """What prints each line as it is written, and an empty one before another thought."""
+    last: Thought | None = None
+
+    def watch(thought: Thought, line: str) -> None:
+        nonlocal last
+        if last not in (None, thought):
+            print()
+        last = thought
+        print(shown(line), flush=True)
+
+    return watch
+
+
+def shown(line: str) -> str:
+    """A line of a thought as a terminal may show it."""
+    return f"  {printable(line)}"
+
+
+def thought_lines(solution: "Solution") -> list[str]:
+    """What was written, or its steps with their values. Safe to print."""
     from runtime.answering.working import told
 
-    written = solution.text.splitlines() if solution.steps is None else wrapped(told(solution.steps))
-    lines += ["", *(f"  {printable(line)}" for line in written), ""]
+    written = solution.text.split("\n") if solution.steps is None else wrapped(told(solution.steps))
+    return [shown(line) for line in written]
+
+
+def conclusion(solution: "Solution") -> list[str]:
+    """What stands below a thought: the answer, why it is none, and what it cost. Safe to print."""
+    if solution.outcome.solved:
+        answer = bold(f"Answer: {solution.answer}")
+    else:
+        answer = bold(f"No answer: {solution.outcome.status.replace('_', ' ')}")
+    if len(solution.votes) > 1 or sum(solution.votes.values()) > 1:
+        answer += "  (" + ", ".join(f"{value}: {count}" for value, count in solution.votes.items()) + ")"
+    if solution.confidence is not None:
+        answer += f"  confidence {solution.confidence:.2f}"
+    reason = [printable(f"({solution.reason})")] if solution.reason else []
     seconds = solution.timings.total / 1e3
     tokens = f"{solution.prompt_tokens} + {solution.generated_tokens} tokens"
-    lines.append(dim(printable(f"{solution.model} · {solution.thought} · {tokens} · {seconds:.2f} s")))
-    return "\n".join(lines)
+    cost = dim(printable(f"{solution.model} · {solution.thought} · {tokens} · {seconds:.2f} s"))
+    return ["", answer, *reason, "", cost]

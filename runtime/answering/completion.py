@@ -22,6 +22,10 @@ FINISHED: dict[Thought, Callable[[str], bool]] = {
 }
 
 
+# Is told each line of a thought as soon as it is written.
+Watch = Callable[[Thought, str], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """A thought's text, what it cost, and whether the model finished it (`finish_reason` is empty then).
@@ -69,6 +73,7 @@ class Writing:
     prefill_ms: float | None = None
     decode_ms: float = 0.0
     states: States | None = None
+    told: int = 0
 
 
 class PromptFormat(Protocol):
@@ -122,12 +127,16 @@ class StudentPromptFormat:
 
 
 class Generator:
-    """Has an engine write thoughts; stops it at the end token, a complete answer, a limit or a deadline."""
+    """Has an engine write thoughts; stops it at the end token, a complete answer, a limit or a deadline.
+
+    `watch`, where there is one, is told each line as it is written.
+    """
 
     def __init__(self, engine: Engine, form: PromptFormat | None = None) -> None:
         self.engine = engine
         self.form = form or StudentPromptFormat(engine)
         self.cancelled = False
+        self.watch: Watch | None = None
         self._breaks: dict[int, bool] = {}
 
     def check(self, question: str, thought: Thought, decoding: Decoding) -> None:
@@ -182,13 +191,19 @@ class Generator:
         if not writing.ids:
             writing.first = perf_counter()
         writing.ids.append(token)
-        if (
-            not to_end
-            and any(map(self._is_break, writing.ids[-2:]))
-            and self.form.finished(writing.thought, self.engine.decode(writing.ids))
-        ):
-            return True
+        if (self.watch or not to_end) and any(map(self._is_break, writing.ids[-2:])):
+            text = self.engine.decode(writing.ids)
+            self._tell(writing, text.split("\n")[:-1])
+            if not to_end and self.form.finished(writing.thought, text):
+                return True
         return self._out_of_time(writing)
+
+    def _tell(self, writing: Writing, lines: Sequence[str]) -> None:
+        """Tell the lines that were not told before."""
+        new, writing.told = lines[writing.told :], max(writing.told, len(lines))
+        if self.watch:
+            for line in new:
+                self.watch(writing.thought, line)
 
     def _out_of_time(self, writing: Writing) -> bool:
         """Whether it was cancelled or its deadline has come, which is noted."""
@@ -212,12 +227,12 @@ class Generator:
         text, reason = self.engine.decode(writing.ids), writing.finish_reason
         if reason and self.form.finished(writing.thought, text):
             reason = ""
+        own = self.form.own(text)
+        self._tell(writing, own.split("\n") if own else [])
         return Completion(
             thought=writing.thought,
-            text=self.form.own(text),
-            finish_reason=""
-            if writing.finish_reason and self.form.finished(writing.thought, text)
-            else writing.finish_reason,
+            text=own,
+            finish_reason=reason,
             prompt_tokens=len(writing.prompt.ids),
             generated_tokens=len(writing.ids),
             prefill_ms=prefill_ms,

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from runtime.answering.batch_solver import BatchSolver
-from runtime.answering.completion import Completion, Generator
+from runtime.answering.completion import Completion, Generator, Watch
 from runtime.answering.confidence import (
     Calibration,
     Calibrations,
@@ -156,13 +156,15 @@ class Model:
         mode: Mode = "single",
         samples: int = DEFAULT_SAMPLES,
         logprobs: bool = False,
+        watch: Watch | None = None,
     ) -> Solution:
         """Answer one question; `thought` and `decoding` are the artifact's defaults unless given.
 
         `samples` counts in the modes `vote`, `adaptive` and `best_of`. After `deadline_ms` milliseconds the best answer
         so far is returned. With `logprobs` the solution says how probable its text is; samples and `answer_batch`
-        always say it. What the model gets wrong is a status in the solution; InputError is raised when the question,
-        thought, mode, samples or decoding cannot be used.
+        always say it. `watch(thought, line)` is called with each line as soon as it is written; it is refused where
+        several thoughts are written at a time. What the model gets wrong is a status in the solution; InputError is
+        raised when the question, thought, mode, samples or decoding cannot be used.
 
         >>> model.answer("A pen costs $3. How much do 7 pens cost?").answer
         '21'
@@ -173,11 +175,19 @@ class Model:
         question = checked_question(question)
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         plan = self._plan(options)
+        if watch and mode in SAMPLING:
+            raise InputError(f"watch with mode {mode}; expected: a mode that writes one thought at a time")
         with self._turn:
             self._generator.cancelled = False
-            return self._answered(question, options, plan, started, logprobs=logprobs)
+            outer, self._generator.watch = self._generator.watch, watch
+            try:
+                return self._answered(question, options, plan, started, logprobs=logprobs)
+            finally:
+                self._generator.watch = outer
 
-    async def answer_async(self, question: str, **options: Unpack[AnswerOptions]) -> Solution:
+    async def answer_async(
+        self, question: str, *, watch: Watch | None = None, **options: Unpack[AnswerOptions]
+    ) -> Solution:
         """`answer` in a thread of its own; a task that is cancelled ends the writing, or never begins it.
 
         >>> import asyncio
@@ -194,7 +204,7 @@ class Model:
                     return None
                 call.runs = True
                 try:
-                    return self.answer(question, **options)
+                    return self.answer(question, watch=watch, **options)
                 finally:
                     call.runs = False
 

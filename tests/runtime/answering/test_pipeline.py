@@ -106,6 +106,25 @@ def test_fallback_goes_on_until_a_thought_is_solved(solver: Solver) -> None:
     assert solution.generated_tokens == len("ans = apples") + len("ans = 3 + 4")
 
 
+def test_lines_are_told_as_they_are_written(solver: Solver) -> None:
+    engine = FakeEngine({"Program:": "a = 3\n\nans = apples", "Equations:": "ans = 3 + 4"})
+    told: list[tuple[str, str]] = []
+
+    def watch(thought: str, line: str) -> None:
+        told.append((thought, line))
+
+    answering = model(solver, engine)
+    answering.answer(QUESTION, mode="fallback", watch=watch)
+    assert told == [("pot", "a = 3"), ("pot", ""), ("pot", "ans = apples"), ("eot", "ans = 3 + 4")]
+    # Of this call alone; with log-probabilities, which take another way through the engine, too.
+    answering.answer(QUESTION)
+    assert len(told) == 4
+    answering.answer(QUESTION, logprobs=True, watch=watch)
+    assert told[4:] == [("eot", "ans = 3 + 4")]
+    with pytest.raises(InputError, match="watch with mode vote; expected: a mode that writes one thought"):
+        answering.answer(QUESTION, mode="vote", watch=watch)
+
+
 def test_fallback_asks_only_for_thoughts_the_artifact_was_trained_for(solver: Solver) -> None:
     engine = FakeEngine({})
     solution = model(solver, engine, fake_manifest(thoughts=("cot", "eot"))).answer(QUESTION, mode="fallback")
