@@ -19,6 +19,7 @@ from export.gate.parity import GateLimits, GateReport, Spelling, add_faults, ref
 from export.gate.probes import AWKWARD_TEXTS, probe_problems
 from export.gate.reference import Reference, checkpoint_reference, probe_tokens
 from export.gguf.architectures import check_plain
+from export.gguf.drafts import add_drafts
 from export.gguf.facts import blocks_otherwise, gguf_facts
 from export.gguf.gguf_file import gguf_chat_template, gguf_end_tokens, write_gguf
 from export.gguf.importance import Calibration, importance_matrix
@@ -75,6 +76,9 @@ def export_checkpoint(
         for target in sorted(missing, key=lambda target: target.format != "gguf"):
             progress(f"{target}")
             _export(source, target, out / target.folder_name, reference, force=force, progress=progress)
+    for target in targets:
+        if target.format == "gguf" and calibration and calibration.thoughts:
+            add_drafts(out / target.folder_name, calibration.thoughts)
     return [read_manifest(out / target.folder_name) for target in targets]
 
 

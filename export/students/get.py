@@ -21,7 +21,6 @@ from export.scorer import add_scorer
 from export.students.table import Student, WeightsFile, find_student
 from export.targets import parse_targets
 from export.trim.kept import read_kept, trim_like
-from runtime.answering.confidence import CONFIDENCE_FILE
 from runtime.answering.default_model import STUDENT_FILE, students_folder
 from runtime.engines.onnx.weights import WEIGHTS_FILE
 from runtime.values.environment import packaged_folder, students_setting
@@ -125,7 +124,7 @@ def get_student(
     if (there := artifacts_here(name, student)) and not any(map(_is_broken, there)):
         for artifact in there:
             _have_scorer(artifact, name, student, source, say)
-        _have_confidence(there[0], student)
+        _have_files(there[0], student)
         return there[0]
     with locked(folder, "wait for it; it makes the same student"):
         _check_room(folder, student)
@@ -161,7 +160,7 @@ def get_student(
         _remove_others(artifacts)
     for artifact in artifacts:
         _have_scorer(artifact, name, student, source, say)
-    _have_confidence(artifacts[0], student)
+    _have_files(artifacts[0], student)
     return artifacts[0]
 
 
@@ -188,11 +187,11 @@ def _have_scorer(
     add_scorer(artifact, file)
 
 
-def _have_confidence(artifact: Path, student: Student) -> None:
-    """Put the student's calibrations into its artifact, unless it has some, of the table or of the user's own."""
-    file = artifact / CONFIDENCE_FILE
-    if student.confidence_file and not file.is_file():
-        write_json(file, json.loads(student.confidence_file.read_text(encoding="utf-8")))
+def _have_files(artifact: Path, student: Student) -> None:
+    """Put the student's calibrations and drafts into its artifact, unless it has some, of the table or the user's own."""
+    for name, file in student.beside.items():
+        if not (artifact / name).is_file():
+            write_json(artifact / name, json.loads(file.read_text(encoding="utf-8")))
 
 
 def _base(student: Student, progress: Progress, say: Callable[[str], None]) -> Path:

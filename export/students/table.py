@@ -8,6 +8,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from export.gguf.importance import Calibration
+from runtime.answering.confidence import CONFIDENCE_FILE
+from runtime.engines.drafts import DRAFTS_FILE
 from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl
 from runtime.values.prompt import Thought, render_prompt
@@ -45,8 +47,9 @@ class Student(_Strict):
     """A student known by name.
 
     `targets` are of the same weights, the best first; `vocabulary` is its list of kept tokens and `calibration` the
-    rationales that its rounding is weighed by (none where empty), files beside the table, and so is `confidence`, the
-    calibrations of its first artifact; `scorer` is a file beside the adapter, for students that have one.
+    rationales that its rounding is weighed by (none where empty), files beside the table, and so are `confidence`, the
+    calibrations of its first artifact, and `drafts`, by which that guesses next tokens; `scorer` is a file beside the
+    adapter, for students that have one.
     """
 
     summary: str
@@ -60,6 +63,7 @@ class Student(_Strict):
     targets: tuple[str, ...]
     calibration: str = ""
     confidence: str = ""
+    drafts: str = ""
     bytes: int
     figures: tuple[Figure, ...]
     figures_of: str
@@ -70,9 +74,10 @@ class Student(_Strict):
         return TABLE_FILE.parent / self.vocabulary
 
     @property
-    def confidence_file(self) -> Path | None:
-        """The calibrations of the student's first artifact, None where it has none."""
-        return TABLE_FILE.parent / self.confidence if self.confidence else None
+    def beside(self) -> dict[str, Path]:
+        """Files of the table that go into the student's first artifact as they are, by their names there."""
+        files = {CONFIDENCE_FILE: self.confidence, DRAFTS_FILE: self.drafts}
+        return {name: TABLE_FILE.parent / file for name, file in files.items() if file}
 
     @property
     def sha256(self) -> str:

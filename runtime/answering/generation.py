@@ -161,8 +161,11 @@ class BatchScheduler(Generic[Key]):
         """Hand every token to its thought, and give out those that are complete."""
         assert self._streams is not None
         done: list[_Running[Key]] = []
+        gone = {token.slot for token in tokens if token.left}
         for token in tokens:
-            running = self._running[token.slot]
+            running = self._running.get(token.slot)
+            if running is None:
+                continue  # complete before this token, which was guessed
             writing = running.writing
             assert writing.logprob is not None
             writing.logprob += token.logprob
@@ -170,7 +173,7 @@ class BatchScheduler(Generic[Key]):
             complete = token.id is not None and self._generator.take(writing, token.id, to_end=self.states)
             if token.left and token.id is not None and not complete:
                 self._generator.cut_off(writing)
-            if complete and not token.left:
+            if complete and token.slot not in gone:
                 self._streams.stop(token.slot)
             if complete or token.left:
                 done.append(self._running.pop(token.slot))

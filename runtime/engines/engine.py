@@ -90,9 +90,10 @@ class Streams(Protocol):
         ...
 
     def step(self) -> list[Token]:
-        """Compute until there are tokens: at most one of each stream. Empty when nobody sits.
+        """Compute until there are tokens, those of one stream in their order. Empty when nobody sits.
 
-        A stream whose prompt is still being read, or whose context is still computing, is left out this time.
+        Mostly one of each stream; several where they were guessed. A stream whose prompt is still being read, or whose
+        context is still computing, is left out this time.
         """
         ...
 

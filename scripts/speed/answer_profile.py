@@ -1,18 +1,22 @@
 """Where a single answer's time goes: `python -m scripts.speed.answer_profile ARTIFACT [--problems 40]`.
 
 The same steps as `Model.answer` takes for one thought, with a clock around each: the prompt's tokens, the pass that reads
-it, the passes that write, what we do with each token, the solver. Problems are GSM8K's dev split.
+it, the passes that write, what we do with each token, the solver. Problems are GSM8K's dev split. Every question is
+answered twice, in turn with guesses of next tokens (see `runtime.engines.drafts`) and without; the texts are compared.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
+from unittest.mock import patch
 
 from runtime.answering.completion import Generator
 from runtime.answering.votes import solution_of
+from runtime.engines.drafts import Pace
 from runtime.engines.engine import Decoding
 from runtime.engines.opening import open_engine
 from runtime.solver.solver import Solver
@@ -25,13 +29,14 @@ WARM_UP = 2
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Milliseconds of one answer by stage."""
+    """Milliseconds of one answer by stage, and its text."""
 
     tokenize: float
     prefill: float
     decode: float
     each_token: float
     solve: float
+    text: str
 
 
 SAID = (
@@ -54,45 +59,67 @@ def main() -> None:
     engine = open_engine(options.artifact, options.threads)
     questions = dev_questions(options.problems + WARM_UP)
     decoding = Decoding(manifest.max_tokens)
+    guessed: list[Answer] = []
+    alone: list[Answer] = []
     with Solver(workers=1) as solver:
-        answers = list(profiled(Generator(engine), solver, questions, manifest.default_thought, decoding))
+        for number, question in enumerate(questions):
+            for guesses in (number % 2 == 0, number % 2 == 1):
+                with nullcontext() if guesses else patch.object(Pace, "most", return_value=0):
+                    one = profiled(Generator(engine), solver, question, manifest.default_thought, decoding)
+                (guessed if guesses else alone).append(one)
     engine.close()
-    show(profile(answers[WARM_UP:]), options.json)
+    show(profile(guessed[WARM_UP:], alone[WARM_UP:]), options.json)
+    same = sum(one.text == other.text for one, other in zip(guessed, alone, strict=True))
+    print(f"{same} of {len(guessed)} texts the same with guesses and without")
 
 
 def profiled(
-    generator: Generator, solver: Solver, questions: Iterable[str], thought: Thought, decoding: Decoding
-) -> Iterator[Answer]:
-    """Answer questions one after the other, each with a clock around its stages."""
-    for question in questions:
-        started = perf_counter()
-        writing = generator.begin(question, thought, decoding, None)
-        tokenized = perf_counter()
-        stream = generator.engine.generate(writing.prompt.ids, decoding)
-        token = next(stream, None)
-        first = perf_counter()
-        each = 0.0
-        while token is not None:
-            taking = perf_counter()
-            done = generator.take(writing, token)
-            each += perf_counter() - taking
-            token = None if done else next(stream, None)
-        written = perf_counter()
-        solution_of(question, generator.completion(writing), solver, "")
-        ended = perf_counter()
-        stages = (tokenized - started, first - tokenized, written - first - each, each, ended - written)
-        yield Answer(*(seconds * 1e3 for seconds in stages))
+    generator: Generator, solver: Solver, question: str, thought: Thought, decoding: Decoding
+) -> Answer:
+    """Answer a question with a clock around each stage."""
+    started = perf_counter()
+    writing = generator.begin(question, thought, decoding, None)
+    tokenized = perf_counter()
+    stream = generator.engine.generate(writing.prompt.ids, decoding)
+    token = next(stream, None)
+    first = perf_counter()
+    each = 0.0
+    while token is not None:
+        taking = perf_counter()
+        done = generator.take(writing, token)
+        each += perf_counter() - taking
+        token = None if done else next(stream, None)
+    written = perf_counter()
+    solution = solution_of(question, generator.completion(writing), solver, "")
+    ended = perf_counter()
+    return Answer(
+        tokenize=(tokenized - started) * 1e3,
+        prefill=(first - tokenized) * 1e3,
+        decode=(written - first - each) * 1e3,
+        each_token=each * 1e3,
+        solve=(ended - written) * 1e3,
+        text=solution.text,
+    )
 
 
-def profile(answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    """A row a stage and one of the whole: the median (so they do not add up), and the share of all the time."""
-    stages = list(zip(*map(astuple, answers), strict=True))
-    wholes = [sum(astuple(answer)) for answer in answers]
-    rows = zip((*SAID, "the whole answer"), (*stages, wholes), strict=True)
+def profile(guessed: Sequence[Answer], alone: Sequence[Answer]) -> list[dict[str, Any]]:
+    """A row a stage and one of the whole: the medians (so they do not add up), and the share of all the time."""
+    stages, others = (list(zip(*map(_stages, answers), strict=True)) for answers in (guessed, alone))
+    wholes, slower = ([sum(_stages(answer)) for answer in answers] for answers in (guessed, alone))
+    rows = zip((*SAID, "the whole answer"), (*stages, wholes), (*others, slower), strict=True)
     return [
-        {"stage": name, "ms": round(median(values), 3), "share": f"{sum(values) / sum(wholes):.1%}"}
-        for name, values in rows
+        {
+            "stage": name,
+            "ms": round(median(values), 3),
+            "share": f"{sum(values) / sum(wholes):.1%}",
+            "ms without guesses": round(median(without), 3),
+        }
+        for name, values, without in rows
     ]
+
+
+def _stages(answer: Answer) -> tuple[float, ...]:
+    return answer.tokenize, answer.prefill, answer.decode, answer.each_token, answer.solve
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from edgethought.stages.bundle.wheels import (
 from export.gate.probes import probe_problems
 from runtime.answering.confidence import CONFIDENCE_FILE
 from runtime.answering.pipeline import load
+from runtime.engines.drafts import DRAFTS_FILE
 from runtime.engines.onnx.weights import complete_weights
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.files import whole_file, write_json, write_jsonl
@@ -25,6 +26,8 @@ from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256, read_m
 
 SELF_TEST = Path(__file__).with_name("self_test.py")
 QUESTIONS = 8
+# Files of an artifact that its manifest does not name.
+BESIDE = (CONFIDENCE_FILE, DRAFTS_FILE)
 Say = Callable[[str], None]
 _README = """{name} ({license}), for Python {python} on Linux {platform}. No network is needed.
 
@@ -116,8 +119,8 @@ def _own_license() -> str:
 
 def _files(folder: Path, artifact: Path, manifest: Manifest) -> Iterator[tuple[str, Path]]:
     """Every file of the bundle by its name in it, but for the list of them."""
-    for name in (*manifest.files, MANIFEST_FILE, CONFIDENCE_FILE):
-        if name != CONFIDENCE_FILE or (artifact / name).is_file():
+    for name in (*manifest.files, MANIFEST_FILE, *BESIDE):
+        if name not in BESIDE or (artifact / name).is_file():
             yield f"artifact/{name}", artifact / name
     for path in sorted(folder.rglob("*")):
         if path.is_file():

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from runtime.engines.drafts import Guesser, read_followers
 from runtime.engines.llama.abort import ABORTED, Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
@@ -37,6 +38,7 @@ class LlamaCppEngine(PrefixEngine):
     def __init__(
         self, model_file: Path, manifest: Manifest, threads: int, adapter: Path | None = None
     ) -> None:
+        self._followers = read_followers(model_file.parent)
         self._model = _load_model(model_file)
         self._adapter = _load_adapter(self._model, adapter) if adapter else None
         vocabulary = LlamaVocabulary(self._model, manifest.end_tokens)
@@ -51,6 +53,8 @@ class LlamaCppEngine(PrefixEngine):
         self._width = vocabulary.width
         self.state_width = int(library.llama_model_n_embd(self._model))
         self._batch = TokenBatch()
+        # How many tokens lie in the context, those that were guessed wrongly included.
+        self._laid = 0
         self._context: Any = None
         self._view: tuple[int, Any] | None = None
         self._open_context(min(DEFAULT_CONTEXT, self.context_tokens))
@@ -82,6 +86,7 @@ class LlamaCppEngine(PrefixEngine):
             state_width=self.state_width if states else 0,
             kept=[tuple(prefix) for prefix in kept],
             store=self._prefixes(f"{slots} slots, {contexts} contexts, {len(kept)} kept"),
+            followers=self._followers,
         )
 
     def _prefixes(self, layout: str = "") -> PrefixStore:
@@ -128,6 +133,7 @@ class LlamaCppEngine(PrefixEngine):
     def _read(self, tokens: Sequence[int], position: int, last: int = 1) -> Any:
         if position == 0:
             library.llama_memory_clear(self._memory, False)
+            self._laid = 0
         rows: list[Any] = []
         for start in range(0, len(tokens), BATCH_TOKENS):
             part = tokens[start : start + BATCH_TOKENS]
@@ -137,6 +143,22 @@ class LlamaCppEngine(PrefixEngine):
             self._decode()
             rows += [self._logits_row(index).copy() for index in wanted]
         return np.stack(rows)
+
+    def _guesser(self, prompt: Sequence[int]) -> Guesser:
+        return Guesser(self._followers, prompt)
+
+    def _read_on(self, tokens: Sequence[int], position: int) -> Sequence[Any]:
+        if self._laid > position:
+            self._rewind(position)
+        self._laid = position + len(tokens)
+        started = perf_counter()
+        rows = (
+            [self._step(tokens[0], position)]
+            if len(tokens) == 1
+            else self._read(tokens, position, len(tokens))
+        )
+        self._pace.note(len(tokens), perf_counter() - started)
+        return rows
 
     def _step(self, token: int, position: int) -> Any:
         """Decode one generated token, and give up threads when other programs hold them up."""

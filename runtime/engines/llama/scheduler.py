@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from runtime.engines.drafts import Followers
 from runtime.engines.engine import Decoding, Tail, Token
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.context import LlamaContext
@@ -37,6 +38,7 @@ class LlamaStreams:
         state_width: int = 0,
         kept: Sequence[Tokens] = (),
         store: PrefixStore | None = None,
+        followers: Followers | None = None,
     ) -> None:
         contexts = max(1, min(contexts, slots, threads))
         each = -(-slots // contexts)
@@ -52,6 +54,7 @@ class LlamaStreams:
                 adapter=adapter,
                 state_width=state_width,
                 kept=len(kept),
+                followers=followers,
             )
             for _ in range(contexts)
         ]

@@ -21,6 +21,7 @@ from export.trim.kept import kept_of, read_kept
 from runtime.answering.confidence import CONFIDENCE_FILE, read_calibrations
 from runtime.answering.default_model import artifact_folder, set_default, student_artifacts
 from runtime.answering.pipeline import load
+from runtime.engines.drafts import DRAFTS_FILE, read_followers
 from runtime.engines.onnx.weights import WEIGHTS_FILE
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.manifest import SCORER_FILE, broken_files, file_sha256, read_manifest
@@ -213,7 +214,7 @@ def test_what_decides_an_artifact_decides_the_student(
     assert json.loads(capsys.readouterr().out)["rows"][0]["state"] == "older, get again"
 
 
-def test_the_table_is_whole() -> None:
+def test_the_table_is_whole(tmp_path: Path) -> None:
     known_students.cache_clear()
     students = known_students()
     ranks = [student.rank for student in students.values()]
@@ -231,10 +232,12 @@ def test_the_table_is_whole() -> None:
             TAGS[name] for name in student.thoughts
         }
         assert student.adapter.bytes < 40e6
-        if student.confidence_file:
+        if confidence := student.beside.get(CONFIDENCE_FILE):
             assert student.scorer
-            rows = json.loads(student.confidence_file.read_text())
-            assert f"single {student.default_thought}" in rows
+            assert f"single {student.default_thought}" in json.loads(confidence.read_text())
+        if drafts := student.beside.get(DRAFTS_FILE):
+            shutil.copyfile(drafts, tmp_path / DRAFTS_FILE)
+            assert len(read_followers(tmp_path)) > 1000
 
 
 def test_two_runs_at_once_are_told_apart(place: Path, home: Path) -> None:

@@ -13,13 +13,16 @@ def test_stages_add_up_and_slow_tokens_are_the_engines() -> None:
     engine = FakeEngine({"<": "clips = 3\nans = clips * 4\nmore"}, token_s=0.002)
     questions = [f"<{number}> how many?" for number in range(3)]
     with Solver(workers=1) as solver:
-        answers = list(profiled(Generator(engine), solver, questions, "eot", Decoding(100)))
+        answers = [
+            profiled(Generator(engine), solver, question, "eot", Decoding(100)) for question in questions
+        ]
     assert engine.generated == 3 * len("clips = 3\nans = clips * 4\n")
     for answer in answers:
         assert answer.decode > 2 * (len("clips = 3\nans = clips * 4\n") - 1)
         assert answer.prefill >= 2
         assert min(answer.tokenize, answer.each_token, answer.solve) > 0
-    *stages, whole = profile(answers)
+    assert {answer.text for answer in answers} == {"clips = 3\nans = clips * 4"}
+    *stages, whole = profile(answers, answers[:2])
     assert whole["ms"] == pytest.approx(sum(row["ms"] for row in stages), rel=0.3)
     assert [row["stage"] for row in stages] == list(SAID) and whole["share"] == "100.0%"
     assert sum(float(row["share"].rstrip("%")) for row in stages) == pytest.approx(100, abs=0.3)
