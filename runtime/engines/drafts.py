@@ -14,7 +14,6 @@ import json
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 
 from runtime.values.errors import InputError
 from runtime.values.files import write_json
@@ -127,11 +126,12 @@ class Guesser:
 class Pace:
     """How many guesses pay: what passes take by their number of tokens, and which share of guesses is right."""
 
-    # Passes of a size whose median counts, and after how many passes the other sizes are looked at again.
+    # Passes of a size whose quickest counts, and after how many passes the other sizes are looked at again.
     _LATEST, _AGAIN = 9, 48
 
     def __init__(self) -> None:
         self._took: dict[int, deque[float]] = {}
+        self._threads = 0
         # The share of first, second and third guesses that are right where those before were; at first a usual one.
         self._right = [0.45, 0.4, 0.4]
         self._passes = 0
@@ -149,8 +149,11 @@ class Pace:
             return 0 if best else MOST
         return best
 
-    def note(self, tokens: int, seconds: float) -> None:
-        """A pass over so many tokens has taken so long."""
+    def note(self, tokens: int, seconds: float, threads: int) -> None:
+        """A pass over so many tokens has taken so long on so many threads; what others took is forgotten."""
+        if threads != self._threads:
+            self._threads = threads
+            self._took.clear()
         self._took.setdefault(tokens, deque(maxlen=self._LATEST)).append(seconds)
 
     def judged(self, guessed: int, right: int) -> None:
@@ -167,8 +170,8 @@ class Pace:
         return tokens / self._seconds(1 + guesses)
 
     def _seconds(self, tokens: int) -> float:
-        """The median of such passes; of sizes that were not measured, between one token and most."""
+        """The quickest of such passes lately; of sizes that were not measured, between one token and most."""
         if known := self._took.get(tokens):
-            return median(known)
-        alone, most = median(self._took[1]), median(self._took[1 + MOST])
+            return min(known)
+        alone, most = min(self._took[1]), min(self._took[1 + MOST])
         return alone + (most - alone) * (tokens - 1) / MOST

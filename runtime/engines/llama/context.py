@@ -175,9 +175,9 @@ class LlamaContext:
     def tokens(self) -> list[Token]:
         """What the streams choose after the pass, one token each; those still reading their prompt choose none."""
         rows = int(self._batch.native.n_tokens)
-        self._use_threads(self._adaptive.after_step(self._took_s, self._threads_now, rows))
         if self._alone:
-            self._pace.note(rows, self._took_s)
+            self._pace.note(rows, self._took_s, self._threads_now)
+        self._use_threads(self._adaptive.after_step(self._took_s, self._threads_now, rows))
         # Who was stopped meanwhile has a sequence that others may claim now.
         ready = [(sequence, row) for sequence, row in self._ready if sequence.streams]
         if not ready:

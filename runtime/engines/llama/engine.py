@@ -151,21 +151,21 @@ class LlamaCppEngine(PrefixEngine):
         if self._laid > position:
             self._rewind(position)
         self._laid = position + len(tokens)
-        started = perf_counter()
-        rows = (
-            [self._step(tokens[0], position)]
-            if len(tokens) == 1
-            else self._read(tokens, position, len(tokens))
-        )
-        self._pace.note(len(tokens), perf_counter() - started)
+        started, threads = perf_counter(), self._threads_now
+        if len(tokens) == 1:
+            rows: Sequence[Any] = [self._step(tokens[0], position)]
+        else:
+            rows = self._read(tokens, position, len(tokens))
+        seconds = perf_counter() - started
+        self._pace.note(len(tokens), seconds, threads)
+        # Threads are given up when other programs hold them up.
+        self._use_threads(self._adaptive.after_step(seconds, threads, len(tokens)))
         return rows
 
     def _step(self, token: int, position: int) -> Any:
-        """Decode one generated token, and give up threads when other programs hold them up."""
-        started = perf_counter()
+        """Decode one generated token."""
         self._batch.next_token(token, position)
         self._decode()
-        self._use_threads(self._adaptive.after_step(perf_counter() - started, self._threads_now))
         return self._logits_row(-1)
 
     def _decode(self) -> None:

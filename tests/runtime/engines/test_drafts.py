@@ -81,7 +81,7 @@ def test_guesses_are_made_where_they_pay() -> None:
         for _ in range(rounds):
             most = pace.most()
             asked.append(most)
-            pace.note(1 + most, 1.0 + (all_of_them_s - 1) * most / MOST)
+            pace.note(1 + most, 1.0 + (all_of_them_s - 1) * most / MOST, 2)
             pace.judged(most, min(most, right))
         return asked
 
@@ -96,11 +96,16 @@ def test_guesses_are_made_where_they_pay() -> None:
 def test_a_pace_is_measured_again() -> None:
     pace = Pace()
     for _ in range(40):
-        pace.note(1, 1.0), pace.note(1 + MOST, 1.0)
+        pace.note(1, 1.0, 2), pace.note(1 + MOST, 1.0, 2)
     assert pace.most() == MOST
     for _ in range(20):
-        pace.note(1 + MOST, 5.0)
+        pace.note(1 + MOST, 5.0, 2)
     assert {pace.most() for _ in range(20)} == {0}
+    # One pass that was held up says nothing, another number of threads everything.
+    pace.note(1 + MOST, 1.0, 2)
+    assert pace.most() == MOST
+    pace.note(1, 1.0, 1)
+    assert pace.most() == 0
 
 
 def texts(engine: Engine, monkeypatch: pytest.MonkeyPatch, most: int, decoding: Decoding) -> list[list[int]]:
