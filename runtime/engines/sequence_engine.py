@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from runtime.engines.drafts import Guesser, Pace
+from runtime.engines.drafts import Followers, Guesser, Pace
 from runtime.engines.engine import GREEDY, Decoding
 from runtime.engines.grammar import Grammars
 from runtime.engines.prefix_store import PrefixStore
@@ -69,7 +69,9 @@ class SequenceEngine(ABC):
         self._grammars = Grammars(tokenizer.pieces, tokenizer.encode, manifest.end_tokens)
         self._calls = 0
         self._ended = False
+        # Guesses of next tokens: none, as long as nobody notes what passes over several take.
         self._pace = Pace()
+        self._followers: Followers = {}
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text`; nothing is added, and `<|im_end|>` or `</s>` typed by a user stays text."""
@@ -92,7 +94,7 @@ class SequenceEngine(ABC):
         limit = len(prompt) + decoding.max_tokens
         self._reserve(limit)
         choose = self._grammars.chooser(decoding)
-        guesser = self._guesser(prompt)
+        guesser = Guesser(self._followers, prompt)
         with contextlib.suppress(Interrupted):
             position, guessed = len(prompt), list[int]()
             rows: Sequence[Any] = [self._prefill(list(prompt), shared)]
@@ -107,14 +109,12 @@ class SequenceEngine(ABC):
                     position += 1
                     if call != self._calls or position == limit:
                         return
-                    if guesser:
-                        guesser.add(token)
+                    guesser.add(token)
                     if token != guess:
                         break
                     right += 1
-                if guesser and guessed:
-                    self._pace.judged(len(guessed), right)
-                guessed = guesser.guess(min(self._pace.most(), limit - position - 1)) if guesser else []
+                self._pace.judged(len(guessed), right)
+                guessed = guesser.guess(min(self._pace.most(), limit - position - 1))
                 rows = self._read_on([token, *guessed], position - 1)
 
     def interrupt(self) -> None:
@@ -147,10 +147,6 @@ class SequenceEngine(ABC):
             raise InputError(
                 f"{slots} slots of {max_len:,} tokens; expected: 1 slot or more of up to {self.context_tokens:,} tokens"
             )
-
-    def _guesser(self, prompt: Sequence[int]) -> Guesser | None:
-        """What guesses how the text goes on; None where no pass reads several tokens of it."""
-        return None
 
     def _read_on(self, tokens: Sequence[int], position: int) -> Sequence[Any]:
         """Read the token at a position and guesses after it; the logits after each, and nothing kept of older guesses."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from runtime.engines.drafts import Guesser, read_followers
+from runtime.engines.drafts import read_followers
 from runtime.engines.llama.abort import ABORTED, Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
@@ -38,7 +38,6 @@ class LlamaCppEngine(PrefixEngine):
     def __init__(
         self, model_file: Path, manifest: Manifest, threads: int, adapter: Path | None = None
     ) -> None:
-        self._followers = read_followers(model_file.parent)
         self._model = _load_model(model_file)
         self._adapter = _load_adapter(self._model, adapter) if adapter else None
         vocabulary = LlamaVocabulary(self._model, manifest.end_tokens)
@@ -48,6 +47,7 @@ class LlamaCppEngine(PrefixEngine):
         super().__init__(
             manifest, vocabulary, self._abort, vocabulary.is_end, context_tokens, self._prefixes()
         )
+        self._followers = read_followers(model_file.parent)
         self._threads = threads
         self._adaptive = AdaptiveThreads(threads)
         self._width = vocabulary.width
@@ -143,9 +143,6 @@ class LlamaCppEngine(PrefixEngine):
             self._decode()
             rows += [self._logits_row(index).copy() for index in wanted]
         return np.stack(rows)
-
-    def _guesser(self, prompt: Sequence[int]) -> Guesser:
-        return Guesser(self._followers, prompt)
 
     def _read_on(self, tokens: Sequence[int], position: int) -> Sequence[Any]:
         if self._laid > position:
