@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime.engines.drafts import read_followers
 from runtime.engines.engine import Engine
 from runtime.engines.foreign_files import check_hashes
 from runtime.values.cores import physical_cores
@@ -18,7 +19,10 @@ Opener = Callable[[Path, Manifest, int], Engine]
 def _open_llama_cpp(model_file: Path, manifest: Manifest, threads: int) -> Engine:
     from runtime.engines.llama.engine import LlamaCppEngine
 
-    return LlamaCppEngine(model_file, manifest, threads)
+    # Beside a file that is no artifact's, one of that name may be anything.
+    folder = model_file.parent
+    followers = read_followers(folder) if (folder / MANIFEST_FILE).is_file() else {}
+    return LlamaCppEngine(model_file, manifest, threads, followers=followers)
 
 
 def _check_complete(folder: Path, manifest: Manifest) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from runtime.engines.drafts import read_followers
+from runtime.engines.drafts import Followers
 from runtime.engines.llama.abort import ABORTED, Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
@@ -36,7 +36,12 @@ class LlamaCppEngine(PrefixEngine):
     """One loaded GGUF file, an adapter beside it where one is given, one sequence, one shared prefix kept."""
 
     def __init__(
-        self, model_file: Path, manifest: Manifest, threads: int, adapter: Path | None = None
+        self,
+        model_file: Path,
+        manifest: Manifest,
+        threads: int,
+        adapter: Path | None = None,
+        followers: Followers | None = None,
     ) -> None:
         self._model = _load_model(model_file)
         self._adapter = _load_adapter(self._model, adapter) if adapter else None
@@ -47,7 +52,7 @@ class LlamaCppEngine(PrefixEngine):
         super().__init__(
             manifest, vocabulary, self._abort, vocabulary.is_end, context_tokens, self._prefixes()
         )
-        self._followers = read_followers(model_file.parent)
+        self._followers = followers or {}
         self._threads = threads
         self._adaptive = AdaptiveThreads(threads)
         self._width = vocabulary.width
