@@ -25,7 +25,7 @@ from runtime.answering.default_model import STUDENT_FILE, students_folder
 from runtime.engines.onnx.weights import WEIGHTS_FILE
 from runtime.values.environment import packaged_folder, students_setting
 from runtime.values.errors import InputError
-from runtime.values.files import locked, write_json
+from runtime.values.files import locked, whole_file, write_json
 from runtime.values.manifest import MANIFEST_FILE, SCORER_FILE, broken_files, file_sha256, read_manifest
 
 MERGED, TRIMMED = "merged", "trimmed"
@@ -191,7 +191,8 @@ def _have_files(artifact: Path, student: Student) -> None:
     """Put the student's calibrations and drafts into its artifact, unless it has some, of the table or the user's own."""
     for name, file in student.beside.items():
         if not (artifact / name).is_file():
-            write_json(artifact / name, json.loads(file.read_text(encoding="utf-8")))
+            with whole_file(artifact / name) as partial:
+                shutil.copyfile(file, partial)
 
 
 def _base(student: Student, progress: Progress, say: Callable[[str], None]) -> Path:

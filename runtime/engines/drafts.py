@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from runtime.values.errors import InputError
-from runtime.values.files import write_json
+from runtime.values.files import whole_file
 
 DRAFTS_FILE = "drafts.json"
 # Guesses of one pass at most, and tokens that a guess looks back.
@@ -60,7 +60,8 @@ def followers_of(texts: Iterable[Sequence[int]]) -> Followers:
 def write_followers(folder: Path, table: Followers) -> None:
     """Put a table into an artifact's folder."""
     rows = {" ".join(map(str, context)): token for context, token in sorted(table.items())}
-    write_json(folder / DRAFTS_FILE, rows)
+    with whole_file(folder / DRAFTS_FILE) as partial:
+        partial.write_text(json.dumps(rows, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def read_followers(folder: Path) -> Followers:
