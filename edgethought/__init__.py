@@ -30,7 +30,7 @@ _HOMES = {
 }
 
 
-def solve(question: str, *, model: "Path | None" = None) -> "Solution":
+def solve(question: str, *, model: "Path | str | None" = None) -> "Solution":
     """Answer one question with the given artifact or this machine's default one; for many questions, `load` once.
 
     The question may be copied from anywhere: see `plain_question`.

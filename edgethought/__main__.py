@@ -1,7 +1,9 @@
 """Running the command line: errors are told here, once, in one line, each with its exit status."""
 
 import errno
+import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from typer.exceptions import TyperException
@@ -31,6 +33,10 @@ RENAMED_OPTIONS = {
 
 def main() -> NoReturn:
     """Run the command line; every error that is ours becomes one line and its exit status."""
+    for name, way in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        # A stream that whoever started us has closed.
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(way, encoding="utf-8"))  # noqa: SIM115
     try:
         status = app(standalone_mode=False)
     except TyperException as error:

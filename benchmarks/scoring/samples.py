@@ -51,6 +51,7 @@ class Sample:
     votes: dict[str, int] = field(default_factory=dict)
     peak_rss_bytes: int = 0
     confidence: float | None = None
+    score: float | None = None
 
     @property
     def key(self) -> SampleKey:

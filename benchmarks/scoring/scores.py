@@ -184,6 +184,7 @@ def _judge(
         votes=solution.votes,
         peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
         confidence=solution.confidence,
+        score=solution.score,
     )
 
 

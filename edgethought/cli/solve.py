@@ -221,19 +221,25 @@ def solve_file(file: Path, out: Path, asking: Asking) -> int:
 
 
 def solve_prompt(asking: Asking, *, as_json: bool = False) -> int:
-    """Answer questions typed one a line until `exit` or Ctrl-D; a wrong one does not end the loop."""
+    """Answer questions typed one a line until `exit` or Ctrl-D; a wrong one does not end the loop.
+
+    Returns the exit status: a person's is 0; a pipe's is 2 after a wrong question, 1 after one without an answer.
+    """
     from edgethought.cli.terminal import questions
 
+    worst = EXIT_SOLVED
     with asking.load() as model:
         answer = _answered_aloud(asking, model, as_json=as_json)
         for question in questions(f"{model.manifest.name}: type a problem, or exit"):
             try:
-                answer(plain_question(question))
+                solved = answer(plain_question(question)).outcome.solved
+                worst = max(worst, EXIT_SOLVED if solved else EXIT_UNSOLVED)
             except EdgethoughtError as error:
                 print(f"error: {error}", file=sys.stderr)
+                worst = max(worst, error.exit_status)
             except KeyboardInterrupt:
                 print("stopped", file=sys.stderr)
-    return EXIT_SOLVED
+    return EXIT_SOLVED if sys.stdin.isatty() else worst
 
 
 def _read_stdin() -> str:
@@ -327,6 +333,8 @@ def conclusion(solution: "Solution") -> list[str]:
         answer += "  (" + ", ".join(f"{value}: {count}" for value, count in solution.votes.items()) + ")"
     if solution.confidence is not None:
         answer += f"  confidence {solution.confidence:.2f}"
+    elif solution.score is not None:
+        answer += f"  score {solution.score:.2f}"
     reason = [printable(f"({solution.reason})")] if solution.reason else []
     seconds = solution.timings.total / 1e3
     tokens = f"{solution.prompt_tokens} + {solution.generated_tokens} tokens"

@@ -9,7 +9,7 @@ which `edgethought distill confidence` fits on dev problems (Platt scaling, with
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import exp, isfinite, log
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from runtime.values.solution import Solution
 CONFIDENCE_FILE = "confidence.json"
 # Odds beyond these say no more than that it is certain.
 MOST_ODDS = 15.0
+FEATURES = frozenset(("tokens", "positive", "plausible", "scorer", "logprob", "agree", "values"))
+_OTHERWISE = "expected: what `edgethought distill confidence` writes for this artifact, or no such file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def features(solution: Solution) -> dict[str, float]:
     The scorer's log odds, its text's log-probability, its length, whether the value is above 0 and one that such a
     question has, and which share of the samples agrees, with the number of values there are.
     """
-    scored, value = solution.confidence, solution.outcome.value
+    scored, value = solution.score, solution.outcome.value
     votes = sum(solution.votes.values())
     known = {"tokens": log(1 + solution.generated_tokens)}
     if value is not None:
@@ -73,28 +75,33 @@ def features(solution: Solution) -> dict[str, float]:
     return known
 
 
-def read_calibrations(folder: Path) -> dict[str, Calibration]:
+def read_calibrations(folder: Path, model: str = "") -> dict[str, Calibration]:
     """Those of an artifact, by the way of answering; none where it has no file of them.
 
-    Raises InputError for a file that is none of ours.
+    Raises InputError for a file that is none of ours, and for one that was fitted on another `model`.
     """
     path = folder / CONFIDENCE_FILE
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            name: Calibration(
-                {feature: float(weight) for feature, weight in row["weights"].items()},
-                float(row["constant"]),
-                {key: value for key, value in row.items() if key not in ("weights", "constant")},
-            )
-            for name, row in rows.items()
-        }
+        found = {name: _calibration(row) for name, row in rows.items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path} holds no calibrations; expected: what `edgethought distill confidence` writes"
-        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{path} holds no calibrations; {_OTHERWISE}") from error
+    for one in found.values():
+        if model and one.about.get("model", model) != model:
+            raise InputError(f"{path} is of {one.about['model']}, not of {model}; {_OTHERWISE}")
+    return found
+
+
+def _calibration(row: Mapping[str, Any]) -> Calibration:
+    weights = {feature: float(weight) for feature, weight in row["weights"].items()}
+    constant = float(row["constant"])
+    if not weights.keys() <= FEATURES or not all(map(isfinite, (constant, *weights.values()))):
+        raise ValueError("weights of what no answer has, or no numbers")
+    return Calibration(
+        weights, constant, {key: value for key, value in row.items() if key not in ("weights", "constant")}
+    )
 
 
 def sure(solution: Solution, calibration: Calibration | None) -> Solution:

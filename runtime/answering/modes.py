@@ -17,7 +17,7 @@ FALLBACK_ORDER: tuple[Thought, ...] = ("pot", "eot", "cot")
 SAMPLING: tuple[Mode, ...] = ("vote", "adaptive", "best_of")
 SCORED: tuple[Mode, ...] = ("best_of",)
 # `adaptive`: an answer that is as probably right as this stands alone.
-SURE = 0.6
+SURE = 0.4
 DEFAULT_SAMPLES = 8
 MAX_SAMPLES = 64
 # Thoughts that are written at a time where many are asked for.

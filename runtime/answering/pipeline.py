@@ -36,7 +36,7 @@ from runtime.answering.modes import (
 )
 from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance, escalating
 from runtime.answering.tuning import remembered
-from runtime.answering.turns import Turn
+from runtime.answering.turns import Turn, Use
 from runtime.answering.votes import ONE_BY_ONE, SELECTIONS, Selection, majority_vote, solution_of
 from runtime.answering.working import working
 from runtime.engines.engine import Decoding, Engine
@@ -99,6 +99,7 @@ class Model:
         self._load_ms = load_ms
         self._schedulers: list[BatchScheduler[int]] = []
         self._turn = Turn()
+        self._use = Use(manifest.name, self._free)
         self._scorer_file = scorer_file
         self._scorer: Probe | None = None
         self.calibrations: Calibrations = calibrations or {}
@@ -112,7 +113,12 @@ class Model:
         self.close()
 
     def close(self) -> None:
-        """Free the artifact's memory and end the solver's workers."""
+        """Free the artifact's memory and end the solver's workers; an answer that is being written is cancelled first."""
+        if not self._use.ended:
+            self.cancel()
+        self._use.end()
+
+    def _free(self) -> None:
         for scheduler in self._schedulers:
             scheduler.close()
         self._engine.close()
@@ -181,7 +187,8 @@ class Model:
             self._generator.cancelled = False
             outer, self._generator.watch = self._generator.watch, watch
             try:
-                return self._answered(question, options, plan, started, logprobs=logprobs)
+                with self._use():
+                    return self._answered(question, options, plan, started, logprobs=logprobs)
             finally:
                 self._generator.watch = outer
 
@@ -289,7 +296,7 @@ class Model:
     ) -> Iterator[Solution]:
         """As `answer_batch`, for a calibration to be fitted on.
 
-        `confidence` is the scorer's word, where there is one, `value` what the thought comes to, with its sign.
+        The solutions have a `score`, where the artifact has a scorer, and their `value` keeps its sign.
         """
         options = Options(thought, self._checked_decoding(None), None, mode, samples)
         chosen = thought or self.manifest.default_thought
@@ -339,7 +346,15 @@ class Model:
         """What is begun when it is read first, and has its turn until it has ended."""
         with self._turn:
             self._generator.cancelled = False
-            yield from begin()
+            with self._use():
+                items = begin()
+            while True:
+                with self._use():
+                    try:
+                        item = next(items)
+                    except StopIteration:
+                        return
+                yield item
 
     def _open_scorer(self) -> None:
         if self._scorer is None:
@@ -403,11 +418,13 @@ class Model:
         solution = solution_of(question, completion, self._solver, self.manifest.name)
         if completion.states is None or self._scorer is None or not solution.outcome.solved:
             return solution
-        return replace(solution, confidence=self._scorer.confidence(completion.states))
+        return replace(solution, score=self._scorer.score(completion.states))
 
     def _plan(self, options: Options) -> Plan:
         """The plan that answers one question; raises InputError where it cannot be made."""
-        mode, samples = options.mode, options.samples
+        mode, samples, deadline_ms = options.mode, options.samples, options.deadline_ms
+        if deadline_ms is not None and not 0 < deadline_ms < float("inf"):
+            raise InputError(f"the deadline is {deadline_ms:g} ms; expected: more than 0")
         if mode not in MODES:
             raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
         if mode in SAMPLING and not 2 <= samples <= MAX_SAMPLES:
@@ -487,8 +504,10 @@ class Model:
         return decoding
 
 
-def load(model: Path | None = None, *, threads: int | None = None, adapter: Path | None = None) -> Model:
-    """Load an artifact: the folder given, else `EDGETHOUGHT_MODEL`, else this machine's default.
+def load(
+    model: Path | str | None = None, *, threads: int | None = None, adapter: Path | None = None
+) -> Model:
+    """Load an artifact: the folder or the published student given, else `EDGETHOUGHT_MODEL`, else this machine's default.
 
     `adapter` is a GGUF file with a LoRA adapter of the artifact's base; answers are then signed with its name too.
 
@@ -501,10 +520,12 @@ def load(model: Path | None = None, *, threads: int | None = None, adapter: Path
     7
     """
     started = perf_counter()
-    folder = artifact_folder(model)
+    folder = artifact_folder(None if model is None else Path(model))
     manifest = read_manifest(folder)
+    if not (folder / SCORER_FILE).is_file():
+        manifest = replace(manifest, scorer={})
     # What was learned of the artifact's own answers says nothing of an adapted model's.
-    calibrations = {} if adapter else read_calibrations(folder)
+    calibrations = {} if adapter else read_calibrations(folder, manifest.name)
     if not manifest.scorer:
         calibrations = {name: one for name, one in calibrations.items() if not wants_states([one])}
     tuned = remembered(manifest)

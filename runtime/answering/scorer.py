@@ -50,7 +50,7 @@ class Probe:
         active = hidden * np.array([0.5 * (1 + erf(value / sqrt(2))) for value in hidden.tolist()])
         return float(w["w2"][0] @ active + w["b2"][0])
 
-    def confidence(self, states: States) -> float:
+    def score(self, states: States) -> float:
         """How probable it is that the thought is right, 0 to 1."""
         return 1 / (1 + exp(-max(-700.0, self.logit(states))))
 

@@ -1,8 +1,12 @@
 """Turns: one call at a time may use a model, whatever thread it comes from; and what to do when nobody waits any more."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
+
+from runtime.values.errors import InputError
 
 
 class Turn:
@@ -30,3 +34,42 @@ class Turn:
         if not self._depth:
             self._owner = None
             self._lock.release()
+
+
+class Use:
+    """Something that is freed once, never while it is in use: who frees it waits, or leaves it to the use it is in."""
+
+    def __init__(self, name: str, free: Callable[[], None]) -> None:
+        self._name, self._free = name, free
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._ended = self._freed = False
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Use it, from one thread at a time; raises InputError once it was to be freed."""
+        with self._lock:
+            if self._ended:
+                raise InputError(f"{self._name} was closed; expected: a model that is open, `load` gives one")
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                self._free_when_idle()
+
+    def end(self) -> None:
+        """Free it as soon as nobody uses it; from inside of a use, when that ends. A second call does nothing."""
+        self._ended = True
+        with self._lock:
+            self._free_when_idle()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is to be freed."""
+        return self._ended
+
+    def _free_when_idle(self) -> None:
+        if self._ended and not self._depth and not self._freed:
+            self._freed = True
+            self._free()

@@ -54,15 +54,15 @@ def majority_vote(tried: Sequence[Solution], *, counted: bool = False) -> Soluti
 
 
 def best_scored(tried: Sequence[Solution]) -> Solution:
-    """The solved solution of the highest confidence, the earliest of equals; a majority vote when none has any.
+    """The solved solution of the highest score, the earliest of equals; a majority vote when none has any.
 
     That of a value which such a question hardly has counts a quarter. `votes`, tokens and stage times are as
     `majority_vote` has them.
     """
-    scored = [solution for solution in tried if solution.outcome.solved and solution.confidence is not None]
+    scored = [solution for solution in tried if solution.outcome.solved and solution.score is not None]
     if not scored:
         return majority_vote(tried, counted=True)
-    return _for_all(max(scored, key=lambda one: (one.confidence or 0.0) * _weight(one)), tried, counted=True)
+    return _for_all(max(scored, key=lambda one: (one.score or 0.0) * _weight(one)), tried, counted=True)
 
 
 def _weight(solution: Solution) -> float:

@@ -3,8 +3,9 @@
 On a processor that waits for memory a pass over four tokens takes hardly longer than one over one, since the weights are
 read once for all. So the tokens that probably follow ride along; those that the model would have chosen itself are kept,
 the rest is forgotten, and the text stays what it was to the token, drawn ones too: every position is chosen once, from
-the same logits (speculative decoding, arXiv 2211.17192, with the simplest of drafts). Guesses cost nothing: what followed the last tokens where the question or the text had them before (prompt
-lookup), and in a table of what mostly follows them in such texts.
+the same logits (speculative decoding, arXiv 2211.17192, with the simplest of drafts). Guesses cost nothing: what
+followed the last tokens where the question or the text had them before (prompt lookup), and in a table of what mostly
+follows them in such texts.
 
 What a pass of each size takes here is measured as passes run: where more tokens cost more than they bring, none are
 guessed.
@@ -72,9 +73,9 @@ def read_followers(folder: Path) -> Followers:
         return {tuple(map(int, context.split())): int(token) for context, token in rows.items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError(
-            f"{path} holds no table of drafts; expected: what `edgethought export` writes"
+            f"{path} holds no table of drafts; expected: what `edgethought export` writes, or no such file"
         ) from error
 
 

@@ -88,6 +88,8 @@ class Solver:
         ...     print(solver.solve("eot", "total = 3x + 4\\ntotal = 19\\nans = x").value)
         5
         """
+        if not isinstance(text, str):
+            raise InputError(f"a thought of type {type(text).__name__}; expected: text")
         budget = budget or self.budget
         early = _early_outcome(thought, text)
         if early is not None:

@@ -105,10 +105,10 @@ def read_manifest(folder: Path) -> Manifest:
             f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote, or "
             "the name of a student that is here (`edgethought model get flagship`)"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
-            f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error}); expected: as it was exported, "
-            "export again"
+            f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error}); expected: as it was exported; "
+            "export again, or for a published student `edgethought model get NAME`"
         ) from error
     known = manifest.format in get_args(ArtifactFormat) and manifest.default_thought in THOUGHTS
     known = known and manifest.architecture in (

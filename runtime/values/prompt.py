@@ -32,6 +32,8 @@ def tidy_question(question: str) -> str:
 
 def checked_question(question: str) -> str:
     """A tidy question; raises InputError when it is empty, no plain text, or longer than a question can be."""
+    if not isinstance(question, str):
+        raise InputError(f"a question of type {type(question).__name__}; expected: text")
     tidy = tidy_question(question)
     if not tidy:
         raise InputError("the question is empty; expected: a word problem in plain text")

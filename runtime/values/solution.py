@@ -53,9 +53,9 @@ class Solution:
     `prompt_tokens` counts what was read, once where several samples share it; the first `shared_tokens` of a prompt are
     the question's, whatever the thought.
     `outcome` is what the thought comes to, `expected` what its question can have: `value` is the one read as the other.
-    `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `confidence`
-    is how probable the artifact's scorer thinks it that the answer is right; `steps` are the thought's, with their
-    values. None where it was not asked for.
+    `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `score` is
+    what the artifact's scorer thinks of the text, 0 to 1, `confidence` how probable it is that the answer is right,
+    where that was calibrated; `steps` are the thought's, with their values. None where it was not asked for.
     """
 
     thought: Thought
@@ -67,6 +67,7 @@ class Solution:
     votes: dict[str, int] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
     logprob: float | None = None
+    score: float | None = None
     confidence: float | None = None
     shared_tokens: int = 0
     steps: tuple[Step, ...] | None = None
@@ -111,6 +112,6 @@ class Solution:
             "timings_ms": self.timings.to_row(),
             "model": self.model,
         }
-        known = {"logprob": self.logprob, "confidence": self.confidence}
+        known = {"logprob": self.logprob, "score": self.score, "confidence": self.confidence}
         row |= {name: round(value, 4) for name, value in known.items() if value is not None}
         return row if self.steps is None else row | {"steps": [step.to_row() for step in self.steps]}

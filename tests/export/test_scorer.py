@@ -43,7 +43,7 @@ def test_a_scorer_is_put_in_beside_the_model(checkpoint: Path, tmp_path: Path) -
             )
     first, second = answers
     assert first.generated_tokens > 0
-    assert (first.text, first.confidence, first.votes) == (second.text, second.confidence, second.votes)
+    assert (first.text, first.score, first.votes) == (second.text, second.score, second.votes)
 
 
 def test_with_a_scorer_only_gguf_is_made_unless_targets_are_named(

@@ -114,7 +114,7 @@ def _judged(file: Path, problems: dict[str, Problem]) -> Iterator[tuple[dict[str
             generated_tokens=row["tokens"]["generated"],
             votes=row["votes"],
             logprob=row.get("logprob"),
-            confidence=row.get("confidence"),
+            score=row.get("score"),
             expected=expected_of(problem.question),
         )
         known = features(solution) if solution.outcome.solved else None

@@ -14,7 +14,8 @@ _SIZE = re.compile(
 # What may lie below zero, riddles of bare numbers too: such a question is left alone.
 _SIGNED = re.compile(
     r"\b(temperatures?|degrees?|celsius|fahrenheit|below|negative|minus|profits?|loss(es)?|debts?|owe[sd]?|overdr\w+"
-    r"|balances?|elevations?|altitudes?|sea level|net|integers?|opposite|numbers?(?! of))\b|(?<![\w.)])-\s?\d",
+    r"|balances?|accounts?|revenues?|deficits?|elevations?|altitudes?|sea level|net|integers?|opposite|numbers?(?! of)"
+    r"|points?\b.{1,200}\b(lost|loses?|losing|deducted|penalt\w+))\b|(?<![\w.)])-\s?\d",
     re.IGNORECASE,
 )
 # A question with these may have an answer that is not whole.

@@ -2,8 +2,13 @@
 
 import importlib.metadata
 import re
+import signal
+import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from runtime.engines.foreign_files import what_it_looks_like
 from runtime.engines.llama.library import library
@@ -37,6 +42,22 @@ _MEANINGS = (
 def _remember(level: int, text: bytes, _data: object) -> None:
     if level == _ERROR_LEVEL:
         _last.append(text.decode("utf-8", "replace").strip())
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Keep Ctrl-C back until the end: raised inside a callback that a library calls, it would be lost."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[FrameType | None] = []
+    before = signal.signal(signal.SIGINT, lambda _, frame: came.append(frame))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came and callable(before):
+        before(signal.SIGINT, came[0])
 
 
 def silence_log() -> None:

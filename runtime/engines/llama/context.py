@@ -30,6 +30,7 @@ from runtime.engines.engine import Token
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import TokenBatch
+from runtime.engines.llama.complaints import uninterrupted
 from runtime.engines.llama.library import library
 from runtime.engines.llama.sequence import Sequence
 from runtime.engines.slots import Stream, Tokens
@@ -351,7 +352,8 @@ def _open_context(model: Any, threads: int, sequences: int, max_len: int, *, sta
     settings.kv_unified = sequences <= FEW
     settings.n_threads = settings.n_threads_batch = threads
     settings.no_perf = True
-    context = library.llama_init_from_model(model, settings)
+    with uninterrupted():
+        context = library.llama_init_from_model(model, settings)
     if not context:
         raise WorkFailed(f"llama.cpp gave no context of {sequences} times {max_len} tokens")
     return context

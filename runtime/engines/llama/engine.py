@@ -18,7 +18,7 @@ from runtime.engines.llama.abort import ABORTED, Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import BATCH_TOKENS, TokenBatch
-from runtime.engines.llama.complaints import complaint, refused_file, silence_log
+from runtime.engines.llama.complaints import complaint, refused_file, silence_log, uninterrupted
 from runtime.engines.llama.library import EXTRA_LAYOUTS, library
 from runtime.engines.llama.scheduler import LlamaStreams
 from runtime.engines.llama.vocabulary import LlamaVocabulary
@@ -120,7 +120,8 @@ class LlamaCppEngine(PrefixEngine):
         self._threads_now = self._threads
         settings.no_perf = True
         self._abort.settle(settings)
-        self._context = library.llama_init_from_model(self._model, settings)
+        with uninterrupted():
+            self._context = library.llama_init_from_model(self._model, settings)
         if not self._context:
             raise WorkFailed(f"llama.cpp gave no context of {tokens} tokens{complaint()}")
         if self._adapter:
@@ -213,7 +214,8 @@ def _load_model(model_file: Path) -> Any:
     library.llama_backend_init()
     settings = library.llama_model_default_params()
     settings.n_gpu_layers, settings.use_extra_bufts = 0, EXTRA_LAYOUTS
-    model = library.llama_model_load_from_file(str(model_file).encode(), settings)
+    with uninterrupted():
+        model = library.llama_model_load_from_file(str(model_file).encode(), settings)
     if not model:
         raise refused_file(model_file)
     return model

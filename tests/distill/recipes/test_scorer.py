@@ -120,7 +120,7 @@ def test_the_command_trains_a_scorer_that_a_device_reads(
     assert scorer.about["figures"]["held out"]["auc"] > 0.9
     group = [Judged(str(row["question"]), row["thought"], str(row["text"]), False) for row in rows(1)]  # type: ignore[arg-type]
     states = collect_states(checkpoint, [group], lambda *step: None).numpy()
-    confidences = [scorer.confidence(States(row[:64], row[64:])) for row in states]
+    confidences = [scorer.score(States(row[:64], row[64:])) for row in states]
     assert min(confidences[:2]) > max(confidences[2:])
     scorer_command(
         checkpoint, tmp_path / "samples.jsonl", "etd", tmp_path / "again.safetensors", limit=0, seed=0

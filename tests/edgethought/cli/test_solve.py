@@ -314,7 +314,7 @@ def test_the_prompt_loop_goes_on_after_a_wrong_question(
 ) -> None:
     typed = ["", "apples", "x" * 5000, "hopeless", "half", "exit", "apples"]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(typed) + "\n"))
-    assert solved(None) == 0
+    assert solved(None) == 2
     out, err = capsys.readouterr()
     assert [line for line in out.splitlines() if line.startswith(("Answer", "No answer"))] == [
         "Answer: 7",
@@ -322,6 +322,23 @@ def test_the_prompt_loop_goes_on_after_a_wrong_question(
         "Answer: 2.5",
     ]
     assert err == "error: the question has 5,000 characters; expected: up to 4,000\n"
+
+
+@pytest.mark.usefixtures("loads")
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [("apples\n", 0), ("apples\nhopeless\nhalf\n", 1), ("hopeless\n\x01\nhalf\n", 2), ("", 0)],
+)
+def test_a_pipe_of_questions_has_the_worst_ones_status(
+    monkeypatch: pytest.MonkeyPatch, typed: str, status: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert solved(None) == status
+
+
+def test_closed_streams_are_no_reason_to_fail() -> None:
+    command = f"{sys.executable} -m edgethought --version <&- 2>&-; {sys.executable} -m edgethought solve '' >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], cwd=ROOT, check=False).returncode == 2
 
 
 def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:

@@ -49,12 +49,12 @@ def scored_model(solver: Solver, tmp_path: Path, **calibrations: Calibration) ->
 
 def test_what_a_solution_says_of_itself() -> None:
     assert features(SOLVED).keys() == {"tokens", "plausible", "positive"}
-    voted = replace(SOLVED, votes={"7": 3, "5": 1}, logprob=-2.0, confidence=0.5)
+    voted = replace(SOLVED, votes={"7": 3, "5": 1}, logprob=-2.0, score=0.5)
     known = features(voted)
     assert known["agree"] == 0.75 and known["logprob"] == -2.0 and known["scorer"] == 0.0
     # Certainty is a large number, not none.
-    assert features(replace(SOLVED, confidence=1.0))["scorer"] == 15.0
-    assert features(replace(SOLVED, confidence=0.0))["scorer"] == -15.0
+    assert features(replace(SOLVED, score=1.0))["scorer"] == 15.0
+    assert features(replace(SOLVED, score=0.0))["scorer"] == -15.0
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_values_that_such_a_question_has(value: Fraction, question: str, plausib
 
 
 def test_a_calibration_is_a_logistic_regression() -> None:
-    known = replace(SOLVED, confidence=0.5, logprob=-2.0)
+    known = replace(SOLVED, score=0.5, logprob=-2.0)
     expected = 1 / (1 + exp(-(-0.25 + 0.5 * -2.0)))
     assert sure(known, SCORED).confidence == pytest.approx(expected)
     # Nothing is said of what is not solved, lacks a feature, or was never calibrated.
@@ -89,7 +89,7 @@ def test_a_calibration_is_a_logistic_regression() -> None:
 def test_answers_come_with_it_where_the_way_is_calibrated(solver: Solver, tmp_path: Path) -> None:
     model = scored_model(solver, tmp_path, single_eot=SCORED)
     raw = next(model.uncalibrated_batch(["How many apples?"]))
-    assert raw.confidence is not None and raw.logprob is not None
+    assert raw.score is not None and raw.logprob is not None and raw.confidence is None
     expected = sure(raw, SCORED).confidence
     one = model.answer("How many apples?")
     assert one.confidence == pytest.approx(expected) and one.answer == "7"
@@ -115,13 +115,13 @@ def test_adaptive_asks_for_more_only_where_the_first_is_not_sure(solver: Solver,
     def model(odds: float) -> Model:
         return scored_model(solver, tmp_path, single_pot=Calibration({"scorer": 0.0}, odds, {}))
 
-    sure_of_it, doubts = model(1.0), model(0.0)
+    sure_of_it, doubts = model(1.0), model(-1.0)
     alone = sure_of_it.answer(QUESTION, mode="adaptive", samples=4)
     assert (alone.thought, alone.votes) == ("pot", {"7": 1})
     assert alone.confidence == pytest.approx(1 / (1 + exp(-1.0)))
     several = doubts.answer(QUESTION, mode="adaptive", samples=4)
     # What the scorer says of the best of them.
-    assert several.votes == {"7": 3} and several.confidence not in (None, pytest.approx(0.5))
+    assert several.votes == {"7": 3} and several.score is not None and several.confidence is None
     many = list(sure_of_it.answer_batch([QUESTION, "hopeless"], mode="adaptive", samples=4))
     assert [one.votes for one in many] == [{"7": 1}, {}]
     assert many[0].confidence == alone.confidence
@@ -159,7 +159,26 @@ def test_the_file_is_read_back_and_a_wrong_one_is_one_line(tmp_path: Path) -> No
     assert read_calibrations(tmp_path) == {}
     (tmp_path / CONFIDENCE_FILE).write_text(json.dumps(to_rows({"single pot": SCORED})))
     assert read_calibrations(tmp_path) == {"single pot": SCORED}
-    for wrong in ("", "[]", '{"single pot": {}}', '{"vote": {"weights": [1], "constant": 0}}', '{"vote": 3}'):
+    assert read_calibrations(tmp_path, "any") == {"single pot": SCORED}
+    of_another = {"single pot": Calibration({"tokens": 1.0}, 0.0, {"model": "another"})}
+    (tmp_path / CONFIDENCE_FILE).write_text(json.dumps(to_rows(of_another)))
+    assert read_calibrations(tmp_path, "another") == of_another
+    with pytest.raises(InputError, match="is of another, not of this one; expected"):
+        read_calibrations(tmp_path, "this one")
+    unfit = (
+        '{"vote": {"weights": {"tokens": NaN}, "constant": 0}}',
+        '{"vote": {"weights": {"wat": 1}, "constant": 0}}',
+        '{"vote": {"weights": {"tokens": 1}, "constant": Infinity}}',
+        "[" * 100_000,
+    )
+    for wrong in (
+        *unfit,
+        "",
+        "[]",
+        '{"single pot": {}}',
+        '{"vote": {"weights": [1], "constant": 0}}',
+        '{"vote": 3}',
+    ):
         (tmp_path / CONFIDENCE_FILE).write_text(wrong)
         with pytest.raises(InputError, match="holds no calibrations; expected") as error:
             read_calibrations(tmp_path)

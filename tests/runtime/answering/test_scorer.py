@@ -90,7 +90,7 @@ def test_the_score_is_torchs(tmp_path: Path) -> None:
         hidden = torch.nn.functional.gelu(x @ w["w1"].T + w["b1"])
         theirs = (hidden @ w["w2"].T + w["b2"]).item()
         assert scorer.logit(States(end, mean)) == pytest.approx(theirs, abs=1e-4)
-        assert scorer.confidence(States(end, mean)) == pytest.approx(1 / (1 + np.exp(-theirs)), abs=1e-5)
+        assert scorer.score(States(end, mean)) == pytest.approx(1 / (1 + np.exp(-theirs)), abs=1e-5)
 
 
 def test_a_scorer_says_what_it_is(tmp_path: Path) -> None:
@@ -148,14 +148,14 @@ def test_the_best_scored_solved_sample_answers(solver: Solver, tmp_path: Path) -
     chosen = model(solver, engine, tmp_path)
     solution = chosen.answer(QUESTION, mode="best_of", samples=6)
     assert (solution.answer, solution.thought, solution.votes) == ("3", "eot", {"5": 2, "3": 2})
-    assert solution.confidence is not None and 0.5 < solution.confidence < 1
+    assert solution.score is not None and 0.5 < solution.score < 1 and solution.confidence is None
     read = len("Question: " + QUESTION + "\n") + sum(map(len, ("Program:\n", "Equations:\n", "Steps:\n")))
     assert solution.prompt_tokens == read
-    assert solution.to_row()["confidence"] == round(solution.confidence, 4)
+    assert solution.to_row()["score"] == round(solution.score, 4)
     assert chosen.answer(QUESTION, mode="vote", samples=6).answer == "5"
-    assert "confidence" not in chosen.answer(QUESTION).to_row()
+    assert not {"confidence", "score"} & chosen.answer(QUESTION).to_row().keys()
     (again,) = chosen.answer_batch([QUESTION], mode="best_of", samples=6, streams=4)
-    assert (again.answer, again.confidence) == ("3", solution.confidence)
+    assert (again.answer, again.score) == ("3", solution.score)
 
 
 def test_a_thought_is_written_to_the_models_own_end(solver: Solver, tmp_path: Path) -> None:
@@ -177,10 +177,10 @@ def test_where_none_is_solved_the_first_says_why(solver: Solver, tmp_path: Path)
     engine = FakeEngine({"Program:": "ans = x", "Equations:": "a = ("}, state_width=WIDTH)
     chosen = model(solver, engine, tmp_path, {"thoughts": ["pot", "eot"]})
     solution = chosen.answer(QUESTION, mode="best_of", samples=4)
-    assert (solution.outcome.solved, solution.thought, solution.confidence) == (False, "pot", None)
+    assert (solution.outcome.solved, solution.thought, solution.score) == (False, "pot", None)
     endless = FakeEngine({"Equations:": "ans = 4\n"}, endless=True, state_width=WIDTH)
     cut = model(solver, endless, tmp_path).answer(QUESTION, mode="best_of", samples=2, thought="eot")
-    assert (cut.answer, cut.confidence) == ("4", None)
+    assert (cut.answer, cut.score) == ("4", None)
 
 
 REFUSED: list[tuple[dict[str, Any] | None, int, int, str]] = [
@@ -209,8 +209,8 @@ def test_best_of_without_what_it_needs_is_one_line(
 
 
 def test_the_earliest_of_equals_is_taken() -> None:
-    def solution(text: str, confidence: float | None, status: Any = "solved") -> Solution:
-        return Solution("eot", text, Outcome(status), "fake", confidence=confidence)
+    def solution(text: str, score: float | None, status: Any = "solved") -> Solution:
+        return Solution("eot", text, Outcome(status), "fake", score=score)
 
     tried = [
         solution("none", None),

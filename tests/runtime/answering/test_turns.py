@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from runtime.answering.pipeline import Model, load
 from runtime.answering.turns import Turn
 from runtime.engines.engine import Decoding
 from runtime.solver.solver import Solver
+from runtime.values.errors import InputError
+from runtime.values.solution import Solution
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 REPLIES = {f"number {n}?": f"a = {n}\nans = a + 0" for n in range(40)}
@@ -108,6 +110,68 @@ def test_a_turn_is_taken_again_by_its_thread_and_given_back_by_any() -> None:
     other.join()
     with turn:
         pass
+
+
+def closed_while(answering: Callable[[Model], object], model: Model) -> list[object]:
+    """What a thread's answer came to when the model was closed in its middle."""
+    found: list[object] = []
+
+    def ask() -> None:
+        try:
+            found.append(answering(model))
+        except InputError as error:
+            found.append(str(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(0.05)
+    model.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    return found
+
+
+def test_closing_waits_for_the_answer_that_it_ends() -> None:
+    engine = FakeEngine({"": "a = 1\n"}, endless=True, token_s=0.002)
+    model = Model(engine, fake_manifest(max_tokens=4000), Solver(workers=1))
+    (solution,) = closed_while(lambda one: one.answer("slow?"), model)
+    assert isinstance(solution, Solution) and solution.outcome.status == "truncated"
+    assert engine.closed
+    model.close()
+    calls: list[Callable[[], object]] = [
+        lambda: model.answer("again?"),
+        lambda: list(model.answer_batch(["again?"])),
+        lambda: next(model.sample_batch(["again?"])),
+    ]
+    for call in calls:
+        with pytest.raises(InputError, match="fake was closed; expected: a model that is open"):
+            call()
+
+
+def test_closing_from_inside_of_an_answer_takes_effect_behind_it() -> None:
+    engine = FakeEngine({"Equations:": "a = 3\nans = a"}, token_s=0.001)
+    model = Model(engine, fake_manifest(), Solver(workers=1))
+    solution = model.answer("now?", watch=lambda thought, line: model.close())
+    assert solution.text.startswith("a = 3") and engine.closed
+
+
+def test_a_batch_half_read_is_closed_between_two_answers(model: Model) -> None:
+    batch = model.answer_batch([f"number {n}?" for n in range(6)], streams=2)
+    assert next(batch).answer == "0"
+    model.close()
+    with pytest.raises(InputError, match="was closed"):
+        next(batch)
+
+
+def test_leaving_a_model_ends_the_task_that_asks_it(gguf_artifact: Path) -> None:
+    async def left() -> object:
+        with load(gguf_artifact, threads=1) as model:
+            task = asyncio.create_task(model.answer_async("How many?", decoding=Decoding(400)))
+            await asyncio.sleep(0.2)
+        return await asyncio.gather(task, return_exceptions=True)
+
+    (ended,) = asyncio.run(left())  # type: ignore[misc]
+    assert isinstance(ended, Solution | InputError)
 
 
 def test_threads_on_a_real_artifact(gguf_artifact: Path) -> None:

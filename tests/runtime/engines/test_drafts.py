@@ -49,7 +49,7 @@ def test_a_table_is_read_back_and_a_wrong_file_is_one_line(tmp_path: Path) -> No
     table = followers_of([[1, 2, 3]] * 2)
     write_followers(tmp_path, table)
     assert read_followers(tmp_path) == table
-    for wrong in ("", "[1]", '{"a": 1}', '{"1": "x"}', '{"1": null}', "3"):
+    for wrong in ("", "[1]", '{"a": 1}', '{"1": "x"}', '{"1": null}', "3", '{"1": 1e400}', "[" * 100_000):
         (tmp_path / DRAFTS_FILE).write_text(wrong)
         with pytest.raises(InputError, match="holds no table of drafts; expected") as error:
             read_followers(tmp_path)

@@ -22,9 +22,9 @@ def solver() -> Iterator[Solver]:
         yield one
 
 
-def reached(value: Fraction | int, expected: Expected, confidence: float | None = None) -> Solution:
+def reached(value: Fraction | int, expected: Expected, score: float | None = None) -> Solution:
     outcome = Outcome("solved", Fraction(value))
-    return Solution("pot", f"ans = {value}", outcome, "m", confidence=confidence, expected=expected)
+    return Solution("pot", f"ans = {value}", outcome, "m", score=score, expected=expected)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,8 @@ def test_a_size_is_not_negative(question: str) -> None:
         "How much is -3 plus 2?",
         "The lift is 3 storeys below ground. How far is it from there to -5?",
         "How much does his balance come to?",
+        "I have $20 in my account and spend $50. How much have I then?",
+        "Ann had 10 points in a game and lost 25. How many has she now?",
     ],
 )
 def test_what_may_lie_below_zero_is_left_alone(question: str) -> None:
@@ -101,7 +103,7 @@ def test_the_best_scored_is_doubted_alike() -> None:
     expected = expected_of("How many pens has each?")
     third, two = reached(Fraction(7, 3), expected, 0.9), reached(2, expected, 0.3)
     assert best_scored([third, two]).answer == "2"
-    assert best_scored([third, replace(two, confidence=0.2)]).answer == "7/3"
+    assert best_scored([third, replace(two, score=0.2)]).answer == "7/3"
 
 
 def test_the_model_reads_every_answer_so(solver: Solver) -> None:
