@@ -119,12 +119,28 @@ def _read_row(values: dict[str, object], number: int, where: str) -> Row:
         raise InputError(f"{where}: {error}") from error
 
 
-def finished_ids(out: Path) -> set[RowId]:
-    """The ids that an earlier run wrote to `out`; raises InputError when the file is something else."""
+def finished_ids(out: Path, rows: Iterable[Row] = ()) -> set[RowId]:
+    """The ids that an earlier run wrote to `out`.
+
+    Raises InputError when the file is something else, or has the answer to another question under the id of one of
+    these rows.
+    """
     if not out.exists():
         return set()
-    ids = [row.get("id") for row in read_jsonl(out) if _is_solution(row, out)]
-    return {row_id for row_id in ids if isinstance(row_id, str | int)}
+    asked = {row.id: row.question for row in rows}
+    finished: set[RowId] = set()
+    for row in read_jsonl(out):
+        row_id = row.get("id")
+        if not _is_solution(row, out) or not isinstance(row_id, str | int):
+            continue
+        finished.add(row_id)
+        answered = row.get("question")
+        if isinstance(answered, str) and answered != asked.get(row_id, answered):
+            raise InputError(
+                f"{out} answers {answered[:40]!r} as {row_id!r}, which is {asked[row_id][:40]!r} now; expected: the "
+                "questions that it was begun with, or another --out"
+            )
+    return finished
 
 
 def _is_solution(row: dict[str, object], out: Path) -> bool:
@@ -140,12 +156,14 @@ def answer_rows(rows: list[Row], out: Path, answer_batch: AnswerBatch) -> Iterat
     disk before the next is asked for, so a killed run loses only the rows that were being written.
     """
     with appending(out, start=_LINE_START, foreign=_NO_SOLUTIONS) as file:
-        finished = finished_ids(out)
+        finished = finished_ids(out, rows)
         todo = [row for row in rows if row.id not in finished]
         skipped = len(rows) - len(todo)
         solutions = answer_batch(row.question for row in todo)
         for done, (row, solution) in enumerate(zip(todo, solutions, strict=True), start=skipped + 1):
-            line = json.dumps({"id": row.id, **solution.to_row()}, ensure_ascii=False)
+            line = json.dumps(
+                {"id": row.id, "question": row.question, **solution.to_row()}, ensure_ascii=False
+            )
             file.write(line.encode("utf-8", "backslashreplace") + b"\n")
             file.flush()
             yield Progress(done, len(rows), skipped, row.id, solution)

@@ -49,7 +49,7 @@ def test_solutions_come_in_input_order_with_their_ids(tmp_path: Path) -> None:
         ("x", "2", "solved"),
         (3, "3", "solved"),
     ]
-    assert set(written[0]) == {"id", *answer("a").to_row()}
+    assert set(written[0]) == {"id", "question", *answer("a").to_row()}
     assert [(step.done, step.total, step.skipped) for step in progress] == [(1, 3, 0), (2, 3, 0), (3, 3, 0)]
 
 
@@ -72,6 +72,21 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, torn: str) -> None:
     assert [row["id"] for row in lines(out)] == ["q1", "q2", "q3", "q4", "q5"]
     assert (progress[0].done, progress[0].skipped, progress[-1].done) == (3, 2, 5)
     assert list(answer_rows(rows, out, one_by_one(noted))) == []
+
+
+def test_answers_to_other_questions_are_refused_and_kept(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    list(answer_rows(read_rows(questions(tmp_path / "in.jsonl", 3)), out, one_by_one(answer)))
+    before = out.read_bytes()
+    changed = read_rows(
+        write(tmp_path / "in.jsonl", {"id": "q1", "question": "?"}, {"id": "q2", "question": "!!"})
+    )
+    with pytest.raises(InputError, match=r"answers '\?\?' as 'q2', which is '!!' now; expected"):
+        list(answer_rows(changed, out, one_by_one(answer)))
+    assert out.read_bytes() == before
+    # Rows of an earlier version have no question, and other ids are no contradiction.
+    write(out, {"id": "q1", "status": "solved"}, {"id": "q9", "question": "else", "status": "solved"})
+    assert len(list(answer_rows(changed, out, one_by_one(answer)))) == 1
 
 
 def test_a_row_is_in_the_file_before_the_next_one_starts(tmp_path: Path) -> None:
