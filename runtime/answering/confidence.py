@@ -24,7 +24,7 @@ CONFIDENCE_FILE = "confidence.json"
 # Odds beyond these say no more than that it is certain.
 MOST_ODDS = 15.0
 FEATURES = frozenset(("tokens", "positive", "plausible", "scorer", "logprob", "agree", "values"))
-_OTHERWISE = "expected: what `edgethought distill confidence` writes for this artifact, or no such file"
+_WRITER = "what `edgethought distill confidence` writes for this artifact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,12 @@ def read_calibrations(folder: Path, model: str = "") -> dict[str, Calibration]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path} holds no calibrations; {_OTHERWISE}") from error
+        raise InputError(f"{path} holds no calibrations; expected: {_WRITER}, or no such file") from error
     for one in found.values():
         if model and one.about.get("model", model) != model:
-            raise InputError(f"{path} is of {one.about['model']}, not of {model}; {_OTHERWISE}")
+            raise InputError(
+                f"{path} is of {one.about['model']}, not of {model}; expected: {_WRITER}, or no such file"
+            )
     return found
 
 
