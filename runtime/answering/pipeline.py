@@ -1,6 +1,6 @@
 """Pipeline: a question in words goes in, a Solution comes out."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,13 +11,9 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import Completion, Generator, Watch
 from runtime.answering.confidence import (
-    Calibration,
     Calibrations,
     read_calibrations,
-    stands_alone,
-    sure,
     wants_states,
-    way,
 )
 from runtime.answering.default_model import artifact_folder
 from runtime.answering.generation import BatchScheduler
@@ -25,19 +21,17 @@ from runtime.answering.modes import (
     DEFAULT_CONTEXTS,
     DEFAULT_SAMPLES,
     DEFAULT_STREAMS,
-    MAX_SAMPLES,
     MAX_STREAMS,
-    MODES,
     SAMPLING,
     SCORED,
     AnswerOptions,
     Mode,
-    thoughts_of,
 )
-from runtime.answering.plans import PLANS, Plan, ThoughtRequest, advance, escalating
+from runtime.answering.plans import Plan, ThoughtRequest, advance
 from runtime.answering.tuning import remembered
 from runtime.answering.turns import Turn, Use
-from runtime.answering.votes import ONE_BY_ONE, SELECTIONS, Selection, majority_vote, solution_of
+from runtime.answering.votes import ONE_BY_ONE, Selection, majority_vote, solution_of
+from runtime.answering.ways import Options, Ways
 from runtime.answering.working import working
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
@@ -45,7 +39,7 @@ from runtime.solver.solver import Solver
 from runtime.values.answers import Expected
 from runtime.values.errors import InputError
 from runtime.values.manifest import SCORER_FILE, Manifest, read_manifest
-from runtime.values.prompt import THOUGHTS, Thought, checked_question
+from runtime.values.prompt import Thought, checked_question
 from runtime.values.solution import Solution
 
 if TYPE_CHECKING:
@@ -61,17 +55,6 @@ class _Call:
 
     runs: bool = False
     left: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How questions are answered, checked once for all of them."""
-
-    thought: Thought | None
-    decoding: Decoding
-    deadline_ms: float | None
-    mode: Mode
-    samples: int
 
 
 class Model:
@@ -102,7 +85,7 @@ class Model:
         self._use = Use(manifest.name, self._free)
         self._scorer_file = scorer_file
         self._scorer: Probe | None = None
-        self.calibrations: Calibrations = calibrations or {}
+        self._ways = Ways(manifest, calibrations or {})
 
     def __enter__(self) -> Self:
         return self
@@ -149,7 +132,7 @@ class Model:
 
     def check(self, question: str, thought: Thought | None = None, decoding: Decoding | None = None) -> None:
         """Raise InputError when this question is empty or too long for the artifact; nothing is computed."""
-        thought = self._checked_thought(thought)
+        thought = self._ways.checked_thought(thought)
         self._generator.check(checked_question(question), thought, self._checked_decoding(decoding))
 
     def answer(
@@ -180,7 +163,7 @@ class Model:
         started = perf_counter()
         question = checked_question(question)
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
-        plan = self._plan(options)
+        plan = self._ways.plan(options)
         if watch and mode in SAMPLING:
             raise InputError(f"watch with mode {mode}; expected: a mode that writes one thought at a time")
         with self._turn:
@@ -229,7 +212,7 @@ class Model:
         self, question: str, options: Options, plan: Plan, started: float, *, logprobs: bool
     ) -> Solution:
         mode, deadline_ms, samples = options.mode, options.deadline_ms, options.samples
-        if mode in SAMPLING or logprobs or any(self._calibrated(options)):
+        if mode in SAMPLING or logprobs or any(self._ways.calibrated(options)):
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
             batch = self._batch_solver(options, slots, 1)
@@ -239,7 +222,7 @@ class Model:
             solution = majority_vote(
                 list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
             )
-        solution = self._sure(options, solution)
+        solution = self._ways.sure(options, solution)
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))
@@ -268,7 +251,7 @@ class Model:
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
         batch = self._many(options, streams)
         answers = self._in_turn(lambda: batch().answer(map(checked_question, questions)))
-        return (self._sure(options, solution) for solution in answers)
+        return (self._ways.sure(options, solution) for solution in answers)
 
     def working(self, solution: Solution) -> Solution:
         """The same solution with the `steps` of its thought: each with its numbers filled in, and its value.
@@ -283,7 +266,9 @@ class Model:
         self, mode: Mode = "single", thought: Thought | None = None, deadline_ms: float | None = None
     ) -> bool:
         """Whether answers in this way come with a calibrated confidence."""
-        return any(self._calibrated(Options(thought, self.decoding(), deadline_ms, mode, DEFAULT_SAMPLES)))
+        return any(
+            self._ways.calibrated(Options(thought, self.decoding(), deadline_ms, mode, DEFAULT_SAMPLES))
+        )
 
     def uncalibrated_batch(
         self,
@@ -300,7 +285,7 @@ class Model:
         """
         options = Options(thought, self._checked_decoding(None), None, mode, samples)
         chosen = thought or self.manifest.default_thought
-        scored = mode in SCORED or (self._engine.state_width > 0 and chosen in self._scored_thoughts())
+        scored = mode in SCORED or (self._engine.state_width > 0 and chosen in self._ways.scored_thoughts())
         batch = self._many(options, streams, states=scored)
         answers = self._in_turn(lambda: batch().answer(map(checked_question, questions)))
         return (replace(solution, expected=Expected()) for solution in answers)
@@ -336,8 +321,8 @@ class Model:
         streams = self.streams if streams is None else streams
         if not 1 <= streams <= MAX_STREAMS:
             raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
-        self._plan(options)
-        states = states or self._reads_states(options)
+        self._ways.plan(options)
+        states = states or self._ways.reads_states(options)
         if states:
             self._open_scorer()
         return partial(self._batch_solver, options, streams, self.contexts, selection, states=states)
@@ -371,21 +356,17 @@ class Model:
         *,
         states: bool = False,
     ) -> BatchSolver:
-        states = states or self._reads_states(options)
+        states = states or self._ways.reads_states(options)
         if states:
             self._open_scorer()
         return BatchSolver(
             self._open_slots(streams, contexts, states=states),
             self._solution,
-            lambda: self._plan(options),
-            selection=selection or self._selection(options),
+            lambda: self._ways.plan(options),
+            selection=selection or self._ways.selection(options),
             deadline_ms=options.deadline_ms,
             cancelled=lambda: self._generator.cancelled,
         )
-
-    def _selection(self, options: Options) -> Selection:
-        scored = options.mode == "adaptive" and self._reads_states(options)
-        return SELECTIONS["best_of" if scored else options.mode]
 
     def _one_by_one(
         self, question: str, plan: Plan, deadline: float | None, *, keep: bool
@@ -419,81 +400,6 @@ class Model:
         if completion.states is None or self._scorer is None or not solution.outcome.solved:
             return solution
         return replace(solution, score=self._scorer.score(completion.states))
-
-    def _plan(self, options: Options) -> Plan:
-        """The plan that answers one question; raises InputError where it cannot be made."""
-        mode, samples, deadline_ms = options.mode, options.samples, options.deadline_ms
-        if deadline_ms is not None and not 0 < deadline_ms < float("inf"):
-            raise InputError(f"the deadline is {deadline_ms:g} ms; expected: more than 0")
-        if mode not in MODES:
-            raise InputError(f"mode {mode!r}; expected: {', '.join(MODES)}")
-        if mode in SAMPLING and not 2 <= samples <= MAX_SAMPLES:
-            raise InputError(f"samples is {samples}; expected: 2 to {MAX_SAMPLES}")
-        thoughts = self._thoughts(options.thought, mode)
-        if mode == "adaptive" and (alone := self.calibrations.get(way("single", thoughts[0]))):
-            return escalating(thoughts, options.decoding, samples, partial(stands_alone, calibration=alone))
-        return PLANS[mode](thoughts, options.decoding, samples)
-
-    def _calibrated(self, options: Options) -> list[Calibration | None]:
-        """What says how sure an answer is, for each thought that may give one; none for a vote of one thought alone."""
-        if options.mode in SAMPLING and options.thought is not None:
-            return []
-        if options.mode not in SAMPLING and options.deadline_ms is not None:
-            # The engine's single sequence, which alone ends in the middle of a pass, has no hidden states.
-            return []
-        thoughts = (
-            [options.thought or self.manifest.default_thought] if options.mode == "single" else THOUGHTS
-        )
-        return [self.calibrations.get(way(options.mode, thought)) for thought in thoughts]
-
-    def _scored_thoughts(self) -> list[str]:
-        """The thoughts that the artifact's scorer knows; none where it has no scorer."""
-        return (
-            list(self.manifest.scorer.get("thoughts") or self.manifest.thoughts)
-            if self.manifest.scorer
-            else []
-        )
-
-    def _reads_states(self, options: Options) -> bool:
-        if options.mode in SCORED or wants_states(self._calibrated(options)):
-            return True
-        if options.mode != "adaptive":
-            return False
-        first = self._thoughts(options.thought, options.mode)[0]
-        return wants_states([self.calibrations.get(way("single", first))])
-
-    def _sure(self, options: Options, solution: Solution) -> Solution:
-        alone = options.mode == "adaptive" and sum(solution.votes.values()) == 1
-        mode: Mode = "single" if alone else options.mode
-        if not (alone or any(self._calibrated(options))):
-            return solution
-        return sure(solution, self.calibrations.get(way(mode, solution.thought)))
-
-    def _thoughts(self, thought: Thought | None, mode: Mode) -> Sequence[Thought]:
-        if mode == "single" or thought is not None:
-            if mode == "fallback":
-                raise InputError(
-                    f"thought {thought!r} with mode fallback, which chooses the thoughts itself; expected: no thought"
-                )
-            checked = self._checked_thought(thought)
-            if mode in SCORED and checked not in (known := thoughts_of(self.manifest, mode)):
-                raise InputError(
-                    f"the scorer of {self.manifest.name} does not know thought {checked}; expected: {', '.join(known)}"
-                )
-            return (checked,)
-        return thoughts_of(self.manifest, mode)
-
-    def _checked_thought(self, thought: Thought | None) -> Thought:
-        if thought is None:
-            return self.manifest.default_thought
-        if thought not in THOUGHTS:
-            raise InputError(f"thought {thought!r}; expected: {', '.join(self.manifest.thoughts)}")
-        if thought not in self.manifest.thoughts:
-            trained = ", ".join(self.manifest.thoughts)
-            raise InputError(
-                f"{self.manifest.name} was not trained for thought {thought}; expected: {trained}"
-            )
-        return thought
 
     def _checked_decoding(self, decoding: Decoding | None) -> Decoding:
         decoding = decoding or self.decoding()

@@ -98,7 +98,7 @@ class SequenceEngine(ABC):
         with contextlib.suppress(Interrupted):
             position, guessed = len(prompt), list[int]()
             rows: Sequence[Any] = [self._prefill(list(prompt), shared)]
-            while True:
+            while position < limit:
                 right = 0
                 for logits, guess in zip(rows, [*guessed, None], strict=True):
                     token = choose(logits)

@@ -44,6 +44,12 @@ def test_a_scorer_is_put_in_beside_the_model(checkpoint: Path, tmp_path: Path) -
     first, second = answers
     assert first.generated_tokens > 0
     assert (first.text, first.score, first.votes) == (second.text, second.score, second.votes)
+    # Without its file the artifact answers as one that has no scorer.
+    (folder / SCORER_FILE).unlink()
+    with load(folder) as model:
+        assert model.answer("How many?").generated_tokens > 0
+        with pytest.raises(InputError, match="has no scorer, which mode best_of needs"):
+            model.answer("How many?", mode="best_of")
 
 
 def test_with_a_scorer_only_gguf_is_made_unless_targets_are_named(

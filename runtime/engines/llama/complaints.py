@@ -47,7 +47,9 @@ def _remember(level: int, text: bytes, _data: object) -> None:
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Keep Ctrl-C back until the end: raised inside a callback that a library calls, it would be lost."""
-    if threading.current_thread() is not threading.main_thread():
+    own = threading.current_thread() is threading.main_thread()
+    if not own or signal.getsignal(signal.SIGINT) is None:
+        # Threads get no signals; a handler that another language has set cannot be put back from here.
         yield
         return
     came: list[FrameType | None] = []
