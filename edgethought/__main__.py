@@ -6,9 +6,6 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from typer.exceptions import TyperException
-
-from edgethought.cli.app import app
 from runtime.values.errors import INTERRUPTED, EdgethoughtError
 
 # What the system says where no more can be written.
@@ -38,12 +35,7 @@ def main() -> NoReturn:
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(way, encoding="utf-8"))  # noqa: SIM115
     try:
-        status = app(standalone_mode=False)
-    except TyperException as error:
-        # Without a message it is the help that was printed.
-        if line := _usage_line(error.format_message()):
-            print(f"error: {line}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        status = _run()
     except EdgethoughtError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
@@ -67,6 +59,22 @@ def main() -> NoReturn:
     if status == INTERRUPTED:
         print("stopped", file=sys.stderr)
     sys.exit(status)
+
+
+def _run() -> int | None:
+    """Run the command that was given; its exit status. The commands are imported here, where Ctrl-C ends in one line."""
+    from typer.exceptions import TyperException
+
+    from edgethought.cli.app import app
+
+    try:
+        status: int | None = app(standalone_mode=False)
+    except TyperException as error:
+        # Without a message it is the help that was printed.
+        if line := _usage_line(error.format_message()):
+            print(f"error: {line}", file=sys.stderr)
+        return error.exit_code
+    return status
 
 
 def _usage_line(message: str) -> str:

@@ -150,6 +150,8 @@ def solve_command(
         raise InputError(
             "--streams without --file; expected: with --file, how many questions are written at a time"
         )
+    if asking.logprobs and not as_json and file is None:
+        raise InputError("--logprobs without --json; expected: with --json or --file, which say it")
     if (file is None) != (out is None):
         given, missing = ("--file", "--out") if out is None else ("--out", "--file")
         raise InputError(f"{given} without {missing}; expected: --file IN.jsonl --out OUT.jsonl")

@@ -39,7 +39,7 @@ from runtime.solver.solver import Solver
 from runtime.values.answers import Expected
 from runtime.values.errors import InputError
 from runtime.values.manifest import SCORER_FILE, Manifest, read_manifest
-from runtime.values.prompt import Thought, checked_question
+from runtime.values.prompt import Thought, checked_question, checked_questions
 from runtime.values.solution import Solution
 
 if TYPE_CHECKING:
@@ -249,8 +249,8 @@ class Model:
         ['21', '21']
         """
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
-        batch = self._many(options, streams)
-        answers = self._in_turn(lambda: batch().answer(map(checked_question, questions)))
+        batch, asked = self._many(options, streams), checked_questions(questions)
+        answers = self._in_turn(lambda: batch().answer(asked))
         return (self._ways.sure(options, solution) for solution in answers)
 
     def working(self, solution: Solution) -> Solution:
@@ -286,8 +286,8 @@ class Model:
         options = Options(thought, self._checked_decoding(None), None, mode, samples)
         chosen = thought or self.manifest.default_thought
         scored = mode in SCORED or (self._engine.state_width > 0 and chosen in self._ways.scored_thoughts())
-        batch = self._many(options, streams, states=scored)
-        answers = self._in_turn(lambda: batch().answer(map(checked_question, questions)))
+        batch, asked = self._many(options, streams, states=scored), checked_questions(questions)
+        answers = self._in_turn(lambda: batch().answer(asked))
         return (replace(solution, expected=Expected()) for solution in answers)
 
     def sample_batch(
@@ -306,8 +306,8 @@ class Model:
         ['solved', 'solved', 'solved', 'solved']
         """
         options = Options(thought, self._checked_decoding(decoding), None, "vote", samples)
-        batch = self._many(options, streams, ONE_BY_ONE)
-        return self._in_turn(lambda: batch().tried(map(checked_question, questions)))
+        batch, asked = self._many(options, streams, ONE_BY_ONE), checked_questions(questions)
+        return self._in_turn(lambda: batch().tried(asked))
 
     def _many(
         self,
@@ -439,7 +439,7 @@ def load(
     try:
         engine = open_engine(
             folder,
-            threads or (tuned.threads if tuned else None),
+            tuned.threads if tuned and threads is None else threads,
             accuracy_level=tuned.accuracy_level if tuned else None,
             adapter=adapter,
         )

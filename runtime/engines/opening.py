@@ -10,8 +10,10 @@ from runtime.engines.engine import Engine
 from runtime.engines.foreign_files import check_hashes
 from runtime.values.cores import physical_cores
 from runtime.values.errors import InputError, MissingExtra
-from runtime.values.manifest import MANIFEST_FILE, Manifest, ModelFormat, read_manifest
+from runtime.values.manifest import AS_EXPORTED, MANIFEST_FILE, Manifest, ModelFormat, read_manifest
 
+# More than this llama.cpp does not take.
+MAX_THREADS = 512
 # (model file, manifest, threads) -> engine
 Opener = Callable[[Path, Manifest, int], Engine]
 
@@ -30,7 +32,7 @@ def _check_complete(folder: Path, manifest: Manifest) -> None:
     for name in manifest.files:
         if not (folder / name).is_file():
             raise InputError(
-                f"no file {folder / name}, though {MANIFEST_FILE} names it; expected: it, export again"
+                f"no file {folder / name}, though {MANIFEST_FILE} names it; expected: {AS_EXPORTED}"
             )
 
 
@@ -91,8 +93,8 @@ def open_engine(
         raise MissingExtra(
             f"{folder} is {manifest.format} ({manifest.architecture}), which needs {kind.package}: {kind.install}"
         )
-    if threads is not None and threads < 1:
-        raise InputError(f"threads is {threads}; expected: 1 or more")
+    if threads is not None and not 1 <= threads <= MAX_THREADS:
+        raise InputError(f"threads is {threads}; expected: 1 to {MAX_THREADS}")
     file = _model_file(folder, manifest, accuracy_level)
     check_hashes(folder, manifest.files, MANIFEST_FILE)
     if adapter is not None:

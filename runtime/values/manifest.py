@@ -15,6 +15,8 @@ MANIFEST_FILE = "manifest.json"
 # What a folder with weights to train or export has.
 CHECKPOINT_FILE = "edgethought.json"
 SCORER_FILE = "scorer.safetensors"
+# What is expected where a file of an artifact is missing or damaged.
+AS_EXPORTED = "the file as exported: export again, or for a published student `edgethought model get NAME`"
 ArtifactFormat = Literal["gguf", "onnx"]
 # A checkpoint that answers as it is has a manifest too, in memory alone.
 ModelFormat = Literal["gguf", "onnx", "checkpoint"]
@@ -101,14 +103,14 @@ def read_manifest(folder: Path) -> Manifest:
                 f"{folder} is a training's folder; expected: its checkpoint {inside}, or an artifact of it, `edgethought "
                 f"export {inside}`"
             ) from error
+        what = f"no {MANIFEST_FILE}" if folder.is_dir() else "no such folder"
         raise InputError(
-            f"{folder} is no artifact (no {MANIFEST_FILE}); expected: a folder that `edgethought export` wrote, or "
-            "the name of a student that is here (`edgethought model get flagship`)"
+            f"{folder} is no artifact ({what}); expected: a folder that `edgethought export` wrote, or the name of a "
+            "student that is here (`edgethought model list` names them, `edgethought model get flagship` makes one)"
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
-            f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error}); expected: as it was exported; "
-            "export again, or for a published student `edgethought model get NAME`"
+            f"{folder / MANIFEST_FILE} is damaged ({type(error).__name__}: {error}); expected: {AS_EXPORTED}"
         ) from error
     known = manifest.format in get_args(ArtifactFormat) and manifest.default_thought in THOUGHTS
     known = known and manifest.architecture in (

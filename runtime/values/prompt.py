@@ -5,6 +5,7 @@ question comes first and the tag after it, so that all thoughts about one questi
 """
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Literal, get_args
 
 from runtime.values.errors import InputError
@@ -45,6 +46,15 @@ def checked_question(question: str) -> str:
             f"the question has {len(tidy):,} characters; expected: up to {MAX_QUESTION_CHARACTERS:,}"
         )
     return tidy
+
+
+def checked_questions(questions: Iterable[str]) -> Iterator[str]:
+    """Tidy questions, each checked as it is read; raises InputError at once for a single text, not a list."""
+    if isinstance(questions, str):
+        raise InputError(
+            f"the text {questions[:40]!r} for questions; expected: a list of them, or another iterable"
+        )
+    return map(checked_question, questions)
 
 
 def question_prefix(question: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from runtime.engines.onnx.session import open_session
 from runtime.values.errors import InputError
+from runtime.values.manifest import AS_EXPORTED
 
 CONFIG_FILE = "genai_config.json"
 IDS, MASK, LOGITS = "input_ids", "attention_mask", "logits"
@@ -47,7 +48,7 @@ def open_graph(model_file: Path, threads: int) -> DecoderGraph:
     unlike = inputs.keys() ^ expected or outputs.keys() ^ {LOGITS, *(name for _, name in caches)}
     if unlike or not caches:
         raise InputError(
-            f"{model_file} has unexpected inputs or outputs ({', '.join(sorted(unlike)[:4])}); export it again"
+            f"{model_file} has unexpected inputs or outputs ({', '.join(sorted(unlike)[:4])}); expected: {AS_EXPORTED}"
         )
     kinds = {given.type for given in (*inputs.values(), *outputs.values())} - {"tensor(int64)"}
     if kinds != {"tensor(float)"}:
@@ -67,5 +68,5 @@ def _read_config(file: Path) -> tuple[int, int, frozenset[int]]:
         raise InputError(f"no file {file}; expected: it, export the artifact again") from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{file} is damaged ({type(error).__name__}: {error}); expected: the file as exported, export it again"
+            f"{file} is damaged ({type(error).__name__}: {error}); expected: {AS_EXPORTED}"
         ) from error

@@ -9,6 +9,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from runtime.engines.sequence_engine import Interrupted
 from runtime.values.errors import InputError
+from runtime.values.manifest import AS_EXPORTED
 
 REFUSALS = (
     native.Fail,
@@ -35,7 +36,7 @@ def open_session(file: Path, threads: int) -> Any:
     except REFUSALS as error:
         reason = str(error).splitlines()[0][:300]
         raise InputError(
-            f"{file} could not be loaded by onnxruntime ({reason}); expected: the file as exported, export it again"
+            f"{file} could not be loaded by onnxruntime ({reason}); expected: {AS_EXPORTED}"
         ) from error
 
 

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer
 
 from runtime.engines.grammar import pieces_of
 from runtime.values.errors import InputError
+from runtime.values.manifest import AS_EXPORTED
 
 TOKENIZER_FILE = "tokenizer.json"
 
@@ -41,9 +42,7 @@ def _load(file: Path) -> Any:
     try:
         tokenizer = Tokenizer.from_file(str(file))
     except Exception as error:  # The library raises nothing narrower.
-        raise InputError(
-            f"{file} is damaged ({error}); expected: the file as exported, export it again"
-        ) from error
+        raise InputError(f"{file} is damaged ({error}); expected: {AS_EXPORTED}") from error
     tokenizer.encode_special_tokens = True
     tokenizer.no_truncation()
     tokenizer.no_padding()

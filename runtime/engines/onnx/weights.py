@@ -16,7 +16,7 @@ from typing import Any
 from runtime.values.environment import home_folder, packaged_folder
 from runtime.values.errors import InputError
 from runtime.values.files import whole_file, write_json
-from runtime.values.manifest import MANIFEST_FILE, Manifest, file_sha256
+from runtime.values.manifest import AS_EXPORTED, MANIFEST_FILE, Manifest, file_sha256
 
 PLAN_FILE, WEIGHTS_FILE = "weights.json", "model.onnx.data"
 # Where the GGUF is looked for: in the artifact's own folder, then in its neighbour.
@@ -90,7 +90,7 @@ def read_plan(folder: Path) -> WeightsPlan:
         return WeightsPlan(str(row["gguf_sha256"]), tuple(tensors))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{file} is damaged ({type(error).__name__}: {error}); expected: the file as exported, export it again"
+            f"{file} is damaged ({type(error).__name__}: {error}); expected: {AS_EXPORTED}"
         ) from error
 
 
@@ -174,8 +174,8 @@ def complete_weights(folder: Path, manifest: Manifest) -> Path:
             write_weights(plan, gguf, partial)
             if file_sha256(partial) != sha256:
                 raise InputError(
-                    f"{gguf} does not give the {WEIGHTS_FILE} that {folder / MANIFEST_FILE} names; expected: the file "
-                    "as exported, export it again"
+                    f"{gguf} does not give the {WEIGHTS_FILE} that {folder / MANIFEST_FILE} names; expected: "
+                    f"{AS_EXPORTED}"
                 )
     except OSError as error:
         raise InputError(

@@ -16,6 +16,7 @@ import onnxruntime as library
 
 from runtime.engines.onnx.session import Runs, open_session
 from runtime.values.errors import InputError
+from runtime.values.manifest import AS_EXPORTED
 
 ENCODER_FILE, DECODER_FILE, CONFIG_FILE = "encoder_model.onnx", "decoder_model_merged.onnx", "config.json"
 PAST, PRESENT = "past_key_values.", "present."
@@ -52,9 +53,7 @@ class Seq2SeqGraphs:
         outputs = [given.name for given in self._decoder.get_outputs() if given.name.startswith(PRESENT)]
         self._presents = {name: PAST + name.removeprefix(PRESENT) for name in outputs}
         if "use_cache_branch" not in inputs or not set(self._presents.values()) <= inputs.keys():
-            raise InputError(
-                f"{folder / DECODER_FILE} is no merged decoder; expected: the file as exported, export it again"
-            )
+            raise InputError(f"{folder / DECODER_FILE} is no merged decoder; expected: {AS_EXPORTED}")
         # The first branch does not look at a past, but the graph wants one: one position of nothing.
         self._no_past = {
             name: _tensor(np.zeros((1, inputs[name][1], 1, inputs[name][3]), np.float32))
@@ -122,5 +121,5 @@ def _start_and_ends(file: Path) -> tuple[int, frozenset[int]]:
         raise InputError(f"no file {file}; expected: it, export the artifact again") from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{file} is damaged ({type(error).__name__}: {error}); expected: the file as exported, export it again"
+            f"{file} is damaged ({type(error).__name__}: {error}); expected: {AS_EXPORTED}"
         ) from error

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from edgethought import __main__ as command
 from edgethought.__main__ import main
 
 COMMANDS = ["quickstart", "run", "solve", "export", "bench", "check", "doctor", "distill", "data"]
@@ -170,7 +169,7 @@ def test_a_full_disk_is_one_line(
     def full(**settings: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(command, "app", full)
+    monkeypatch.setattr("edgethought.cli.app.app", full)
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1

@@ -95,6 +95,12 @@ def test_json_prints_the_contracts_object_and_nothing_else(capsys: pytest.Captur
     assert err == ""
 
 
+def test_log_probabilities_that_nothing_would_tell_are_refused(loads: list[Path | None]) -> None:
+    with pytest.raises(InputError, match="--logprobs without --json; expected"):
+        solved("half", logprobs=True)
+    assert loads == []
+
+
 @pytest.mark.usefixtures("loads")
 @pytest.mark.parametrize("streams", [1, 4])
 @pytest.mark.parametrize("logprobs", [False, True])

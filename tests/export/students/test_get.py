@@ -92,7 +92,9 @@ def test_a_student_is_made_checked_and_signs_its_answers(
 def test_a_students_name_is_an_artifact_everywhere(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match=r"tiny is no artifact .* or the name of a student that is here"):
+    with pytest.raises(
+        InputError, match=r"tiny is no artifact .no such folder.* or the name of a student that is here"
+    ):
         load(Path("tiny"))
     artifact = get_student("tiny", source=place)
     with load(Path("tiny"), threads=1) as model:

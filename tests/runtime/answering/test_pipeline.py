@@ -214,6 +214,15 @@ def test_wrong_input_is_told_and_costs_nothing(
     assert engine.prompts == []
 
 
+def test_a_text_is_no_list_of_questions(solver: Solver) -> None:
+    engine = FakeEngine({})
+    one = model(solver, engine)
+    for many in (one.answer_batch, one.sample_batch, one.uncalibrated_batch):
+        with pytest.raises(InputError, match=r"the text 'How many.* expected: a list"):
+            many("How many are there?")
+    assert engine.prompts == []
+
+
 def test_a_thought_the_artifact_was_not_trained_for_is_refused(solver: Solver) -> None:
     fake = model(solver, FakeEngine({}), fake_manifest(thoughts=("eot",)))
     with pytest.raises(InputError, match="not trained for thought cot; expected: eot"):

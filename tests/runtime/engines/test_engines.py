@@ -199,9 +199,9 @@ def test_a_damaged_onnx_folder_is_the_users_mistake(onnx_artifact: Path, tmp_pat
         open_engine(folder)
 
 
-@pytest.mark.parametrize("threads", [0, -1])
-def test_no_threads_are_refused(gguf_artifact: Path, threads: int) -> None:
-    with pytest.raises(InputError, match="expected: 1 or more"):
+@pytest.mark.parametrize("threads", [0, -1, 513])
+def test_too_few_and_too_many_threads_are_refused(gguf_artifact: Path, threads: int) -> None:
+    with pytest.raises(InputError, match="expected: 1 to 512"):
         open_engine(gguf_artifact, threads=threads)
 
 
