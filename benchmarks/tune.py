@@ -219,10 +219,10 @@ def tuning_table(choice: Choice) -> Table:
     rows = tuple(_row(speed, choice) for speed in choice.speeds)
     return Table(
         "This device",
-        ("artifact", "threads", "streams", "contexts", "prefill/s", "decode/s", "answer", "answers/s", ""),
+        ("artifact", "threads", "streams", "prefill/s", "decode/s", "answers", ""),
         rows,
         f"Prefill and decode in tokens a second; an answer is a prompt of {DEFAULT_PROMPT} tokens and a thought of "
-        f"{WRITTEN}. Streams are thoughts written at a time, contexts share out the threads among them. A level is "
+        f"{WRITTEN}. Streams are thoughts written at a time, `on` contexts that share out the threads. A level is "
         "onnxruntime's accuracy level: 4 multiplies in int8, 1 in float32; each is past the gate. This is speed "
         "only: `edgethought bench` says how often the answers are right.",
     )
@@ -244,11 +244,9 @@ def _row(speed: Speed, choice: Choice) -> tuple[str, ...]:
     return (
         speed.label,
         str(speed.threads),
-        str(speed.streams),
-        str(speed.contexts),
+        f"{speed.streams} on {speed.contexts}" if speed.contexts > 1 else str(speed.streams),
         f"{speed.prefill_tokens_s:.0f}" if alone else "–",
         f"{speed.decode_tokens_s:.0f}",
-        f"{speed.answer_ms:.0f} ms" if alone else "–",
-        f"{speed.answers_s:.1f}",
+        f"{speed.answer_ms:.0f} ms" if alone else f"{speed.answers_s:.1f}/s",
         ", ".join(notes),
     )

@@ -22,6 +22,7 @@ from edgethought.cli.options import (
     Set,
     ThoughtChoice,
     Threads,
+    TunedMode,
 )
 from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.answers import Tolerance
@@ -85,7 +86,7 @@ def solve(
         Path | None, typer.Option(help="Where --file's answers go; finished ids are skipped.")
     ] = None,
     thought: ThoughtChoice = None,
-    mode: ModeChoice = "single",
+    mode: TunedMode = None,
     samples: Samples = None,
     streams: Annotated[
         int | None,
@@ -340,13 +341,20 @@ def tune(
         typer.Argument(help="Artifact folders or published students; the ones `solve` knows unless given."),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Time to measure for, loading not counted.")] = 90.0,
+    latency_ms: Annotated[
+        float | None,
+        typer.Option(
+            help="Find the most samples that answer nine of ten questions within this many milliseconds, too; "
+            "`solve` uses them from then on."
+        ),
+    ] = None,
     keep: Annotated[bool, typer.Option(help="Use the choice from now on.")] = True,
     json: Json = False,
 ) -> None:
-    """Measure this device and pick artifact, quantisation, threads and how many thoughts to write at a time."""
+    """Measure this device and pick artifact, quantisation, threads, thoughts at a time and, for a latency, samples."""
     from edgethought.cli.tune import tune_command
 
-    tune_command(artifacts or [], seconds=seconds, keep=keep, as_json=json)
+    tune_command(artifacts or [], seconds=seconds, latency_ms=latency_ms, keep=keep, as_json=json)
 
 
 @app.command(rich_help_panel=ANSWER)

@@ -28,13 +28,13 @@ FieldNames = Annotated[
     typer.Option(help="How the rows of a file spell ours: question=Body+Question,answer=Answer."),
 ]
 ThoughtChoice = Annotated[Thought | None, typer.Option(help="The artifact's default unless given.")]
-ModeChoice = Annotated[
-    Mode,
-    typer.Option(
-        help="single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; "
-        "adaptive: more samples only where the first answer is not sure; best_of: the one that the artifact's scorer "
-        "thinks most of."
-    ),
+_MODES = (
+    "single; fallback: pot, eot, cot until one is solved; vote: what most samples reach; adaptive: more samples only "
+    "where the first answer is not sure; best_of: the one that the artifact's scorer thinks most of."
+)
+ModeChoice = Annotated[Mode, typer.Option(help=_MODES)]
+TunedMode = Annotated[
+    Mode | None, typer.Option(help=f"{_MODES} Unless given, what `tune --latency-ms` found, else single.")
 ]
 AdapterThoughts = Annotated[
     str | None,

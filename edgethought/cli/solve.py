@@ -48,7 +48,7 @@ class Asking:
     adapter: Path | None = None
     threads: int | None = None
     thought: Thought | None = None
-    mode: Mode = "single"
+    mode: Mode | None = None
     max_tokens: int | None = None
     temperature: float = 0.0
     seed: int = 0
@@ -61,7 +61,7 @@ class Asking:
     min_confidence: float | None = None
 
     def __post_init__(self) -> None:
-        checked_samples(self.samples, self.mode)
+        checked_samples(self.samples, self.mode or "single")
         checked_grammar(self.grammar)
         if self.deadline_ms is not None and not 0 < self.deadline_ms < float("inf"):
             raise InputError(f"the deadline is {self.deadline_ms:g} ms; expected: more than 0")
@@ -76,9 +76,21 @@ class Asking:
 
         return load(self.model, threads=self.threads, adapter=self.adapter)
 
+    def on(self, model: "Model") -> "Asking":
+        """With a mode where none was given: the one that `tune --latency-ms` found for the model, else one thought.
+
+        A thought or a confidence that is asked for asks for one thought.
+        """
+        if self.mode is not None:
+            return self
+        if self.thought or self.min_confidence or model.way[0] not in SAMPLING:
+            return replace(self, mode="single")
+        mode, samples = model.way
+        return replace(self, mode=mode, samples=samples)
+
     def answerer(self, model: "Model", watch: "Watch | None" = None) -> Callable[[str], "Solution"]:
         """A function that answers a question in this way; `watch` is told the lines as they are written."""
-        options = self._checked(model)
+        options = self.on(model)._checked(model)
 
         def answer(question: str) -> "Solution":
             solution = model.answer(question, **options, logprobs=self.logprobs, watch=watch)
@@ -88,7 +100,7 @@ class Asking:
 
     def batch_answerer(self, model: "Model") -> "AnswerBatch":
         """A function that answers many questions in this way, several at a time unless each has a deadline."""
-        options = self._checked(model)
+        options = self.on(model)._checked(model)
         streams = self.streams or (ONE_STREAM if self.deadline_ms else model.streams)
 
         def answer_batch(questions: Iterable[str]) -> Iterator["Solution"]:
@@ -110,7 +122,7 @@ class Asking:
         """The options; raises InputError where a confidence is wanted that the artifact does not give in this way."""
         options = self._options(model)
         if self.min_confidence is not None and not model.tells_confidence(
-            self.mode, self.thought, self.deadline_ms
+            options["mode"], self.thought, self.deadline_ms
         ):
             raise InputError(
                 f"--min-confidence: {model.manifest.name} says nothing of how sure it is in this way; expected: one that "
@@ -128,7 +140,7 @@ class Asking:
                 grammar=self.grammar,
             ),
             "deadline_ms": self.deadline_ms,
-            "mode": self.mode,
+            "mode": self.mode or "single",
             "samples": self.samples or DEFAULT_SAMPLES,
         }
 
@@ -278,6 +290,7 @@ def _answered_aloud(asking: Asking, model: "Model", *, as_json: bool) -> Callabl
 
     Nothing is printed early of what is shown as JSON, with its steps' values, or after a choice among samples.
     """
+    asking = asking.on(model)
     early = not (as_json or asking.explain or asking.mode in SAMPLING)
     answer = asking.answerer(model, printed_early() if early else None)
 

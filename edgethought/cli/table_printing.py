@@ -18,7 +18,12 @@ def print_table(table: Table, *, as_json: bool = False) -> None:
 
     caption = escape(table.note) or None
     grid = Grid(
-        title=escape(table.title), caption=caption, title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+        title=escape(table.title),
+        caption=caption,
+        title_justify="left",
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
     for index, name in enumerate(table.header):
         grid.add_column(escape(name), justify="left" if index < table.texts else "right", overflow="fold")

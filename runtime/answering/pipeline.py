@@ -73,8 +73,10 @@ class Model:
         contexts: int = DEFAULT_CONTEXTS,
         scorer_file: Path | None = None,
         calibrations: Calibrations | None = None,
+        way: tuple[Mode, int] = ("single", DEFAULT_SAMPLES),
     ) -> None:
         self.manifest = manifest
+        self.way = way
         self.streams, self.contexts = streams, contexts
         self._engine = engine
         self._generator = Generator(engine)
@@ -450,4 +452,7 @@ def load(
         manifest = replace(manifest, name=f"{manifest.name} + {adapter.stem}", scorer={})
     load_ms = (perf_counter() - started) * 1e3
     streams, contexts = (tuned.streams, tuned.contexts) if tuned else (DEFAULT_STREAMS, DEFAULT_CONTEXTS)
-    return Model(engine, manifest, solver, load_ms, streams, contexts, folder / SCORER_FILE, calibrations)
+    way = (tuned.mode, tuned.samples) if tuned else ("single", DEFAULT_SAMPLES)
+    return Model(
+        engine, manifest, solver, load_ms, streams, contexts, folder / SCORER_FILE, calibrations, way
+    )

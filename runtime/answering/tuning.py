@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from runtime.answering.modes import DEFAULT_SAMPLES, MODES, Mode
 from runtime.values.cores import physical_cores
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError
@@ -18,13 +19,16 @@ TUNING_FILE = "tuning.json"
 class Tuned:
     """The quickest settings of one artifact: threads, how many thoughts to write at a time, and on how many lanes.
 
-    `accuracy_level` is None where the artifact has but one.
+    `accuracy_level` is None where the artifact has but one. `mode` and `samples` are the way of answering that keeps to
+    the latency that was asked for.
     """
 
     threads: int
     streams: int
     contexts: int = 1
     accuracy_level: int | None = None
+    mode: Mode = "single"
+    samples: int = DEFAULT_SAMPLES
 
 
 def remember(found: dict[str, Tuned]) -> None:
@@ -52,9 +56,13 @@ def _tuned(row: dict[str, Any]) -> Tuned:
     level = row.get("accuracy_level")
     if level is not None and type(level) is not int:
         raise TypeError(f"accuracy_level {level!r}")
+    if (mode := row.get("mode", "single")) not in MODES:
+        raise ValueError(f"mode {mode!r}")
     return Tuned(
         int(row["threads"]),
         int(row["streams"]),
         int(row.get("contexts", 1)),
         level,
+        mode,
+        int(row.get("samples", DEFAULT_SAMPLES)),
     )

@@ -63,5 +63,7 @@ def test_wrong_input_is_told(artifacts: list[Path], tmp_path: Path) -> None:
         tune_command([], seconds=1, keep=True, as_json=False)
     with pytest.raises(InputError, match="seconds is 0; expected: 1 to 3600"):
         tune_command(artifacts, seconds=0, keep=True, as_json=False)
+    with pytest.raises(InputError, match="latency-ms is 0; expected: more than 0"):
+        tune_command(artifacts, seconds=1, latency_ms=0, keep=True, as_json=False)
     with pytest.raises(InputError, match="is no artifact"):
         tune_command([tmp_path / "none"], seconds=1, keep=True, as_json=False)
