@@ -30,7 +30,7 @@ def run_command(name: str, changes: Sequence[str], out: Path | None) -> None:
 def ablate_command(
     name: str, vary: str, changes: Sequence[str], *, seeds: int, tokens: int, hours: float, out: Path | None
 ) -> None:
-    """Compare the arms of a recipe, and print the table; a stop loses nothing finished."""
+    """Compare the arms of a recipe, and print the tables; a stop loses nothing finished."""
     from edgethought.stages.running.ablation import REPORT, SETTINGS, Ablation, run_ablation
 
     # What is chosen by must not be a test split, unless somebody says so.
@@ -41,9 +41,10 @@ def ablate_command(
     for recipe in arms.values():
         check_recipe(recipe)
     with stoppable(f"nothing finished is lost in {folder}, the same command goes on from there"):
-        table = run_ablation(Ablation(stem, arms, seeds, tokens, hours, folder))
-    print_table(table)
-    say(f"\nTable: {folder / REPORT}.md")
+        tables = run_ablation(Ablation(stem, arms, seeds, tokens, hours, folder))
+    for table in tables:
+        print_table(table)
+    say(f"\nTables: {folder / REPORT}.md")
 
 
 def _summary(markdown: str) -> str:

@@ -7,8 +7,8 @@ something to compare early.
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,21 +72,31 @@ class Ablation:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One run: rationales it had, tokens it was trained on, hours of all its stages, and each answer, right or wrong."""
+    """One run: rationales it had, tokens it was trained on, hours of all its stages, and each answer, right or wrong.
+
+    The answers are the tasks' in turn; `tasks` counts each one's.
+    """
 
     seed: int
     rationales: int
     tokens: int
     hours: float
     right: tuple[bool, ...]
+    tasks: dict[str, int]
 
     @property
     def accuracy(self) -> float:
         """The share of answers that are right."""
         return sum(self.right) / len(self.right)
 
+    def of(self, task: str) -> "Trained":
+        """The same run with its answers to one task alone."""
+        before = sum(self.tasks[name] for name in list(self.tasks)[: list(self.tasks).index(task)])
+        count = self.tasks[task]
+        return replace(self, right=self.right[before : before + count], tasks={task: count})
 
-def run_ablation(ablation: Ablation) -> Table:
+
+def run_ablation(ablation: Ablation) -> list[Table]:
     """Train and score every arm with every seed, and write `ablation.md` and `.json`; what is finished is not done again.
 
     Raises WorkFailed, after writing what there is, when the hours are spent; InputError for a folder of other settings.
@@ -171,8 +181,9 @@ def _answer(ablation: Ablation, arm: str, seed: int, run: Run) -> None:
         job = _job(ablation, arm, seed, run)
         with progress_bar("answers") as bar:
             run_job(job, lambda now: bar(now.done, now.total, f"{now.correct} right"))
-        samples = [sample for entry in entries_of(job, frozenset()) for sample in entry.samples]
-        return {"right": "".join(str(int(sample.correct)) for sample in samples)}
+        entries = list(entries_of(job, frozenset()))
+        right = "".join(str(int(sample.correct)) for entry in entries for sample in entry.samples)
+        return {"right": right, "tasks": {entry.task: len(entry.samples) for entry in entries}}
 
     if not _done(run):
         run.carry_out("answers", work)
@@ -217,7 +228,8 @@ def trained_runs(ablation: Ablation) -> dict[str, list[Trained]]:
             ]
             tokens = sum(int(stage.get("tokens", 0)) for stage in trainings)
             rationales = int(stages["label"]["rationales"])
-            found[arm].append(Trained(seed, rationales, tokens, hours_of(run), right))
+            counts = stages["answers"]["tasks"]
+            found[arm].append(Trained(seed, rationales, tokens, hours_of(run), right, counts))
     return found
 
 
@@ -233,20 +245,43 @@ def gains(found: Mapping[str, list[Trained]]) -> dict[str, SeedGain]:
     }
 
 
-def write_report(ablation: Ablation) -> Table:
-    """Write `ablation.md` and `ablation.json` over what is finished, and give the table."""
+def write_report(ablation: Ablation) -> list[Table]:
+    """Write `ablation.md` and `ablation.json` over what is finished, and give the tables."""
     found = trained_runs(ablation)
     gained = gains(found)
-    table = ablation_table(ablation, found, gained)
-    (ablation.out / f"{REPORT}.md").write_text(
-        f"# {table.title}\n\n{markdown_table(table)}\n", encoding="utf-8"
-    )
+    tasks = list(dict.fromkeys(task for runs in found.values() for run in runs for task in run.tasks))
+    by_task = {
+        task: {arm: [run.of(task) for run in runs] for arm, runs in found.items()}
+        for task in tasks
+        if len(tasks) > 1
+    }
+    gained_by_task = {task: gains(runs) for task, runs in by_task.items()}
+    tables = [
+        ablation_table(ablation, found, gained),
+        *(task_table(task, runs, gained_by_task[task]) for task, runs in by_task.items()),
+    ]
+    sections = "\n".join(f"## {table.title}\n\n{markdown_table(table)}\n" for table in tables)
+    (ablation.out / f"{REPORT}.md").write_text(f"# Ablation\n\n{sections}", encoding="utf-8")
     row = {
         "arms": {arm: [asdict(one) for one in runs] for arm, runs in found.items()},
         "gains": {arm: asdict(gain) for arm, gain in gained.items()},
+        "tasks": {
+            task: {arm: asdict(gain) for arm, gain in those.items()} for task, those in gained_by_task.items()
+        },
     }
     write_json(ablation.out / f"{REPORT}.json", row)
-    return table
+    return tables
+
+
+def task_table(task: str, found: Mapping[str, list[Trained]], gained: Mapping[str, SeedGain]) -> Table:
+    """A row an arm: its accuracy on one task by seed, and what it gains over the first."""
+    first, problems = next(iter(found)), max(len(run.right) for runs in found.values() for run in runs)
+    header = ("arm", "right, %", "mean", f"over {first}", "95 % interval", "p")
+    rows = (
+        (arm, *_accuracy(runs), *_gain(gained.get(arm))) if runs else (arm, *[""] * 5)
+        for arm, runs in found.items()
+    )
+    return Table(f"{task}, {problems:,} problems", header, tuple(rows))
 
 
 def ablation_table(
@@ -281,20 +316,19 @@ def ablation_table(
 def _row(arm: str, runs: list[Trained], gain: SeedGain | None) -> tuple[str, ...]:
     if not runs:
         return (arm, *[""] * 9)
-    mean = sum(one.accuracy for one in runs) / len(runs)
-    shares = " ".join(f"{100 * one.accuracy:.1f}" for one in runs)
     tokens = sum(one.tokens for one in runs) // len(runs)
     hours = sum(one.hours for one in runs)
-    told = (
-        arm,
-        f"{runs[0].rationales:,}",
-        f"{tokens:,}",
-        f"{hours:.1f}",
-        str(len(runs)),
-        shares,
-        f"{100 * mean:.1f}",
-    )
+    spent = (f"{runs[0].rationales:,}", f"{tokens:,}", f"{hours:.1f}", str(len(runs)))
+    return (arm, *spent, *_accuracy(runs), *_gain(gain))
+
+
+def _accuracy(runs: Sequence[Trained]) -> tuple[str, str]:
+    mean = sum(one.accuracy for one in runs) / len(runs)
+    return " ".join(f"{100 * one.accuracy:.1f}" for one in runs), f"{100 * mean:.1f}"
+
+
+def _gain(gain: SeedGain | None) -> tuple[str, str, str]:
     if gain is None:
-        return (*told, "", "", "")
+        return "", "", ""
     low, high = 100 * gain.interval.low, 100 * gain.interval.high
-    return (*told, f"{100 * gain.gain:+.1f}", f"{low:+.1f} to {high:+.1f}", f"{gain.p:.3f}")
+    return f"{100 * gain.gain:+.1f}", f"{low:+.1f} to {high:+.1f}", f"{gain.p:.3f}"

@@ -12,7 +12,7 @@ from benchmarks import bench
 from benchmarks.scoring.prompt_modes import load_model
 from edgethought.stages.recipe import read_arms
 from edgethought.stages.running import ablation as module
-from edgethought.stages.running.ablation import Ablation, run_ablation
+from edgethought.stages.running.ablation import Ablation, Trained, gains, run_ablation, task_table
 from runtime.values.errors import InputError, WorkFailed
 from tests.tiny import tiny_checkpoint
 
@@ -47,7 +47,7 @@ def compared(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
 def test_arms_learn_on_equal_tokens_and_are_compared(
     compared: Callable[..., Ablation], tmp_path: Path
 ) -> None:
-    table = run_ablation(compared())
+    (table,) = run_ablation(compared())
     assert [row[0] for row in table.rows] == ["eot", "pot"]
     assert [row[4] for row in table.rows] == ["2", "2"]
     assert table.rows[0][-3:] == ("", "", "") and "to" in table.rows[1][-2]
@@ -101,12 +101,32 @@ def test_hours_that_are_spent_stop_it_and_more_go_on(
         ):
             run_ablation(compared(hours=1e-6))
     assert "| eot |" in (tmp_path / "out/ablation.md").read_text()
-    assert len(run_ablation(compared(hours=0.0, seeds=1)).rows) == 2
+    (table,) = run_ablation(compared(hours=0.0, seeds=1))
+    assert len(table.rows) == 2
     with pytest.raises(
         InputError,
         match=r"other settings \(tokens: \d+ there, 2000 now\); expected: the same settings, or another --out",
     ):
         run_ablation(compared(tokens=2000))
+
+
+def test_each_of_several_tasks_has_its_table() -> None:
+    def run(seed: int, first: str, second: str) -> Trained:
+        right = tuple(answer == "1" for answer in first + second)
+        return Trained(seed, 10, 1000, 0.1, right, {"gsm8k dev": len(first), "svamp dev": len(second)})
+
+    found = {"eot": [run(0, "0000", "11"), run(1, "0001", "10")], "pot": [run(0, "1111", "01")], "cot": []}
+    of_gsm8k = {arm: [one.of("gsm8k dev") for one in runs] for arm, runs in found.items()}
+    of_svamp = {arm: [one.of("svamp dev") for one in runs] for arm, runs in found.items()}
+    assert of_svamp["pot"][0].right == (False, True)
+    table = task_table("gsm8k dev", of_gsm8k, gains(of_gsm8k))
+    assert table.title == "gsm8k dev, 4 problems"
+    assert [row[:4] for row in table.rows] == [
+        ("eot", "0.0 25.0", "12.5", ""),
+        ("pot", "100.0", "100.0", "+100.0"),
+        ("cot", "", "", ""),
+    ]
+    assert task_table("svamp dev", of_svamp, gains(of_svamp)).rows[1][2:4] == ("50.0", "-50.0")
 
 
 @pytest.mark.parametrize(
