@@ -121,12 +121,10 @@ class Asking:
     def _checked(self, model: "Model") -> AnswerOptions:
         """The options; raises InputError where a confidence is wanted that the artifact does not give in this way."""
         options = self._options(model)
-        if self.min_confidence is not None and not model.tells_confidence(
-            options["mode"], self.thought, self.deadline_ms
-        ):
+        if self.min_confidence is not None and not model.tells_confidence(options["mode"], self.thought):
             raise InputError(
                 f"--min-confidence: {model.manifest.name} says nothing of how sure it is in this way; expected: one that "
-                "`edgethought distill confidence` has calibrated for it, and no deadline for a single thought"
+                "`edgethought distill confidence` has calibrated for it"
             )
         return options
 

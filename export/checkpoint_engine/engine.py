@@ -61,10 +61,12 @@ class CheckpointEngine(SequenceEngine):
         """
         self._check_states(states)
         self._check_slots(slots, max_len)
-        rows = self._new_rows(self._open(), slots + len(kept), max_len)
-        return RowStreams(
-            rows, self._is_end, self._grammars.chooser, slots, [tuple(prefix) for prefix in kept]
-        )
+        from export.checkpoint_engine.rows import Passes
+
+        passes = Passes()
+        rows = self._new_rows(self._open(), slots + len(kept), max_len, passes)
+        kept_ids = [tuple(prefix) for prefix in kept]
+        return RowStreams(rows, self._is_end, self._grammars.chooser, slots, kept_ids, passes)
 
     def logits(self, ids: Sequence[int], last: int) -> Any:
         """Logits after each of the last `last` ids, see `engine.Engine`."""

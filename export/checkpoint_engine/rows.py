@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from export.checkpoint_engine.decoder import CachedDecoder
-from runtime.engines.sequence_engine import Interrupted
+from runtime.engines.engine import Interrupted
 
 # Attention looks at a few keys more than there are, so that few shapes come: each is planned once.
 KEYS_AT_ONCE = 16

@@ -28,7 +28,8 @@ class BatchSolver:
     """Runs one plan a question. What a plan asks next goes before any new question.
 
     A question's thoughts are written no further once its `selection` is decided. Once it is `cancelled`, no question is
-    begun after the first, which ends with what there is.
+    begun after the first, which ends with what there is. `deadline` gives a question's that is begun now, in
+    `perf_counter` seconds.
     """
 
     def __init__(
@@ -38,14 +39,14 @@ class BatchSolver:
         plan: Callable[[], Plan],
         *,
         selection: Selection,
-        deadline_ms: float | None,
+        deadline: Callable[[], float | None] = lambda: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._scheduler = scheduler
         self._solution = solution
         self._plan = plan
         self._selection = selection
-        self._deadline_ms = deadline_ms
+        self._deadline = deadline
         self._cancelled = cancelled
         self._open: dict[int, _Open] = {}
         self._next: deque[Group[int]] = deque()
@@ -58,6 +59,11 @@ class BatchSolver:
             shares = solution.timings
             total = shares.prefill + shares.decode + shares.solve
             yield replace(solution, timings=replace(shares, total=total))
+
+    def answer_one(self, question: str) -> Solution:
+        """The solution of one question, at its deadline at the latest: inside a pass if need be."""
+        with self._scheduler.until(self._deadline()):
+            return next(self.answer([question]))
 
     def tried(self, questions: Iterable[str]) -> Iterator[list[Solution]]:
         """All that was written about each question, in the order of the questions."""
@@ -79,9 +85,8 @@ class BatchSolver:
         question = None if self._begun and self._cancelled() else next(source, None)
         if question is None:
             return None
-        number, plan, started = self._begun, self._plan(), perf_counter()
+        number, plan, deadline = self._begun, self._plan(), self._deadline()
         self._begun += 1
-        deadline = None if self._deadline_ms is None else started + self._deadline_ms / 1e3
         asks = next(plan)
         self._open[number] = _Open(question, plan, asks, deadline)
         return Group(number, question, asks, deadline)

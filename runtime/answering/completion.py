@@ -174,7 +174,7 @@ class Generator:
                 if self.take(writing, token):
                     break
             else:
-                if not self.engine.ended() and not self._out_of_time(writing):
+                if not self.engine.ended() and not self.out_of_time(writing):
                     self.cut_off(writing)
         return self.completion(writing)
 
@@ -196,7 +196,7 @@ class Generator:
             self._tell(writing, text.split("\n")[:-1])
             if not to_end and self.form.finished(writing.thought, text):
                 return True
-        return self._out_of_time(writing)
+        return self.out_of_time(writing)
 
     def _tell(self, writing: Writing, lines: Sequence[str]) -> None:
         """Tell the lines that were not told before."""
@@ -205,7 +205,7 @@ class Generator:
             for line in new:
                 self.watch(writing.thought, line)
 
-    def _out_of_time(self, writing: Writing) -> bool:
+    def out_of_time(self, writing: Writing) -> bool:
         """Whether it was cancelled or its deadline has come, which is noted."""
         if self.cancelled:
             writing.finish_reason = f"cancelled after {len(writing.ids)} tokens"

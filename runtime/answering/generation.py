@@ -1,13 +1,14 @@
 """Continuous batching: many thoughts written together, a finished one's slot taken by the next at once."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
 
-from runtime.answering.completion import Completion, Generator, Writing
+from runtime.answering.completion import Completion, Generator, Writing, alarm
 from runtime.answering.plans import ThoughtRequest
-from runtime.engines.engine import Streams, Token
+from runtime.engines.engine import Interrupted, Streams, Token
 
 # Tokens of prompt and answer together that a slot has room for, unless a longer one comes.
 DEFAULT_MAX_LEN = 512
@@ -53,6 +54,26 @@ class BatchScheduler(Generic[Key]):
         self._running: dict[int, _Running[Key]] = {}
         self._waiting: list[tuple[Group[Key], int]] = []
         self.writing = False
+        self._interrupted = False
+
+    @contextmanager
+    def until(self, deadline: float | None) -> Iterator[None]:
+        """End what is computed at the deadline (`perf_counter` seconds), inside a pass if need be; None never comes.
+
+        For one question at a time: all thoughts that are being written come back as they are.
+        """
+        try:
+            with alarm(deadline, self._interrupt):
+                yield
+        finally:
+            if self._interrupted:
+                self.close()
+            self._interrupted = False
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        if streams := self._streams:
+            streams.interrupt()
 
     def close(self) -> None:
         """Free the memory of all slots."""
@@ -70,10 +91,15 @@ class BatchScheduler(Generic[Key]):
         self.writing = True
         try:
             while True:
-                self._fill(next_group)
-                if not self._running:
-                    return
-                yield from self._taken(self._step())
+                try:
+                    self._fill(next_group)
+                    if not self._running:
+                        return
+                    tokens = self._step()
+                except Interrupted:
+                    yield from self._given_up()
+                else:
+                    yield from self._taken(tokens)
         finally:
             self._stop(list(self._running))
             self._waiting.clear()
@@ -83,6 +109,20 @@ class BatchScheduler(Generic[Key]):
         """Write no more of a group's thoughts: the answer is known without them."""
         self._stop([slot for slot, running in self._running.items() if running.key == key])
         self._waiting = [(group, place) for group, place in self._waiting if group.key != key]
+
+    def _given_up(self) -> Iterator[tuple[Key, int, Completion]]:
+        """All thoughts as they are; the slots go, since nobody knows what lies on them."""
+        done = [(one.key, one.ask, one.writing) for one in self._running.values()]
+        done += [(group.key, place, self._begun(group, place)) for group, place in self._waiting]
+        self._waiting = []
+        self.close()
+        for key, place, writing in done:
+            self._generator.out_of_time(writing)
+            yield key, place, self._generator.completion(writing)
+
+    def _begun(self, group: Group[Key], place: int) -> Writing:
+        ask = group.asks[place]
+        return self._generator.begin(group.question, ask.thought, ask.decoding, group.deadline)
 
     def _step(self) -> list[Token]:
         """The next tokens; the time they take is shared among all thoughts on slots, by what is computed for them."""
@@ -112,18 +152,15 @@ class BatchScheduler(Generic[Key]):
                 if group is None:
                     return
                 self._waiting = [(group, place) for place in range(len(group.asks))]
-            writings = [
-                self._generator.begin(
-                    group.question, group.asks[place].thought, group.asks[place].decoding, group.deadline
-                )
-                for group, place in self._waiting
-            ]
+            if self._interrupted:
+                raise Interrupted
+            writings = [self._begun(group, place) for group, place in self._waiting]
             if not self._make_slots(max(map(_length, self._waiting, writings))):
                 return
             assert self._streams is not None
             count = min(len(self._waiting), self._streams.free())
-            now, self._waiting = self._waiting[:count], self._waiting[count:]
-            self._start(now, writings[:count])
+            self._start(self._waiting[:count], writings[:count])
+            self._waiting = self._waiting[count:]
 
     def _make_slots(self, tokens: int) -> bool:
         """Have slots of at least `tokens` tokens; False while others still write on slots that are too short."""
@@ -137,6 +174,8 @@ class BatchScheduler(Generic[Key]):
         self._streams = self._generator.engine.streams(
             self.wanted, max_len, self.contexts, states=self.states
         )
+        if self._interrupted:  # while they were opened
+            self._streams.interrupt()
         return True
 
     def _start(self, started: Sequence[tuple[Group[Key], int]], writings: Sequence[Writing]) -> None:

@@ -213,14 +213,14 @@ class Model:
     def _answered(
         self, question: str, options: Options, plan: Plan, started: float, *, logprobs: bool
     ) -> Solution:
-        mode, deadline_ms, samples = options.mode, options.deadline_ms, options.samples
+        mode, samples = options.mode, options.samples
+        deadline = options.deadline(started)
         if mode in SAMPLING or logprobs or any(self._ways.calibrated(options)):
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
-            batch = self._batch_solver(options, slots, 1)
-            solution = next(batch.answer([question]))
+            batch = self._batch_solver(options, slots, 1, deadline=lambda: deadline)
+            solution = batch.answer_one(question)
         else:
-            deadline = None if deadline_ms is None else started + deadline_ms / 1e3
             solution = majority_vote(
                 list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
             )
@@ -264,13 +264,9 @@ class Model:
         """
         return replace(solution, steps=working(solution, self._solver))
 
-    def tells_confidence(
-        self, mode: Mode = "single", thought: Thought | None = None, deadline_ms: float | None = None
-    ) -> bool:
+    def tells_confidence(self, mode: Mode = "single", thought: Thought | None = None) -> bool:
         """Whether answers in this way come with a calibrated confidence."""
-        return any(
-            self._ways.calibrated(Options(thought, self.decoding(), deadline_ms, mode, DEFAULT_SAMPLES))
-        )
+        return any(self._ways.calibrated(Options(thought, self.decoding(), None, mode, DEFAULT_SAMPLES)))
 
     def uncalibrated_batch(
         self,
@@ -357,6 +353,7 @@ class Model:
         selection: Selection | None = None,
         *,
         states: bool = False,
+        deadline: Callable[[], float | None] | None = None,
     ) -> BatchSolver:
         states = states or self._ways.reads_states(options)
         if states:
@@ -366,7 +363,7 @@ class Model:
             self._solution,
             lambda: self._ways.plan(options),
             selection=selection or self._ways.selection(options),
-            deadline_ms=options.deadline_ms,
+            deadline=deadline or options.deadline,
             cancelled=lambda: self._generator.cancelled,
         )
 

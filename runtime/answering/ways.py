@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 
 from runtime.answering.confidence import Calibration, Calibrations, stands_alone, wants_states, way
 from runtime.answering.confidence import sure as with_confidence
@@ -25,6 +26,12 @@ class Options:
     deadline_ms: float | None
     mode: Mode
     samples: int
+
+    def deadline(self, started: float | None = None) -> float | None:
+        """When a question that was begun at `started`, or is now, must have its answer, in `perf_counter` seconds."""
+        if self.deadline_ms is None:
+            return None
+        return (perf_counter() if started is None else started) + self.deadline_ms / 1e3
 
 
 class Ways:
@@ -55,9 +62,6 @@ class Ways:
     def calibrated(self, options: Options) -> list[Calibration | None]:
         """What says how sure an answer is, for each thought that may give one; none for a vote of one thought alone."""
         if options.mode in SAMPLING and options.thought is not None:
-            return []
-        if options.mode not in SAMPLING and options.deadline_ms is not None:
-            # The engine's single sequence, which alone ends in the middle of a pass, has no hidden states.
             return []
         thoughts = (
             [options.thought or self._manifest.default_thought] if options.mode == "single" else THOUGHTS

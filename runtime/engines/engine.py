@@ -70,6 +70,22 @@ class Token:
     states: States | None = None
 
 
+class Interrupted(Exception):
+    """A pass was stopped before its end; the engine is fit for the next."""
+
+
+class Passes(Protocol):
+    """A library's passes, which raise Interrupted once they are stopped."""
+
+    def stop(self) -> None:
+        """End the pass that runs now, and every later one until `resume`; any thread may call it."""
+        ...
+
+    def resume(self) -> None:
+        """Let passes run."""
+        ...
+
+
 class Streams(Protocol):
     """Several sequences that are decoded together; each sits on one of `slots` slots until it ends or is stopped."""
 
@@ -99,6 +115,14 @@ class Streams(Protocol):
 
     def stop(self, slot: int) -> None:
         """End a stream; its slot is free at once."""
+        ...
+
+    def interrupt(self) -> None:
+        """End the pass that runs now, for good; any thread may call it.
+
+        `start` and `step` then raise Interrupted, and nothing is left to do but to close: nobody knows what lies on the
+        slots.
+        """
         ...
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from runtime.engines.engine import Decoding, Tail, Token
+from runtime.engines.engine import Decoding, Passes, Tail, Token
 from runtime.engines.sampling import Choose
 from runtime.engines.slots import Stream, Tokens, by_tail, check_start
 
@@ -45,7 +45,10 @@ class _Stream(Stream):
 
 
 class RowStreams:
-    """Sequences of one loaded model, with rows of their own; behind them a row for each prefix that is `kept`."""
+    """Sequences of one loaded model, with rows of their own; behind them a row for each prefix that is `kept`.
+
+    `passes` are the rows' own, by which they can be interrupted.
+    """
 
     contexts = 1
 
@@ -56,8 +59,10 @@ class RowStreams:
         chooser: Callable[[Decoding], Choose],
         slots: int,
         kept: Sequence[Tokens] = (),
+        passes: Passes | None = None,
     ) -> None:
         self.slots, self.max_len = slots, rows.max_len
+        self._passes = passes
         self._is_end, self._chooser = is_end, chooser
         self._rows = rows
         self._streams: dict[int, _Stream] = {}
@@ -117,6 +122,11 @@ class RowStreams:
         """End a stream; what lies on its row may still serve as a prefix."""
         self._first = [token for token in self._first if token.slot != slot]
         self._streams.pop(slot, None)
+
+    def interrupt(self) -> None:
+        """End the pass that runs now, for good, see `runtime.engines.engine.Streams`."""
+        if self._passes:
+            self._passes.stop()
 
     def close(self) -> None:
         """Free the memory of all rows; a second call does nothing."""

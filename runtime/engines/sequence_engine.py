@@ -9,15 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from runtime.engines.drafts import Followers, Guesser, Pace
-from runtime.engines.engine import GREEDY, Decoding
+from runtime.engines.engine import GREEDY, Decoding, Interrupted, Passes
 from runtime.engines.grammar import Grammars
 from runtime.engines.prefix_store import PrefixStore
 from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest
-
-
-class Interrupted(Exception):
-    """A pass was stopped before its end; the engine is fit for the next."""
 
 
 class Tokenizer(Protocol):
@@ -33,18 +29,6 @@ class Tokenizer(Protocol):
 
     def pieces(self) -> list[bytes]:
         """The bytes of every token of the vocabulary; special tokens have none."""
-        ...
-
-
-class Passes(Protocol):
-    """A library's passes, which then raise Interrupted."""
-
-    def stop(self) -> None:
-        """End the pass that runs now, and every later one until `resume`; any thread may call it."""
-        ...
-
-    def resume(self) -> None:
-        """Let passes run."""
         ...
 
 

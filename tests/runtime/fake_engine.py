@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runtime.engines.engine import GREEDY, Decoding, States, Tail, Token
+from runtime.engines.engine import GREEDY, Decoding, Interrupted, States, Tail, Token
 from runtime.values.manifest import Manifest
 from runtime.values.prompt import TAGS, THOUGHTS, Thought, chat_template
 
@@ -124,6 +124,7 @@ class FakeStreams:
         self.limits: dict[int, int] = {}
         self.most = 0
         self.steps = 0
+        self.interrupted = False
         engine.last_streams = self
 
     def free(self) -> int:
@@ -146,6 +147,8 @@ class FakeStreams:
 
     def step(self) -> list[Token]:
         self.steps += 1
+        if self.interrupted:
+            raise Interrupted
         return [self._token(slot) for slot in list(self.going)]
 
     def _token(self, slot: int) -> Token:
@@ -165,6 +168,9 @@ class FakeStreams:
 
     def stop(self, slot: int) -> None:
         del self.going[slot]
+
+    def interrupt(self) -> None:
+        self.interrupted = True
 
     def close(self) -> None:
         self.going.clear()

@@ -161,7 +161,7 @@ class FewShot:
             yield from map(self.answer, questions)
             return
         scheduler: BatchScheduler[int] = BatchScheduler(self._generator, self._streams, DEFAULT_CONTEXTS)
-        many = BatchSolver(scheduler, self._solution, self._plan, selection=ONE_BY_ONE, deadline_ms=None)
+        many = BatchSolver(scheduler, self._solution, self._plan, selection=ONE_BY_ONE)
         try:
             yield from many.answer(questions)
         finally:

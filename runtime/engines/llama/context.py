@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 
 from runtime.engines.drafts import MOST, Followers, Pace
-from runtime.engines.engine import Token
+from runtime.engines.engine import Interrupted, Token
+from runtime.engines.llama.abort import ABORTED, Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
 from runtime.engines.llama.batch import TokenBatch
@@ -53,6 +54,7 @@ class LlamaContext:
     def __init__(
         self,
         model: Any,
+        abort: Abort,
         is_end: Callable[[int], bool],
         threads: int,
         sequences: int,
@@ -77,7 +79,8 @@ class LlamaContext:
         self._added: deque[tuple[Tokens, dict[Tokens, list[Stream]]]] = deque()
         self._batch = TokenBatch()
         self._state_width = state_width
-        self._context: Any = _open_context(model, threads, sequences, max_len, states=state_width > 0)
+        self._context: Any = _open_context(model, abort, threads, sequences, max_len, states=state_width > 0)
+        self._abort = abort
         if adapter:
             adapter.attach(self._context)
         self._memory = library.llama_get_memory(self._context)
@@ -166,10 +169,12 @@ class LlamaContext:
         self._batch.fill(tokens, positions, places, range(len(tokens)) if self._state_width else wanted)
 
     def decode(self) -> None:
-        """Run the composed pass; raises WorkFailed when llama.cpp fails."""
+        """Run the composed pass; raises Interrupted when it was stopped, WorkFailed when llama.cpp fails."""
         started = perf_counter()
         status = library.llama_decode(self._context, self._batch.native)
         self._took_s = perf_counter() - started
+        if status == ABORTED and self._abort.is_set():
+            raise Interrupted
         if status != 0:
             raise WorkFailed(f"llama_decode failed with status {status}")
 
@@ -341,7 +346,9 @@ class LlamaContext:
             self._threads_now = threads
 
 
-def _open_context(model: Any, threads: int, sequences: int, max_len: int, *, states: bool) -> Any:
+def _open_context(
+    model: Any, abort: Abort, threads: int, sequences: int, max_len: int, *, states: bool
+) -> Any:
     settings = library.llama_context_default_params()
     settings.n_ctx = sequences * max_len
     settings.n_batch = settings.n_ubatch = PASS_TOKENS
@@ -352,6 +359,7 @@ def _open_context(model: Any, threads: int, sequences: int, max_len: int, *, sta
     settings.kv_unified = sequences <= FEW
     settings.n_threads = settings.n_threads_batch = threads
     settings.no_perf = True
+    abort.settle(settings)
     with uninterrupted():
         context = library.llama_init_from_model(model, settings)
     if not context:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from runtime.engines.drafts import Followers
+from runtime.engines.engine import Interrupted
 from runtime.engines.llama.abort import ABORTED, Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.adaptive_threads import AdaptiveThreads
@@ -23,7 +24,7 @@ from runtime.engines.llama.library import EXTRA_LAYOUTS, library
 from runtime.engines.llama.scheduler import LlamaStreams
 from runtime.engines.llama.vocabulary import LlamaVocabulary
 from runtime.engines.prefix_store import PrefixStore
-from runtime.engines.sequence_engine import Interrupted, PrefixEngine
+from runtime.engines.sequence_engine import PrefixEngine
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.manifest import Manifest
 

@@ -10,7 +10,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from runtime.engines.drafts import Followers
-from runtime.engines.engine import Decoding, Tail, Token
+from runtime.engines.engine import Decoding, Interrupted, Tail, Token
+from runtime.engines.llama.abort import Abort
 from runtime.engines.llama.adapter import LlamaAdapter
 from runtime.engines.llama.context import LlamaContext
 from runtime.engines.prefix_store import PrefixStore
@@ -44,9 +45,11 @@ class LlamaStreams:
         each = -(-slots // contexts)
         self.slots, self.max_len, self.contexts = contexts * each, max_len, contexts
         self._chooser = chooser
+        self._abort = Abort()
         self._contexts = [
             LlamaContext(
                 model,
+                self._abort,
                 is_end,
                 max(1, threads // contexts),
                 each,
@@ -95,7 +98,12 @@ class LlamaStreams:
 
     def step(self) -> list[Token]:
         """The next tokens, see `runtime.engines.engine.Streams`."""
-        written = self._step_one() if self._pool is None else self._step_many(self._pool)
+        try:
+            written = self._step_one() if self._pool is None else self._step_many(self._pool)
+        except Interrupted:
+            wait(self._running)
+            self._running.clear()
+            raise
         for token in written:
             if token.left:
                 del self._context_of[token.slot]
@@ -104,6 +112,10 @@ class LlamaStreams:
     def stop(self, slot: int) -> None:
         """End a stream; what lies on its slot may still serve as a prefix."""
         self._context_of.pop(slot).stop(slot)
+
+    def interrupt(self) -> None:
+        """End the passes that run now, for good, see `runtime.engines.engine.Streams`."""
+        self._abort.stop()
 
     def close(self) -> None:
         """Free the contexts, once their passes have ended; a second call does nothing."""

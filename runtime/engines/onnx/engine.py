@@ -39,7 +39,9 @@ class OnnxEngine(PrefixEngine):
         """Slots for sequences that are decoded together, see `engine.Engine`; the weights are the same ones."""
         self._check_states(states)
         self._check_slots(slots, max_len)
-        return RowStreams(Rows(self._open(), slots, max_len), self._is_end, self._grammars.chooser, slots)
+        runs = Runs()
+        rows = Rows(self._open(), slots, max_len, runs)
+        return RowStreams(rows, self._is_end, self._grammars.chooser, slots, passes=runs)
 
     def close(self) -> None:
         """Free the row and the graph; a second call does nothing."""

@@ -7,7 +7,7 @@ from typing import Any
 import onnxruntime as library
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
-from runtime.engines.sequence_engine import Interrupted
+from runtime.engines.engine import Interrupted
 from runtime.values.errors import InputError
 from runtime.values.manifest import AS_EXPORTED
 

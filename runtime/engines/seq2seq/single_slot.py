@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from runtime.engines.engine import Engine, Tail, Token
+from runtime.engines.engine import Engine, Interrupted, Tail, Token
 from runtime.engines.slots import check_start
 
 
@@ -17,6 +17,7 @@ class SingleSlot:
         self._engine = engine
         self._going: Iterator[int] | None = None
         self._left = 0
+        self._interrupted = False
 
     def free(self) -> int:
         """1 while nobody sits."""
@@ -35,7 +36,9 @@ class SingleSlot:
         """The stream's next token, if somebody sits."""
         if self._going is None:
             return []
-        token = next(self._going, None)
+        token = None if self._interrupted else next(self._going, None)
+        if self._interrupted:
+            raise Interrupted
         self._left -= 1
         if token is None or self._left == 0:
             self._going = None
@@ -44,6 +47,11 @@ class SingleSlot:
     def stop(self, slot: int) -> None:
         """End the stream."""
         self._going = None
+
+    def interrupt(self) -> None:
+        """End the pass that runs now, for good, see `runtime.engines.engine.Streams`."""
+        self._interrupted = True
+        self._engine.interrupt()
 
     def close(self) -> None:
         """End the stream; the engine stays open."""

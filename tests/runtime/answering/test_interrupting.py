@@ -8,8 +8,9 @@ import pytest
 
 from runtime.answering.completion import alarm
 from runtime.answering.generation import BatchScheduler
+from runtime.answering.modes import Mode
 from runtime.answering.pipeline import Model, load
-from runtime.engines.engine import Decoding, Engine
+from runtime.engines.engine import Decoding, Engine, Interrupted
 from runtime.solver.solver import Solver
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
@@ -45,18 +46,48 @@ def test_what_comes_after_an_interrupt_is_as_if_there_had_been_none(engine: Engi
     assert written == before[:4]
 
 
-def test_a_deadline_holds_inside_the_prefill_of_a_long_question(gguf_artifact: Path) -> None:
+def test_streams_end_inside_a_pass_for_good_and_the_engine_goes_on(engine: Engine) -> None:
+    prompt = engine.encode(LONG)
+    before = list(engine.generate(prompt[:40], Decoding(4)))
+    started = time.perf_counter()
+    streams = engine.streams(1, len(prompt) + 8)
+    streams.start([], [(prompt, Decoding(4))])
+    streams.step()
+    whole_s = time.perf_counter() - started
+    streams.close()
+    streams = engine.streams(1, len(prompt) + 8)
+    threading.Timer(whole_s / 10, streams.interrupt).start()
+    started = time.perf_counter()
+    with pytest.raises(Interrupted):
+        streams.start([], [(prompt, Decoding(4))])
+        streams.step()
+    assert time.perf_counter() - started < 0.7 * whole_s
+    streams.close()
+    assert list(engine.generate(prompt[:40], Decoding(4))) == before
+
+
+@pytest.mark.parametrize("mode", ["single", "vote"])
+def test_a_deadline_holds_inside_the_prefill_of_a_long_question(gguf_artifact: Path, mode: Mode) -> None:
     question = LONG[: len(LONG) // 2]
     with load(gguf_artifact) as model:
         started = time.perf_counter()
-        model.answer(question, decoding=Decoding(1))
+        model.answer(question, decoding=Decoding(1), mode=mode)
         whole_ms = (time.perf_counter() - started) * 1e3
         started = time.perf_counter()
-        solution = model.answer(question, deadline_ms=whole_ms / 20)
+        solution = model.answer(question, deadline_ms=whole_ms / 20, mode=mode)
         took_ms = (time.perf_counter() - started) * 1e3
-        assert (solution.outcome.status, solution.generated_tokens) == ("truncated", 0)
-        assert solution.outcome.reason == "the deadline came after 0 tokens"
+        assert solution.outcome.status == "truncated" and "the deadline came after" in solution.outcome.reason
         assert took_ms < 0.6 * whole_ms
+        # What came inside of a pass does not end the next one.
+        assert model.answer(LONG[:100], deadline_ms=60_000, mode=mode).generated_tokens > 0
+
+
+def test_a_deadline_before_the_slots_are_open_writes_nothing(solver: Solver) -> None:
+    model = Model(FakeEngine({"": "ans = 1"}), fake_manifest(), solver)
+    for _ in range(3):
+        solution = model.answer("How many?", mode="vote", samples=2, deadline_ms=1e-6)
+        assert (solution.outcome.status, solution.generated_tokens) == ("truncated", 0)
+    assert model.answer("How many?", mode="vote", samples=2).answer == "1"
 
 
 def test_deadlines_hold_while_other_programs_take_the_cores(gguf_artifact: Path) -> None:
