@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.annotations.carried import carry
 from benchmarks.scoring.job import BenchTask
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.leakage import is_here
@@ -22,7 +23,6 @@ from benchmarks.tasks.loading import (
 )
 from benchmarks.tasks.splits import DEV, TEST, TRAIN, ScoringSplit, Split
 from distill.stories import generate
-from distill.teachers.gold.carried import carry
 from runtime.values.errors import InputError
 from runtime.values.files import write_jsonl
 from runtime.values.problem import Problem
