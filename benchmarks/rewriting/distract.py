@@ -33,7 +33,7 @@ NO_NOUN = re.compile(
 class Distract:
     """A source with one sentence more."""
 
-    def __init__(self, source: Source, found: Sequence[Sentence]) -> None:
+    def __init__(self, source: Source, found: Sequence[Sentence], drawn_from: str) -> None:
         question = source.problem.question.strip()
         words = {word.lower() for word in _WORD.findall(question)}
         people = [
@@ -42,17 +42,17 @@ class Distract:
         self._source = source
         self._numbers = set(_NUMBER.findall(question))
         self._fitting = [
-            *_sentences("nobody", words, ""),
-            *(row for one in people[:MOST_PEOPLE] for row in _sentences("person", words, one)),
+            *_sentences(drawn_from, "nobody", words, ""),
+            *(row for one in people[:MOST_PEOPLE] for row in _sentences(drawn_from, "person", words, one)),
         ]
         before = {one for one in ("", *people) if _may_stand_before(found[-1].text, one, people)}
         self._places = {one: found[-1].start if one in before else 0 for one in ("", *people)}
 
     @classmethod
-    def prepared(cls, source: Source) -> "Distract | Declined":
-        """Ready to write, or why the sentence that asks was not found."""
+    def prepared(cls, source: Source, drawn_from: str = "irrelevant") -> "Distract | Declined":
+        """Ready to write with sentences of a list, or why the sentence that asks was not found."""
         found = sentences(source.problem.question.strip())
-        return cls(source, found) if found and found[-1].asks else Declined("question_unread")
+        return cls(source, found, drawn_from) if found and found[-1].asks else Declined("question_unread")
 
     def write(self, rng: Random) -> Rewritten | Declined:
         """One with a sentence drawn from those that have nothing to do with it."""
@@ -69,9 +69,11 @@ class Distract:
         return Declined("no_fitting_sentence")
 
 
-def _sentences(kind: str, words: set[str], person: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """The sentences that a question with these words may have."""
-    for row in read_list("irrelevant")[kind]:
+def _sentences(
+    drawn_from: str, kind: str, words: set[str], person: str
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The sentences of a list that a question with these words may have."""
+    for row in read_list(drawn_from)[kind]:
         if words.isdisjoint(row["unless"].split()):
             yield row, person
 

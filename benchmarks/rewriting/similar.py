@@ -24,12 +24,14 @@ DRAWS = 6
 class Similar:
     """Problems like a template's."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, *, words: bool = True) -> None:
+        """`words` says whether people and things change too."""
         text = template.source.problem.question
         self._template = template
         self._drawing = Drawing(template)
         self._worked = Worked(template)
-        self._names, self._words, self._swap = named(text), words_in(text), swap_of(text)
+        self._names, self._words = named(text) if words else (), words_in(text)
+        self._swap = swap_of(text) if words else None
         self._seen = {tuple(one.value for one in template.free)}
         self._spans = sorted(
             ((span, one.slot) for one in template.free for span in one.spans), key=lambda pair: pair[0].start
@@ -39,6 +41,11 @@ class Similar:
     def prepared(cls, template: Template) -> "Similar | Declined":
         """Ready to write, or why the numbers may not change."""
         return Declined(template.unsure) if template.unsure else cls(template)
+
+    @classmethod
+    def only_numbers(cls, template: Template) -> "Similar | Declined":
+        """The same, with the words as they are."""
+        return Declined(template.unsure) if template.unsure else cls(template, words=False)
 
     def write(self, rng: Random) -> Rewritten | Declined:
         """One with fresh numbers, names and things, or why no numbers were found."""

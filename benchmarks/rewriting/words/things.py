@@ -75,7 +75,7 @@ def with_things(text: str, words: Mapping[str, str]) -> str:
             new = new.capitalize()
         if match[1] is None:
             return new
-        article = "an" if new[0].lower() in "aeiou" else "a"
+        article = "an" if new[0].lower() in "aeiou" and not new.lower().startswith("eu") else "a"
         return f"{article.capitalize() if match[1][0].isupper() else article}{match[2]}{new}"
 
     return _WITH_ARTICLE.sub(change, text)
