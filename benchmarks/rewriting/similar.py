@@ -8,6 +8,7 @@ from benchmarks.annotations.annotation import Annotation, Step
 from benchmarks.annotations.text.arithmetic import Name, Number, Tree, replace_leaves, show
 from benchmarks.annotations.text.naming import MAX_CHARACTERS
 from benchmarks.annotations.text.words import RESERVED
+from benchmarks.rewriting.numbers.facts import untrue_in_other_numbers
 from benchmarks.rewriting.numbers.fresh import Drawing
 from benchmarks.rewriting.numbers.spelling import spelled
 from benchmarks.rewriting.rewriting import Rewritten
@@ -44,8 +45,9 @@ class Similar:
 
     @classmethod
     def only_numbers(cls, template: Template) -> "Similar | Declined":
-        """The same, with the words as they are."""
-        return Declined(template.unsure) if template.unsure else cls(template, words=False)
+        """The same with the words as they are, for scoring: also what would not make sense in other numbers is none."""
+        unsure = template.unsure or untrue_in_other_numbers(template.source.problem.question)
+        return Declined(unsure) if unsure else cls(template, words=False)
 
     def write(self, rng: Random) -> Rewritten | Declined:
         """One with fresh numbers, names and things, or why no numbers were found."""

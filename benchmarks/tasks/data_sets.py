@@ -7,6 +7,7 @@ from benchmarks.tasks.catalogue import DEV_IDS_SHA256, TASKS, SplitFile, Task
 from benchmarks.tasks.leakage import is_here, leakage_table, leaks
 from benchmarks.tasks.licenses import permitted
 from benchmarks.tasks.loading import find_task, load_problems, read_ids, split_path
+from benchmarks.tasks.robustness import robustness_tasks
 from benchmarks.tasks.splits import Split
 from benchmarks.tasks.table import Table
 
@@ -18,7 +19,7 @@ def list_data() -> Table:
     return Table(
         "Data sets",
         ("task", "train", "dev", "test", "license", "may ship", "kind", "here"),
-        tuple(map(_list_row, TASKS.values())),
+        tuple(map(_list_row, [*TASKS.values(), *map(find_task, robustness_tasks())])),
         "'May ship': the licence is on the allow-list, so a model that is given away may learn from it. "
         "Scoring is not learning. 'Here': the files are in EDGETHOUGHT_DATA or were fetched by `data prepare`.",
     )

@@ -22,6 +22,7 @@ from benchmarks.rewriting.reorder import Reorder
 from benchmarks.rewriting.rewriting import OF
 from benchmarks.rewriting.similar import Similar
 from benchmarks.rewriting.units import Units
+from benchmarks.tasks.splits import DEV, TEST, Split
 from runtime.solver.solver import Solver
 from runtime.values.answers import format_value
 from runtime.values.errors import InputError
@@ -46,6 +47,30 @@ CHANGED = {
     "reorder": "sentences, clauses or items in another order",
     "units": "other units, nothing converted",
 }
+# Of how many problems there is a first drawing; tasks that bring equations which are read.
+COUNTS: dict[str, dict[str, dict[Split, int]]] = {
+    "gsm8k": {
+        "numbers": {DEV: 615, TEST: 783},
+        "names": {DEV: 401, TEST: 571},
+        "distract": {DEV: 910, TEST: 1206},
+        "reorder": {DEV: 620, TEST: 836},
+        "units": {DEV: 314, TEST: 498},
+    },
+    "svamp": {
+        "numbers": {TEST: 173},
+        "names": {TEST: 131},
+        "distract": {TEST: 299},
+        "reorder": {TEST: 220},
+        "units": {TEST: 41},
+    },
+    "multiarith": {
+        "numbers": {TEST: 561},
+        "names": {TEST: 263},
+        "distract": {TEST: 600},
+        "reorder": {TEST: 436},
+        "units": {TEST: 108},
+    },
+}
 _NAME = re.compile(rf"(?P<task>[^{OF}]+){OF}(?P<kind>[a-z]+)(?:-(?P<number>[1-9]\d*))?")
 _MARK = re.compile(rf"{OF}(?:{'|'.join(PREPARED)})(?:-\d+)?(?= )")
 
@@ -59,8 +84,8 @@ class Rewriting(NamedTuple):
 
 
 def rewriting_of(name: str) -> Rewriting | None:
-    """The set that a task's name means, None where it is a plain name; raises InputError for a kind that is none."""
-    if OF not in name:
+    """The set that a task's name means, None for a plain name or a file's; raises InputError for a kind that is none."""
+    if OF not in name or "." in name:
         return None
     match = _NAME.fullmatch(name)
     number = int(match["number"] or 1) if match else 0
@@ -70,6 +95,17 @@ def rewriting_of(name: str) -> Rewriting | None:
             f"task {name!r}; expected: a task's name and one of {kinds}, and -2 to -{MOST} for another drawing"
         )
     return Rewriting(match["task"], match["kind"], number)
+
+
+def robustness_tasks() -> tuple[str, ...]:
+    """The names of all sets, their first drawings."""
+    return tuple(f"{task}{OF}{kind}" for task, kinds in COUNTS.items() for kind in kinds)
+
+
+def original_task(name: str) -> str:
+    """The task whose problems a set is made of; a plain name as it is."""
+    rewriting = rewriting_of(name)
+    return rewriting.task if rewriting else name
 
 
 def original_label(label: str) -> str | None:
