@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks.tasks.catalogue import TASKS, SplitFile
+from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.loading import find_task, load_problems, load_scoring, split_path
 from benchmarks.tasks.overlap import OverlapIndex, exact_key
 from benchmarks.tasks.robustness import original_task
 from benchmarks.tasks.splits import ScoringSplit, Split, TrainingSplit
 from benchmarks.tasks.table import Table
+from benchmarks.tasks.task import SplitFile
 from runtime.values.errors import InputError
 
 

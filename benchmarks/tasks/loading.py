@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.tasks.catalogue import SCORING_COPIES, TASKS, SplitFile, Task
+from benchmarks.tasks.catalogue import SCORING_COPIES, TASKS
 from benchmarks.tasks.fields import Fields
-from benchmarks.tasks.robustness import CHANGED, COUNTS, Rewriting, rewriting_of, rewritten
+from benchmarks.tasks.robustness import CHANGED, COUNTS, Rewriting, original_task, rewriting_of, rewritten
 from benchmarks.tasks.splits import ScoringSplit, Split, TrainingSplit
+from benchmarks.tasks.task import SplitFile, Task
 from runtime.values.answers import parse_answer
 from runtime.values.environment import data_folder, home_folder
 from runtime.values.errors import InputError
@@ -39,8 +40,7 @@ def task_note(task: str) -> str:
 
 def is_known(name: str) -> bool:
     """Whether a name is a task's or that of a task's robustness set."""
-    made = rewriting_of(name)
-    return (made.task if made else name) in TASKS
+    return original_task(name) in TASKS
 
 
 def find_task(name: str) -> Task:
@@ -161,7 +161,7 @@ def split_path(part: SplitFile) -> Path:
         )
     raise InputError(
         f"no {part.stem}.jsonl or {part.stem}.jsonl.gz in EDGETHOUGHT_DATA={folders[0]}; "
-        "expected: a folder of data sets in our format"
+        "expected: a folder of data sets in our format, or `edgethought data prepare TASK`"
     )
 
 

@@ -85,7 +85,7 @@ class Rewriting(NamedTuple):
 
 def rewriting_of(name: str) -> Rewriting | None:
     """The set that a task's name means, None for a plain name or a file's; raises InputError for a kind that is none."""
-    if OF not in name or "." in name:
+    if OF not in name or "." in name or "/" in name:
         return None
     match = _NAME.fullmatch(name)
     number = int(match["number"] or 1) if match else 0

@@ -16,6 +16,7 @@ from benchmarks.tasks.leakage import is_here
 from benchmarks.tasks.loading import (
     find_task,
     is_file,
+    is_known,
     load_problems,
     load_scoring,
     load_training,
@@ -50,7 +51,7 @@ MADE = {"stories": MadeTask("unseen story templates", {TRAIN: 2000, DEV: 500, TE
 
 def is_task(name: str) -> bool:
     """Whether a name is a task's; a file's is none."""
-    return name in TASKS or name in MADE
+    return name in MADE or is_known(name)
 
 
 def _check_known(task: str) -> None:

@@ -1,7 +1,7 @@
 """What a question says of its numbers that other numbers would make untrue: what a unit is in another, what comes first.
 
-`1 kilogram is 2.2 pounds` holds outside the story, and a book in the middle has fewer pages than the longest. For training
-such a problem is still good arithmetic; a score should rest on questions that make sense.
+`1 kilogram is 2.2 pounds` holds outside the story, and a book in the middle has fewer pages than the longest. Such a
+problem is still good arithmetic to learn from; a score should rest on questions that make sense.
 """
 
 from benchmarks.annotations.text.arithmetic import tokenize
