@@ -59,7 +59,7 @@ def _robustness_task(task: Task, made: Rewriting, name: str) -> Task:
             f"no task {name!r}, {task.name} brings no equations that could be rewritten; expected: {', '.join(COUNTS)}"
         )
     rows = COUNTS[task.name][made.kind] if made.number == 1 else {}
-    splits = {
+    splits: dict[Split, SplitFile] = {
         split: replace(part, rows=rows.get(split, 0))
         for split, part in task.splits.items()
         if isinstance(split, ScoringSplit)

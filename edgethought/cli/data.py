@@ -80,6 +80,5 @@ def data_prepare(
             f"{source} is known, so its fields are too; expected: edgethought data prepare {source}"
         )
     for part in prepare(source, file=file, split=named_split(split)):
-        say(
-            f"{part.path}: {part.rows} rows ({part.mark}), {part.left_out} left out: not one number, or not what the task keeps"
-        )
+        left_out = f"{part.left_out} left out: not one number, or not what the task keeps"
+        say(f"{part.path}: {part.rows} rows ({part.mark}), {left_out}")

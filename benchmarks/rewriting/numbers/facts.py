@@ -1,8 +1,10 @@
 """What a question says of its numbers that other numbers would make untrue: what a unit is in another, what comes first.
 
-`1 kilogram is 2.2 pounds` holds outside the story, and a book in the middle has fewer pages than the longest. Such a
-problem is still good arithmetic to learn from; a score should rest on questions that make sense.
+`1 kilogram is 2.2 pounds` holds outside the story, there is no $25 bill, and a book in the middle has fewer pages than
+the longest. Such a problem is still good arithmetic to learn from; a score should rest on questions that make sense.
 """
+
+import re
 
 from benchmarks.annotations.text.arithmetic import tokenize
 from benchmarks.annotations.text.words import spread
@@ -17,6 +19,9 @@ ORDERED = spread(
     """longest shortest largest smallest biggest highest lowest fewest middle median heaviest lightest tallest oldest
     youngest fastest slowest cheapest maximum minimum record"""
 )
+# Fifty percent off is fifty percent paid, so that steps may have the one for the other.
+_HALF = re.compile(r"\b(?:50|fifty)(?: ?%|[ -]percent)")
+_BILL = re.compile(r"(?:\$\s?\d+|\d+[ -]dollar|\w+[ -]dollar) bills?\b")
 _SINGULAR = {"feet": "foot", "inches": "inch"}
 
 
@@ -25,6 +30,10 @@ def untrue_in_other_numbers(question: str) -> str:
     words = [_words(sentence.text) for sentence in sentences(question)]
     if any(not ORDERED.isdisjoint(one) for one in words):
         return "ordered"
+    if _HALF.search(question):
+        return "half"
+    if _BILL.search(question):
+        return "bill"
     if any(len(measures & one) > 1 for one in words for measures in MEASURES):
         return "conversion"
     return ""

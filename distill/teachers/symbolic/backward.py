@@ -5,10 +5,10 @@ that each can be undone: the system has one solution. As equations the steps sta
 told; as a program each step on the way is undone, the last one first. After MetaMath's self-verification questions.
 """
 
+import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 
 from benchmarks.annotations.annotation import Annotation, Step
@@ -29,7 +29,7 @@ from benchmarks.rewriting.words.question import asking
 from runtime.values.answers import format_value
 from runtime.values.rationale import Declined
 
-DATA = Path(__file__).parent / "data"
+DATA = pathlib.Path(__file__).parent / "data"
 LETTERS = "xyn"
 # A value that is printed as a fraction makes no sentence.
 MOST_DIGITS = 9
