@@ -27,6 +27,7 @@ from benchmarks.scoring.prompt_modes import Loader
 from benchmarks.scoring.scoring_job import job_problems, run_job
 from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.loading import find_task, is_file
+from benchmarks.tasks.robustness import original_task
 from benchmarks.tasks.splits import ScoringSplit
 from runtime.values.errors import InputError, WorkFailed
 
@@ -95,15 +96,15 @@ def bench(
 
     A bare path is asked as `settings.prompt_mode` says. The others are compared with `baseline`, one of `asked`.
     `exclude_near_duplicates` adds rows without the test questions that a task's training split resembles, also where no
-    artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. Each
-    model runs in a process of its own, unless `load` says how to load it here.
+    artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. A
+    robustness set's originals are asked too. Each model runs in a process of its own, unless `load` says how to load it.
     """
     models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.prompt_mode) for one in asked]
     labels = labels_of(models, shots=len(settings.exemplars))
     if baseline is not None and baseline not in asked:
         raise InputError(f"baseline {baseline} is not among what is scored; expected: {', '.join(labels)}")
     jobs = [
-        Job(model.source, label, tuple(tasks), out / SAMPLES_FILE, settings_for(settings, model))
+        Job(model.source, label, with_originals(tasks), out / SAMPLES_FILE, settings_for(settings, model))
         for model, label in zip(models, labels, strict=True)
     ]
     groups = seed_groups(jobs) if seeds else {}
@@ -124,6 +125,16 @@ def bench(
     )
     write_report(out, findings)
     return findings
+
+
+def with_originals(tasks: Sequence[BenchTask]) -> tuple[BenchTask, ...]:
+    """The tasks, before each robustness set the one that it is made of, none twice."""
+    asked = [
+        one
+        for task in tasks
+        for one in ((replace(task, name=original_task(task.name)), task) if not task.title else (task,))
+    ]
+    return tuple(dict.fromkeys(asked))
 
 
 def settings_for(settings: BenchSettings, model: ModelSpec) -> BenchSettings:

@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report.findings import Entry, Findings, comparisons_of, gain_headline, percent, spreads_of
+from benchmarks.report.findings import (
+    Entry,
+    Findings,
+    comparisons_of,
+    drop_headline,
+    drops_of,
+    gain_headline,
+    percent,
+    spreads_of,
+)
 from benchmarks.report.frontier import draw_frontier, time_text
 from benchmarks.report.rendering import render_markdown, render_page
 from benchmarks.scoring.machine import Machine, describe_machine
@@ -44,7 +53,7 @@ def build_findings(
     for label in (baseline, student):
         if label is not None and label not in labels:
             raise InputError(f"no artifact {label!r} in the report; expected: {', '.join(sorted(labels))}")
-    comparisons = comparisons_of(entries, baseline)
+    comparisons, drops = comparisons_of(entries, baseline), drops_of(entries)
     student = student or next((entry.label for entry in entries if entry.label != baseline), None)
     headlines = [
         gain_headline(comparison, gained_by)
@@ -55,13 +64,14 @@ def build_findings(
         title=title,
         entries=tuple(entries),
         comparisons=comparisons,
-        headlines=tuple(headlines or _best_headlines(entries)),
+        headlines=(*(headlines or _best_headlines(entries)), *map(drop_headline, drops)),
         machine=machine or describe_machine(),
         command=command if command is not None else shlex.join(["edgethought", *sys.argv[1:]]),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         notes=tuple(notes),
         details=details or {},
         spreads=spreads_of(entries, groups or {}),
+        drops=drops,
     )
 
 

@@ -21,6 +21,7 @@ from benchmarks.scoring.samples import Sample, SampleLog, question_hash
 from benchmarks.scoring.scores import ModelInfo
 from benchmarks.scoring.scoring_job import finished_samples, job_problems
 from benchmarks.tasks.loading import task_note
+from benchmarks.tasks.robustness import original_task
 
 
 def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]:
@@ -33,7 +34,7 @@ def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]
     with SampleLog(job.log) as log:
         for task in job.tasks:
             samples = finished_samples(log, subject, task.label, job_problems(job, task))
-            for label, chosen in _parts(task, samples, task.name in apart):
+            for label, chosen in _parts(task, samples, original_task(task.name) in apart):
                 yield from _filtered(job, subject, label, chosen)
 
 
@@ -58,7 +59,7 @@ def notes_of(jobs: Sequence[Job], apart: frozenset[str] = frozenset()) -> list[s
     """What a reader of these jobs' report must know: about the tasks, siblings, and times of endpoints."""
     notes = [note for task in _tasks(jobs) if (note := task_note(task.name))]
     for task in _tasks(jobs):
-        if task.name in apart:
+        if original_task(task.name) in apart:
             scored = {question_hash(problem.question) for job in jobs for problem in job_problems(job, task)}
             notes.append(near_duplicate_note(task, len(scored & near_duplicate_hashes(task))))
     if any(isinstance(job.source, Endpoint) for job in jobs):

@@ -9,6 +9,7 @@ from benchmarks.scoring.machine import Machine
 from benchmarks.scoring.samples import Sample
 from benchmarks.scoring.scores import ModelInfo, Score, summarize, verdict
 from benchmarks.scoring.statistics import Paired, compare, spread
+from benchmarks.tasks.robustness import original_label
 from runtime.values.errors import InputError
 from runtime.values.schema import SCHEMA
 
@@ -79,6 +80,7 @@ class Findings:
     notes: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
     spreads: tuple[Spread, ...] = ()
+    drops: tuple[Comparison, ...] = ()
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -99,6 +101,15 @@ class Findings:
             "entries": [entry.to_row() for entry in self.entries],
             "comparisons": [comparison.to_row() for comparison in self.comparisons],
             "spreads": [asdict(spread) for spread in self.spreads],
+            "robustness": [
+                {
+                    "artifact": drop.first.label,
+                    "original": drop.first.task,
+                    "task": drop.task,
+                    **asdict(drop.paired),
+                }
+                for drop in self.drops
+            ],
             "machine": self.machine.to_row(),
             "command": self.command,
             "notes": list(self.notes),
@@ -136,6 +147,20 @@ def comparisons_of(entries: Sequence[Entry], baseline: str | None = None) -> tup
         found += [compare_entries(first, second) for first in base for second in others]
         if len(others) <= ALL_PAIRS_UP_TO:
             found += [compare_entries(first, second) for first, second in combinations(others, 2)]
+    return tuple(found)
+
+
+def drops_of(entries: Sequence[Entry]) -> tuple[Comparison, ...]:
+    """Each artifact on a robustness set against itself on the originals of the same problems, paired by id."""
+    found: list[Comparison] = []
+    by_task = {(entry.label, entry.task): entry for entry in entries}
+    for entry in entries:
+        original = by_task.get((entry.label, original_label(entry.task) or ""))
+        if original is not None:
+            right = {sample.id: sample.correct for sample in original.samples}
+            shared = [sample for sample in entry.samples if sample.id in right]
+            paired = compare([right[sample.id] for sample in shared], [sample.correct for sample in shared])
+            found.append(Comparison(entry.task, original, entry, paired))
     return tuple(found)
 
 
@@ -186,6 +211,20 @@ def gain_headline(comparison: Comparison, what: str | None = None) -> str:
         )
     verb = "gained" if paired.gain > 0 else "lost"
     return f"{what} {verb} {points(paired.gain)} points on {comparison.task}: {shares} ({test})"
+
+
+def drop_headline(drop: Comparison) -> str:
+    """What an artifact loses on rewritten problems against their originals, with n, interval and test."""
+    paired = drop.paired
+    before, after = paired.both + paired.only_first, paired.both + paired.only_second
+    shares = (
+        f"{percent(before / paired.n)} → {percent(after / paired.n)}" if paired.n else "nothing in common"
+    )
+    return (
+        f"{drop.first.label}, {drop.task} against the originals: {points(paired.gain)} points, {shares} "
+        f"(n = {paired.n}, 95 % CI {points(paired.interval.low)} to {points(paired.interval.high)}; "
+        f"McNemar {p_value(paired.p)})"
+    )
 
 
 def failure_examples(entry: Entry, each: int = 3) -> dict[str, list[Sample]]:

@@ -92,6 +92,46 @@ def comparison_table(findings: Findings) -> Table:
     )
 
 
+def robustness_table(findings: Findings) -> Table:
+    """Each artifact on rewritten problems against itself on their originals."""
+    rows = tuple(
+        (
+            drop.first.label,
+            drop.task,
+            percent((paired.both + paired.only_first) / paired.n) if paired.n else "–",
+            percent((paired.both + paired.only_second) / paired.n) if paired.n else "–",
+            points(paired.gain),
+            f"{points(paired.interval.low)} to {points(paired.interval.high)}",
+            p_value(paired.p),
+            "yes" if paired.significant else "no",
+            f"{paired.only_first} : {paired.only_second}",
+            str(paired.n),
+        )
+        for drop in findings.drops
+        for paired in [drop.paired]
+    )
+    header = (
+        "artifact",
+        "rewritten",
+        "originals",
+        "rewritten right",
+        "points",
+        "95 % interval",
+        "McNemar",
+        "beyond chance",
+        "only one right",
+        "n",
+    )
+    return Table(
+        "Robustness",
+        header,
+        rows,
+        "The same problems, as they are and rewritten, paired by their id; problems without a rewriting are left out of "
+        "both. 'Only one right': the original alone, then the rewritten one alone.",
+        texts=2,
+    )
+
+
 def spread_table(findings: Findings) -> Table:
     """One recipe under several training seeds: how far chance in training moves its accuracy."""
     rows = tuple(

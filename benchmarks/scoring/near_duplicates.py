@@ -12,6 +12,7 @@ from benchmarks.scoring.samples import question_hash
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.loading import load_scoring, load_training
 from benchmarks.tasks.overlap import OverlapIndex
+from benchmarks.tasks.robustness import original_task
 from benchmarks.tasks.splits import TRAIN, TrainingSplit
 from export.checkpoint_engine.opening import model_manifest
 
@@ -31,17 +32,23 @@ def _marks(job: Job) -> tuple[str, ...]:
 
 def tasks_with_training(tasks: Iterable[BenchTask]) -> frozenset[str]:
     """Those of these tasks that have a training split, so that a test question may have a sibling in it."""
-    return frozenset(task.name for task in tasks if task.name in TASKS and TRAIN in TASKS[task.name].splits)
+    names = {original_task(task.name) for task in tasks}
+    return frozenset(name for name in names if name in TASKS and TRAIN in TASKS[name].splits)
 
 
 @cache
 def near_duplicate_hashes(task: BenchTask) -> frozenset[str]:
-    """Hashes of the task's scored questions that equal or nearly equal one of its training questions."""
-    index = OverlapIndex(problem.question for problem in load_training(task.name, TrainingSplit.TRAIN))
+    """Hashes of the task's scored questions that equal or nearly equal one of its training questions.
+
+    A rewritten question counts where its original does, too.
+    """
+    original = original_task(task.name)
+    index = OverlapIndex(problem.question for problem in load_training(original, TrainingSplit.TRAIN))
+    known = {problem.id for problem in load_scoring(original, task.split) if index.find(problem.question)}
     return frozenset(
         question_hash(problem.question)
         for problem in load_scoring(task.name, task.split)
-        if index.find(problem.question)
+        if problem.id in known or index.find(problem.question)
     )
 
 
@@ -49,6 +56,6 @@ def near_duplicate_note(task: BenchTask, scored: int) -> str:
     """Why a report has a row without near duplicates; `scored` is how many of the scored questions have one."""
     return (
         f"{task.label}, {WITHOUT}: {scored} of the scored questions tell the same story as a question of "
-        f"{task.name}'s training split, with the same or other numbers. A student that trained on that split knows "
-        "those stories, so the row leaves them out."
+        f"{original_task(task.name)}'s training split, with the same or other numbers. A student that trained on "
+        "that split knows those stories, so the row leaves them out."
     )

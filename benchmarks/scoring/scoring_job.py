@@ -16,7 +16,8 @@ from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.prompt_modes import Loader, load_model, opened
 from benchmarks.scoring.samples import Sample, SampleLog
 from benchmarks.scoring.scores import ModelInfo, sample_key, score_samples, warm_up
-from benchmarks.tasks.loading import load_scoring
+from benchmarks.tasks.loading import find_task, is_file, load_scoring
+from benchmarks.tasks.robustness import rewriting_of, rewritten
 from benchmarks.tasks.splits import TEST
 from runtime.values.errors import EdgethoughtError, InputError
 from runtime.values.problem import Problem
@@ -32,8 +33,15 @@ def subsample(problems: Sequence[Problem], limit: int | None, seed: int) -> list
 
 
 def job_problems(job: Job, task: BenchTask) -> list[Problem]:
-    """The problems of one task that a job asks; of lm-eval's the first ones, as its own `--limit` takes them."""
-    every, limit = list(load_scoring(task.name, task.split, task.fields)), job.settings.limit
+    """The problems of one task that a job asks; of lm-eval's the first ones, as its own `--limit` takes them.
+
+    A limit of a robustness set's is that of its originals, so that each of its problems has one that is asked too.
+    """
+    made = None if is_file(task.name) else rewriting_of(task.name)
+    if made:
+        find_task(task.name)
+    original = made.task if made else task.name
+    every, limit = list(load_scoring(original, task.split, task.fields)), job.settings.limit
     if job.settings.prompt_mode == "lm-eval":
         if (task.name, task.split) != ("gsm8k", TEST):
             raise InputError(
@@ -42,6 +50,7 @@ def job_problems(job: Job, task: BenchTask) -> list[Problem]:
         problems = every[:limit]
     else:
         problems = subsample(every, limit, job.settings.seed)
+        problems = list(rewritten(problems, made)) if made else problems
     if not problems:
         raise InputError(f"{task.label} has no problems; expected: one or more")
     return problems

@@ -4,61 +4,11 @@ What is said about labels was checked by evaluating every formula; a fault's `id
 share of the whole rather than a list.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
-
 from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.licenses import UNSTATED
-from benchmarks.tasks.splits import DEV, TEST, TRAIN, Split
-
-
-@dataclass(frozen=True, slots=True)
-class SplitFile:
-    """Where a split's rows are: a file's stem in the data folder, and the rows' count that we know of.
-
-    `ids_from` names a JSON list of ids in the data folder; `keep_listed` says whether those rows are the
-    split or what is left out of it.
-    """
-
-    stem: str
-    rows: int
-    ids_from: str | None = None
-    keep_listed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A known fault of the labels: what is wrong, and the rows it is about."""
-
-    what: str
-    ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HubSource:
-    """The same data set on the Hugging Face hub, and how its rows spell ours; `splits` maps our split to the hub's."""
-
-    path: str
-    splits: Mapping[Split, str]
-    spelling: Fields
-    config: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One data set. `published` is the size that its authors state; `note` is said with every figure on it."""
-
-    name: str
-    origin: str
-    license: str
-    published: str
-    splits: Mapping[Split, SplitFile]
-    faults: tuple[Fault, ...] = ()
-    hub: HubSource | None = field(default=None, compare=False)
-    kind: Literal["arithmetic", "algebra", "multiple choice"] = "arithmetic"
-    note: str = ""
-
+from benchmarks.tasks.published_sets import PUBLISHED
+from benchmarks.tasks.splits import DEV, TEST, TRAIN
+from benchmarks.tasks.task import Fault, HubSource, SplitFile, Task
 
 # Files that repeat a scoring split under another name.
 SCORING_COPIES = {"gsm8k_test_socratic": "gsm8k"}
@@ -234,5 +184,6 @@ TASKS: dict[str, Task] = {
                 Fault("nearly every dev and test question has a sibling with other numbers in train"),
             ),
         ),
+        *PUBLISHED,
     )
 }

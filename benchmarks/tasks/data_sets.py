@@ -3,12 +3,14 @@
 import hashlib
 from itertools import islice
 
-from benchmarks.tasks.catalogue import DEV_IDS_SHA256, TASKS, SplitFile, Task
+from benchmarks.tasks.catalogue import DEV_IDS_SHA256, TASKS
 from benchmarks.tasks.leakage import is_here, leakage_table, leaks
 from benchmarks.tasks.licenses import permitted
 from benchmarks.tasks.loading import find_task, load_problems, read_ids, split_path
+from benchmarks.tasks.robustness import robustness_tasks
 from benchmarks.tasks.splits import Split
 from benchmarks.tasks.table import Table
+from benchmarks.tasks.task import SplitFile, Task
 
 SHOWN = 3
 
@@ -18,7 +20,7 @@ def list_data() -> Table:
     return Table(
         "Data sets",
         ("task", "train", "dev", "test", "license", "may ship", "kind", "here"),
-        tuple(map(_list_row, TASKS.values())),
+        tuple(map(_list_row, [*TASKS.values(), *map(find_task, robustness_tasks())])),
         "'May ship': the licence is on the allow-list, so a model that is given away may learn from it. "
         "Scoring is not learning. 'Here': the files are in EDGETHOUGHT_DATA or were fetched by `data prepare`.",
     )
@@ -31,10 +33,15 @@ def _list_row(task: Task) -> tuple[str, ...]:
         task.name,
         *(rows.get(split, "–") for split in ("train", "dev", "test")),
         task.license,
-        "yes" if permitted(task.license, "ship") else "no",
+        "yes" if _may_ship(task) else "no",
         task.kind,
         "yes" if all(here) else "in part" if any(here) else "no",
     )
+
+
+def _may_ship(task: Task) -> bool:
+    """Whether a shipped model may learn from a task; from a robustness set nobody may."""
+    return permitted(task.license, "ship") and task.name in TASKS
 
 
 def show_data(name: str) -> list[Table]:
@@ -58,10 +65,14 @@ def _about(task: Task) -> Table:
         ("license", task.license),
         (
             "may ship",
-            "yes" if permitted(task.license, "ship") else "no: only with the licence policy `research`",
+            "yes"
+            if _may_ship(task)
+            else "no: only with the licence policy `research`"
+            if task.name in TASKS
+            else "no: for scoring alone",
         ),
         ("kind", task.kind),
-        ("on the hub", task.hub.path if task.hub else "–"),
+        ("on the hub", task.hub.path or "–" if task.hub else "–"),
     )
     return Table(task.name, ("what", "which"), rows, texts=2)
 

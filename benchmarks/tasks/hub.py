@@ -5,24 +5,23 @@ Fetching data sets and asking endpoints is all that this package does over the n
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from benchmarks.tasks.catalogue import DEV_IDS, HubSource, Task
-from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.catalogue import DEV_IDS
+from benchmarks.tasks.fields import READERS, AnswerForm, Fields
 from benchmarks.tasks.loading import find_task
-from benchmarks.tasks.splits import Split
-from runtime.values.answers import format_value, parse_answer
+from benchmarks.tasks.splits import TEST, Split
+from benchmarks.tasks.task import HubSource, Task
+from runtime.solver.solver import Solver
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError, MissingExtra, WorkFailed
-from runtime.values.files import write_jsonl
+from runtime.values.files import read_jsonl, write_jsonl
 
 DEV_ROWS = 1000
-_UNIT = re.compile(r"\s*\([^)]*\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,10 @@ class Prepared:
 
 def hub_rows(source: HubSource, split: Split) -> Iterator[dict[str, Any]]:
     """Raw rows of a catalogued hub data set's split; raises MissingExtra, InputError or WorkFailed."""
+    if not source.path:
+        raise InputError(
+            "the data set is not on the hub in a form we read; expected: --file, its authors' own"
+        )
     if split not in source.splits:
         have = ", ".join(known.value for known in source.splits)
         raise InputError(f"{source.path} has no {split.value} split on the hub; expected: {have}")
@@ -62,19 +65,56 @@ def dataset_rows(
     yield from rows
 
 
+def file_rows(path: Path, spelling: Fields) -> Iterator[dict[str, Any]]:
+    """Raw rows of a data set's own file: `.jsonl`, `.json` (an array, or lines), `.tsv` of question and answer, or what
+    `datasets` opens (`.csv`, `.parquet`). Raises InputError for a file that is not there or none of these.
+    """
+    if not path.is_file():
+        raise InputError(f"no file {path}; expected: the data set's own file")
+    if path.name.endswith((".jsonl", ".jsonl.gz")):
+        yield from read_jsonl(path)
+    elif path.suffix == ".json":
+        text = path.read_text(encoding="utf-8")
+        yield from _array(text, path) if text.lstrip().startswith("[") else read_jsonl(path)
+    elif path.suffix == ".tsv":
+        for line in filter(None, path.read_text(encoding="utf-8").split("\n")):
+            yield dict(zip((spelling.question, spelling.answer), line.split("\t"), strict=False))
+    elif path.suffix in (".csv", ".parquet"):
+        yield from dataset_rows(path.suffix.removeprefix("."), "train", file=path)
+    else:
+        raise InputError(f"file {path}; expected: .jsonl, .json, .tsv, .csv or .parquet")
+
+
+def _array(text: str, path: Path) -> list[dict[str, Any]]:
+    try:
+        rows: list[dict[str, Any]] = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{path} is no JSON ({error}); expected: an array of rows") from error
+    return rows
+
+
 def our_row(
-    row: dict[str, Any], spelling: Fields, *, place: str, id: str, source: str, advice: str = ""
+    row: dict[str, Any],
+    spelling: Fields,
+    *,
+    place: str,
+    id: str,
+    source: str,
+    advice: str = "",
+    form: AnswerForm = "printed",
+    solver: Solver | None = None,
 ) -> dict[str, Any] | None:
     """A foreign row in our format, None where its answer is not one number or its question is empty.
 
-    `id` is for a row that has none. Raises InputError, naming the row's `place`, for a missing field.
+    `id` is for a row that has none; programs are run by `solver`. Raises InputError, naming the row's `place`, for a
+    missing field.
     """
     for field in (*spelling.question_parts, spelling.answer):
         if field not in row:
             raise InputError(
                 f"{place} has no {field!r}; it has {', '.join(row)}; expected: one of these{advice}"
             )
-    answer, question = canonical_answer(str(row[spelling.answer])), spelling.question_of(row)
+    answer, question = READERS[form](row, spelling, solver), spelling.question_of(row)
     if answer is None or not question:
         return None
     return {
@@ -82,9 +122,17 @@ def our_row(
         "question": question,
         "answer": answer,
         "solution": spelling.text(row, spelling.solution),
-        "equation": spelling.text(row, spelling.equation),
+        "equation": _equation(row, spelling),
         "source": source,
     }
+
+
+def _equation(row: dict[str, Any], spelling: Fields) -> str | None:
+    """A row's formula, also where it is the only one of a list."""
+    value = row.get(spelling.equation) if spelling.equation else None
+    if isinstance(value, list):
+        return str(value[0]) if len(value) == 1 else None
+    return None if value is None else str(value)
 
 
 def write_known(path: Path, rows: Iterable[dict[str, Any] | None], mark: str) -> Prepared:
@@ -102,17 +150,18 @@ def write_known(path: Path, rows: Iterable[dict[str, Any] | None], mark: str) ->
     return Prepared(path, write_jsonl(path, known()), left_out, mark)
 
 
-def canonical_answer(text: str) -> str | None:
-    """`#### 1,200`, `9 (apples)` and `145.00` as `1200`, `9` and `145`; None for what is not one number."""
-    printed = _UNIT.sub("", text.rpartition("####")[2].strip())
-    try:
-        return format_value(parse_answer(printed))
-    except InputError:
-        return None
+def prepare(
+    name: str,
+    folder: Path | None = None,
+    source: HubSource | None = None,
+    *,
+    file: Path | None = None,
+    split: Split = TEST,
+) -> list[Prepared]:
+    """Fetch a task's splits into `folder` (default `~/.edgethought/data`), where the loaders find them.
 
-
-def prepare(name: str, folder: Path | None = None, source: HubSource | None = None) -> list[Prepared]:
-    """Fetch a task's splits into `folder` (default `~/.edgethought/data`), where the loaders find them."""
+    `file`, the data set's own, is read as one `split` in the place of the hub. Raises InputError where no row is of use.
+    """
     task = find_task(name)
     source = source or task.hub
     if source is None:
@@ -120,20 +169,43 @@ def prepare(name: str, folder: Path | None = None, source: HubSource | None = No
             f"{name} is not on the hub in a form we read; expected: its files in EDGETHOUGHT_DATA"
         )
     folder = folder or home_folder() / "data"
-    done = [_fetch(task, source, split, folder) for split in source.splits]
+    if file:
+        if split not in source.splits:
+            have = ", ".join(known.value for known in source.splits)
+            raise InputError(f"task {name!r} has no {split.value} split in files; expected: {have}")
+        return [_written(task, source, split, folder, file_rows(file, source.spelling), str(file))]
+    done = [_written(task, source, one, folder, hub_rows(source, one), source.path) for one in source.splits]
     if any(part.ids_from == DEV_IDS for part in task.splits.values()):
         _choose_dev(folder, done)
     return done
 
 
-def _fetch(task: Task, source: HubSource, split: Split, folder: Path) -> Prepared:
+def _written(
+    task: Task, source: HubSource, split: Split, folder: Path, rows: Iterable[dict[str, Any]], place: str
+) -> Prepared:
+    """One split's rows in our format, in the file where the loaders look for it."""
     stem = task.splits[split].stem
-    ids = map(f"{stem}-{{:05}}".format, count())
-    rows = (
-        our_row(row, source.spelling, place=source.path, id=id, source=f"{source.path}#{id}")
-        for row, id in zip(hub_rows(source, split), ids, strict=False)
-    )
-    return write_known(folder / f"{stem}.jsonl", rows, split.value)
+    with closing(Solver()) as solver:
+        ours = (
+            our_row(
+                row,
+                source.spelling,
+                place=place,
+                id=f"{stem}-{number:05}",
+                source=f"{source.path or task.origin}#{stem}-{number:05}",
+                form=source.form,
+                solver=solver,
+            )
+            for number, row in enumerate(rows)
+        )
+        made = write_known(folder / f"{stem}.jsonl", ours, split.value)
+    if not made.rows:
+        made.path.unlink()
+        raise InputError(
+            f"none of {made.left_out} rows of {place} has a question with one number for an answer; "
+            f"expected: {task.name} as its authors publish it"
+        )
+    return made
 
 
 def _choose_dev(folder: Path, done: Iterable[Prepared]) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks.tasks.catalogue import TASKS, SplitFile
+from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.loading import find_task, load_problems, load_scoring, split_path
 from benchmarks.tasks.overlap import OverlapIndex, exact_key
+from benchmarks.tasks.robustness import original_task
 from benchmarks.tasks.splits import ScoringSplit, Split, TrainingSplit
 from benchmarks.tasks.table import Table
+from benchmarks.tasks.task import SplitFile
 from runtime.values.errors import InputError
 
 
@@ -55,9 +57,15 @@ def count_leak(train: str, test: str, index: OverlapIndex, questions: Iterable[s
 
 
 def leaks(task: str | None = None, progress: Callable[[str], None] | None = None) -> Iterator[Leak]:
-    """The leak of every pair of splits that are there: train side first, none twice. With `task`, only its pairs."""
-    parts = _parts_here()
+    """The leak of every pair of splits that are there: train side first, none twice. With `task`, only its pairs.
+
+    A robustness set is the scoring split that it is made of, so that it has no pair with that one.
+    """
     own = None if task is None else find_task(task).name
+    parts = _parts_here()
+    if own is not None and own not in TASKS:
+        others = [part for part in parts if not _is_original(part, own)]
+        parts = [*others, *(_Part(own, part.split) for part in parts if _is_original(part, own))]
     questions = cache(_questions)
     for place, train in enumerate(parts):
         pairs = [test for test in parts[place + 1 :] if own is None or own in (train.task, test.task)]
@@ -66,6 +74,10 @@ def leaks(task: str | None = None, progress: Callable[[str], None] | None = None
                 progress(train.label)
             index = OverlapIndex(questions(train))
             yield from (count_leak(train.label, test.label, index, questions(test)) for test in pairs)
+
+
+def _is_original(part: "_Part", own: str) -> bool:
+    return part.task == original_task(own) and isinstance(part.split, ScoringSplit)
 
 
 @dataclass(frozen=True, slots=True)

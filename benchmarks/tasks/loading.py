@@ -5,12 +5,15 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.tasks.catalogue import SCORING_COPIES, TASKS, SplitFile, Task
+from benchmarks.tasks.catalogue import SCORING_COPIES, TASKS
 from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.robustness import CHANGED, COUNTS, Rewriting, original_task, rewriting_of, rewritten
 from benchmarks.tasks.splits import ScoringSplit, Split, TrainingSplit
+from benchmarks.tasks.task import SplitFile, Task
 from runtime.values.answers import parse_answer
 from runtime.values.environment import data_folder, home_folder
 from runtime.values.errors import InputError
@@ -32,14 +35,41 @@ def training_tasks() -> tuple[str, ...]:
 
 def task_note(task: str) -> str:
     """What a reader of figures on this task must know; empty where there is nothing to say."""
-    return TASKS[task].note if task in TASKS else ""
+    return "" if is_file(task) or not is_known(task) else find_task(task).note
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is a task's or that of a task's robustness set."""
+    return original_task(name) in TASKS
 
 
 def find_task(name: str) -> Task:
-    """The catalogue's entry; raises InputError listing the names when there is none."""
+    """The catalogue's entry, or that of a robustness set; raises InputError listing the names when there is none."""
+    if made := rewriting_of(name):
+        return _robustness_task(find_task(made.task), made, name)
     if name not in TASKS:
         raise InputError(f"no task {name!r}; expected: {', '.join(TASKS)}, or a .jsonl file")
     return TASKS[name]
+
+
+def _robustness_task(task: Task, made: Rewriting, name: str) -> Task:
+    """A set as a task: the scoring splits alone of what it is made of, so that nobody can train on it."""
+    if task.name not in COUNTS:
+        raise InputError(
+            f"no task {name!r}, {task.name} brings no equations that could be rewritten; expected: {', '.join(COUNTS)}"
+        )
+    rows = COUNTS[task.name][made.kind] if made.number == 1 else {}
+    splits: dict[Split, SplitFile] = {
+        split: replace(part, rows=rows.get(split, 0))
+        for split, part in task.splits.items()
+        if isinstance(split, ScoringSplit)
+    }
+    note = (
+        f"{name}: {CHANGED[made.kind]}; only problems of {task.name} that the rule fits, each with its original's id. "
+        "The drop is against the originals of these very problems."
+    )
+    published = f"made here of {task.name}: {CHANGED[made.kind]}"
+    return replace(task, name=name, splits=splits, published=published, hub=None, note=note)
 
 
 def load_training(task: str, split: TrainingSplit = TrainingSplit.TRAIN) -> Iterator[Problem]:
@@ -109,6 +139,8 @@ def _load(task: str, split: Split, spelling: Fields | None = None) -> Iterator[P
     if split not in entry.splits:
         have = ", ".join(known.value for known in entry.splits)
         raise InputError(f"task {task!r} has no {split.value} split; expected: {have}")
+    if made := rewriting_of(task):
+        return rewritten(_load(made.task, split), made)
     part = entry.splits[split]
     path = split_path(part)
     keeps = _keeps(part, path.parent)
@@ -129,7 +161,7 @@ def split_path(part: SplitFile) -> Path:
         )
     raise InputError(
         f"no {part.stem}.jsonl or {part.stem}.jsonl.gz in EDGETHOUGHT_DATA={folders[0]}; "
-        "expected: a folder of data sets in our format"
+        "expected: a folder of data sets in our format, or `edgethought data prepare TASK`"
     )
 
 

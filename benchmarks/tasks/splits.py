@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from runtime.values.errors import InputError
+
 
 class TrainingSplit(Enum):
     """What a student may learn from."""
@@ -18,3 +20,11 @@ class ScoringSplit(Enum):
 
 Split = TrainingSplit | ScoringSplit
 TRAIN, DEV, TEST = TrainingSplit.TRAIN, ScoringSplit.DEV, ScoringSplit.TEST
+
+
+def named_split(name: str) -> Split:
+    """The split of a name; raises InputError listing them."""
+    named: dict[str, Split] = {split.value: split for split in (TRAIN, DEV, TEST)}
+    if name not in named:
+        raise InputError(f"split {name!r}; expected: {', '.join(named)}")
+    return named[name]

@@ -9,14 +9,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from benchmarks.annotations.annotation import Annotation, ParseFailure
+from benchmarks.annotations.reading import read_annotation
+from benchmarks.annotations.text.arithmetic import tokenize
+from benchmarks.annotations.text.naming import MAX_CHARACTERS, MAX_WORDS
+from benchmarks.annotations.text.numbers import QuestionNumbers, told_numbers
+from benchmarks.annotations.text.words import RESERVED
+from benchmarks.annotations.thoughts import WRITERS
+from benchmarks.annotations.value import value_of
 from distill.labeling.filters import Verifier, failure
-from distill.teachers.gold.annotation import Annotation, ParseFailure
-from distill.teachers.gold.teacher import WRITERS, read_annotation
-from distill.teachers.gold.text.arithmetic import tokenize
-from distill.teachers.gold.text.naming import MAX_CHARACTERS, MAX_WORDS
-from distill.teachers.gold.text.numbers import QuestionNumbers, told_numbers
-from distill.teachers.gold.text.words import RESERVED
-from distill.teachers.gold.value import value_of
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
 from runtime.values.rationale import Rationale

@@ -23,11 +23,11 @@ from distill.labeling.filters import (
     rationale_key,
 )
 from distill.labeling.rationale_set import rationale_row
-from distill.teachers import Declined, RemoteTeacher, Teacher
+from distill.teachers import RemoteTeacher, Teacher
 from distill.teachers.replay import Stored
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 
 @dataclass(frozen=True, slots=True)

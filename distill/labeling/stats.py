@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.rewriting.rewriting import OF
 from distill.labeling.filters import Drop
 from distill.labeling.rationale_filter import Verified
-from distill.teachers.symbolic.rewriting import OF
 from runtime.values.problem import Problem
 
 OUR_STORIES = "edgethought:stories"

@@ -14,11 +14,12 @@ from typing import Any, BinaryIO
 from benchmarks.tasks.licenses import Policy, permitted
 from benchmarks.tasks.overlap import loose_key
 from distill.labeling.filters import Decontamination, Drop
-from distill.teachers import Declined, Note, Variant
+from distill.teachers import Note, Variant
 from distill.teachers.chat.teacher import ChatTeacher
 from runtime.values.errors import InputError
 from runtime.values.files import appending, read_jsonl
 from runtime.values.problem import Problem
+from runtime.values.rationale import Declined
 
 Written = Variant | Note
 Task = Callable[[ChatTeacher, Problem], Iterator[Written | Declined]]

@@ -6,10 +6,10 @@ from hashlib import sha256
 from random import Random
 from typing import Literal, get_args
 
+from benchmarks.annotations.annotation import Annotation
 from distill.stories.families import TEMPLATES
 from distill.stories.telling import Told, tell
 from distill.stories.template import Template
-from distill.teachers.gold.annotation import Annotation
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 

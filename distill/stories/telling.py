@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from benchmarks.annotations.annotation import Annotation, Step
+from benchmarks.annotations.text.words import spread
 from distill.stories.arithmetic import evaluate, holds, parse, plain, show
 from distill.stories.draws import Number, Words, digits, literal, spoken
 from distill.stories.template import Template
 from distill.stories.words import PEOPLE, PRONOUNS, UNITS, plural, polish, snake
-from distill.teachers.gold.annotation import Annotation, Step
-from distill.teachers.gold.text.words import spread
 from runtime.values.answers import format_value
 from runtime.values.errors import WorkFailed
 

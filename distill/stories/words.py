@@ -2,7 +2,7 @@
 
 import re
 
-from distill.teachers.gold.text import numbers
+from benchmarks.annotations.text import numbers
 
 SHE = (
     "Mia Emma Olivia Ava Sofia Amelia Hannah Grace Lucy Nora Chloe Ella Zoe Lily Ruby Clara Alice Julia "

@@ -6,19 +6,10 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 VariantKind = Literal["harder", "similar", "rephrase", "distract", "reorder", "backward"]
 NoteKind = Literal["key_points", "sub_questions", "guidance"]
-
-
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """A text that a teacher was asked for and did not give: the reason in a word, and the detail for people."""
-
-    reason: str
-    detail: str = ""
-    thought: Thought | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from distill.teachers import Declined, Teacher
+from distill.teachers import Teacher
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 
 def thought_in_turn(problem: Problem, thoughts: Sequence[Thought]) -> Thought:

@@ -55,13 +55,19 @@ def data_prepare(
     config: Annotated[str | None, typer.Option(help="The configuration of a hub data set.")] = None,
     license: Annotated[str, typer.Option(help="The data set's licence, kept with every row.")] = "unstated",
     out: Annotated[Path | None, typer.Option(help="Where to write; in the home folder unless given.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A known task's own file, read in the place of the hub.")
+    ] = None,
 ) -> None:
     """Bring a data set into our format: a known task from the hub, or any other by saying how its rows spell ours."""
     from benchmarks.tasks.catalogue import TASKS
     from benchmarks.tasks.external_data import prepare_external
     from benchmarks.tasks.fields import Fields, parse_fields
     from benchmarks.tasks.hub import prepare
+    from benchmarks.tasks.splits import named_split
 
+    if source not in TASKS and file:
+        raise InputError(f"--file is a known task's, {source!r} is none; expected: {', '.join(TASKS)}")
     if source not in TASKS:
         spelling = parse_fields(fields) if fields else Fields()
         made = prepare_external(source, spelling, split=split, config=config, license=license, out=out)
@@ -73,5 +79,6 @@ def data_prepare(
         raise InputError(
             f"{source} is known, so its fields are too; expected: edgethought data prepare {source}"
         )
-    for part in prepare(source):
-        say(f"{part.path}: {part.rows} rows ({part.mark}), {part.left_out} without a single number left out")
+    for part in prepare(source, file=file, split=named_split(split)):
+        left_out = f"{part.left_out} left out: not one number, or not what the task keeps"
+        say(f"{part.path}: {part.rows} rows ({part.mark}), {left_out}")

@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.annotations.carried import carry
 from benchmarks.scoring.job import BenchTask
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.leakage import is_here
 from benchmarks.tasks.loading import (
     find_task,
     is_file,
+    is_known,
     load_problems,
     load_scoring,
     load_training,
@@ -22,7 +24,6 @@ from benchmarks.tasks.loading import (
 )
 from benchmarks.tasks.splits import DEV, TEST, TRAIN, ScoringSplit, Split
 from distill.stories import generate
-from distill.teachers.gold.carried import carry
 from runtime.values.errors import InputError
 from runtime.values.files import write_jsonl
 from runtime.values.problem import Problem
@@ -50,7 +51,7 @@ MADE = {"stories": MadeTask("unseen story templates", {TRAIN: 2000, DEV: 500, TE
 
 def is_task(name: str) -> bool:
     """Whether a name is a task's; a file's is none."""
-    return name in TASKS or name in MADE
+    return name in MADE or is_known(name)
 
 
 def _check_known(task: str) -> None:

@@ -1,4 +1,4 @@
-"""Rationale: one thought for one problem, who wrote it, and whether the solver confirmed it."""
+"""Rationale: one thought for one problem, who wrote it, whether the solver confirmed it; and one that was not written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,3 +24,12 @@ class Rationale:
     source: str = ""
     license: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A text that a teacher was asked for and did not give: the reason in a word, and the detail for people."""
+
+    reason: str
+    detail: str = ""
+    thought: Thought | None = None

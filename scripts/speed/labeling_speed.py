@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.annotations.thoughts import WRITERS
 from distill.labeling.rationale_set import read_set_manifest
 from distill.stories import generate
-from distill.teachers.gold.teacher import WRITERS
 from runtime.values.files import write_jsonl
 from runtime.values.prompt import THOUGHTS
 from scripts.speed.harness import arguments, show, watched

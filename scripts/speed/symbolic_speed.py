@@ -13,9 +13,9 @@ from typing import Any
 
 from benchmarks.tasks.loading import load_training
 from distill.labeling.filters import failure
-from distill.teachers.symbolic.rewriting import KINDS, Kind
 from distill.teachers.symbolic.settings import SymbolicSettings
 from distill.teachers.symbolic.teacher import SymbolicTeacher, variants_of
+from distill.teachers.symbolic.variants import KINDS, Kind
 from runtime.solver.solver import Solver
 from runtime.values.problem import Problem
 from runtime.values.rationale import Rationale

@@ -1,12 +1,13 @@
 """Bench scores every artifact on the same problems, goes on where it stopped, and writes its five files."""
 
+import json
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.bench import Progress, bench, parse_tasks, run
+from benchmarks.bench import Progress, bench, parse_tasks, run, with_originals
 from benchmarks.report.entries import entries_of
 from benchmarks.report.findings import Entry
 from benchmarks.scoring.external.baselines import Exemplar
@@ -14,12 +15,13 @@ from benchmarks.scoring.job import BenchSettings, BenchTask, Job, read_job
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.prompt_modes import Answerer, opened
 from benchmarks.scoring.samples import read_samples
-from benchmarks.scoring.scoring_job import subsample
+from benchmarks.scoring.scoring_job import job_problems, subsample
+from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import DEV, TEST
 from runtime.engines.engine import Decoding
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.solution import Solution
-from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems
+from tests.benchmarks.fakes import FakeModel, fake_artifact, model_right_on, problems, solved
 
 
 class Shelf:
@@ -200,3 +202,77 @@ def test_a_student_is_held_to_its_grammar_only_when_that_is_asked_for(
     with opened(job, [], lambda artifact, threads: model) as answers:
         answers.answer("What is 1 + 1?")
     assert model.told == [told]
+
+
+class Solves:
+    """Right on questions that name one of these words, wrong on the others."""
+
+    def __init__(self, words: tuple[str, ...], answers: dict[str, str]) -> None:
+        self.words, self.answers = words, answers
+
+    def __call__(self, artifact: Path, threads: int | None) -> AbstractContextManager[Answerer]:
+        return FakeModel(
+            {
+                question: solved(answer if any(word in question for word in self.words) else "-1")
+                for question, answer in self.answers.items()
+            }
+        )
+
+
+def test_a_robustness_set_is_paired_with_its_originals_which_are_asked_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("Tom", "Anna", "Paul", "Laura", "Peter", "Mary")
+    rows = [
+        {
+            "id": f"svamp-{number}",
+            "question": f"{name} has 6 pens and buys 8 more pens. How many pens does {name} have?",
+            "answer": "14",
+            "equation": "( 6.0 + 8.0 )",
+        }
+        for number, name in enumerate(names)
+    ]
+    rows.append({"id": "svamp-9", "question": "6 and 8 make how many?", "answer": "14", "equation": "6+8"})
+    (tmp_path / "svamp_test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    monkeypatch.setenv("EDGETHOUGHT_DATA", str(tmp_path))
+    wanted = parse_tasks("svamp~names")
+    made = list(load_scoring("svamp~names"))
+    answers = {problem.question: "14" for problem in [*made, *load_scoring("svamp")]}
+    report = bench(
+        [fake_artifact(tmp_path / "student", "student")],
+        wanted,
+        out=tmp_path / "out",
+        load=Solves((*names, "make"), answers),
+    )
+    assert [(entry.task, entry.score.n, entry.score.correct) for entry in report.entries[:1]] == [
+        ("svamp test", 7, 7)
+    ]
+    (drop,) = report.drops
+    right = sum(any(name in problem.question for name in names) for problem in made)
+    assert (drop.paired.n, drop.paired.only_first, drop.paired.both) == (6, 6 - right, right) and right < 6
+    assert "student, svamp~names test against the originals: -" in report.headlines[-1]
+    written = json.loads((tmp_path / "out/report.json").read_text())
+    assert written["robustness"][0]["original"] == "svamp test" and written["robustness"][0]["n"] == 6
+    for name in ("report.md", "report.html"):
+        assert "Robustness" in (tmp_path / "out" / name).read_text()
+
+
+def test_a_limit_of_a_robustness_set_is_that_of_its_originals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {
+            "id": f"svamp-{n}",
+            "question": f"{name} has 6 and 8 pens. How many is it?",
+            "answer": "14",
+            "equation": "6+8",
+        }
+        for n, name in enumerate(["Tom", "Nobody", "Anna", "Someone", "Paul", "Everyone"])
+    ]
+    (tmp_path / "svamp_test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    monkeypatch.setenv("EDGETHOUGHT_DATA", str(tmp_path))
+    originals, rewritten_task = with_originals(parse_tasks("svamp~names"))
+    job = Job(tmp_path, "student", (originals, rewritten_task), tmp_path / "log", BenchSettings(limit=4))
+    asked, made = job_problems(job, originals), job_problems(job, rewritten_task)
+    assert len(asked) == 4 and 0 < len(made) < 4
+    assert {one.id for one in made} <= {one.id for one in asked}

@@ -4,9 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 
-from distill.teachers import Declined
 from runtime.values.problem import Problem
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from typing import Protocol
 
 from distill.labeling.filters import Verifier
 from distill.recipes.agree.poll import Poll, Vote
-from distill.teachers import Declined
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 # Problems that the solver gets at once.
 CHUNK = 8

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from distill.recipes.agree.poll import Poll, refusal
-from distill.teachers import Declined
 from runtime.values.answers import format_value, matches_gold
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 
 class AgreeingTeacher:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from distill.teachers import Declined
 from distill.teachers.chat.prompts import Prompt
+from runtime.values.rationale import Declined
 
 
 @dataclass(frozen=True, slots=True)

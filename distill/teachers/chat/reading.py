@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from distill.teachers import Declined
 from distill.teachers.chat.model import Reply
 from runtime.values.prompt import TAGS, Thought
+from runtime.values.rationale import Declined
 
 # The server's word for an end that is none.
 UNFINISHED = {"length": "length", "content_filter": "content_filter"}

@@ -7,14 +7,14 @@ from itertools import count
 from typing import Any
 
 from benchmarks.tasks.overlap import loose_key
-from distill.teachers import Declined, Note, NoteKind, Variant, VariantKind
+from distill.teachers import Note, NoteKind, Variant, VariantKind
 from distill.teachers.chat.model import ChatModel, ChatRequest, Reply
 from distill.teachers.chat.prompts import Prompt, annotation_prompt, read_prompt
 from distill.teachers.chat.reading import complete_text, json_reply, other_language, thought_text
 from distill.teachers.round_robin import thought_in_turn
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought, tidy_question
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 

@@ -16,7 +16,6 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply
 from distill.teachers.chat.prompts import Prompt
 from distill.teachers.chat.store import ReplyStore, TokenCount, check_store, replies_folder
@@ -27,6 +26,7 @@ from distill.teachers.local.stops import Stop, stop_of
 from runtime.engines.engine import Decoding, Grammar
 from runtime.values.errors import InputError
 from runtime.values.prompt import THOUGHTS, tidy_question
+from runtime.values.rationale import Declined
 
 if TYPE_CHECKING:
     from distill.teachers.local.batch import ContinuousBatch, Job

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Protocol
 
-from distill.teachers import Declined
 from distill.teachers.chat.store import TokenCount
 from distill.teachers.openai.answers import Answer, Fault
 from distill.teachers.openai.budget import Budget, expected_tokens
@@ -23,6 +22,7 @@ from distill.teachers.openai.retries import backoff_s
 from distill.teachers.openai.settings import OpenAISettings
 from distill.teachers.openai.turn import Turn
 from runtime.values.errors import WorkFailed
+from runtime.values.rationale import Declined
 
 # Requests under way have this long to come to their end when asking ends.
 GRACE_S = 5.0

@@ -12,13 +12,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from distill.teachers import Declined
 from distill.teachers.chat.store import TokenCount
 from distill.teachers.openai.answers import Answer, Fault, quoted, read_answer
 from distill.teachers.openai.asker import AskerStats, BudgetSpent, Order
 from distill.teachers.openai.budget import Budget, expected_tokens
 from distill.teachers.openai.settings import OpenAISettings
 from runtime.values.errors import EdgethoughtError, InputError, MissingExtra, WorkFailed
+from runtime.values.rationale import Declined
 
 try:
     import httpx2

@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from benchmarks.scoring.external.endpoint import checked_address
-from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply
 from distill.teachers.chat.store import ReplyStore, check_store, replies_folder
 from distill.teachers.openai.answers import Answer, stored_reply
@@ -23,6 +22,7 @@ from distill.teachers.openai.settings import OPENAI, OPENAI_KEY, OpenAISettings
 from distill.teachers.openai.turn import Turn
 from runtime.values.environment import secret
 from runtime.values.errors import InputError
+from runtime.values.rationale import Declined
 
 if TYPE_CHECKING:
     from distill.teachers.openai.batching import BatchAsker

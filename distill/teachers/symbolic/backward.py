@@ -5,14 +5,14 @@ that each can be undone: the system has one solution. As equations the steps sta
 told; as a program each step on the way is undone, the last one first. After MetaMath's self-verification questions.
 """
 
+import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from distill.teachers import Declined
-from distill.teachers.gold.annotation import Annotation, Step
-from distill.teachers.gold.text.arithmetic import (
+from benchmarks.annotations.annotation import Annotation, Step
+from benchmarks.annotations.text.arithmetic import (
     Name,
     Number,
     Operation,
@@ -22,12 +22,14 @@ from distill.teachers.gold.text.arithmetic import (
     replace_leaves,
     show,
 )
-from distill.teachers.symbolic.lists import read_list
-from distill.teachers.symbolic.rewriting import Rewritten
-from distill.teachers.symbolic.template import Quantity, Template
-from distill.teachers.symbolic.words.question import asking
+from benchmarks.rewriting.lists import read_list
+from benchmarks.rewriting.rewriting import Rewritten
+from benchmarks.rewriting.template import Quantity, Template
+from benchmarks.rewriting.words.question import asking
 from runtime.values.answers import format_value
+from runtime.values.rationale import Declined
 
+DATA = pathlib.Path(__file__).parent / "data"
 LETTERS = "xyn"
 # A value that is printed as a fraction makes no sentence.
 MOST_DIGITS = 9
@@ -66,7 +68,7 @@ class Backward:
         """One with a number hidden."""
         source, letter = self._template.source, self._letter
         path = rng.choice(self._paths)
-        closing = rng.choice(read_list("unknowns")).format(x=letter, answer=format_value(source.answer))
+        closing = rng.choice(read_list("unknowns", DATA)).format(x=letter, answer=format_value(source.answer))
         span, text = path.hidden.spans[0], source.problem.question
         hidden = f"{text[: span.start]}{letter}{text[span.end :]}".strip()
         if path not in self._annotations:

@@ -5,21 +5,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
-from distill.teachers import Declined
-from distill.teachers.gold.annotation import Annotation, Step
-from distill.teachers.gold.text.arithmetic import Tree, evaluate
-from distill.teachers.gold.text.naming import name_of_words
-from distill.teachers.symbolic.lists import read_list
-from distill.teachers.symbolic.numbers.spelling import printed
-from distill.teachers.symbolic.rewriting import Rewritten
-from distill.teachers.symbolic.template import Source, read_tree
-from distill.teachers.symbolic.words.asked import Asked, what_is_asked
-from distill.teachers.symbolic.words.people import somebody, words_in
+from benchmarks.annotations.annotation import Annotation, Step
+from benchmarks.annotations.text.arithmetic import Tree, evaluate
+from benchmarks.annotations.text.naming import name_of_words
+from benchmarks.rewriting.lists import read_list
+from benchmarks.rewriting.numbers.spelling import printed
+from benchmarks.rewriting.rewriting import Rewritten
+from benchmarks.rewriting.template import Source, read_tree
+from benchmarks.rewriting.words.people import somebody, words_in
+from distill.teachers.symbolic.asked import Asked, what_is_asked
 from runtime.values.answers import format_value
+from runtime.values.rationale import Declined
 
+DATA = Path(__file__).parent / "data"
 PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth"}
 LARGEST = 10**7
 # So many times smaller is a change that nobody would ask about.
@@ -47,7 +49,9 @@ class Continuation:
 @cache
 def continuations() -> Mapping[str, tuple[Continuation, ...]]:
     """All of them, by what is asked for."""
-    return {family: tuple(map(_continuation, rows)) for family, rows in read_list("continuations").items()}
+    return {
+        family: tuple(map(_continuation, rows)) for family, rows in read_list("continuations", DATA).items()
+    }
 
 
 def _continuation(row: Mapping[str, Any]) -> Continuation:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from distill.teachers.symbolic.rewriting import KINDS, Kind
+from distill.teachers.symbolic.variants import KINDS, Kind
 
 
 class SymbolicSettings(BaseModel):

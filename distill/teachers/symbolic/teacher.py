@@ -4,122 +4,49 @@
 follows from the seed, the problem's id, the kind and the count alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from random import Random
 
-from distill.teachers import Declined, Variant, VariantKind
-from distill.teachers.gold.annotation import ParseFailure
-from distill.teachers.gold.carried import read_carried
-from distill.teachers.gold.teacher import WRITERS
+from benchmarks.annotations.annotation import ParseFailure
+from benchmarks.annotations.carried import read_carried
+from benchmarks.annotations.thoughts import WRITERS
+from benchmarks.rewriting.distract import Distract
+from benchmarks.rewriting.original import Original, Prepare, of_source, of_template
+from benchmarks.rewriting.reorder import Reorder
+from benchmarks.rewriting.rewriting import OF
+from benchmarks.rewriting.similar import Similar
+from distill.teachers import Variant, VariantKind
 from distill.teachers.symbolic.backward import Backward
-from distill.teachers.symbolic.distract import Distract
 from distill.teachers.symbolic.harder import Harder
-from distill.teachers.symbolic.reorder import Reorder
-from distill.teachers.symbolic.rewriting import (
-    KINDS,
-    OF,
-    Kind,
-    Rewritten,
-    Writer,
-    new_problem,
-    variant_id,
-    variant_source,
-)
 from distill.teachers.symbolic.settings import SymbolicSettings
-from distill.teachers.symbolic.similar import Similar
-from distill.teachers.symbolic.template import Source, Template, read_source, read_template
+from distill.teachers.symbolic.variants import KINDS, Kind, new_problem, variant_id, variant_source
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
-# How often a variant that was written before is drawn again.
-REPEATS = 4
 DECLINED = "declined: "
-
-
-class Parent:
-    """A problem that is rewritten: read once, and only as far as the kinds asked for need it."""
-
-    def __init__(self, problem: Problem, seed: int) -> None:
-        self.problem = problem
-        self._seed = seed
-        self._seen = {_letters(problem.question)}
-        self._writers: dict[Kind, Writer | Declined] = {}
-
-    @cached_property
-    def source(self) -> Source | Declined:
-        """The problem with its annotation."""
-        return read_source(self.problem)
-
-    @cached_property
-    def template(self) -> Template | Declined:
-        """The problem with its numbers aligned."""
-        return self.source if isinstance(self.source, Declined) else read_template(self.source)
-
-    def variant(self, kind: Kind, number: int) -> Problem | Declined:
-        """One new problem of a kind that no earlier one equals; once there was none there is no other."""
-        if kind not in self._writers:
-            self._writers[kind] = PREPARED[kind](self)
-        writer = self._writers[kind]
-        if isinstance(writer, Declined):
-            return writer
-        found = self._fresh(writer, Random(f"{self._seed} {self.problem.id} {kind} {number}"))
-        if isinstance(found, Declined):
-            self._writers[kind] = found
-            return found
-        return new_problem(found, self.problem, kind, number)
-
-    def _fresh(self, writer: Writer, rng: Random) -> Rewritten | Declined:
-        """What the writer has not written before."""
-        for _ in range(REPEATS):
-            found = writer.write(rng)
-            if isinstance(found, Declined):
-                return found
-            if (letters := _letters(found.question)) not in self._seen:
-                self._seen.add(letters)
-                return found
-        return Declined("repeated")
-
-
-def _letters(question: str) -> str:
-    return " ".join(question.lower().split())
-
-
-Prepare = Callable[[Parent], Writer | Declined]
-
-
-def _of_source(prepare: Callable[[Source], Writer | Declined]) -> Prepare:
-    def prepared(parent: Parent) -> Writer | Declined:
-        return parent.source if isinstance(parent.source, Declined) else prepare(parent.source)
-
-    return prepared
-
-
-def _of_template(prepare: Callable[[Template], Writer | Declined]) -> Prepare:
-    def prepared(parent: Parent) -> Writer | Declined:
-        return parent.template if isinstance(parent.template, Declined) else prepare(parent.template)
-
-    return prepared
-
-
-PREPARED: dict[Kind, Prepare] = {
-    "similar": _of_template(Similar.prepared),
-    "harder": _of_source(Harder.prepared),
-    "distract": _of_source(Distract.prepared),
-    "reorder": _of_source(Reorder.prepared),
-    "backward": _of_template(Backward.prepared),
+PREPARED: dict[str, Prepare] = {
+    "similar": of_template(Similar.prepared),
+    "harder": of_source(Harder.prepared),
+    "distract": of_source(Distract.prepared),
+    "reorder": of_source(Reorder.prepared),
+    "backward": of_template(Backward.prepared),
 }
+
+
+def _variant(parent: Original, kind: Kind, number: int) -> Problem | Declined:
+    """One new problem of a kind, the same whenever it is asked for first in its kind's order."""
+    found = parent.rewritten(kind, number)
+    return found if isinstance(found, Declined) else new_problem(found, parent.problem, kind, number)
 
 
 def variants_of(problems: Iterable[Problem], settings: SymbolicSettings) -> Iterator[Problem]:
     """Every variant in turn; where there is none, the problem itself under the variant's id, with the reason."""
     for problem in problems:
-        parent = Parent(problem, settings.seed)
+        parent = Original(problem, settings.seed, PREPARED)
         for kind in settings.kinds:
             for number in range(1, settings.variants + 1):
-                found = parent.variant(kind, number)
+                found = _variant(parent, kind, number)
                 yield _declined(problem, kind, number, found) if isinstance(found, Declined) else found
 
 
@@ -187,9 +114,9 @@ class SymbolicTeacher:
         if known is None:
             yield Declined("unknown_kind", kind)
             return
-        parent = Parent(problem, self.settings.seed)
+        parent = Original(problem, self.settings.seed, PREPARED)
         for number in range(1, self.settings.variants + 1):
-            found = parent.variant(known, number)
+            found = _variant(parent, known, number)
             if isinstance(found, Declined):
                 yield found
             else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distill.teachers.symbolic.rewriting import OF
+from benchmarks.rewriting.rewriting import OF
 from edgethought.cli.table_printing import print_table
 from edgethought.stages.label import label_recipe
 from edgethought.stages.problems import training_problems

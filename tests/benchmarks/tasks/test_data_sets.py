@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.tasks.catalogue import TASKS, HubSource
+from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.data_sets import list_data, show_data
-from benchmarks.tasks.fields import Fields
-from benchmarks.tasks.hub import canonical_answer, hub_rows, our_row, prepare
+from benchmarks.tasks.fields import Fields, canonical_answer
+from benchmarks.tasks.hub import hub_rows, our_row, prepare
 from benchmarks.tasks.loading import load_scoring, load_training
+from benchmarks.tasks.robustness import robustness_tasks
 from benchmarks.tasks.splits import DEV, TEST, TRAIN
+from benchmarks.tasks.task import HubSource
 from runtime.values.errors import InputError
 
 
@@ -24,7 +26,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_task_is_listed_with_its_licence_and_what_is_missing(home: Path) -> None:
     rows = {row[0]: row for row in list_data().rows}
-    assert set(rows) == set(TASKS)
+    assert set(rows) == {*TASKS, *robustness_tasks()}
+    assert rows["gsm8k~names"] == ("gsm8k~names", "–", "401", "571", "MIT", "no", "arithmetic", "no")
     assert rows["gsm8k"] == ("gsm8k", "6473", "1000", "1319", "MIT", "yes", "arithmetic", "no")
     assert rows["asdiv"][4:6] == ("CC-BY-NC-4.0", "no")
 

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.fields import Fields
+from benchmarks.tasks.leakage import is_here
 from benchmarks.tasks.licenses import permitted
 from benchmarks.tasks.loading import load_jsonl, load_problems, load_scoring, load_training
 from benchmarks.tasks.splits import DEV, TEST, TRAIN, ScoringSplit, TrainingSplit
@@ -206,6 +207,8 @@ def test_an_unknown_policy_is_refused() -> None:
 @pytest.mark.parametrize("name", list(TASKS))
 def test_the_real_files_hold_the_rows_that_the_catalogue_says(name: str) -> None:
     for split, part in TASKS[name].splits.items():
+        if not is_here(part):
+            pytest.skip(f"no {part.stem} here")
         problems = list(load_problems(name, split))
         assert len(problems) == part.rows
         assert len({problem.id for problem in problems}) == part.rows

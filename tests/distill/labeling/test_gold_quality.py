@@ -1,7 +1,7 @@
 """The gold teacher's figures: verified as both, left out for a reason, measured on what is verified."""
 
+from benchmarks.annotations.annotation import Annotation, Step
 from distill.labeling.gold_quality import gold_quality, measure
-from distill.teachers.gold.annotation import Annotation, Step
 from runtime.solver.solver import Solver
 from runtime.values.problem import Problem
 

@@ -8,12 +8,12 @@ import pytest
 
 from distill.labeling.filters import Decontamination, HeldOut
 from distill.recipes.writing import KINDS, WriteReport, dropped_file, write_texts
-from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest
 from distill.teachers.chat.teacher import ChatTeacher
 from runtime.values.errors import InputError
 from runtime.values.files import read_jsonl
 from runtime.values.problem import Problem
+from runtime.values.rationale import Declined
 from tests.distill.teachers.chat.test_teacher import SaidModel
 
 PROBLEMS = [

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.annotations.thoughts import write_cot, write_eot
 from benchmarks.tasks.overlap import masked_trigrams
 from distill import stories
 from distill.stories.families import TEMPLATES
 from distill.stories.telling import tell
-from distill.teachers.gold.teacher import write_cot, write_eot
 from runtime.solver.budget import Budget
 from runtime.solver.equations import eot
 from runtime.solver.sentences import cot

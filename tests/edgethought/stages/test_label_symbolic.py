@@ -13,7 +13,7 @@ from edgethought.stages.label import label_recipe
 from edgethought.stages.recipe import Recipe, read_recipe
 from runtime.values.errors import InputError
 from runtime.values.files import write_jsonl
-from tests.distill.teachers.symbolic.problems import APPLES, MARBLES, SHARES
+from tests.benchmarks.rewriting.problems import APPLES, MARBLES, SHARES
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
+from benchmarks.annotations.carried import carry
 from distill.stories import generate
-from distill.teachers.gold.carried import carry
 from distill.teachers.gold.teacher import GoldTeacher
 from distill.training.loop import train
 from distill.training.settings import TrainSettings

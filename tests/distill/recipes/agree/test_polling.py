@@ -5,9 +5,9 @@ from pathlib import Path
 
 from distill.recipes.agree.polling import polls
 from distill.recipes.agree.samples_file import SamplesFile
-from distill.teachers import Declined
 from runtime.solver.solver import Solver
 from runtime.values.files import write_jsonl
+from runtime.values.rationale import Declined
 from tests.distill.recipes.agree.voters import TableVoter, question
 
 SAID = {

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from distill.recipes.agree.poll import Poll, Vote
-from distill.teachers import Declined
 from runtime.values.problem import Problem
 from runtime.values.prompt import Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from distill.teachers import Declined, Note, RemoteTeacher, Variant, WritingTeacher
+from distill.teachers import Note, RemoteTeacher, Variant, WritingTeacher
 from distill.teachers.chat.model import ChatRequest, Reply
 from distill.teachers.chat.prompts import annotation_prompt, prompt_names, read_prompt
 from distill.teachers.chat.reading import json_reply, other_language, thought_text
@@ -16,7 +16,7 @@ from distill.teachers.round_robin import thought_in_turn
 from runtime.solver.solver import Solver
 from runtime.values.problem import Problem
 from runtime.values.prompt import THOUGHTS, Thought
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 PROBLEM = Problem("p1", "Ben buys 3 pens for $2 each. How much does he pay?", "6", source="s", license="MIT")
 

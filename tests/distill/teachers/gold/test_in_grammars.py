@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.annotations.thoughts import WRITERS
 from benchmarks.tasks.loading import load_training
 from distill import stories
-from distill.teachers.gold.teacher import WRITERS, GoldTeacher
+from distill.teachers.gold.teacher import GoldTeacher
 from runtime.engines.grammar import Grammars
 from runtime.engines.onnx.tokenizer import OnnxTokenizer
 from runtime.values.environment import data_folder

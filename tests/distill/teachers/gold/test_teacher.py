@@ -2,10 +2,10 @@
 
 import json
 
-from distill.teachers.gold.annotation import Annotation, Step
-from distill.teachers.gold.carried import carry
+from benchmarks.annotations.annotation import Annotation, Step
+from benchmarks.annotations.carried import carry
+from benchmarks.annotations.value import annotation_value
 from distill.teachers.gold.teacher import GoldTeacher
-from distill.teachers.gold.value import annotation_value
 from runtime.values.problem import Problem
 
 ANNOTATION = Annotation(

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from distill.teachers import Declined
 from distill.teachers.chat.model import ChatRequest, Reply, StoredModel
 from distill.teachers.chat.prompts import read_prompt
 from distill.teachers.local.model import LocalModel, checked_settings
 from runtime.engines.engine import Decoding
 from runtime.values.errors import InputError
+from runtime.values.rationale import Declined
 from tests.distill.teachers.local.asking import SHORT, model, request, rows, settings
 
 pytest.importorskip("llama_cpp")

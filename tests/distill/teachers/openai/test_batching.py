@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from distill.teachers import Declined
 from distill.teachers.chat.model import Reply
 from distill.teachers.openai.asker import BudgetSpent
 from distill.teachers.openai.model import OpenAIModel
 from runtime.values.errors import InputError, WorkFailed
+from runtime.values.rationale import Declined
 from scripts.speed.stub_endpoint import Row, StubEndpoint, StubReply, completion, failure
 from tests.distill.teachers.openai.asking import model, number_asked, request
 

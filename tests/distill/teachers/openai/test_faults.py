@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from distill.teachers import Declined
 from distill.teachers.chat.model import Reply
 from distill.teachers.chat.reading import thought_text
 from distill.teachers.openai.retries import retry_after_s
 from runtime.values.errors import EdgethoughtError, InputError, WorkFailed
+from runtime.values.rationale import Declined
 from scripts.speed.stub_endpoint import Row, StubEndpoint, StubReply, completion, failure
 from tests.distill.teachers.openai.asking import model, number_asked, request
 

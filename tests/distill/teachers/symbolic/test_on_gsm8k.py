@@ -6,24 +6,23 @@ from itertools import islice
 
 import pytest
 
+from benchmarks.annotations.annotation import ParseFailure
+from benchmarks.annotations.carried import carries, read_carried
+from benchmarks.annotations.text.arithmetic import tokenize
+from benchmarks.annotations.text.numbers import told_numbers
+from benchmarks.rewriting.numbers.fresh import compute
+from benchmarks.rewriting.template import read_source, read_tree
 from benchmarks.tasks.loading import load_training
 from distill.labeling.filters import failure
-from distill.teachers import Declined
-from distill.teachers.gold.annotation import ParseFailure
-from distill.teachers.gold.carried import carries, read_carried
-from distill.teachers.gold.text.arithmetic import tokenize
-from distill.teachers.gold.text.numbers import told_numbers
-from distill.teachers.symbolic.numbers.fresh import compute
-from distill.teachers.symbolic.rewriting import KINDS, Kind
 from distill.teachers.symbolic.settings import SymbolicSettings
 from distill.teachers.symbolic.teacher import SymbolicTeacher, variants_of
-from distill.teachers.symbolic.template import read_source, read_tree
+from distill.teachers.symbolic.variants import KINDS, Kind
 from runtime.solver.solver import Solver
 from runtime.values.answers import parse_answer
 from runtime.values.environment import data_folder
 from runtime.values.problem import Problem
 from runtime.values.prompt import THOUGHTS
-from runtime.values.rationale import Rationale
+from runtime.values.rationale import Declined, Rationale
 
 pytestmark = pytest.mark.skipif(data_folder() is None, reason="EDGETHOUGHT_DATA is not set")
 COUNT = 300

@@ -6,19 +6,19 @@ from random import Random
 
 import pytest
 
-from distill.teachers import Declined
-from distill.teachers.gold.annotation import Annotation
-from distill.teachers.gold.teacher import write_eot, write_pot
-from distill.teachers.gold.value import annotation_value
+from benchmarks.annotations.annotation import Annotation
+from benchmarks.annotations.thoughts import write_eot, write_pot
+from benchmarks.annotations.value import annotation_value
+from benchmarks.rewriting.distract import Distract
+from benchmarks.rewriting.reorder import Reorder
+from benchmarks.rewriting.rewriting import Rewritten, Writer
+from benchmarks.rewriting.similar import Similar
 from distill.teachers.symbolic.backward import Backward
-from distill.teachers.symbolic.distract import Distract
 from distill.teachers.symbolic.harder import Harder, continuations
-from distill.teachers.symbolic.reorder import Reorder
-from distill.teachers.symbolic.rewriting import Rewritten, Writer
-from distill.teachers.symbolic.similar import Similar
 from runtime.solver.solver import Solver
 from runtime.values.problem import Problem
-from tests.distill.teachers.symbolic.problems import APPLES, MARBLES, SHARES, asked, source_of, template_of
+from runtime.values.rationale import Declined
+from tests.benchmarks.rewriting.problems import APPLES, MARBLES, SHARES, asked, source_of, template_of
 
 
 def written(writer: Writer | Declined, count: int = 20) -> list[Rewritten]:

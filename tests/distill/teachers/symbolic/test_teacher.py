@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from distill.teachers import Declined, Variant
+from distill.teachers import Variant
 from distill.teachers.gold.teacher import GoldTeacher
-from distill.teachers.symbolic.rewriting import KINDS
 from distill.teachers.symbolic.settings import SymbolicSettings
 from distill.teachers.symbolic.teacher import SymbolicTeacher, variants_of
+from distill.teachers.symbolic.variants import KINDS
 from runtime.values.prompt import THOUGHTS
-from runtime.values.rationale import Rationale
-from tests.distill.teachers.symbolic.problems import APPLES, MARBLES, SHARES
+from runtime.values.rationale import Declined, Rationale
+from tests.benchmarks.rewriting.problems import APPLES, MARBLES, SHARES
 
 PROBLEMS = [MARBLES, APPLES, SHARES]
 

@@ -1,0 +1,1 @@
+"""Words, phrases and numbers of questions and solutions, as annotations are read."""
