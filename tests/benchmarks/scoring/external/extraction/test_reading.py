@@ -1,0 +1,33 @@
+"""Replies as other people's models write them, and what their answer is: one table for every format."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from benchmarks.scoring.external.extraction import extract_answer
+from runtime.values.answers import matches_gold
+
+# Each: a name of its group, the reply, the answer flexibly read ("-" and a status where it is none, null where there is
+# nothing), and the answer strictly read, left out where it is the same.
+CASES = [
+    tuple(json.loads(line))
+    for line in (Path(__file__).parent / "replies.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def shown(reading: object) -> str | None:
+    """A reading as the table writes it."""
+    status, value = getattr(reading, "status", None), getattr(reading, "value", None)
+    return None if status is None else str(value) if status == "solved" else f"- {status}"
+
+
+@pytest.mark.parametrize(("text", "flexible", "strict"), [(case[1], case[2], case[-1]) for case in CASES])
+def test_replies_are_read_by_the_rule(text: str, flexible: str | None, strict: str | None) -> None:
+    readings = extract_answer(text)
+    assert (shown(readings.flexible), shown(readings.strict)) == (flexible, strict)
+
+
+def test_the_table_is_long_and_names_every_format() -> None:
+    assert len(CASES) >= 250 and len({case[1] for case in CASES}) == len(CASES)
