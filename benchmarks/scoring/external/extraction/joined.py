@@ -28,7 +28,9 @@ _JOIN = re.compile(
 )
 _MEASURE = re.compile(r"\s?([A-Za-z]{1,12})\.?\s(?=\d)|['\"](?=\d)")
 _UNIT = re.compile(r"\s?([A-Za-z]{1,12})|[\"']")
-_SHORT_MEASURES = frozenset("h hr min m s sec ft lb oz kg g km cm in".split())
+_SHORT_MEASURES = frozenset(
+    ["h", "hr", "min", "m", "s", "sec", "ft", "lb", "oz", "kg", "g", "km", "cm", "in"]
+)
 # Behind a second number these say that it tells about the first: `72 apples, 24 more than Bob`.
 _TELLS = re.compile(r"\s(?:[A-Za-z]{1,20}\s)?(?:more|less|fewer|of|each|per|times|extra|left|from)\b")
 # Behind what is no number its numbers and signs are passed over, up to the next side of an equation.

@@ -7,7 +7,9 @@ What is no number, such as a fraction of letters, is left as `¤`, which no numb
 import re
 
 OPAQUE = "¤"
-_SPACES = re.compile(r"\\(?:[,;: >]|(?:quad|qquad|enspace|enskip|thinspace|medspace|thickspace|space)(?![A-Za-z]))")
+_SPACES = re.compile(
+    r"\\(?:[,;: >]|(?:quad|qquad|enspace|enskip|thinspace|medspace|thickspace|space)(?![A-Za-z]))"
+)
 _NOTHING = re.compile(
     r"\\(?:!|(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|displaystyle|textstyle|limits|centering)(?![A-Za-z]))"
 )
@@ -22,7 +24,8 @@ _FRACTION = re.compile(
 )
 _SIGNED = re.compile(r"\s?(-?)\s?([\d][\d,. ]{0,400})\s?")
 _SIGNS = (
-    ("\\times", "×"), ("\\cdot", "×"), ("\\ast", "×"), ("\\div", "÷"), ("\\approx", "≈"), ("\\simeq", "≈"), ("\\sim", "≈"),
+    ("\\times", "×"), ("\\cdot", "×"), ("\\ast", "×"), ("\\div", "÷"), ("\\approx", "≈"), ("\\simeq", "≈"),
+    ("\\sim", "≈"),
     ("\\sqrt", "√"), ("\\pi", "π"), ("\\infty", OPAQUE), ("\\pm", OPAQUE), ("\\degree", "°"), ("^{\\circ}", "°"),
     ("^\\circ", "°"), ("\\circ", "°"), ("\\percent", "%"), ("\\colon", ":"), ("\\ratio", ":"), ("\\dollar", "$"),
     ("\\%", "%"), ("\\$", "$"), ("\\#", "#"), ("\\&", "&"), ("\\_", "_"), ("\\{", "("), ("\\}", ")"),

@@ -16,7 +16,9 @@ _LOSS = re.compile(r"(?:\$\s?\(\s?|\(\s?\$\s?)(\d[\d.,]{0,400})\s?\)")
 _MILLIONS = re.compile(r"(\$\s?\d[\d.,]{0,400}\s?)([MB])\b")
 _SIGNED_SUM = re.compile(r"-\s?\$\s?|\$\s?-(?=[\d.])")
 _STARS = re.compile(r"(?<=\d)(\*\*?)(?=\d)")
-_EMPHASIS = re.compile(r"\*\*|__|`|(?<!\d )\*(?=\d)|(?<=\d)\*(?![\d ])|</?(?:b|i|strong|em|u|mark|code|p|sup|span)>")
+_EMPHASIS = re.compile(
+    r"\*\*|__|`|(?<!\d )\*(?=\d)|(?<=\d)\*(?![\d ])|</?(?:b|i|strong|em|u|mark|code|p|sup|span)>"
+)
 
 
 def plain_reply(text: str) -> str:

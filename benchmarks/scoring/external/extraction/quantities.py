@@ -15,8 +15,11 @@ from runtime.values.answers import MAX_DIGITS
 
 # 400 digits in bits.
 MAX_BITS = 1_329
+BEYOND = 10**MAX_DIGITS
 MAX_TOWER = 3
-_SIGN = re.compile(r"(?:(?P<minus>-|minus\s|negative\s)|\+)?\s?(?P<negative>‹)?(?=[\d.A-Za-z(])", re.IGNORECASE)
+_SIGN = re.compile(
+    r"(?:(?P<minus>-|minus\s|negative\s)|\+)?\s?(?P<negative>‹)?(?=[\d.A-Za-z(])", re.IGNORECASE
+)
 _EXPONENT = re.compile(r"[eE]([-+]?)(\d+)(?!\w)")
 _TIMES_TEN = re.compile(r"\s?[×xX*]\s?10\s?(?:\^|\*\*)\s?[{(]?\s?([-+]?)\s?(\d+)\s?[})]?")
 _POWER = re.compile(r"(?:\s?\^\s?|\*\*)[{(]{0,2}\s?([-+]?)\s?(?=\d)")
@@ -93,28 +96,30 @@ def _raised(text: str, value: Fraction, end: int, depth: int) -> tuple[Fraction,
 
 
 def power(value: Fraction, exponent: Fraction) -> Fraction:
-    """The value to a whole power; raises OverBudget before it would have more than 400 digits, Failure where it has none."""
+    """The value to a whole power. Raises OverBudget before it has more than 400 digits, Failure where it is not exact."""
     if exponent.denominator != 1 or (value == 0 and exponent < 0):
         raise Failure("not_numeric", "a power that is no exact number")
-    bits = max(abs(value.numerator), value.denominator).bit_length()
-    if abs(value) not in (0, 1) and (bits - 1 or 1) * abs(exponent) > MAX_BITS:
-        raise OverBudget(f"a power of more than {MAX_DIGITS} digits")
     if abs(value) in (0, 1):
-        exponent = exponent if exponent == 0 else Fraction(2 - int(exponent) % 2)
-    return value ** int(exponent)
+        return value ** (int(exponent) % 2 or (2 if exponent else 0))
+    # At least so many bits, looked at first: the power itself is computed only where it is small.
+    least_bits = (max(abs(value.numerator), value.denominator).bit_length() - 1) * abs(exponent)
+    raised = value ** int(exponent) if least_bits <= MAX_BITS else None
+    if raised is None or max(abs(raised.numerator), raised.denominator) >= BEYOND:
+        raise OverBudget(f"a power of more than {MAX_DIGITS} digits")
+    return raised
 
 
 def _fraction(text: str, value: Fraction, end: int) -> tuple[Fraction, int]:
     """The value with the fraction that it is part of: `1/2`, `2 1/2`, `2 and 1/2`, `2 and a half`."""
     if value.denominator == 1:
         if mixed := _MIXED.match(text, end):
-            above, below = int(mixed[1]), int(mixed[2])
-            if not 0 < above < below:
+            part = Fraction(int(mixed[1]), int(mixed[2]) or 1)
+            if not 0 < part < 1:
                 raise Failure("ambiguous", "two numbers side by side")
-            return value + Fraction(above, below), mixed.end()
+            return value + part, mixed.end()
         behind_and = _AND_PART.match(text, end)
-        if behind_and and (part := read_part(text, behind_and.end())):
-            return value + part[0], part[1]
+        if behind_and and (read := read_part(text, behind_and.end())):
+            return value + read[0], read[1]
     over = _OVER.match(text, end)
     literal = read_literal(text, over.end()) if over else None
     if literal is None:

@@ -42,7 +42,9 @@ _START = re.compile(
 )
 _LINE_LABEL = re.compile(r"[\s>*#-]{0,12}(?:\(?\d{1,3}[.)]\s{1,4}(?=\S)|[Ss]tep\s\d{1,3}\b[:.]?)")
 _LIST_ITEM = re.compile(r"\s?\d{1,3}[.):]\s{1,4}\S")
-_BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__|<(?:b|strong)>([^<\n]{1,200})</(?:b|strong)>")
+_BOLD = re.compile(
+    r"\*\*([^*\n]{1,200})\*\*|__([^_\n]{1,200})__|<(?:b|strong)>([^<\n]{1,200})</(?:b|strong)>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,13 @@ def extract_answer(text: str) -> Readings:
     plain = without_emphasis(marked)
     found = statements(plain)
     strict = next(filter(None, map(_direct, found)), None)
-    return Readings(strict, strict or next(filter(None, map(_in_sentence, found)), None) or _last_line(marked))
+    return Readings(
+        strict, strict or next(filter(None, map(_in_sentence, found)), None) or _last_line(marked)
+    )
 
 
 def _reading(text: str, stated: Stated, rule: Rule) -> Reading:
-    written = text[stated.start : stated.end].strip()[:MAX_WRITTEN]
+    written = text[stated.start : stated.end].strip(" .,;")[:MAX_WRITTEN]
     return Reading(stated.status, stated.value, written, rule, stated.reason)
 
 
@@ -148,7 +152,7 @@ def _in_sentence(statement: Statement) -> Reading | None:
     end = _SENTENCE_END.search(statement.content)
     sentence = statement.content[: end.start()] if end else statement.content
     stated = _last_of(sentence)
-    return stated and _reading(sentence, stated, "sentence")
+    return _reading(sentence, stated, "sentence") if stated else None
 
 
 def _last_of(text: str) -> Stated | None:
@@ -169,7 +173,7 @@ def _all_of(text: str, place: int = 0) -> Iterator[Stated]:
 
 def _last_line(marked: str) -> Reading | None:
     """The answer of a reply that states none: the last bold number of its last line with a number, or the last one."""
-    for line in marked.rsplit("\n", MAX_LINES)[:0:-1] if marked.count("\n") >= MAX_LINES else marked.split("\n")[::-1]:
+    for line in reversed(marked.split("\n")[-MAX_LINES:]):
         line = end_of(line, MAX_LINE_CHARACTERS)
         label = _LINE_LABEL.match(line)
         plain = without_emphasis(line[label.end() if label else 0 :])

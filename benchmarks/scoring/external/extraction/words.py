@@ -4,10 +4,10 @@ import re
 from fractions import Fraction
 
 _SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _UNITS = {word: value for value, word in enumerate(_SMALL)} | {
     word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)
 }
@@ -35,7 +35,7 @@ def read_words(text: str, start: int) -> tuple[Fraction, int] | None:
         ends.append(found.end(1))
         end = found.end()
     value, count = _number(words)
-    if value is None or words[count : count + 1] and words[count] in _NEVER_BEHIND:
+    if value is None or (words[count : count + 1] and words[count] in _NEVER_BEHIND):
         return None
     if text[ends[count - 1] : ends[count - 1] + 1] == "-":
         return None
@@ -102,4 +102,6 @@ def _whole(words: list[str]) -> tuple[int, int]:
 
 def _fits(current: int, unit: int) -> bool:
     """Whether a word may follow what is there: `twenty` `three`, `five hundred` `twelve`."""
-    return (current >= 100 and current % 100 == 0 and unit > 0) or (current % 100 in range(20, 100, 10) and 0 < unit < 10)
+    return (current >= 100 and current % 100 == 0 and unit > 0) or (
+        current % 100 in range(20, 100, 10) and 0 < unit < 10
+    )

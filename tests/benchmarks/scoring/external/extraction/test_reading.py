@@ -1,16 +1,14 @@
 """Replies as other people's models write them, and what their answer is: one table for every format."""
 
 import json
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from benchmarks.scoring.external.extraction import extract_answer
-from runtime.values.answers import matches_gold
 
-# Each: a name of its group, the reply, the answer flexibly read ("-" and a status where it is none, null where there is
-# nothing), and the answer strictly read, left out where it is the same.
+# Each line: the name of its group, a reply, and its answer, read flexibly and, where that differs, read strictly. It is
+# a value, or `- ` and the status of what is none; null where there is nothing.
 CASES = [
     tuple(json.loads(line))
     for line in (Path(__file__).parent / "replies.jsonl").read_text(encoding="utf-8").splitlines()
