@@ -34,7 +34,9 @@ _SHORT_MEASURES = frozenset(
 # Behind a second number these say that it tells about the first: `72 apples, 24 more than Bob`.
 _TELLS = re.compile(r"\s(?:[A-Za-z]{1,20}\s)?(?:more|less|fewer|of|each|per|times|extra|left|from)\b")
 # Behind what is no number its numbers and signs are passed over, up to the next side of an equation.
-_REST = re.compile(r"(?:[^A-Za-z=≈→\n,;]|(?:of|times|the|pi|sqrt|plus|minus|[A-Za-z])(?![A-Za-z])){0,120}")
+_REST = re.compile(
+    r"[\d.,'_]*(?:[^A-Za-z=≈→\n,;]|(?:of|times|the|pi|sqrt|plus|minus|[A-Za-z])(?![A-Za-z])){0,120}"
+)
 MAX_JOINED = 20
 
 

@@ -112,7 +112,7 @@ def _first(content: str) -> Stated | None:
     """The number that a text begins with, or what its first chain of equations comes to."""
     place = _led(content)
     opening = content[place : place + 2] == "- "  # a minus that a list would have
-    stated = _chain(content, place + (2 if opening else 0), words=True)
+    stated, _ = _chain(content, place + (2 if opening else 0), words=True)
     if opening and stated is not None and stated.value is not None:
         return Stated("solved", -stated.value, place, stated.end)
     return stated
@@ -127,8 +127,8 @@ def _led(content: str) -> int:
     return place
 
 
-def _chain(text: str, place: int, *, words: bool = False) -> Stated | None:
-    """What is stated at `place`; where equations follow, their last side that is a number."""
+def _chain(text: str, place: int, *, words: bool = False) -> tuple[Stated | None, int]:
+    """What is stated at `place`, of equations their last side that is a number; and the index behind all sides."""
     best: Stated | None = None
     end = place
     for _ in range(MAX_LINE_CHARACTERS):
@@ -142,7 +142,7 @@ def _chain(text: str, place: int, *, words: bool = False) -> Stated | None:
         if side is None:
             break
         place, words = side.end(), False
-    return best and Stated(best.status, best.value, best.start, best.end if best.solved else end, best.reason)
+    return best, end
 
 
 def _in_sentence(statement: Statement) -> Reading | None:
@@ -165,10 +165,10 @@ def _last_of(text: str) -> Stated | None:
 def _all_of(text: str, place: int = 0) -> Iterator[Stated]:
     """Everything that is stated in a text, one after the other."""
     while start := _START.search(text, place):
-        stated = _chain(text, start.start())
+        stated, end = _chain(text, start.start())
         if stated is not None:
             yield stated
-        place = max(start.end(), stated.end if stated else 0, place + 1)
+        place = max(start.end(), end, place + 1)
 
 
 def _last_line(marked: str) -> Reading | None:

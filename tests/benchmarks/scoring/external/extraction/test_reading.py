@@ -1,11 +1,12 @@
 """Replies as other people's models write them, and what their answer is: one table for every format."""
 
+import doctest
 import json
 from pathlib import Path
 
 import pytest
 
-from benchmarks.scoring.external.extraction import extract_answer
+from benchmarks.scoring.external.extraction import extract_answer, reading
 
 # Each line: the name of its group, a reply, and its answer, read flexibly and, where that differs, read strictly. It is
 # a value, or `- ` and the status of what is none; null where there is nothing.
@@ -29,3 +30,7 @@ def test_replies_are_read_by_the_rule(text: str, flexible: str | None, strict: s
 
 def test_the_table_is_long_and_names_every_format() -> None:
     assert len(CASES) >= 250 and len({case[1] for case in CASES}) == len(CASES)
+
+
+def test_the_examples_of_the_documentation_are_right() -> None:
+    assert doctest.testmod(reading).failed == 0
