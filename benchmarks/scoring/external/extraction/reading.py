@@ -103,9 +103,7 @@ def _direct(statement: Statement) -> Reading | None:
     closed = statement.kind in ("box", "tag")
     if stated is None and closed:
         stated = _last_of(content) or Stated("not_numeric", None, 0, len(content), "no number")
-    if stated is None or (statement.kind != "box" and _LIST_ITEM.match(content, max(0, stated.start - 1))):
-        return None
-    return _reading(content, stated, statement.kind)
+    return _reading(content, stated, statement.kind) if stated else None
 
 
 def _first(content: str) -> Stated | None:

@@ -20,6 +20,8 @@ _TAG = re.compile(r"<(?:answer|final_answer|finalanswer)>", re.IGNORECASE)
 _TAG_END = re.compile(r"</(?:answer|final_answer|finalanswer)>", re.IGNORECASE)
 _BOX = re.compile(r"\\[fd]?boxed|\\fbox")
 _HASHES = re.compile(r"(?<!#)####(?!#)")
+# `#### 2. Add them` with text below is a heading.
+_NUMBERED = re.compile(r"\s?\d{1,3}[.):]\s{1,4}\S")
 _PHRASE = re.compile(
     r"\banswers?(?:\s?\([^()\n]{0,40}\))?(?:\s(?:to|for)\s[a-z' ]{1,40}?)?"
     r"(?:\s?[:=≈→]|\s(?:is|are|was|be|equals?|comes\s(?:out\s)?to|(?:would|will|should|must|can\sonly)\s(?:then\s)?be)"
@@ -85,7 +87,10 @@ def _boxed(text: str, place: int) -> str:
 
 def _hashes(text: str) -> Iterator[Statement]:
     for hashes in _last(_HASHES, text):
-        yield Statement("hashes", hashes.end(), _rest_of_line(text, hashes.end()))
+        content = _rest_of_line(text, hashes.end())
+        heading = _NUMBERED.match(content) and text[hashes.end() + len(content) :].strip()
+        if not heading:
+            yield Statement("hashes", hashes.end(), content)
 
 
 def _phrases(text: str) -> Iterator[Statement]:

@@ -29,7 +29,7 @@ def test_replies_are_read_by_the_rule(text: str, flexible: str | None, strict: s
 
 
 def test_the_table_is_long_and_names_every_format() -> None:
-    assert len(CASES) >= 250 and len({case[1] for case in CASES}) == len(CASES)
+    assert len(CASES) >= 400 and len({case[1] for case in CASES}) == len(CASES)
 
 
 def test_the_examples_of_the_documentation_are_right() -> None:
