@@ -1,15 +1,14 @@
 """Entries of finished jobs: how one log becomes the rows of a report.
 
-A job gives one entry a task; with siblings apart, a second one without them; and lm-eval's prompts give one entry for
-each of its two filters, since both are published figures.
+A job gives one entry a task, and with siblings apart a second one without them. Answers to lm-eval's prompts are judged
+by its two filters, whatever the log says.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from benchmarks.report.findings import Entry, entry_of
 from benchmarks.scoring.external.lm_eval import as_filtered
-from benchmarks.scoring.job import BenchTask, Endpoint, Job
+from benchmarks.scoring.job import BenchTask, Endpoint, Job, PromptMode
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.near_duplicates import (
     WITHOUT,
@@ -18,10 +17,25 @@ from benchmarks.scoring.near_duplicates import (
     near_duplicate_note,
 )
 from benchmarks.scoring.samples import Sample, SampleLog, question_hash
-from benchmarks.scoring.scores import ModelInfo
 from benchmarks.scoring.scoring_job import finished_samples, job_problems
 from benchmarks.tasks.loading import task_note
 from benchmarks.tasks.robustness import original_task
+
+# What strict and flexible mean, by the way of asking. Flexible is what a report counts as right.
+READINGS: dict[PromptMode, str] = {
+    "chat": (
+        "chat: 'right' is the flexible reading, the answer that a reply states (\\boxed, ####, 'The answer is' and the "
+        "like), else its last bold or last number; strict is a stated answer only."
+    ),
+    "few-shot": (
+        "few-shot: 'right' is the flexible reading, what the solver makes of the thought, else an answer that the "
+        "text states in words; strict is the solver's only."
+    ),
+    "lm-eval": (
+        "lm-eval: GSM8K as lm-evaluation-harness asks it (5 examples a question, drawn from the training part with its "
+        "seed); 'right' is its flexible filter, the last number; strict reads the number after ####; both compare text."
+    ),
+}
 
 
 def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]:
@@ -35,7 +49,7 @@ def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]
         for task in job.tasks:
             samples = finished_samples(log, subject, task.label, job_problems(job, task))
             for label, chosen in _parts(task, samples, original_task(task.name) in apart):
-                yield from _filtered(job, subject, label, chosen)
+                yield entry_of(subject, label, _judged(job, chosen))
 
 
 def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[tuple[str, list[Sample]]]:
@@ -46,13 +60,8 @@ def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[
             yield f"{task.label}, {WITHOUT}", others
 
 
-def _filtered(job: Job, subject: ModelInfo, label: str, samples: list[Sample]) -> Iterator[Entry]:
-    if job.settings.prompt_mode != "lm-eval":
-        yield entry_of(subject, label, samples)
-        return
-    for name, strictly in (("flexible", False), ("strict", True)):
-        chosen = [as_filtered(sample, strictly=strictly) for sample in samples]
-        yield entry_of(replace(subject, label=f"{subject.label}, {name}"), label, chosen)
+def _judged(job: Job, samples: list[Sample]) -> list[Sample]:
+    return [as_filtered(sample) for sample in samples] if job.settings.prompt_mode == "lm-eval" else samples
 
 
 def notes_of(jobs: Sequence[Job], apart: frozenset[str] = frozenset()) -> list[str]:
@@ -66,11 +75,9 @@ def notes_of(jobs: Sequence[Job], apart: frozenset[str] = frozenset()) -> list[s
         notes.append(
             "Times of a model behind an endpoint are round trips, network and other people's requests included."
         )
-    if any(job.settings.prompt_mode == "lm-eval" for job in jobs):
-        notes.append(
-            "lm-eval: GSM8K as lm-evaluation-harness asks it (5 examples a question, drawn from the training part with "
-            "its seed); strict reads the number after ####, flexible the last number; both compare text."
-        )
+    notes += [
+        READINGS[mode] for mode in dict.fromkeys(job.settings.prompt_mode for job in jobs) if mode in READINGS
+    ]
     return notes
 
 

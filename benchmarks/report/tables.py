@@ -2,7 +2,8 @@
 
 from benchmarks.report.findings import Entry, Findings, p_value, percent, points
 from benchmarks.report.frontier import pareto, size_text, time_text
-from benchmarks.scoring.scores import DEADLINES_MS, RIGHT, WRONG
+from benchmarks.scoring.scores import DEADLINES_MS, RIGHT, WRONG, Score
+from benchmarks.scoring.statistics import Interval
 from benchmarks.tasks.table import Table
 from runtime.values.outcome import STATUSES
 
@@ -11,10 +12,12 @@ def result_table(findings: Findings, task: str) -> Table:
     """Accuracy, size, time and memory of every artifact on one task."""
     entries = findings.on(task)
     front = pareto(entries)
+    strict = any(entry.score.strict_correct is not None for entry in entries)
     header = (
         "artifact",
         "right",
         "95 % interval",
+        *(("strict", "strict interval") if strict else ()),
         "n",
         "size",
         "time p50",
@@ -24,21 +27,23 @@ def result_table(findings: Findings, task: str) -> Table:
         "right/s",
         "peak memory",
     )
-    rows = tuple(_result_row(entry, entry in front) for entry in entries)
+    rows = tuple(_result_row(entry, entry in front, strict=strict) for entry in entries)
     return Table(
         f"Results on {task}",
         header,
         rows,
-        "★: no other is both faster and more often right. Time is per answer; right/s is right answers per second.",
+        "★: no other is both faster and more often right. Time is per answer; right/s is right answers per second."
+        + (" Strict: right in the format that was asked for." if strict else ""),
     )
 
 
-def _result_row(entry: Entry, best: bool) -> tuple[str, ...]:
+def _result_row(entry: Entry, best: bool, *, strict: bool) -> tuple[str, ...]:
     score, total = entry.score, entry.score.latency["total"]
     return (
         f"{entry.label} ★" if best else entry.label,
         percent(score.accuracy),
-        f"{100 * score.interval.low:.1f} to {100 * score.interval.high:.1f}",
+        _interval(score.interval),
+        *(_strict_cells(score) if strict else ()),
         str(score.n),
         size_text(entry.subject.bytes) if entry.subject.bytes else "–",
         time_text(total.p50 / 1000),
@@ -48,6 +53,17 @@ def _result_row(entry: Entry, best: bool) -> tuple[str, ...]:
         f"{score.correct_per_s:.2f}",
         _if_known(size_text(score.peak_rss_bytes), score.peak_rss_bytes),
     )
+
+
+def _interval(interval: Interval) -> str:
+    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
+
+
+def _strict_cells(score: Score) -> tuple[str, str]:
+    """Accuracy by strict reading and its interval; dashes for an artifact of ours, which is read in one way."""
+    if score.strict_accuracy is None or score.strict_interval is None:
+        return "–", "–"
+    return percent(score.strict_accuracy), _interval(score.strict_interval)
 
 
 def _if_known(text: str, figure: float) -> str:

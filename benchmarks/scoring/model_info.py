@@ -107,10 +107,10 @@ def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
     if settings.prompt_mode == "lm-eval":
         return LM_EVAL_SETTINGS
     if settings.prompt_mode == "chat":
-        return "zero-shot chat, last number"
+        return "zero-shot chat, strict and flexible"
     if settings.prompt_mode == "few-shot":
         shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
-        return f"{len(settings.exemplars)}-shot {thought} (exemplars {shown})"
+        return f"{len(settings.exemplars)}-shot {thought}, strict and flexible (exemplars {shown})"
     if settings.mode == "fallback":
         return "pot, eot, cot until solved"
     if settings.mode in SCORED and manifest:

@@ -30,7 +30,11 @@ class SampleKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One answered problem. `value` is printed as people do; `timings_ms` has a Solution's stages."""
+    """One answered problem. `value` is printed as people do; `timings_ms` has a Solution's stages.
+
+    Of a model that is none of ours `value` and `correct` are its flexible reading, and the strict one stands beside them;
+    `strict_correct` is None for our own.
+    """
 
     id: str
     task: str
@@ -52,6 +56,8 @@ class Sample:
     peak_rss_bytes: int = 0
     confidence: float | None = None
     score: float | None = None
+    strict_value: str | None = None
+    strict_correct: bool | None = None
 
     @property
     def key(self) -> SampleKey:

@@ -3,12 +3,14 @@
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
+from benchmarks.scoring.external.replies import ExternalSolution
 from benchmarks.scoring.machine import peak_rss_bytes
 from benchmarks.scoring.samples import Sample, SampleKey, SampleLog, question_hash
 from benchmarks.scoring.statistics import Interval, percentile, wilson
-from runtime.values.answers import Tolerance, matches_gold
+from runtime.values.answers import Tolerance, format_value, matches_gold
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 from runtime.values.solution import Solution
@@ -71,7 +73,8 @@ class Score:
     """What a set of samples says. Times in milliseconds, rates per second; shares are fractions of one.
 
     `ledger` counts `right`, `wrong` (solved, but not to the gold answer) and every status that is no answer.
-    `by_deadline` maps a deadline in milliseconds to the share answered rightly within it.
+    `by_deadline` maps a deadline in milliseconds to the share answered rightly within it. All of these count flexible
+    readings; `strict_correct` and its interval are of strict ones, None for our own artifacts, which have no two.
     """
 
     n: int
@@ -85,6 +88,13 @@ class Score:
     correct_per_s: float
     by_deadline: dict[int, float]
     peak_rss_bytes: int
+    strict_correct: int | None = None
+    strict_interval: Interval | None = None
+
+    @property
+    def strict_accuracy(self) -> float | None:
+        """Share of right answers by strict reading; None where nothing is read in two ways."""
+        return self.strict_correct / self.n if self.n and self.strict_correct is not None else None
 
     @property
     def accuracy(self) -> float:
@@ -92,8 +102,11 @@ class Score:
         return self.correct / self.n if self.n else 0.0
 
     def to_row(self) -> dict[str, Any]:
-        """The score as a JSON object."""
-        return {"accuracy": self.accuracy, **asdict(self)}
+        """The score as a JSON object; strict figures only where there are any."""
+        row = {"accuracy": self.accuracy, **asdict(self)}
+        if self.strict_correct is None:
+            return {name: value for name, value in row.items() if not name.startswith("strict_")}
+        return row | {"strict_accuracy": self.strict_accuracy}
 
 
 def score_samples(
@@ -161,6 +174,7 @@ def _judge(
     load_ms: float,
 ) -> Sample:
     outcome, gold = solution.outcome, problem.answer or ""
+    strict = _strict_value(solution)
     timings = solution.timings.to_row()
     # An answer's time is without loading, which happens once; the load is kept beside it.
     timings |= {"total": timings["total"] - timings["load"], "load": timings["load"] + load_ms}
@@ -185,7 +199,18 @@ def _judge(
         peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
         confidence=solution.confidence,
         score=solution.score,
+        strict_value=None if strict is None else format_value(strict),
+        strict_correct=matches_gold(strict, gold, tolerance)
+        if isinstance(solution, ExternalSolution)
+        else None,
     )
+
+
+def _strict_value(solution: Solution) -> Fraction | None:
+    """The value by strict reading, read as its question asks; None where there is none."""
+    if not isinstance(solution, ExternalSolution) or solution.strict.value is None:
+        return None
+    return solution.expected.read(solution.strict.value)
 
 
 def warm_up(solver: Answers) -> Solution:
@@ -203,6 +228,8 @@ def verdict(sample: Sample) -> str:
 def summarize(samples: Sequence[Sample]) -> Score:
     """Everything that is counted from samples of one subject on one task."""
     n, correct = len(samples), sum(sample.correct for sample in samples)
+    by_strict = [sample.strict_correct for sample in samples if sample.strict_correct is not None]
+    strict = sum(by_strict) if samples and len(by_strict) == n else None
     # `load` is counted once, in the first answer after loading.
     stages = {stage: [sample.timings_ms[stage] for sample in samples] for stage in STAGES}
     stages["load"] = [ms for ms in stages["load"] if ms > 0]
@@ -218,6 +245,8 @@ def summarize(samples: Sequence[Sample]) -> Score:
         correct_per_s=_rate(correct, stages["total"]),
         by_deadline={ms: _right_within(samples, ms) for ms in DEADLINES_MS},
         peak_rss_bytes=max((sample.peak_rss_bytes for sample in samples), default=0),
+        strict_correct=strict,
+        strict_interval=None if strict is None else wilson(strict, n),
     )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scoring.external.extraction import flexible, strict
 from benchmarks.scoring.external.lm_eval import is_right
+from benchmarks.scoring.external.lm_eval_filters import flexible, strict
 from benchmarks.scoring.model_info import LM_EVAL_SETTINGS
 from benchmarks.scoring.samples import Sample, question_hash, read_samples
 from runtime.values.errors import EdgethoughtError, InputError

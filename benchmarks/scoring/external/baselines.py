@@ -1,15 +1,16 @@
 """Baselines: the untouched base model, asked fairly, through the same engines and the same solver as a student.
 
 `FewShot` shows exemplars in our own format and has the solver read the thought; `ZeroShotChat` uses the
-model's own chat markup and takes the last number of the reply. Both answer `answer(question) -> Solution`.
+model's own chat markup and extracts the answer from the reply. Both give an `ExternalSolution`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from benchmarks.scoring.external.endpoint import EndpointReply, reply_solution
-from benchmarks.scoring.external.extraction import flexible, number
+from benchmarks.scoring.external.endpoint import EndpointReply
+from benchmarks.scoring.external.extraction.thinking import is_thinking, without_thinking
+from benchmarks.scoring.external.replies import ExternalSolution, chat_outcomes, read_flexibly, reply_solution
 from runtime.answering.batch_solver import BatchSolver
 from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
 from runtime.answering.generation import BatchScheduler
@@ -19,7 +20,6 @@ from runtime.answering.votes import ONE_BY_ONE, solution_of
 from runtime.engines.engine import Decoding, Engine
 from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
-from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought, render_prompt, tidy_question
 from runtime.values.solution import Solution
 
@@ -111,7 +111,10 @@ class FewShotPromptFormat:
 
     def finished(self, thought: Thought, text: str) -> bool:
         """Whether the model has answered, or gone on to something else."""
-        return own_answer(text) != text.rstrip() or FINISHED[thought](text)
+        if is_thinking(text):
+            return False
+        visible = without_thinking(text).lstrip("\n")
+        return own_answer(visible) != visible.rstrip() or FINISHED[thought](visible)
 
     def own(self, text: str) -> str:
         """The reply's first block."""
@@ -170,13 +173,13 @@ class FewShot:
     def _plan(self) -> Plan:
         return single([self._ask.thought], self._ask.decoding, 1)
 
-    def _solution(self, question: str, completion: Completion) -> Solution:
-        return solution_of(question, completion, self._solver, self._engine.name)
+    def _solution(self, question: str, completion: Completion) -> ExternalSolution:
+        return read_flexibly(solution_of(question, completion, self._solver, self._engine.name))
 
 
 def own_answer(text: str) -> str:
-    """The first block of a completion: what comes before an empty line or the next invented question."""
-    head = text.lstrip("\n").partition(BETWEEN)[0]
+    """The first block of a completion, thinking left out: what comes before an empty line or the next question."""
+    head = without_thinking(text).lstrip("\n").partition(BETWEEN)[0]
     if head.startswith(NEXT_QUESTION):
         return ""
     return head.partition("\n" + NEXT_QUESTION)[0].rstrip()
@@ -201,7 +204,7 @@ def chatml_prompt(engine: Engine, markup: ChatMarkup = SMOLLM2) -> ChatPrompt:
 
 
 class ZeroShotChat:
-    """A model asked through its own chat markup; its answer is the last number of its reply."""
+    """A model asked through its own chat markup; its answer is extracted from its reply."""
 
     def __init__(
         self, engine: Engine, *, prompt: ChatPrompt | None = None, decoding: Decoding | None = None
@@ -220,26 +223,11 @@ class ZeroShotChat:
         shared = len(self._prompt.head)
         reply = complete(self._engine, self.prompt_ids(question), self._decoding, shared=shared)
         solving = perf_counter()
-        outcome = last_number(reply.text, reply.cut)
-        solution = reply_solution(reply, self._engine.name, "cot", reply.text, outcome)
+        outcomes = chat_outcomes(reply.text, reply.cut)
+        solution = reply_solution(reply, self._engine.name, "cot", reply.text, outcomes)
         ended = perf_counter()
         times = {"solve": (ended - solving) * 1e3, "total": (ended - started) * 1e3}
         return replace(solution, timings=replace(solution.timings, **times))
-
-
-def last_number(text: str, cut: str = "") -> Outcome:
-    """The outcome of a free reply: its last number, even where it was cut off, as the flexible filter has it."""
-    written = flexible(text)
-    if written is None:
-        return (
-            Outcome("truncated", reason=cut)
-            if cut
-            else Outcome("no_thought", reason="no number in the reply")
-        )
-    value = number(written)
-    if value is None:
-        return Outcome("not_numeric", reason=f"the last number reads {written[:40]!r}")
-    return Outcome("solved", value)
 
 
 class EngineText:

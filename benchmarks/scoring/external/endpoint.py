@@ -13,9 +13,6 @@ from time import perf_counter, sleep
 from typing import Any, Protocol
 
 from runtime.values.errors import InputError, MissingExtra, WorkFailed
-from runtime.values.outcome import Outcome
-from runtime.values.prompt import Thought
-from runtime.values.solution import Solution, Timings
 
 RETRIES = 4
 # A server that is starting or busy; anything else the server says is meant.
@@ -42,21 +39,6 @@ class EndpointReply:
         if self.finish_reason != "length":
             return ""
         return f"the model wrote {self.generated_tokens or 'all allowed'} tokens without coming to an end"
-
-
-def reply_solution(
-    reply: EndpointReply, model: str, thought: Thought, text: str, outcome: Outcome
-) -> Solution:
-    """A reply as a solution. Of an endpoint only the round trip is known, so prefill and decoding are told as 0."""
-    return Solution(
-        thought=thought,
-        text=text,
-        outcome=outcome,
-        model=model,
-        prompt_tokens=reply.prompt_tokens,
-        generated_tokens=reply.generated_tokens,
-        timings=Timings(prefill=reply.prefill_ms, decode=reply.decode_ms, total=reply.round_trip_ms),
-    )
 
 
 class Completes(Protocol):

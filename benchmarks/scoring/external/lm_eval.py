@@ -1,22 +1,22 @@
 """GSM8K as lm-evaluation-harness asks it (task `gsm8k`, version 3.0), so that figures stand beside published ones.
 
 Five worked examples a question, drawn anew for every question from the whole training part with one generator; the
-reply ends at `Question:`; the answer is read by the strict and by the flexible filter and compared as text.
+reply ends at `Question:`; the answer is read by the strict and by the flexible filter and compared as text. Thinking
+is no part of that task and is not taken out.
 """
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.scoring.external.baselines import last_number
-from benchmarks.scoring.external.endpoint import Completes, reply_solution
-from benchmarks.scoring.external.extraction import flexible, same_as_gold, strict, tidy
+from benchmarks.scoring.external.endpoint import Completes
+from benchmarks.scoring.external.lm_eval_filters import filtered_outcome, flexible, same_as_gold, strict, tidy
+from benchmarks.scoring.external.replies import ExternalSolution, Outcomes, reply_solution
 from benchmarks.scoring.samples import Sample
 from benchmarks.tasks.loading import load_scoring, load_training
 from benchmarks.tasks.splits import DEV
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
-from runtime.values.solution import Solution
 
 SHOTS = 5
 SEED = 1234
@@ -54,12 +54,13 @@ class LmEvalModel:
     prompts: dict[str, str]
     max_tokens: int = MAX_TOKENS
 
-    def answer(self, question: str) -> Solution:
-        """Answer one question: the reply's last number, by the flexible filter."""
+    def answer(self, question: str) -> ExternalSolution:
+        """Answer one question, by the flexible filter and by the strict one."""
         if question not in self.prompts:
             raise InputError(f"question {question[:60]!r} has no prompt; expected: those given to `prompts`")
         reply = self.completions.complete(self.prompts[question], stop=STOP, max_tokens=self.max_tokens)
-        return reply_solution(reply, self.completions.model, "cot", reply.text, last_number(reply.text))
+        outcomes = Outcomes(filtered_outcome(strict(reply.text)), filtered_outcome(flexible(reply.text)))
+        return reply_solution(reply, self.completions.model, "cot", reply.text, outcomes)
 
 
 def lm_eval_model(
@@ -76,16 +77,15 @@ def is_right(sample: Sample, *, strictly: bool) -> bool:
     return same_as_gold((strict if strictly else flexible)(sample.text), sample.gold)
 
 
-def as_filtered(sample: Sample, *, strictly: bool) -> Sample:
-    """The sample with the value, status and verdict that lm-eval's filter gives its text."""
-    written = (strict if strictly else flexible)(sample.text)
-    if written is None:
-        where = "after ####" if strictly else "in the reply"
-        return replace(sample, correct=False, value=None, status="no_thought", reason=f"no number {where}")
+def as_filtered(sample: Sample) -> Sample:
+    """The sample with what lm-eval's flexible filter makes of its text, and beside it what the strict one does."""
+    written, stated = flexible(sample.text), strict(sample.text)
     return replace(
         sample,
         correct=same_as_gold(written, sample.gold),
-        value=tidy(written),
-        status="solved",
-        reason="",
+        value=None if written is None else tidy(written),
+        status="no_thought" if written is None else "solved",
+        reason="no number in the reply" if written is None else "",
+        strict_correct=same_as_gold(stated, sample.gold),
+        strict_value=None if stated is None else tidy(stated),
     )

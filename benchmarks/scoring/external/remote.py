@@ -1,6 +1,6 @@
 """Models behind an endpoint, asked as the baselines on this machine are: worked examples, or their own chat.
 
-What comes back is read as there: worked examples by the solver, a chat reply by its last number.
+What comes back is read as there: worked examples by the solver, a chat reply by what it says its answer is.
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,20 @@ from benchmarks.scoring.external.baselines import (
     BETWEEN,
     NEXT_QUESTION,
     Exemplar,
-    last_number,
     own_answer,
     shown_text,
 )
-from benchmarks.scoring.external.endpoint import Completes, Completions, EndpointReply, reply_solution
+from benchmarks.scoring.external.endpoint import Completes, Completions, EndpointReply
+from benchmarks.scoring.external.replies import (
+    ExternalSolution,
+    chat_outcomes,
+    reply_solution,
+    thought_outcomes,
+)
 from runtime.answering.completion import FINISHED
 from runtime.solver.solver import Solver
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought, render_prompt, tidy_question
-from runtime.values.solution import Solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,13 @@ class RemoteFewShot:
     thought: Thought = "eot"
     max_tokens: int = 128
 
-    def answer(self, question: str) -> Solution:
+    def answer(self, question: str) -> ExternalSolution:
         """Answer one question; raises WorkFailed when the server does not."""
         prompt = shown_text(self.exemplars, self.thought) + render_prompt(question, self.thought)
         reply = self.completions.complete(prompt, stop=(BETWEEN, NEXT_QUESTION), max_tokens=self.max_tokens)
         text = own_answer(reply.text)
-        return reply_solution(reply, self.completions.model, self.thought, text, self._outcome(text, reply))
+        outcomes = thought_outcomes(text, self._outcome(text, reply))
+        return reply_solution(reply, self.completions.model, self.thought, text, outcomes)
 
     def _outcome(self, text: str, reply: EndpointReply) -> Outcome:
         if reply.cut and not FINISHED[self.thought](text):
@@ -51,8 +56,8 @@ class RemoteChat:
     completions: Completions
     max_tokens: int = 256
 
-    def answer(self, question: str) -> Solution:
-        """Answer one question: the reply's last number; raises WorkFailed when the server does not answer."""
+    def answer(self, question: str) -> ExternalSolution:
+        """Answer one question by what the reply says; raises WorkFailed when the server does not answer."""
         reply = self.completions.chat(tidy_question(question), max_tokens=self.max_tokens)
-        outcome = last_number(reply.text, reply.cut)
-        return reply_solution(reply, self.completions.model, "cot", reply.text, outcome)
+        outcomes = chat_outcomes(reply.text, reply.cut)
+        return reply_solution(reply, self.completions.model, "cot", reply.text, outcomes)

@@ -11,7 +11,6 @@ from benchmarks.scoring.external.baselines import (
     FewShot,
     ZeroShotChat,
     chatml_prompt,
-    last_number,
     own_answer,
 )
 from benchmarks.scoring.scores import ModelInfo
@@ -66,6 +65,11 @@ def test_the_models_own_answer_is_solved_and_what_it_invents_after_is_not(
         assert not solution.outcome.solved
 
 
+def test_decoding_goes_on_while_the_model_thinks(solver: Solver) -> None:
+    solution = few_shot(solver, "<think>so\n\nans = 9\n</think>\n\nans = 12\n\nQuestion: x")[0].answer("Bo?")
+    assert (solution.answer, solution.text) == ("12", "ans = 12")
+
+
 def test_decoding_stops_as_soon_as_the_thought_is_solvable(solver: Solver) -> None:
     model, engine = few_shot(solver, "ans = 12\n" + "and so on " * 9)
     solution = model.answer("Bo?")
@@ -110,24 +114,6 @@ def test_chat_markup_is_special_ids_and_a_question_cannot_forge_it() -> None:
     assert engine.decode(bare.prompt_ids("Hi")) == "\x01user\nHi\x02\n\x01assistant\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "cut", "status", "answer"),
-    [
-        ("2 + 2 is 4, so $4.", "", "solved", Fraction(4)),
-        ("It is 3.5 eggs", "", "solved", Fraction(7, 2)),
-        ("I do not know", "", "no_thought", None),
-        ("let me think", "limit", "truncated", None),
-        ("first 12 and then", "limit", "solved", Fraction(12)),
-        ("see 1.2.3", "", "not_numeric", None),
-    ],
-)
-def test_a_free_reply_is_read_by_its_last_number(
-    text: str, cut: str, status: str, answer: Fraction | None
-) -> None:
-    outcome = last_number(text, cut)
-    assert (outcome.status, outcome.value) == (status, answer)
-
-
 def test_baselines_are_scored_like_any_model(solver: Solver) -> None:
     problems = [Problem("1", "Bo has 3. Gets 1?", "4"), Problem("2", "Al?", "5")]
     engine = FakeEngine({"Bo": "That makes 4.", "Al": "It is 6"})
@@ -142,6 +128,8 @@ def test_baselines_are_scored_like_any_model(solver: Solver) -> None:
         ("", ""),
         ("Question: x\nans = 1", ""),
         ("ans = 1\nQuestion: x", "ans = 1"),
+        ("<think>so\n\nans = 2</think>\n\nans = 1\n\nmore", "ans = 1"),
+        ("<think>ans = 2", ""),
     ],
 )
 def test_an_own_answer_ends_where_the_next_question_is_invented(text: str, own: str) -> None:

@@ -61,8 +61,11 @@ def test_an_endpoint_is_scored_resumed_and_its_key_is_written_nowhere(
     written = [path.read_bytes() for path in (tmp_path / "out").iterdir()]
     assert len(written) == 5 and not any(KEY.encode() in data for data in written)
     assert any("round trips" in note for note in findings.notes)
+    assert (entry.score.correct, entry.score.strict_correct) == (2, 0)
     report = (tmp_path / "out" / "report.md").read_text()
-    assert "gpt, its own chat ★ | 33.3 %" in report and "weights are not seen" in report
+    assert (
+        "gpt, its own chat ★ | 33.3 % | 9.7 to 70.0 | 0.0 % |" in report and "weights are not seen" in report
+    )
 
 
 def test_an_endpoint_whose_key_is_not_set_is_refused(
@@ -91,6 +94,16 @@ def test_a_student_and_foreign_models_stand_in_one_report(
         ("student", 5),
         ("gpt, 1 worked example", 1),
     ]
+    rows = json.loads((tmp_path / "out" / "report.json").read_text())["entries"]
+    assert [(row.get("strict_correct"), row.get("strict_accuracy")) for row in rows] == [
+        (None, None),
+        (1, 1 / 6),
+    ]
+    assert not [name for name in rows[0] if name.startswith("strict")]
+    for name in ("report.md", "report.html"):
+        assert "strict interval" in (tmp_path / "out" / name).read_text()
+    by_artifact = {s.artifact: s.strict_correct for s in read_samples(tmp_path / "out" / "samples.jsonl")}
+    assert by_artifact["student"] is None and by_artifact["gpt, 1 worked example"] is not None
     (comparison,) = findings.comparisons
     assert (comparison.paired.n, comparison.paired.only_first) == (6, 4)
     assert len({sample.artifact for sample in read_samples(tmp_path / "out" / "samples.jsonl")}) == 2
@@ -115,15 +128,14 @@ def test_grammars_are_for_students(prompt_mode: PromptMode) -> None:
         settings_for(BenchSettings(grammar=True), ModelSpec(Path("a"), prompt_mode))
 
 
-def test_lm_evals_prompts_give_a_row_for_each_filter(
+def test_lm_evals_prompts_give_both_filters_in_one_row(
     tmp_path: Path, server: ScriptedServer, gsm8k: BenchTask
 ) -> None:
     server.replies = [(200, text_reply(text)) for text in (" It is\n#### 1", " So 2 it is", "")]
     findings = bench([ModelSpec(Endpoint(server.url, "gpt"), "lm-eval")], [gsm8k], out=tmp_path / "out")
-    assert [(e.label, e.score.ledger) for e in findings.entries] == [
-        ("gpt, lm-eval, flexible", {"right": 2, "no_thought": 1}),
-        ("gpt, lm-eval, strict", {"right": 1, "no_thought": 2}),
-    ]
+    (entry,) = findings.entries
+    assert (entry.label, entry.score.ledger) == ("gpt, lm-eval", {"right": 2, "no_thought": 1})
+    assert (entry.score.correct, entry.score.strict_correct) == (2, 1)
     assert all(asked["prompt"].count("Question:") == 6 for asked in server.asked)
     assert any("strict reads the number after ####" in note for note in findings.notes)
 

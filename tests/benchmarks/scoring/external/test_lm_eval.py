@@ -52,29 +52,28 @@ def test_replies_are_judged_by_both_filters(
     assert [is_right(sample, strictly=strictly) for strictly in (True, False)] == [by_strict, by_flexible]
     assert sample.tokens == {"prompt": 30, "generated": 5} and sample.timings_ms["total"] > 0
     assert not is_right(replace(sample, gold="9"), strictly=True)
-    assert [as_filtered(sample, strictly=strictly).correct for strictly in (True, False)] == [
-        by_strict,
-        by_flexible,
-    ]
+    seen = as_filtered(sample)
+    assert (seen.strict_correct, seen.correct) == (by_strict, by_flexible)
 
 
 @pytest.mark.parametrize(
-    ("text", "strictly", "status", "value"),
+    ("text", "status", "value", "strict_value"),
     [
-        (" It makes 7 eggs.", True, "no_thought", None),
-        (" It makes $1,200.", False, "solved", "1200"),
-        (" none", False, "no_thought", None),
-        (" #### 7.\nSo 8", True, "solved", "7"),
+        (" It makes 7 eggs.", "solved", "7", None),
+        (" It makes $1,200.", "solved", "1200", None),
+        (" none", "no_thought", None, None),
+        (" #### 7.\nSo 8", "solved", "8", "7"),
     ],
 )
-def test_a_filter_gives_its_own_value_and_status(
-    server: ScriptedServer, text: str, strictly: bool, status: str, value: str | None
+def test_both_filters_give_their_own_value(
+    server: ScriptedServer, text: str, status: str, value: str | None, strict_value: str | None
 ) -> None:
     server.replies.append((200, text_reply(text)))
     model = LmEvalModel(server.completions(), {"What?": "Question: What?\nAnswer:"})
     (sample,) = score_samples(model, [Problem("1", "What?", "7")], ModelInfo("base", ""), task="gsm8k test")
-    seen = as_filtered(sample, strictly=strictly)
-    assert (seen.status, seen.value) == (status, value)
+    assert (sample.value, sample.strict_value) == (value, strict_value)
+    seen = as_filtered(sample)
+    assert (seen.status, seen.value, seen.strict_value) == (status, value, strict_value)
     assert (seen.reason == "") == (status == "solved")
 
 

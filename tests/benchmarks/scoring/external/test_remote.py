@@ -1,4 +1,4 @@
-"""Models behind an endpoint are read as those on this machine: by the solver, or by a chat reply's last number."""
+"""Models behind an endpoint are read as those on this machine: by the solver, or by what a chat reply says."""
 
 import pytest
 
@@ -37,12 +37,12 @@ def test_worked_examples_are_shown_and_the_solver_reads_the_reply(
     assert server.asked[0]["stop"] == ["\n\n", "Question:"]
 
 
-def test_a_chat_reply_is_read_by_its_last_number_and_only_the_round_trip_is_known(
+def test_a_chat_reply_is_read_by_what_it_says_and_only_the_round_trip_is_known(
     server: ScriptedServer,
 ) -> None:
     server.replies.append((200, chat_reply("3 and 4 make $7.")))
     solution = RemoteChat(server.completions()).answer("Bo  has\n3.")
-    assert (solution.answer, solution.thought) == ("7", "cot")
+    assert (solution.answer, solution.thought, solution.strict.status) == ("7", "cot", "no_thought")
     assert server.asked[0]["messages"] == [{"role": "user", "content": "Bo has 3."}]
     assert solution.timings.total > 0
     assert solution.timings.prefill == solution.timings.decode == 0

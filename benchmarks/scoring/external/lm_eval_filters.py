@@ -1,7 +1,7 @@
-"""Reading a number out of free text, as lm-evaluation-harness does for GSM8K: its strict and its flexible filter.
+"""lm-evaluation-harness's two GSM8K filters, to the character: its strict-match and its flexible-extract.
 
-Foreign models are scored by these, so that figures compare; our own thoughts never are, the solver reads
-them. Strict takes what follows `####`; flexible takes the last thing that looks like a number.
+Only its prompts are scored by these, so that figures compare item by item. Strict takes what follows `####`; flexible
+takes the last thing that looks like a number. Other replies are read by `extraction`.
 """
 
 import re
@@ -9,23 +9,23 @@ from fractions import Fraction
 
 from runtime.values.answers import parse_answer
 from runtime.values.errors import InputError
+from runtime.values.outcome import Outcome
 
 _STRICT = re.compile(r"#### (-?[0-9.,]+)")
-_FLEXIBLE = re.compile(r"(-?[$0-9.,]{2,})|(-?[0-9]+)")
+# lm-eval's `(-?[$0-9.,]{2,})|(-?[0-9]+)`, for a text that is read from its end: its last match is then the first.
+_FLEXIBLE_FROM_THE_END = re.compile(r"[$0-9.,]{2,}-?|[0-9]-?")
 
 
 def strict(text: str) -> str | None:
     """The first number after `#### `, as written, or None."""
     match = _STRICT.search(text)
-    return match[1].strip() if match else None
+    return match[1] if match else None
 
 
 def flexible(text: str) -> str | None:
     """The last number of the text, as written, or None."""
-    found = None
-    for found in _FLEXIBLE.finditer(text):  # noqa: B007 - the last one is what is asked for
-        pass
-    return found[0].strip() if found else None
+    match = _FLEXIBLE_FROM_THE_END.search(text[::-1])
+    return match[0][::-1] if match else None
 
 
 def tidy(written: str) -> str:
@@ -44,3 +44,13 @@ def number(written: str | None) -> Fraction | None:
         return None if written is None else parse_answer(tidy(written))
     except InputError:
         return None
+
+
+def filtered_outcome(written: str | None) -> Outcome:
+    """What a filter read as a solver's result: solved where it is a number."""
+    if written is None:
+        return Outcome("no_thought", reason="no number that the filter reads")
+    value = number(written)
+    if value is None:
+        return Outcome("not_numeric", reason=f"the filter reads {written[:40]!r}")
+    return Outcome("solved", value)

@@ -1,10 +1,19 @@
-"""Extraction reads what lm-evaluation-harness's two GSM8K filters read."""
+"""The filters read what lm-evaluation-harness's two GSM8K filters read."""
 
+import re
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from benchmarks.scoring.external.extraction import flexible, number, same_as_gold, strict
+from benchmarks.scoring.external.lm_eval_filters import (
+    filtered_outcome,
+    flexible,
+    number,
+    same_as_gold,
+    strict,
+)
 
 TEXTS = [
     ("She sold 24.\n#### 72", "72", "72"),
@@ -46,6 +55,19 @@ def test_lm_eval_compares_as_text(written: str | None, gold: str, same: bool) ->
 )
 def test_a_number_is_exact_or_none(written: str | None, value: Fraction | None) -> None:
     assert number(written) == value
+
+
+@given(st.text(st.sampled_from("0123456789.,$- #a\n"), max_size=60))
+def test_reading_from_the_end_finds_the_last_match_of_lm_evals_expression(text: str) -> None:
+    matches = [found[0] for found in re.finditer(r"(-?[$0-9.,]{2,})|(-?[0-9]+)", text)]
+    assert flexible(text) == (matches[-1] if matches else None)
+
+
+@pytest.mark.parametrize(
+    ("written", "status"), [("7", "solved"), ("1.2.3", "not_numeric"), (None, "no_thought")]
+)
+def test_what_a_filter_reads_has_a_status(written: str | None, status: str) -> None:
+    assert filtered_outcome(written).status == status
 
 
 def test_a_very_long_line_of_digits_is_read_at_once() -> None:
