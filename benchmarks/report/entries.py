@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from benchmarks.report.findings import Entry, entry_of
+from benchmarks.scoring.attempts import Attempts, attempts_of
 from benchmarks.scoring.external.lm_eval import as_filtered
-from benchmarks.scoring.job import BenchTask, Endpoint, Job
+from benchmarks.scoring.job import BenchSettings, BenchTask, Endpoint, Job
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.near_duplicates import (
     WITHOUT,
@@ -21,6 +22,7 @@ from benchmarks.scoring.samples import Sample, SampleLog, question_hash
 from benchmarks.scoring.scores import ModelInfo
 from benchmarks.scoring.scoring_job import finished_samples, job_problems
 from benchmarks.tasks.loading import task_note
+from runtime.values.problem import Problem
 
 
 def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]:
@@ -32,9 +34,10 @@ def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]
     apart = marked_tasks([job]) if apart is None else apart
     with SampleLog(job.log) as log:
         for task in job.tasks:
-            samples = finished_samples(log, subject, task.label, job_problems(job, task))
+            problems = job_problems(job, task)
+            samples = finished_samples(log, subject, task.label, problems)
             for label, chosen in _parts(task, samples, task.name in apart):
-                yield from _filtered(job, subject, label, chosen)
+                yield from _filtered(job, subject, label, chosen, problems)
 
 
 def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[tuple[str, list[Sample]]]:
@@ -45,13 +48,22 @@ def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[
             yield f"{task.label}, {WITHOUT}", others
 
 
-def _filtered(job: Job, subject: ModelInfo, label: str, samples: list[Sample]) -> Iterator[Entry]:
+def _filtered(
+    job: Job, subject: ModelInfo, label: str, samples: list[Sample], problems: Sequence[Problem]
+) -> Iterator[Entry]:
     if job.settings.prompt_mode != "lm-eval":
-        yield entry_of(subject, label, samples)
+        yield entry_of(subject, label, samples, problems, _attempts(job.settings, samples))
         return
     for name, strictly in (("flexible", False), ("strict", True)):
         chosen = [as_filtered(sample, strictly=strictly) for sample in samples]
-        yield entry_of(replace(subject, label=f"{subject.label}, {name}"), label, chosen)
+        yield entry_of(replace(subject, label=f"{subject.label}, {name}"), label, chosen, problems)
+
+
+def _attempts(settings: BenchSettings, samples: Sequence[Sample]) -> Attempts | None:
+    """What k samples are worth: a vote ends once it is decided, so only `best_of` writes all of them."""
+    if settings.mode != "best_of" or settings.deadline_ms is not None:
+        return None
+    return attempts_of(samples, settings.samples, settings.tolerance)
 
 
 def notes_of(jobs: Sequence[Job], apart: frozenset[str] = frozenset()) -> list[str]:
