@@ -1,4 +1,4 @@
-"""Two benches beside each other: what changed, whether accuracy and time differ by more than noise, which problems flipped."""
+"""Two benches beside each other: what changed, whether a difference is more than noise, which problems flipped."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from runtime.values.schema import migrated
 
 # What is compared of two machines; versions of packages follow one by one.
 MACHINE_FACTS = ("cpu", "cores", "memory_bytes", "system", "python")
-# Tasks of one artifact in one bench: samples by task, then by question.
+# One artifact in one bench: samples by task, then by problem.
 Answers = Mapping[str, Mapping[tuple[str, str], Sample]]
 
 
@@ -105,7 +105,9 @@ def read_bench(path: Path) -> BenchFolder:
         answers.setdefault(label, {})[task] = found[label, task, *subject]
     if not answers:
         raise InputError(f"{log} has no answers; expected: a bench that answered some")
-    return BenchFolder(path, answers, read_report(folder / REPORT_JSON) if (folder / REPORT_JSON).is_file() else {})
+    return BenchFolder(
+        path, answers, read_report(folder / REPORT_JSON) if (folder / REPORT_JSON).is_file() else {}
+    )
 
 
 def read_report(path: Path) -> Mapping[str, Any]:

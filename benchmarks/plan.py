@@ -4,14 +4,11 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.compare import read_report
 from benchmarks.scoring.statistics import SIGNIFICANT, Z95
 from runtime.values.errors import InputError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 # Beyond so many problems nobody scores, and the sums grow long.
 MAX_PROBLEMS = 1_000_000
@@ -47,7 +44,9 @@ def plans_of(report: Path, difference: float, power: float) -> list[Plan]:
     plans = []
     for row in rows:
         rate = (row["only_first"] + row["only_second"]) / row["n"] if row["n"] else 0.0
-        plans.append(plan(rate, difference, power, f"{row['task']}: {row['first']} → {row['second']}, n = {row['n']}"))
+        plans.append(
+            plan(rate, difference, power, f"{row['task']}: {row['first']} → {row['second']}, n = {row['n']}")
+        )
     return plans
 
 
@@ -57,8 +56,9 @@ def usual_plans(difference: float, power: float) -> list[Plan]:
 
 
 def plan(discordance: float, difference: float, power: float, what: str = "") -> Plan:
-    """The fewest problems on which McNemar's exact test at 5 % finds `difference` with probability `power`.
+    """So many problems that McNemar's exact test at 5 % finds `difference` with probability `power`.
 
+    They are the fewest, but for the jags that an exact test's power has over n.
     `discordance` is the share of problems that exactly one of the two gets right; where it is below the difference, as
     it may be in a small bench, the difference itself is taken. Raises InputError for what is no such share.
     """
@@ -102,7 +102,7 @@ def exact_power(n: int, discordance: float, difference: float) -> float:
     return float(chances @ np.asarray(found))
 
 
-def _around(n: int, share: float) -> "NDArray[Any]":
+def _around(n: int, share: float) -> Any:
     """The numbers of n that a binomial with this share has at all often."""
     import numpy as np
 
@@ -110,7 +110,7 @@ def _around(n: int, share: float) -> "NDArray[Any]":
     return np.arange(max(0, math.floor(n * share - reach)), min(n, math.ceil(n * share + reach)) + 1)
 
 
-def _binomial(logs: "NDArray[Any]", n: int, counts: "NDArray[Any]", share: float) -> "NDArray[Any]":
+def _binomial(logs: Any, n: int, counts: Any, share: float) -> Any:
     import numpy as np
 
     if share >= 1:
@@ -119,7 +119,7 @@ def _binomial(logs: "NDArray[Any]", n: int, counts: "NDArray[Any]", share: float
     return np.exp(ways + counts * math.log(share) + (n - counts) * math.log1p(-share))
 
 
-def _rejects(logs: "NDArray[Any]", disagreements: int, better: float) -> float:
+def _rejects(logs: Any, disagreements: int, better: float) -> float:
     """The chance that the test rejects with so many disagreements, each for the better side with this chance."""
     import numpy as np
 
@@ -132,4 +132,3 @@ def _rejects(logs: "NDArray[Any]", disagreements: int, better: float) -> float:
     split = _around(disagreements, better)
     chances = _binomial(logs, disagreements, split, better)
     return float(chances[(split <= least) | (split >= disagreements - least)].sum())
-

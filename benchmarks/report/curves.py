@@ -84,5 +84,7 @@ def _risk_chart(entries: Sequence[Entry], size: Size) -> LineChart:
         "risk: wrong among them, %",
     )
     lines = tuple(Line(label, style, polyline(risk.curve, x, y)) for style, label, risk in sure)
-    summary = "; ".join(f"{label}: AURC {risk.aurc:.3f}, {percent(risk.risk)} with all" for _, label, risk in sure)
+    summary = "; ".join(
+        f"{label}: AURC {risk.aurc:.3f}, {percent(risk.risk)} with all" for _, label, risk in sure
+    )
     return LineChart(panel, lines, f"Wrong answers among those given, the surest first. {summary}.")

@@ -21,13 +21,13 @@ _KINDS: dict[KindOf, tuple[str, str]] = {
 def group_table(findings: Findings, task: str, by: KindOf) -> Table:
     """Accuracy of every artifact on each kind of problem; no rows where there is one kind only."""
     entries = findings.on(task)
-    names = list(
-        dict.fromkeys(group.name for entry in entries for group in entry.groups if group.by == by)
-    )
+    names = list(dict.fromkeys(group.name for entry in entries for group in entry.groups if group.by == by))
     rows = []
     for entry in entries if len(names) > 1 else []:
         found = {group.name: group for group in entry.groups if group.by == by}
-        cells = [f"{percent(found[name].accuracy)} of {found[name].n}" if name in found else "–" for name in names]
+        cells = [
+            f"{percent(found[name].accuracy)} of {found[name].n}" if name in found else "–" for name in names
+        ]
         rows.append((entry.label, *cells))
     title, note = _KINDS[by]
     return Table(f"{title} on {task}", ("artifact", *names), tuple(rows), note)
@@ -70,12 +70,12 @@ def risk_table(findings: Findings, task: str) -> Table:
         (
             "artifact",
             "wrong with all",
-            *(f"answered at {percent(limit)} wrong" for limit in RISKS),
+            *(f"answered at {100 * limit:.0f} % wrong" for limit in RISKS),
             "AURC",
             "best AURC",
             "with confidence",
         ),
         rows,
-        "Answers are given from the most confident on. AURC: mean share of wrong ones over all coverages, less is better; "
-        "'best' is what a perfect order of the same answers has.",
+        "Answers are given from the most confident on. AURC: mean share of wrong ones over all coverages, less is "
+        "better; 'best' is what a perfect order of the same answers has.",
     )

@@ -9,7 +9,7 @@ from runtime.answering.questions.expected import expected_of
 from runtime.values.answers import MAX_DIGITS, Tolerance, matches_gold, parse_answer
 from runtime.values.errors import InputError
 
-RESAMPLES = 100
+RESAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,15 @@ def attempts_of(
     for number, sample in enumerate(voted):
         counts, right = list(sample.votes.values()), _right_ones(sample, tolerance)
         if sum(counts) > drawn:
-            raise InputError(f"{sample.id} has {sum(counts)} votes of {drawn} samples; expected: at most these")
+            raise InputError(
+                f"{sample.id} has {sum(counts)} votes of {drawn} samples; expected: at most these"
+            )
         correct = sum(count for count, good in zip(counts, right, strict=True) if good)
         shares = _vote_shares(counts, right, drawn, ks, seed + number)
         for k in ks:
             passed[k] += 1 - comb(drawn - correct, k) / comb(drawn, k)
             votes[k] += shares[k]
-    n = len(voted)
+    n, votes[1] = len(voted), passed[1]  # one vote is one sample
     return Attempts(n, drawn, {k: passed[k] / n for k in ks}, {k: votes[k] / n for k in ks})
 
 

@@ -344,9 +344,7 @@ def bench_compare(
         typer.Option("--first", help="The artifact of the first, where it has several and labels differ."),
     ] = None,
     other: Annotated[str | None, typer.Option("--second", help="The artifact of the second.")] = None,
-    flips: Annotated[
-        int, typer.Option(min=0, help="Flipped problems to show a task; --json has all.")
-    ] = 10,
+    flips: Annotated[int, typer.Option(min=0, help="Flipped problems to show a task; --json has all.")] = 10,
     json: Json = False,
 ) -> None:
     """Two benches beside each other: what changed, differences and whether they are noise, problems that flipped."""
@@ -358,13 +356,16 @@ def bench_compare(
 @app.command("bench-plan", rich_help_panel=MEASURE)
 def bench_plan(
     report: Annotated[
-        Path | None, typer.Argument(help="A bench's folder or report.json whose pairs say how often two disagree.")
+        Path | None,
+        typer.Argument(help="A bench's folder or report.json whose pairs say how often two disagree."),
     ] = None,
     points: Annotated[float, typer.Option(help="The difference to see, in percentage points.")] = 2.0,
     power: Annotated[float, typer.Option(help="How probably to see it, 0 to 1.")] = 0.8,
     discordance: Annotated[
         float | None,
-        typer.Option(help="Problems that exactly one of the two gets right, in percent; several unless given."),
+        typer.Option(
+            help="Problems that exactly one of the two gets right, in percent; several unless given."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

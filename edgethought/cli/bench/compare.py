@@ -27,7 +27,9 @@ def compare_command(
     for table in _tables(found, flips):
         if table.rows:
             print_table(table)
-    print("Intervals are 95 %. Points: McNemar's exact test at 5 %, each task by itself. Time: bootstrap over problems.")
+    print(
+        "Intervals are 95 %. Points: McNemar's exact test at 5 %, each task by itself. Time: bootstrap over problems."
+    )
 
 
 def _tables(found: "BenchComparison", flips: int) -> Iterator[Table]:
@@ -54,7 +56,10 @@ def difference_table(task: "TaskComparison") -> Table:
     rows = [
         (
             "right",
-            *(percent((paired.both + only) / max(1, paired.n)) for only in (paired.only_first, paired.only_second)),
+            *(
+                percent((paired.both + only) / max(1, paired.n))
+                for only in (paired.only_first, paired.only_second)
+            ),
             f"{points(paired.gain)} points ({points(paired.interval.low)} to {points(paired.interval.high)}), "
             f"{p_value(paired.p)}: {seen}",
         ),
@@ -64,11 +69,18 @@ def difference_table(task: "TaskComparison") -> Table:
         means = (time_text(ms / 1000) for ms in task.mean_ms)
         told = "more than noise" if time.significant else "noise"
         rows.append(
-            ("time an answer, mean", *means, f"× {time.value:.2f} ({time.low:.2f} to {time.high:.2f}): {told}")
+            (
+                "time an answer, mean",
+                *means,
+                f"× {time.value:.2f} ({time.low:.2f} to {time.high:.2f}): {told}",
+            )
         )
     who = task.first if task.first == task.second else f"{task.first} → {task.second}"
     return Table(
-        f"{task.task}, {who}, n = {paired.n}", ("", "first", "second", "second against first"), tuple(rows), texts=1
+        f"{task.task}, {who}, n = {paired.n}",
+        ("", "first", "second", "second against first"),
+        tuple(rows),
+        texts=1,
     )
 
 
