@@ -70,12 +70,12 @@ def risk_table(findings: Findings, task: str) -> Table:
         (
             "artifact",
             "wrong with all",
-            *(f"answered at {100 * limit:.0f} % wrong" for limit in RISKS),
+            *(f"at ≤ {100 * limit:.0f} % wrong" for limit in RISKS),
             "AURC",
             "best AURC",
             "with confidence",
         ),
         rows,
-        "Answers are given from the most confident on. AURC: mean share of wrong ones over all coverages, less is "
-        "better; 'best' is what a perfect order of the same answers has.",
+        "Answers are given from the most confident on; 'at ≤' is the share of questions answered. AURC: mean share of "
+        "wrong ones over all coverages, less is better; 'best' is what a perfect order of the same answers has.",
     )

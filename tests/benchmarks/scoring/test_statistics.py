@@ -169,14 +169,14 @@ def test_the_chance_that_a_right_one_scores_above_a_wrong_one() -> None:
 
 def test_the_interval_of_a_time_ratio_holds_the_truth_about_as_often_as_it_says() -> None:
     draw, held = random.Random(0), 0
-    for _ in range(40):
-        first = [draw.lognormvariate(0, 1) for _ in range(80)]
+    for _ in range(12):
+        first = [draw.lognormvariate(0, 1) for _ in range(60)]
         second = [1.5 * ms * draw.lognormvariate(0, 0.3) for ms in first]
         found = time_ratio(first, second)
         assert found is not None
         # The mean of the factor is 1.5 * exp(0.3 ** 2 / 2).
         held += found.low <= 1.5 * 1.046 <= found.high
-    assert held >= 34
+    assert held >= 10
 
 
 def test_a_time_ratio_needs_times() -> None:
