@@ -92,7 +92,7 @@ def bench(
     command: str | None = None,
     load: Loader | None = None,
 ) -> Findings:
-    """Score each model on each task and write report.json, report.md, report.html, frontier.png, samples.jsonl.
+    """Score each model on each task and write its report and samples.jsonl.
 
     A bare path is asked as `settings.prompt_mode` says. The others are compared with `baseline`, one of `asked`.
     `exclude_near_duplicates` adds rows without the test questions that a task's training split resembles, also where no

@@ -1,4 +1,4 @@
-"""Reports: four files beside the log that say what was measured, for people and for machines."""
+"""Reports: five files beside the log that say what was measured, for people and for machines."""
 
 import shlex
 import sys
@@ -23,7 +23,8 @@ from benchmarks.scoring.machine import Machine, describe_machine
 from runtime.values.errors import InputError
 from runtime.values.files import whole_file, write_json
 
-REPORT_JSON, REPORT_MD, REPORT_HTML, FRONTIER_PNG = "report.json", "report.md", "report.html", "frontier.png"
+REPORT_JSON, REPORT_MD, REPORT_HTML = "report.json", "report.md", "report.html"
+FRONTIER_PNG, FRONTIER_SVG = "frontier.png", "frontier.svg"
 SAMPLES_FILE = "samples.jsonl"
 
 
@@ -89,13 +90,14 @@ def _best_headlines(entries: Sequence[Entry]) -> list[str]:
 
 
 def write_report(folder: Path, findings: Findings) -> list[Path]:
-    """Write report.json, report.md, report.html and frontier.png into `folder`; returns their paths."""
+    """Write report.json, report.md, report.html, frontier.png and frontier.svg into `folder`; returns their paths."""
     write_json(folder / REPORT_JSON, findings.to_row())
-    frontier = draw_frontier(findings)
-    _write(folder / FRONTIER_PNG, frontier)
+    pictures = draw_frontier(findings)
+    _write(folder / FRONTIER_PNG, pictures["png"])
+    _write(folder / FRONTIER_SVG, pictures["svg"])
     _write(folder / REPORT_MD, render_markdown(findings, FRONTIER_PNG).encode())
-    _write(folder / REPORT_HTML, render_page(findings, frontier).encode())
-    return [folder / name for name in (REPORT_JSON, REPORT_MD, REPORT_HTML, FRONTIER_PNG)]
+    _write(folder / REPORT_HTML, render_page(findings).encode())
+    return [folder / name for name in (REPORT_JSON, REPORT_MD, REPORT_HTML, FRONTIER_PNG, FRONTIER_SVG)]
 
 
 def _write(path: Path, content: bytes) -> None:

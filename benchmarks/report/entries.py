@@ -7,8 +7,9 @@ by its two filters, whatever the log says.
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.report.findings import Entry, entry_of
+from benchmarks.scoring.attempts import Attempts, attempts_of
 from benchmarks.scoring.external.lm_eval import as_filtered
-from benchmarks.scoring.job import BenchTask, Endpoint, Job, PromptMode
+from benchmarks.scoring.job import BenchSettings, BenchTask, Endpoint, Job, PromptMode
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.near_duplicates import (
     WITHOUT,
@@ -47,9 +48,12 @@ def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]
     apart = marked_tasks([job]) if apart is None else apart
     with SampleLog(job.log) as log:
         for task in job.tasks:
-            samples = finished_samples(log, subject, task.label, job_problems(job, task))
+            problems = job_problems(job, task)
+            samples = finished_samples(log, subject, task.label, problems)
             for label, chosen in _parts(task, samples, original_task(task.name) in apart):
-                yield entry_of(subject, label, _judged(job, chosen))
+                yield entry_of(
+                    subject, label, _judged(job, chosen), problems, _attempts(job.settings, chosen)
+                )
 
 
 def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[tuple[str, list[Sample]]]:
@@ -62,6 +66,13 @@ def _parts(task: BenchTask, samples: Sequence[Sample], apart: bool) -> Iterator[
 
 def _judged(job: Job, samples: list[Sample]) -> list[Sample]:
     return [as_filtered(sample) for sample in samples] if job.settings.prompt_mode == "lm-eval" else samples
+
+
+def _attempts(settings: BenchSettings, samples: Sequence[Sample]) -> Attempts | None:
+    """What k samples are worth: a vote ends once it is decided, so only `best_of` writes all of them."""
+    if settings.mode != "best_of" or settings.deadline_ms is not None:
+        return None
+    return attempts_of(samples, settings.samples, settings.tolerance)
 
 
 def notes_of(jobs: Sequence[Job], apart: frozenset[str] = frozenset()) -> list[str]:

@@ -5,12 +5,16 @@ from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
+from benchmarks.scoring.attempts import Attempts
 from benchmarks.scoring.machine import Machine
+from benchmarks.scoring.problem_kinds import Group, groups_of
+from benchmarks.scoring.risk_coverage import RiskCoverage, risk_coverage
 from benchmarks.scoring.samples import Sample
 from benchmarks.scoring.scores import ModelInfo, Score, summarize, verdict
 from benchmarks.scoring.statistics import Paired, compare, spread
 from benchmarks.tasks.robustness import original_label
 from runtime.values.errors import InputError
+from runtime.values.problem import Problem
 from runtime.values.schema import SCHEMA
 
 # Above this many artifacts a task, only comparisons with the baseline are drawn up.
@@ -19,12 +23,15 @@ ALL_PAIRS_UP_TO = 4
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One artifact on one task."""
+    """One artifact on one task; `attempts` and `risk` are None where the samples do not hold them."""
 
     subject: ModelInfo
     task: str
     score: Score
     samples: tuple[Sample, ...] = ()
+    groups: tuple[Group, ...] = ()
+    attempts: Attempts | None = None
+    risk: RiskCoverage | None = None
 
     @property
     def label(self) -> str:
@@ -33,7 +40,14 @@ class Entry:
 
     def to_row(self) -> dict[str, Any]:
         """The entry as a JSON object, samples left out: they are in the log."""
-        return {**asdict(self.subject), "task": self.task, **self.score.to_row()}
+        return {
+            **asdict(self.subject),
+            "task": self.task,
+            **self.score.to_row(),
+            "groups": [group.to_row() for group in self.groups],
+            "attempts": self.attempts and asdict(self.attempts),
+            "risk_coverage": self.risk and asdict(self.risk),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +131,24 @@ class Findings:
         }
 
 
-def entry_of(subject: ModelInfo, task: str, samples: Iterable[Sample]) -> Entry:
-    """Count samples into an entry."""
+def entry_of(
+    subject: ModelInfo,
+    task: str,
+    samples: Iterable[Sample],
+    problems: Iterable[Problem] = (),
+    attempts: Attempts | None = None,
+) -> Entry:
+    """Count samples into an entry; `problems` have the gold working that kinds are told by."""
     kept = tuple(samples)
-    return Entry(subject, task, summarize(kept), kept)
+    return Entry(
+        subject,
+        task,
+        summarize(kept),
+        kept,
+        groups=groups_of(kept, problems),
+        attempts=attempts,
+        risk=risk_coverage(kept),
+    )
 
 
 def compare_entries(first: Entry, second: Entry) -> Comparison:

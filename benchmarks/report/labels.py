@@ -45,31 +45,52 @@ class Labeled:
     covers: Box
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point in pixels that wants a label, the pixels it covers itself, and its label's width and height."""
+
+    at: tuple[float, float]
+    covers: Box
+    size: tuple[float, float]
+
+
 def place_labels(axes: "Axes", labels: Sequence[Labeled], ink: str, line: str) -> list[Box]:
-    """Write every label at its cheapest place, the crowded ones first; returns the boxes, in the order given."""
-    panel = _box(axes)
-    taken = [label.covers for label in labels]
+    """Write every label at its cheapest place; returns the boxes, in the order given."""
+    pixels = axes.figure.dpi / 72
+    points = [tuple(axes.transData.transform(label.at)) for label in labels]
+    spots = [
+        Spot(point, label.covers, _text_size(axes, label.text))
+        for label, point in zip(labels, points, strict=True)
+    ]
+    boxes = arrange(spots, _box(axes), pixels)
+    for label, box, point in zip(labels, boxes, points, strict=True):
+        _write(axes, label.text, box, point, pixels, ink, line)
+    return boxes
+
+
+def arrange(spots: Sequence[Spot], panel: Box, pixels: float = 1.0) -> list[Box]:
+    """The cheapest place of every label in a panel, the crowded ones first, in the order given.
+
+    `pixels` is how many there are to a point of 1/72 inch.
+    """
+    taken = [spot.covers for spot in spots]
     placed: dict[int, Box] = {}
-    for index in sorted(range(len(labels)), key=lambda index: -_crowding(labels, index)):
-        label = labels[index]
-        x, y = axes.transData.transform(label.at)
+    for index in sorted(range(len(spots)), key=lambda index: -_crowding(spots, index)):
+        spot = spots[index]
         others = [box for other, box in enumerate(taken) if other != index]
-        width, height = _text_size(axes, label.text)
-        pixels = axes.figure.dpi / 72
-        best = min(
-            _places(x, y, width, height, pixels),
-            key=lambda box: 10 * box.cut(label.covers) + _cost(box, x, y, others, panel, pixels),
-        )
-        _write(axes, label.text, best, (x, y), pixels, ink, line)
-        taken.append(best)
-        placed[index] = best
-    return [placed[index] for index in range(len(labels))]
+
+        def cost(box: Box, spot: Spot = spot, others: Sequence[Box] = others) -> float:
+            return 10 * box.cut(spot.covers) + _cost(box, *spot.at, others, panel, pixels)
+
+        placed[index] = min(_places(*spot.at, *spot.size, pixels), key=cost)
+        taken.append(placed[index])
+    return [placed[index] for index in range(len(spots))]
 
 
-def _crowding(labels: Sequence[Labeled], index: int) -> int:
-    own = labels[index].covers
+def _crowding(spots: Sequence[Spot], index: int) -> int:
+    own = spots[index].covers
     wide = Box(own.left - 60, own.low, own.right + 60, own.high)
-    return sum(wide.cut(other.covers) > 0 for other in labels)
+    return sum(wide.cut(other.covers) > 0 for other in spots)
 
 
 def _box(axes: "Axes") -> Box:

@@ -4,14 +4,18 @@ Everything that comes from a model, a data set or a label is escaped: in HTML by
 """
 
 import base64
+import hashlib
 import re
 from collections.abc import Sequence
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
-from benchmarks.report import tables
+from benchmarks.report import kind_tables, tables
+from benchmarks.report.curves import deadline_charts, risk_charts
 from benchmarks.report.findings import Entry, Findings, failure_examples, percent
-from benchmarks.report.frontier import DARK, LIGHT, Theme, draw_frontier
+from benchmarks.report.page_data import page_samples
+from benchmarks.report.page_frontier import page_frontiers
 from benchmarks.scoring.samples import Sample
 from benchmarks.tasks.table import Table
 from runtime.values.errors import MissingExtra
@@ -23,19 +27,35 @@ EXAMPLE_CHARACTERS = 600
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 
-def render_page(findings: Findings, frontier: bytes = b"") -> str:
-    """The whole page, self-contained; raises MissingExtra without jinja2 or matplotlib.
+def render_page(findings: Findings) -> str:
+    """The whole page in one file, which loads nothing; raises MissingExtra without jinja2.
 
-    `frontier` is the light picture of all tasks, where it is drawn already: with one task the page shows the same.
+    Style and script are allowed by their hashes; nothing else may run.
     """
+    style, script = (_template_text(name) for name in ("report.css", "report.js"))
+    return (
+        _templates()
+        .get_template("report.html.j2")
+        .render(
+            findings=findings,
+            style=style,
+            script=script,
+            policy=(
+                "default-src 'none'; base-uri 'none'; form-action 'none'; "
+                f"style-src '{_source_hash(style)}'; script-src '{_source_hash(script)}'"
+            ),
+            samples=page_samples(findings.entries),
+        )
+    )
 
-    def picture(task: str, theme: Theme) -> str:
-        same = frontier and theme is LIGHT and findings.tasks == (task,)
-        image = frontier if same else draw_frontier(findings, theme, [task])
-        return "data:image/png;base64," + base64.b64encode(image).decode()
 
-    template = _templates().get_template("report.html.j2")
-    return template.render(findings=findings, picture=picture, light=LIGHT, dark=DARK)
+def _template_text(name: str) -> str:
+    return resources.files("benchmarks.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _source_hash(text: str) -> str:
+    """An inline element's hash as a content security policy has it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def render_markdown(findings: Findings, picture: str = "frontier.png") -> str:
@@ -58,7 +78,15 @@ def _templates() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.globals.update(
-        {name: make for name, make in vars(tables).items() if name.endswith("_table")},
+        {
+            name: make
+            for module in (tables, kind_tables)
+            for name, make in vars(module).items()
+            if name.endswith("_table")
+        },
+        page_frontiers=page_frontiers,
+        deadline_charts=deadline_charts,
+        risk_charts=risk_charts,
         ledger_order=tables.LEDGER_ORDER,
         failures=failures,
     )

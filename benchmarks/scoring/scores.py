@@ -57,15 +57,16 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds of one stage over many answers: the median and the 95th percentile."""
+    """Milliseconds of one stage over many answers: the median, the 95th and the 99th percentile."""
 
     p50: float
     p95: float
+    p99: float
 
 
 def latency(milliseconds: Sequence[float]) -> Latency:
-    """Median and 95th percentile; zeros when nothing was measured."""
-    return Latency(percentile(milliseconds, 0.5), percentile(milliseconds, 0.95))
+    """The percentiles of these times; zeros when nothing was measured."""
+    return Latency(*(percentile(milliseconds, share) for share in (0.5, 0.95, 0.99)))
 
 
 @dataclass(frozen=True, slots=True)

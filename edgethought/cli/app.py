@@ -306,7 +306,7 @@ def bench(
 ) -> None:
     """Score models on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
     from benchmarks.scoring.job import BenchSettings
-    from edgethought.cli.bench import asked_models, bench_command, endpoint_of
+    from edgethought.cli.bench.score import asked_models, bench_command, endpoint_of
     from edgethought.cli.solve import checked_grammar, checked_samples
 
     bench_command(
@@ -332,6 +332,48 @@ def bench(
         exclude_near_duplicates=exclude_near_duplicates,
         seeds=seeds,
     )
+
+
+@app.command("bench-compare", rich_help_panel=MEASURE)
+def bench_compare(
+    first: Annotated[Path, typer.Argument(help="A bench's folder, its samples.jsonl or its report.json.")],
+    second: Annotated[
+        Path, typer.Argument(help="Another, or the same with --first and --second: what is compared with it.")
+    ],
+    label: Annotated[
+        str | None,
+        typer.Option("--first", help="The artifact of the first, where it has several and labels differ."),
+    ] = None,
+    other: Annotated[str | None, typer.Option("--second", help="The artifact of the second.")] = None,
+    flips: Annotated[int, typer.Option(min=0, help="Flipped problems to show a task; --json has all.")] = 10,
+    json: Json = False,
+) -> None:
+    """Two benches beside each other: what changed, differences and whether they are noise, problems that flipped."""
+    from edgethought.cli.bench.compare import compare_command
+
+    compare_command(first, second, label=label, other=other, flips=flips, as_json=json)
+
+
+@app.command("bench-plan", rich_help_panel=MEASURE)
+def bench_plan(
+    report: Annotated[
+        Path | None,
+        typer.Argument(help="A bench's folder or report.json whose pairs say how often two disagree."),
+    ] = None,
+    points: Annotated[float, typer.Option(help="The difference to see, in percentage points.")] = 2.0,
+    power: Annotated[float, typer.Option(help="How probably to see it, 0 to 1.")] = 0.8,
+    discordance: Annotated[
+        float | None,
+        typer.Option(
+            help="Problems that exactly one of the two gets right, in percent; several unless given."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How many problems a comparison needs before it can show a difference."""
+    from edgethought.cli.bench.plan import plan_command
+
+    plan_command(report, points=points, power=power, discordance=discordance, as_json=json)
 
 
 @app.command(rich_help_panel=MACHINE)

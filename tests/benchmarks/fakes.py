@@ -1,6 +1,7 @@
 """A solver whose answers are known: it plays back outcomes by question."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Self, Unpack
@@ -77,6 +78,18 @@ def scored(
 
 def findings(*entries: Entry, baseline: str | None = None) -> Findings:
     return build_findings(entries, title="bench", baseline=baseline, command="edgethought bench a b")
+
+
+def hostile_findings(text: str) -> Findings:
+    """A report in which every word of somebody else is `text`."""
+    outcome = Outcome("bad_syntax", reason=text)
+    model = FakeModel({problem.question: outcome for problem in problems(3)})
+    entry = scored(text, model, n=5)
+    samples = tuple(replace(sample, text=text, question=text) for sample in entry.samples)
+    report = findings(
+        replace(entry, samples=samples), scored("student", model_right_on(3), n=5), baseline=text
+    )
+    return replace(report, command=text, notes=(text,), title=text)
 
 
 def fake_artifact(folder: Path, name: str, weights: bytes = b"weights") -> Path:

@@ -1,4 +1,4 @@
-"""Bench scores every artifact on the same problems, goes on where it stopped, and writes its five files."""
+"""Bench scores every artifact on the same problems, goes on where it stopped, and writes its six files."""
 
 import json
 from contextlib import AbstractContextManager
@@ -36,7 +36,7 @@ class Shelf:
         return self.loaded[-1]
 
 
-def test_bench_writes_its_five_files_and_compares(tmp_path: Path, mine: BenchTask) -> None:
+def test_bench_writes_its_six_files_and_compares(tmp_path: Path, mine: BenchTask) -> None:
     artifacts = [fake_artifact(tmp_path / name, name, name.encode()) for name in ("base", "student")]
     seen: list[Progress] = []
     shelf = Shelf({"base": 2, "student": 16})
@@ -44,7 +44,8 @@ def test_bench_writes_its_five_files_and_compares(tmp_path: Path, mine: BenchTas
         artifacts, [mine], out=tmp_path / "out", baseline=artifacts[0], progress=seen.append, load=shelf
     )
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"report.json", "report.md", "report.html", "frontier.png", "samples.jsonl"}
+    pictures = {"frontier.png", "frontier.svg"}
+    assert names == {"report.json", "report.md", "report.html", "samples.jsonl"} | pictures
     assert [entry.score.correct for entry in report.entries] == [2, 16]
     assert report.headlines[0].startswith("student, against base, gained +70.0 points on mine.jsonl: 10.0 %")
     assert seen[-1] == Progress("student", "mine.jsonl", 20, 20, 16)

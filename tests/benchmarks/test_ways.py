@@ -71,7 +71,7 @@ def test_solve_answers_in_the_way_that_was_found(model: Model) -> None:
     }
     found = {how: sum(asking.answerer(model)("Why?").votes.values()) for how, asking in votes.items()}
     assert found["as found"] > 1
-    assert found["as asked"] == found["one thought"] == 1
+    assert found["as asked"] == found["one thought"] == 0  # nobody votes
     assert found["other samples"] == 2
 
 

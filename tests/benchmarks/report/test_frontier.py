@@ -1,5 +1,7 @@
 """The picture joins what no other beats, and its labels cover neither points nor each other."""
 
+from xml.etree import ElementTree
+
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -25,7 +27,17 @@ def test_the_front_holds_what_no_other_beats_in_both() -> None:
 
 
 def test_a_single_artifact_and_one_that_is_never_right_are_drawn() -> None:
-    assert draw_frontier(findings(entry("only", 0, 0.0))).startswith(b"\x89PNG")
+    pictures = draw_frontier(findings(entry("only", 0, 0.0)))
+    assert pictures["png"].startswith(b"\x89PNG")
+    assert ElementTree.fromstring(pictures["svg"]).tag.endswith("svg")
+
+
+def test_the_picture_as_svg_keeps_its_text_and_is_the_same_file_again() -> None:
+    report = findings(entry("<script>alert(1)</script>", 3, 100))
+    svg = draw_frontier(report)["svg"]
+    assert svg == draw_frontier(report)["svg"]
+    texts = [text for part in ElementTree.fromstring(svg).iter() if (text := part.text)]
+    assert any("<script>alert(1)</script>" in text for text in texts)
 
 
 CLUSTER = [(0.76, 45.5), (0.772, 45.0), (0.863, 43.0), (0.97, 48.5), (2.43, 0.5), (0.77, 44.0)]

@@ -2,19 +2,16 @@
 
 import json
 import re
-from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from benchmarks.report.build import write_report
-from benchmarks.report.findings import Findings, compare_entries, comparisons_of, gain_headline
-from benchmarks.report.rendering import escape, fenced, render_markdown, render_page
+from benchmarks.report.findings import compare_entries, comparisons_of, gain_headline
+from benchmarks.report.rendering import escape, fenced, render_markdown
 from runtime.values.errors import InputError
-from runtime.values.outcome import Outcome
 from runtime.values.schema import SCHEMA
-from tests.benchmarks.fakes import FakeModel, findings, model_right_on, problems, scored
+from tests.benchmarks.fakes import findings, hostile_findings, model_right_on, scored
 
 HOSTILE = "</pre><script>alert('x')</script> | ``` $x$ <img src=http://evil.example/a.png>"
 
@@ -71,52 +68,8 @@ def test_an_empty_report_or_an_unknown_baseline_is_refused() -> None:
         findings(scored("a", model_right_on(1)), baseline="x")
 
 
-class PageReader(HTMLParser):
-    """Collects tags, whatever a page would load, and checks that what opens is closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.loads: list[str] = []
-        self.open: list[str] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.loads += [value or "" for name, value in attrs if name in ("src", "srcset", "href", "action")]
-        if tag not in ("meta", "img", "source"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def hostile_findings() -> Findings:
-    outcome = Outcome("bad_syntax", reason=HOSTILE)
-    hostile = FakeModel({problem.question: outcome for problem in problems(3)})
-    entry = scored(HOSTILE, hostile, n=5)
-    samples = tuple(replace(sample, text=HOSTILE, question=HOSTILE) for sample in entry.samples)
-    entry = replace(entry, samples=samples)
-    report = findings(entry, scored("student", model_right_on(3), n=5), baseline=HOSTILE)
-    return replace(report, command=HOSTILE, notes=(HOSTILE,), title=HOSTILE)
-
-
-def test_the_page_stands_alone_and_shows_hostile_text_as_text() -> None:
-    page = render_page(hostile_findings())
-    reader = PageReader()
-    reader.feed(page)
-    assert not reader.open
-    assert "script" not in reader.tags
-    assert reader.loads and all(load.startswith("data:image/png;base64,") for load in reader.loads)
-    assert HOSTILE in " ".join(reader.text)
-    assert 'name="viewport"' in page and "prefers-color-scheme: dark" in page and "default-src 'none'" in page
-
-
 def test_the_markdown_shows_hostile_text_as_text() -> None:
-    text = render_markdown(hostile_findings())
+    text = render_markdown(hostile_findings(HOSTILE))
     outside = re.sub(r"^(`{3,})text\n.*?\n\1$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert "alert" in outside
     assert not re.search(r"(?<!\\)<", outside)
@@ -140,7 +93,13 @@ def test_all_files_are_written_and_the_json_row_traces_back(tmp_path: Path) -> N
         scored("base", model_right_on(4)), scored("student", model_right_on(20)), baseline="base"
     )
     paths = write_report(tmp_path / "out", report)
-    assert [path.name for path in paths] == ["report.json", "report.md", "report.html", "frontier.png"]
+    assert [path.name for path in paths] == [
+        "report.json",
+        "report.md",
+        "report.html",
+        "frontier.png",
+        "frontier.svg",
+    ]
     row = json.loads(paths[0].read_text())
     assert row["schema"] == SCHEMA and row["command"] == "edgethought bench a b"
     student = row["entries"][1]

@@ -13,6 +13,7 @@ from benchmarks.scoring.statistics import (
     percentile,
     smallest_detectable,
     spread,
+    time_ratio,
     wilson,
 )
 from runtime.values.errors import InputError
@@ -164,3 +165,22 @@ def test_the_chance_that_a_right_one_scores_above_a_wrong_one() -> None:
     scores, right = np.array([3.0, 2.0, 2.0, 1.0]), np.array([1, 1, 0, 0])
     assert chance_above(scores, right) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
     assert chance_above(scores, np.ones(4)) == chance_above(scores, np.zeros(4)) == 0.5
+
+
+def test_the_interval_of_a_time_ratio_holds_the_truth_about_as_often_as_it_says() -> None:
+    draw, held = random.Random(0), 0
+    for _ in range(12):
+        first = [draw.lognormvariate(0, 1) for _ in range(60)]
+        second = [1.5 * ms * draw.lognormvariate(0, 0.3) for ms in first]
+        found = time_ratio(first, second)
+        assert found is not None
+        # The mean of the factor is 1.5 * exp(0.3 ** 2 / 2).
+        held += found.low <= 1.5 * 1.046 <= found.high
+    assert held >= 10
+
+
+def test_a_time_ratio_needs_times() -> None:
+    assert time_ratio([], []) is None
+    assert time_ratio([0.0], [1.0]) is None
+    same = time_ratio([1.0, 2.0], [1.0, 2.0])
+    assert same is not None and (same.value, same.low, same.high) == (1, 1, 1) and not same.significant

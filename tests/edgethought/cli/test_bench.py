@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from benchmarks.scoring.job import BenchSettings, Endpoint, ModelSpec
-from edgethought.cli.bench import asked_models, endpoint_of
+from edgethought.cli.bench.score import asked_models, endpoint_of
 from edgethought.cli.solve import checked_grammar, checked_samples
 from runtime.values.errors import InputError, MissingExtra
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edgethought.cli.bench import asked_models
+from edgethought.cli.bench.score import asked_models
 from edgethought.cli.model.bundle import bundle_command
 from edgethought.cli.model.commands import get_command, list_command
 from edgethought.cli.tune import tune_command

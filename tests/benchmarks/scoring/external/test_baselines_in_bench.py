@@ -59,7 +59,7 @@ def test_an_endpoint_is_scored_resumed_and_its_key_is_written_nowhere(
     assert len(server.asked) == 3 + 4  # what was answered before is not asked again
     assert set(server.keys) == {f"Bearer {KEY}"}
     written = [path.read_bytes() for path in (tmp_path / "out").iterdir()]
-    assert len(written) == 5 and not any(KEY.encode() in data for data in written)
+    assert len(written) == 6 and not any(KEY.encode() in data for data in written)
     assert any("round trips" in note for note in findings.notes)
     assert (entry.score.correct, entry.score.strict_correct) == (2, 0)
     report = (tmp_path / "out" / "report.md").read_text()

@@ -1,0 +1,1 @@
+"""What `edgethought bench`, `bench-compare` and `bench-plan` do."""
