@@ -30,6 +30,7 @@ from benchmarks.annotations.text.arithmetic import (
 )
 from benchmarks.annotations.text.numbers import ORDINALS, SPELLED, QuestionNumbers, told_numbers
 from benchmarks.annotations.text.words import spread
+from benchmarks.rewriting.numbers.facts import says_half
 from benchmarks.rewriting.numbers.spans import Span, number_spans
 from runtime.values.answers import parse_answer
 from runtime.values.problem import Problem
@@ -209,6 +210,8 @@ def _unsure(quantities: Sequence[Quantity], repeated: frozenset[str], source: So
         return "unused_number"
     if ASKS_FOR_A_DATE.search(source.problem.question):
         return "clock"
+    if says_half(source.problem.question):
+        return "half"
     return "floored" if any("//" in step.expression for step in source.annotation.steps) else ""
 
 

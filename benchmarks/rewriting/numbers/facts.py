@@ -25,13 +25,16 @@ _BILL = re.compile(r"(?:\$\s?\d+|\d+[ -]dollar|\w+[ -]dollar) bills?\b")
 _SINGULAR = {"feet": "foot", "inches": "inch"}
 
 
+def says_half(question: str) -> bool:
+    """Whether a question speaks of fifty percent: its steps may have the half that is left for the half that is taken."""
+    return _HALF.search(question) is not None
+
+
 def untrue_in_other_numbers(question: str) -> str:
     """Why other numbers could make a question untrue, in a word; empty where nothing is seen."""
     words = [_words(sentence.text) for sentence in sentences(question)]
     if any(not ORDERED.isdisjoint(one) for one in words):
         return "ordered"
-    if _HALF.search(question):
-        return "half"
     if _BILL.search(question):
         return "bill"
     if any(len(measures & one) > 1 for one in words for measures in MEASURES):

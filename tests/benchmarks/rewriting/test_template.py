@@ -53,6 +53,8 @@ def test_a_number_that_could_be_common_knowledge_stays(
             "ambiguous_number",
         ),
         ("Rain lasts 6 hours from noon on, then 8 more. What time is it?", "6+8=14", "14", "clock"),
+        # The step has the half that is paid for the half that is taken off.
+        ("A pen of $40 is sold at 50% off. What is paid?", "40*50/100=20", "20", "half"),
         ("Ann has 40 pens in 2 boxes. She buys 6 more. How many are there?", "40+6=46", "46", ""),
         (
             "Ann has 40 pens, 11 of them red. She buys 6 more. How many are there?",

@@ -83,7 +83,6 @@ def test_only_numbers_leaves_every_word_as_it_is() -> None:
     [
         ("If 1 kilogram is equal to 2.2 pounds, how many pounds is he?", "conversion"),
         ("The longest book has 8 pages.", "ordered"),
-        ("Ann buys 6 pens for 50% off.", "half"),
         ("Ann pays with a $20 bill.", "bill"),
         ("Ann gets a bill of $150 and pays 250% of it.", ""),
         ("He runs 6 miles. It is 3 feet wide.", ""),
