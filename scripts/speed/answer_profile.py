@@ -29,13 +29,14 @@ WARM_UP = 2
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Milliseconds of one answer by stage, and its text."""
+    """Milliseconds of one answer by stage, those until its first line was there, and its text."""
 
     tokenize: float
     prefill: float
     decode: float
     each_token: float
     solve: float
+    first_line: float
     text: str
 
 
@@ -78,6 +79,8 @@ def profiled(
 ) -> Answer:
     """Answer a question with a clock around each stage."""
     started = perf_counter()
+    lines: list[float] = []
+    generator.watch = lambda thought, line: lines.append(perf_counter())
     writing = generator.begin(question, thought, decoding, None)
     tokenized = perf_counter()
     stream = generator.engine.generate(writing.prompt.ids, decoding)
@@ -98,6 +101,7 @@ def profiled(
         decode=(written - first - each) * 1e3,
         each_token=each * 1e3,
         solve=(ended - written) * 1e3,
+        first_line=((lines or [ended])[0] - started) * 1e3,
         text=solution.text,
     )
 
@@ -106,7 +110,9 @@ def profile(guessed: Sequence[Answer], alone: Sequence[Answer]) -> list[dict[str
     """A row a stage and one of the whole: the medians (so they do not add up), and the share of all the time."""
     stages, others = (list(zip(*map(_stages, answers), strict=True)) for answers in (guessed, alone))
     wholes, slower = ([sum(_stages(answer)) for answer in answers] for answers in (guessed, alone))
-    rows = zip((*SAID, "the whole answer"), (*stages, wholes), (*others, slower), strict=True)
+    firsts, firsts_alone = ([answer.first_line for answer in answers] for answers in (guessed, alone))
+    said = (*SAID, "the whole answer", "of it, until the first line of the working is there")
+    rows = zip(said, (*stages, wholes, firsts), (*others, slower, firsts_alone), strict=True)
     return [
         {
             "stage": name,
