@@ -100,6 +100,7 @@ def bench(
     robustness set's originals are asked too. Each model runs in a process of its own, unless `load` says how to load it.
     """
     models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.prompt_mode) for one in asked]
+    _check_ways(models, settings)
     labels = labels_of(models, shots=len(settings.exemplars))
     if baseline is not None and baseline not in asked:
         raise InputError(f"baseline {baseline} is not among what is scored; expected: {', '.join(labels)}")
@@ -138,9 +139,21 @@ def with_originals(tasks: Sequence[BenchTask]) -> tuple[BenchTask, ...]:
 
 
 def settings_for(settings: BenchSettings, model: ModelSpec) -> BenchSettings:
-    """The settings of one model: several problems at a time only where it can answer so."""
+    """The settings of one model: ways of answering are students', several problems at a time where it can answer so."""
     together = model.prompt_mode in TOGETHER and not isinstance(model.source, Endpoint)
-    return replace(settings, prompt_mode=model.prompt_mode, streams=settings.streams if together else 1)
+    own = replace(settings, prompt_mode=model.prompt_mode, streams=settings.streams if together else 1)
+    return own if model.prompt_mode == "student" else replace(own, mode="single", deadline_ms=None)
+
+
+def _check_ways(models: Sequence[ModelSpec], settings: BenchSettings) -> None:
+    """Raise InputError for a way of answering that none of these models has."""
+    if any(model.prompt_mode == "student" for model in models):
+        return
+    if settings.mode != "single" or settings.deadline_ms is not None:
+        raise InputError(
+            f"mode {settings.mode}, deadline {settings.deadline_ms} ms, and no model that is asked as a student; "
+            "expected: one, or neither"
+        )
 
 
 def run(job: Job, progress: Callable[[Progress], None] | None = None, load: Loader | None = None) -> None:

@@ -52,7 +52,8 @@ def plans_of(report: Path, difference: float, power: float) -> list[Plan]:
 
 def usual_plans(difference: float, power: float) -> list[Plan]:
     """A plan for each usual share of problems that exactly one side gets right."""
-    return [plan(rate, difference, power) for rate in USUAL_DISCORDANCES if rate >= difference]
+    rates = [rate for rate in USUAL_DISCORDANCES if rate >= difference] or [difference]
+    return [plan(rate, difference, power) for rate in rates]
 
 
 def plan(discordance: float, difference: float, power: float, what: str = "") -> Plan:

@@ -11,7 +11,7 @@ from benchmarks.scoring.problem_kinds import Group, groups_of
 from benchmarks.scoring.risk_coverage import RiskCoverage, risk_coverage
 from benchmarks.scoring.samples import Sample
 from benchmarks.scoring.scores import ModelInfo, Score, summarize, verdict
-from benchmarks.scoring.statistics import Paired, compare, spread
+from benchmarks.scoring.statistics import FEWEST_SIGNIFICANT, Paired, compare, spread
 from benchmarks.tasks.robustness import original_label
 from runtime.values.errors import InputError
 from runtime.values.problem import Problem
@@ -204,6 +204,11 @@ def spreads_of(entries: Sequence[Entry], groups: Mapping[str, str]) -> tuple[Spr
     )
 
 
+def smallest_told(paired: Paired) -> str:
+    """The difference in points that so many problems would probably show, or `none`."""
+    return f"{100 * paired.smallest:.1f}" if paired.n >= FEWEST_SIGNIFICANT else "none"
+
+
 def points(share: float) -> str:
     """A difference of shares in percentage points, signed: `+41.5`."""
     return f"{100 * share:+.1f}"
@@ -233,9 +238,11 @@ def gain_headline(comparison: Comparison, what: str | None = None) -> str:
         f"McNemar {p_value(paired.p)}"
     )
     if not paired.significant:
+        smallest = smallest_told(paired)
+        seen = "none" if smallest == "none" else f"a difference of {smallest} points"
         return (
             f"{what} made no difference that {comparison.task} could show: {points(paired.gain)} points, "
-            f"{shares} ({test}; a difference of {100 * paired.smallest:.1f} points would probably have shown)"
+            f"{shares} ({test}; {seen} would probably have shown)"
         )
     verb = "gained" if paired.gain > 0 else "lost"
     return f"{what} {verb} {points(paired.gain)} points on {comparison.task}: {shares} ({test})"

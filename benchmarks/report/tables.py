@@ -1,6 +1,6 @@
 """The report's tables as plain text cells: written once here, printed as Markdown and as HTML."""
 
-from benchmarks.report.findings import Entry, Findings, p_value, percent, points
+from benchmarks.report.findings import Entry, Findings, p_value, percent, points, smallest_told
 from benchmarks.report.frontier import pareto, size_text, time_text
 from benchmarks.scoring.scores import DEADLINES_MS, RIGHT, WRONG, Score
 from benchmarks.scoring.statistics import Interval
@@ -84,7 +84,7 @@ def comparison_table(findings: Findings) -> Table:
             p_value(comparison.paired.p),
             "yes" if comparison.paired.significant else "no",
             f"{comparison.paired.only_first} : {comparison.paired.only_second}",
-            f"{100 * comparison.paired.smallest:.1f}",
+            smallest_told(comparison.paired),
             str(comparison.paired.n),
         )
         for comparison in findings.comparisons

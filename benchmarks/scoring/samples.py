@@ -84,10 +84,12 @@ def read_samples(path: Path) -> Iterator[Sample]:
 def _parse(line: bytes, path: Path, number: int) -> Sample:
     try:
         row: dict[str, Any] = json.loads(line)
+        if not isinstance(row["correct"], bool):
+            raise ValueError(f"correct is {row['correct']!r}")
         return Sample(**row)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError(
-            f"{path} line {number} is no sample ({error}); expected: what scoring wrote"
+            f"{path} line {number} is no sample ({error}); expected: what scoring wrote, or without this line"
         ) from error
 
 
@@ -112,9 +114,10 @@ class SampleLog:
         if whole != self._file.seek(0, os.SEEK_END):
             self._file.truncate(whole)
 
-    def finished(self, key: SampleKey) -> Sample | None:
-        """The sample that an earlier run wrote for this key, or None."""
-        return self._finished.get(key)
+    def finished(self, key: SampleKey, gold: str) -> Sample | None:
+        """The sample that an earlier run wrote for this key and judged by this gold answer, or None."""
+        sample = self._finished.get(key)
+        return sample if sample and sample.gold == gold else None
 
     def append(self, sample: Sample) -> None:
         """Write one sample; it survives the death of this process as soon as this returns."""

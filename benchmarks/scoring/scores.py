@@ -129,7 +129,7 @@ def score_samples(
     def questions() -> Iterator[str]:
         for problem in problems:
             key = sample_key(problem, subject, task)
-            sample = log.finished(key) if log else None
+            sample = log.finished(key, problem.answer or "") if log else None
             waiting.append((problem, key, sample))
             if sample is None:
                 yield problem.question

@@ -90,8 +90,8 @@ def finished_samples(
     log: SampleLog, subject: ModelInfo, task: str, problems: Sequence[Problem]
 ) -> list[Sample]:
     """The samples of these problems that the log holds already."""
-    keys = (sample_key(problem, subject, task) for problem in problems)
-    return [sample for key in keys if (sample := log.finished(key))]
+    keys = ((sample_key(problem, subject, task), problem.answer or "") for problem in problems)
+    return [sample for key, gold in keys if (sample := log.finished(key, gold))]
 
 
 def main() -> int:

@@ -11,6 +11,8 @@ from runtime.values.errors import InputError
 Z95 = NormalDist().inv_cdf(0.975)
 Z_POWER = NormalDist().inv_cdf(0.8)
 SIGNIFICANT = 0.05
+# Fewer pairs cannot be significant at all: with five on one side the exact test says 0.06.
+FEWEST_SIGNIFICANT = 6
 RESAMPLES, RESAMPLES_AT_ONCE = 10_000, 500
 
 
@@ -103,9 +105,9 @@ def smallest_detectable(n: int, disagreement: float) -> float:
     formula of Connor (1987) for the difference; never below six problems, the fewest that can be significant
     at all.
     """
-    if n <= 0:
+    if n < FEWEST_SIGNIFICANT:
         return 1.0
-    least = min(1.0, 6 / n)
+    least = FEWEST_SIGNIFICANT / n
     low, high = 0.0, disagreement
     if _needed(high, disagreement) > n:
         return max(least, disagreement)

@@ -88,7 +88,10 @@ def _only_one(row: Mapping[str, Any], spelling: Fields, solver: Solver | None) -
 
 def _of_program(row: Mapping[str, Any], spelling: Fields, solver: Solver | None) -> str | None:
     """The program's value in exact arithmetic where the float is near it; else the float, at a few decimals."""
-    told = float(row[spelling.answer])
+    try:
+        told = float(row[spelling.answer])
+    except (TypeError, ValueError):
+        return None
     outcome = solver.solve("pot", (spelling.text(row, spelling.solution) or "").strip()) if solver else None
     value = outcome.value if outcome else None
     if value is not None and isclose(float(value), told, rel_tol=FLOAT_ERROR, abs_tol=FLOAT_ROUNDING):

@@ -109,10 +109,13 @@ def our_row(
     `id` is for a row that has none; programs are run by `solver`. Raises InputError, naming the row's `place`, for a
     missing field.
     """
+    if not isinstance(row, dict):
+        raise InputError(f"{place} is {str(row)[:40]!r}; expected: an object with the fields of a row")
     for field in (*spelling.question_parts, spelling.answer):
         if field not in row:
             raise InputError(
-                f"{place} has no {field!r}; it has {', '.join(row)}; expected: one of these{advice}"
+                f"{place} has no {field!r}; it has {', '.join(row) or 'nothing'}; expected: it, or fields that are "
+                f"there{advice}"
             )
     answer, question = READERS[form](row, spelling, solver), spelling.question_of(row)
     if answer is None or not question:

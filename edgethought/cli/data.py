@@ -82,3 +82,6 @@ def data_prepare(
     for part in prepare(source, file=file, split=named_split(split)):
         left_out = f"{part.left_out} left out: not one number, or not what the task keeps"
         say(f"{part.path}: {part.rows} rows ({part.mark}), {left_out}")
+        known = {one.rows for one in TASKS[source].splits.values() if one.stem == part.path.stem}
+        if file and part.rows not in known:
+            say(f"of the authors' own file {max(known, default=0):,} are kept: is this the same one?")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.bench import Progress, bench, parse_tasks, run, with_originals
+from benchmarks.bench import Progress, bench, parse_tasks, run, settings_for, with_originals
 from benchmarks.report.entries import entries_of
 from benchmarks.report.findings import Entry
 from benchmarks.scoring.external.baselines import Exemplar
-from benchmarks.scoring.job import BenchSettings, BenchTask, Job, read_job
+from benchmarks.scoring.job import BenchSettings, BenchTask, Job, ModelSpec, read_job
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.prompt_modes import Answerer, opened
 from benchmarks.scoring.samples import read_samples
@@ -70,6 +70,31 @@ def test_a_second_run_asks_nothing_and_a_larger_limit_only_the_rest(tmp_path: Pa
         else:
             assert len(shelf.loaded[-1].asked) == asked  # the warm-up and what was new
     assert len(list(read_samples(tmp_path / "samples.jsonl"))) == 20
+
+
+def test_an_answer_that_was_judged_by_another_gold_answer_is_asked_again(tmp_path: Path) -> None:
+    artifact, shelf = fake_artifact(tmp_path / "student", "student"), Shelf({"student": 16})
+    file = tmp_path / "own.jsonl"
+    rows = [
+        {"id": "a", "question": "How many?", "answer": "7"},
+        {"id": "b", "question": "And?", "answer": "8"},
+    ]
+    for answer in ("7", "9", "9"):
+        rows[0]["answer"] = answer
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        entry = score_once(artifact, BenchTask(str(file)), tmp_path, shelf)
+        assert [sample.gold for sample in entry.samples] == [answer, "8"]
+    assert [len(model.asked) for model in shelf.loaded] == [3, 2]  # the warm-up and what was new
+
+
+@pytest.mark.parametrize("ways", [{"mode": "vote"}, {"deadline_ms": 100.0}])
+def test_ways_of_answering_are_students(tmp_path: Path, mine: BenchTask, ways: dict[str, Any]) -> None:
+    artifact = fake_artifact(tmp_path / "student", "student")
+    settings = BenchSettings(**ways)
+    with pytest.raises(InputError, match="no model that is asked as a student; expected: one, or neither"):
+        bench([ModelSpec(artifact, "chat")], [mine], out=tmp_path / "out", settings=settings)
+    assert settings_for(settings, ModelSpec(artifact, "chat")) == BenchSettings(prompt_mode="chat")
+    assert settings_for(settings, ModelSpec(artifact, "student")) == settings
 
 
 def test_a_changed_artifact_is_scored_afresh(tmp_path: Path, mine: BenchTask) -> None:

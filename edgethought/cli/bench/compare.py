@@ -52,7 +52,14 @@ def difference_table(task: "TaskComparison") -> Table:
 
     paired, time, seen = task.paired, task.time, "more than noise"
     if not paired.significant:
-        seen = f"noise ({100 * paired.smallest:.1f} points would have shown)"
+        from benchmarks.report.findings import smallest_told
+
+        smallest = smallest_told(paired)
+        seen = (
+            "noise (so few would show nothing)"
+            if smallest == "none"
+            else f"noise ({smallest} points would have shown)"
+        )
     rows = [
         (
             "right",

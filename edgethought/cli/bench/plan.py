@@ -20,6 +20,12 @@ def plan_command(
     """Print how many problems a difference needs, by the discordance given, a report's, or usual ones."""
     from benchmarks.plan import plan, plans_of, usual_plans
 
+    if not 0 < points < 100:
+        raise InputError(f"points is {points:g}; expected: above 0, below 100")
+    if discordance is not None and not points <= discordance <= 100:
+        raise InputError(
+            f"discordance is {discordance:g} %; expected: up to 100, and no less than the {points:g} points to see"
+        )
     if report is not None and discordance is not None:
         raise InputError("a report and --discordance; expected: one of them")
     if report is not None:

@@ -33,9 +33,10 @@ SAMPLE = Sample(
 def test_what_is_appended_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "samples.jsonl"
     with SampleLog(path) as log:
-        assert log.finished(SAMPLE.key) is None
+        assert log.finished(SAMPLE.key, SAMPLE.gold) is None
         log.append(SAMPLE)
-        assert log.finished(SAMPLE.key) == SAMPLE
+        assert log.finished(SAMPLE.key, SAMPLE.gold) == SAMPLE
+        assert log.finished(SAMPLE.key, f"{SAMPLE.gold}1") is None
     assert list(read_samples(path)) == [SAMPLE]
 
 
@@ -48,7 +49,7 @@ def test_another_artifact_setting_task_or_question_is_not_finished(
 ) -> None:
     with SampleLog(tmp_path / "s.jsonl") as log:
         log.append(SAMPLE)
-        assert log.finished(replace(SAMPLE, **change).key) is None
+        assert log.finished(replace(SAMPLE, **change).key, SAMPLE.gold) is None
 
 
 @pytest.mark.parametrize("tail", [b'{"id": "p-2", "ta', b"{", b'{"id": 1}', "½".encode()[:1]])

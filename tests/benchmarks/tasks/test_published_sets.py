@@ -87,6 +87,7 @@ def lines(path: Path, rows: Sequence[Any]) -> Path:
         ("gsm_hard", [HARD, {**HARD, "target": -9867630.0}], ["7/3", "-9867630"], 0),
         ("gsm_hard", [{**HARD, "code": "not Python", "target": 2.5}], ["2.5"], 0),
         ("gsm_hard", [{**HARD, "code": "not Python"}], ["2.333333"], 0),
+        ("gsm_hard", [HARD, {**HARD, "target": None}, {**HARD, "target": "many"}], ["7/3"], 2),
         ("mgsm_de", [{"question": "Was ist 1 + 1?", "answer": None, "answer_number": 2}], ["2"], 0),
         ("addsub", [ADDSUB, {**ADDSUB, "lSolutions": ["1", "2"]}], ["43"], 1),
         ("singleeq", [SINGLEEQ, {**SINGLEEQ, "lSolutions": [11.5]}], ["43", "11.5"], 0),
@@ -131,6 +132,7 @@ def test_other_files_are_read_too(home: Path) -> None:
         ("addsub", "nowhere.json", None, "no file .*nowhere.json; expected: the data set's own file"),
         ("addsub", "a.txt", "x", "expected: .jsonl, .json, .tsv, .csv or .parquet"),
         ("addsub", "a.json", "[1", "a.json is no JSON"),
+        ("addsub", "a.json", "[3]", "a.json is '3'; expected: an object"),
         ("addsub", "a.jsonl", json.dumps(MATH), "has no 'sQuestion'; it has problem"),
         (
             "gsm_plus",

@@ -123,6 +123,7 @@ def test_wrong_input_is_one_line_and_exit_status_2(
 ) -> None:
     """In this process: starting one takes longer than all that a wrong command line does."""
     monkeypatch.setattr(os, "environ", environment(tmp_path))
+    monkeypatch.setattr("runtime.values.environment._PACKAGED", tmp_path / "packaged")
     monkeypatch.setattr(sys, "argv", ["edgethought", *words])
     monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit) as ended:

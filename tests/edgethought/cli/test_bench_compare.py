@@ -51,3 +51,22 @@ def test_a_plan_is_a_table_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert row["discordance"] == 0.2 and str(row["problems"]) in table
     with pytest.raises(InputError, match="expected: one of them"):
         plan_command(Path("runs/bench"), points=5, power=0.8, discordance=20, as_json=False)
+
+
+@pytest.mark.parametrize(
+    ("points", "discordance", "message"),
+    [
+        (float("nan"), None, "points is nan; expected: above 0, below 100"),
+        (100, None, "points is 100; expected"),
+        (2, 150, "discordance is 150 %; expected: up to 100"),
+        (2, 1, "no less than the 2 points"),
+    ],
+)
+def test_a_plan_for_what_cannot_be_is_refused(points: float, discordance: float | None, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        plan_command(None, points=points, power=0.8, discordance=discordance, as_json=False)
+
+
+def test_a_difference_larger_than_usual_disagreements_has_a_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    plan_command(None, points=60, power=0.8, discordance=None, as_json=True)
+    assert [one["discordance"] for one in json.loads(capsys.readouterr().out)] == [0.6]

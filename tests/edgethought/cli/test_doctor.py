@@ -200,6 +200,7 @@ def test_a_llama_cpp_for_another_cpu_is_told_with_the_command_that_mends_it(
 def test_a_home_that_cannot_be_a_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("EDGETHOUGHT_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setattr("runtime.values.environment._PACKAGED", tmp_path / "packaged")
     monkeypatch.delenv("EDGETHOUGHT_MODEL", raising=False)
     checks = {check.name: check for check in examine()}
     assert checks["home folder"].state == "wrong" and "cannot be written" in checks["home folder"].detail

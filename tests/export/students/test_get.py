@@ -230,9 +230,8 @@ def test_the_table_is_whole(tmp_path: Path) -> None:
         assert student.default_thought in student.thoughts
         calibration = student.read_calibration()
         assert calibration is not None
-        assert {prompt.splitlines()[-1] for prompt, _ in calibration.texts} == {
-            TAGS[name] for name in student.thoughts
-        }
+        tags = {prompt.splitlines()[-1] for prompt, _ in calibration.texts}
+        assert tags >= {TAGS[name] for name in student.thoughts}
         assert student.adapter.bytes < 40e6
         if confidence := student.beside.get(CONFIDENCE_FILE):
             assert student.scorer

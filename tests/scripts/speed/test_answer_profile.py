@@ -5,7 +5,7 @@ import pytest
 from runtime.answering.completion import Generator
 from runtime.engines.engine import Decoding
 from runtime.solver.solver import Solver
-from scripts.speed.answer_profile import SAID, profile, profiled
+from scripts.speed.answer_profile import SAID, _stages, profile, profiled
 from tests.runtime.fake_engine import FakeEngine
 
 
@@ -22,7 +22,9 @@ def test_stages_add_up_and_slow_tokens_are_the_engines() -> None:
         assert answer.prefill >= 2
         assert min(answer.tokenize, answer.each_token, answer.solve) > 0
     assert {answer.text for answer in answers} == {"clips = 3\nans = clips * 4"}
-    *stages, whole = profile(answers, answers[:2])
+    assert all(answer.prefill < answer.first_line < sum(_stages(answer)) for answer in answers)
+    *stages, whole, first_line = profile(answers, answers[:2])
+    assert first_line["ms"] < whole["ms"]
     assert whole["ms"] == pytest.approx(sum(row["ms"] for row in stages), rel=0.3)
     assert [row["stage"] for row in stages] == list(SAID) and whole["share"] == "100.0%"
     assert sum(float(row["share"].rstrip("%")) for row in stages) == pytest.approx(100, abs=0.3)
