@@ -79,11 +79,11 @@ class Asking:
     def on(self, model: "Model") -> "Asking":
         """With a mode where none was given: the one that `tune --latency-ms` found for the model, else one thought.
 
-        A thought or a confidence that is asked for asks for one thought.
+        A thought, a confidence or a deadline that is asked for asks for one thought: samples cut short are no answer.
         """
         if self.mode is not None:
             return self
-        if self.thought or self.min_confidence or model.way[0] not in SAMPLING:
+        if self.thought or self.min_confidence or self.deadline_ms or model.way[0] not in SAMPLING:
             return replace(self, mode="single")
         mode, samples = model.way
         return replace(self, mode=mode, samples=samples)

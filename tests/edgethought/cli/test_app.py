@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import json
 import os
 import re
 import signal
@@ -139,6 +140,15 @@ def test_wrong_input_is_one_line_in_a_process_too(tmp_path: Path) -> None:
     done = edgethought("run", "no-such-recipe", home=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch("error: recipe 'no-such-recipe'; expected: .*\n", done.stderr)
+
+
+def test_a_file_of_other_rows_than_the_authors_is_pointed_out(tmp_path: Path) -> None:
+    row = {"id": "a", "question": "Two and two?", "answer": "4", "solution": "2 + 2"}
+    (tmp_path / "own.jsonl").write_text(f"{json.dumps(row)}\n")
+    done = edgethought(
+        "data", "prepare", "gsm_plus_mini", "--file", str(tmp_path / "own.jsonl"), home=tmp_path
+    )
+    assert done.returncode == 0 and "of the authors' own file 2,100 are kept" in done.stderr + done.stdout
 
 
 def test_a_binary_file_is_one_line(tmp_path: Path) -> None:

@@ -231,7 +231,9 @@ def test_the_table_is_whole(tmp_path: Path) -> None:
         calibration = student.read_calibration()
         assert calibration is not None
         tags = {prompt.splitlines()[-1] for prompt, _ in calibration.texts}
-        assert tags >= {TAGS[name] for name in student.thoughts}
+        # The nano was made with texts of sentences among those its rounding is weighed by, and writes none any more.
+        unlearned = {TAGS["cot"]} if student.name == "nano" else set()
+        assert tags == {TAGS[name] for name in student.thoughts} | unlearned
         assert student.adapter.bytes < 40e6
         if confidence := student.beside.get(CONFIDENCE_FILE):
             assert student.scorer

@@ -77,6 +77,8 @@ def test_a_deadline_holds_inside_the_prefill_of_a_long_question(gguf_artifact: P
         solution = model.answer(question, deadline_ms=whole_ms / 20, mode=mode)
         took_ms = (time.perf_counter() - started) * 1e3
         assert solution.outcome.status == "truncated" and "the deadline came after" in solution.outcome.reason
+        # Of a vote's first time eight samples' writing is a part, so a twentieth of it may reach beyond the reading.
+        assert mode == "vote" or solution.outcome.reason == "the deadline came after 0 tokens"
         assert took_ms < 0.6 * whole_ms
         # What came inside of a pass does not end the next one.
         assert model.answer(LONG[:100], deadline_ms=60_000, mode=mode).generated_tokens > 0
