@@ -223,7 +223,7 @@ def test_the_table_is_whole(tmp_path: Path) -> None:
     assert ranks == sorted(ranks, reverse=True)
     sizes = {(figure.task, figure.n) for student in students.values() for figure in student.figures}
     assert len(sizes) == len({task for task, _ in sizes})
-    for student in students.values():
+    for name, student in students.items():
         kept = read_kept(student.vocabulary_file)
         assert kept.tokens == tuple(sorted(set(kept.tokens)))
         assert kept.tokens[-1] < kept.whole_tokens
@@ -232,8 +232,8 @@ def test_the_table_is_whole(tmp_path: Path) -> None:
         assert calibration is not None
         tags = {prompt.splitlines()[-1] for prompt, _ in calibration.texts}
         # The nano was made with texts of sentences among those its rounding is weighed by, and writes none any more.
-        unlearned = {TAGS["cot"]} if student.name == "nano" else set()
-        assert tags == {TAGS[name] for name in student.thoughts} | unlearned
+        unlearned = {TAGS["cot"]} if name == "nano" else set()
+        assert tags == {TAGS[thought] for thought in student.thoughts} | unlearned
         assert student.adapter.bytes < 40e6
         if confidence := student.beside.get(CONFIDENCE_FILE):
             assert student.scorer
