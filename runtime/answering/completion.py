@@ -166,11 +166,13 @@ class Generator:
         """
         writing = self.begin(question, thought, decoding, deadline)
         prompt = writing.prompt
-        if keep and self.form.keeps():
-            self.engine.keep(prompt.ids[: prompt.shared])
         # The alarm ends what takes too long inside a pass; between passes `take` sees the time itself.
         with alarm(deadline, self.engine.interrupt):
-            for token in self.engine.generate(prompt.ids, decoding, shared=prompt.shared if keep else 0):
+            if keep and self.form.keeps() and not self.out_of_time(writing):
+                self.engine.keep(prompt.ids[: prompt.shared])
+            shared = prompt.shared if keep else 0
+            late = self.out_of_time(writing)
+            for token in () if late else self.engine.generate(prompt.ids, decoding, shared=shared):
                 if self.take(writing, token):
                     break
             else:

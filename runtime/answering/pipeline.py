@@ -31,7 +31,7 @@ from runtime.answering.plans import Plan, ThoughtRequest, advance
 from runtime.answering.tuning import remembered
 from runtime.answering.turns import Turn, Use
 from runtime.answering.votes import ONE_BY_ONE, Selection, majority_vote, solution_of
-from runtime.answering.ways import Options, Ways
+from runtime.answering.ways import Lead, Options, Ways
 from runtime.answering.working import working
 from runtime.engines.engine import Decoding, Engine
 from runtime.engines.opening import open_engine
@@ -84,6 +84,7 @@ class Model:
         self._load_ms = load_ms
         self._schedulers: list[BatchScheduler[int]] = []
         self._turn = Turn()
+        self._lead = Lead()
         self._use = Use(manifest.name, self._free)
         self._scorer_file = scorer_file
         self._scorer: Probe | None = None
@@ -214,7 +215,7 @@ class Model:
         self, question: str, options: Options, plan: Plan, started: float, *, logprobs: bool
     ) -> Solution:
         mode, samples = options.mode, options.samples
-        deadline = options.deadline(started)
+        deadline = self._lead.before(options.deadline(started), started)
         if mode in SAMPLING or logprobs or any(self._ways.calibrated(options)):
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
@@ -225,6 +226,7 @@ class Model:
                 list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
             )
         solution = self._ways.sure(options, solution)
+        self._lead.note(deadline, perf_counter())
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
         return replace(solution, timings=replace(solution.timings, load=load_ms, total=load_ms + took_ms))

@@ -1,5 +1,6 @@
 """Ways of answering: what options mean for one artifact: its thoughts in their order, its plans, how sure it is."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,32 @@ class Options:
         if self.deadline_ms is None:
             return None
         return (perf_counter() if started is None else started) + self.deadline_ms / 1e3
+
+
+class Lead:
+    """How long before a deadline the writing must end, so that the answer is there by then.
+
+    What comes after (the layer being computed, the solver) takes as long as the machine's other work lets it: as much
+    as the longest of the last answers that were cut. Where that is all the time there is, nothing is written.
+    """
+
+    KEPT = 200
+    FIRST_S, LONGEST_S = 0.05, 0.25
+
+    def __init__(self) -> None:
+        self._last: deque[float] = deque(maxlen=self.KEPT)
+
+    def before(self, deadline: float | None, started: float) -> float | None:
+        """When the writing must end for this deadline; all three in `perf_counter` seconds."""
+        if deadline is None:
+            return None
+        longest = min(max(self._last, default=self.FIRST_S), self.LONGEST_S)
+        return max(started, deadline - longest)
+
+    def note(self, end: float | None, returned: float) -> None:
+        """Learn from an answer that was there at `returned` and had to end writing at `end`; early ones say nothing."""
+        if end is not None and returned > end:
+            self._last.append(returned - end)
 
 
 class Ways:

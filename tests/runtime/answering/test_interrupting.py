@@ -66,7 +66,7 @@ def test_streams_end_inside_a_pass_for_good_and_the_engine_goes_on(engine: Engin
     assert list(engine.generate(prompt[:40], Decoding(4))) == before
 
 
-@pytest.mark.parametrize("mode", ["single", "vote"])
+@pytest.mark.parametrize("mode", ["single", "fallback", "vote"])
 def test_a_deadline_holds_inside_the_prefill_of_a_long_question(gguf_artifact: Path, mode: Mode) -> None:
     question = LONG[: len(LONG) // 2]
     with load(gguf_artifact) as model:
@@ -84,10 +84,11 @@ def test_a_deadline_holds_inside_the_prefill_of_a_long_question(gguf_artifact: P
         assert model.answer(LONG[:100], deadline_ms=60_000, mode=mode).generated_tokens > 0
 
 
-def test_a_deadline_before_the_slots_are_open_writes_nothing(solver: Solver) -> None:
+@pytest.mark.parametrize("mode", ["single", "fallback", "vote"])
+def test_a_deadline_before_anything_is_begun_writes_nothing(solver: Solver, mode: Mode) -> None:
     model = Model(FakeEngine({"": "ans = 1"}), fake_manifest(), solver)
     for _ in range(3):
-        solution = model.answer("How many?", mode="vote", samples=2, deadline_ms=1e-6)
+        solution = model.answer("How many?", mode=mode, samples=2, deadline_ms=1e-6)
         assert (solution.outcome.status, solution.generated_tokens) == ("truncated", 0)
     assert model.answer("How many?", mode="vote", samples=2).answer == "1"
 
