@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.report.findings import (
     Entry,
     Findings,
@@ -39,6 +40,7 @@ def build_findings(
     notes: Sequence[str] = (),
     groups: Mapping[str, str] | None = None,
     details: dict[str, Any] | None = None,
+    profiles: Sequence[ProfiledRun] = (),
     machine: Machine | None = None,
 ) -> Findings:
     """Draw conclusions from entries.
@@ -73,6 +75,7 @@ def build_findings(
         details=details or {},
         spreads=spreads_of(entries, groups or {}),
         drops=drops,
+        profiles=tuple(profiles),
     )
 
 
@@ -85,6 +88,7 @@ def _best_headlines(entries: Sequence[Entry]) -> list[str]:
             f"{best.label}: {percent(best.score.accuracy)} right on {task} (n = {best.score.n}, 95 % CI "
             f"{100 * interval.low:.1f} to {100 * interval.high:.1f}), "
             f"{time_text(best.score.latency['total'].p50 / 1000)} per answer"
+            + ("" if best.label.endswith(best.subject.profile) else f" as {best.subject.profile}")
         )
     return lines
 

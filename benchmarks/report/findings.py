@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
+from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.scoring.attempts import Attempts
 from benchmarks.scoring.machine import Machine
 from benchmarks.scoring.problem_kinds import Group, groups_of
@@ -95,6 +96,7 @@ class Findings:
     details: dict[str, Any] = field(default_factory=dict)
     spreads: tuple[Spread, ...] = ()
     drops: tuple[Comparison, ...] = ()
+    profiles: tuple[ProfiledRun, ...] = ()
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -124,6 +126,7 @@ class Findings:
                 }
                 for drop in self.drops
             ],
+            "profiles": [profile.to_row() for profile in self.profiles],
             "machine": self.machine.to_row(),
             "command": self.command,
             "notes": list(self.notes),

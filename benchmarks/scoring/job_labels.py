@@ -74,6 +74,7 @@ def seed_groups(jobs: Sequence[Job]) -> dict[str, str]:
         if isinstance(job.source, Path) and not is_gguf(job.source):
             manifest = model_manifest(job.source)
             name = manifest.name + how(job.settings.prompt_mode, len(job.settings.exemplars))
+            name += f", {job.settings.limits.profile}" if job.settings.limits else ""
             groups[name].append((job.label, manifest.parent))
     found = {name: members for name, members in groups.items() if len(members) > 1}
     if not found:

@@ -24,6 +24,10 @@ LM_EVAL_SETTINGS = f"lm-eval's gsm8k prompts, {SHOTS}-shot"
 def subject_of(job: Job) -> ModelInfo:
     """What a job scores; raises InputError when the source cannot be asked so, or is not what its manifest says."""
     if isinstance(job.source, Endpoint):
+        if job.settings.limits:
+            raise InputError(
+                f"profile {job.settings.limits.profile} for a model at an address; expected: none, it runs elsewhere"
+            )
         return _endpoint_subject(job, job.source)
     if is_gguf(job.source):
         if job.settings.prompt_mode == "student":
@@ -39,6 +43,7 @@ def subject_of(job: Job) -> ModelInfo:
         sha256=artifact_sha256(manifest),
         settings=settings_text(job.settings, manifest),
         bytes=manifest.bytes,
+        profile=job.settings.limits.profile if job.settings.limits else "",
         notes=f"{manifest.format} {manifest.quantization}, {manifest.parameters / 1e6:.0f} M parameters",
     )
 
@@ -92,7 +97,7 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
     if settings.grammar:
         parts.append("held to the grammar")
     if manifest is not None:
-        parts.append(f"{settings.threads} threads" if settings.threads else "default threads")
+        parts.append(f"{settings.threads} threads" if settings.threads else _default_threads(settings))
     if settings.streams > 1:
         parts.append(f"{settings.streams} at a time (times are shares)")
     if settings.deadline_ms is not None:
@@ -100,6 +105,10 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
     if settings.tolerance != "exact":
         parts.append(f"tolerance {settings.tolerance}")
     return ", ".join(parts)
+
+
+def _default_threads(settings: BenchSettings) -> str:
+    return settings.limits.sentence() if settings.limits else "default threads"
 
 
 def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:

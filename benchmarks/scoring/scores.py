@@ -44,7 +44,8 @@ class ModelInfo:
     """What is being scored: a label for people, the artifact's hash, and the settings it answers under.
 
     A change of `sha256` or `settings` makes it another subject: nothing that was logged before counts for it.
-    `remote` says that it runs elsewhere: this process's memory is not its own.
+    `remote` says that it runs elsewhere: this process's memory is not its own. `profile` is the device profile that its
+    process is held to.
     """
 
     label: str
@@ -53,6 +54,7 @@ class ModelInfo:
     bytes: int = 0
     notes: str = ""
     remote: bool = False
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

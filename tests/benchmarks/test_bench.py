@@ -119,6 +119,27 @@ def test_in_a_process_of_its_own_a_broken_artifact_is_one_line(tmp_path: Path, m
     assert "\n" not in str(raised.value)
 
 
+def test_a_model_that_fails_late_does_not_take_the_report_of_the_others(
+    tmp_path: Path, mine: BenchTask
+) -> None:
+    """The second artifact is loaded by nobody: its process ends badly, after the first one was scored."""
+    good, bad = (fake_artifact(tmp_path / name, name, name.encode()) for name in ("good", "bad"))
+
+    class Failing(Shelf):
+        def __call__(self, artifact: Path, threads: int | None):  # type: ignore[no-untyped-def]
+            if artifact.name == "bad":
+                raise WorkFailed("scoring bad ended with signal 9")
+            return super().__call__(artifact, threads)
+
+    with pytest.raises(
+        WorkFailed, match=r"bad was not finished: .* signal 9. .* has the report of the others"
+    ):
+        bench([good, bad], [mine], out=tmp_path / "out", load=Failing({"good": 16}))
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert [entry["label"] for entry in report["entries"]] == ["good"]
+    assert report["notes"][0].startswith("bad was not finished: ")
+
+
 def test_a_job_survives_its_json(tmp_path: Path) -> None:
     settings = BenchSettings(
         limit=5,
