@@ -100,7 +100,7 @@ def bench(
     `exclude_near_duplicates` adds rows without the test questions that a task's training split resembles, also where no
     artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. A
     robustness set's originals are asked too. Each model runs in a process of its own, unless `load` says how to load it;
-    with `profiles` once under each. Where some are not finished, the report has the others, and then WorkFailed is raised.
+    with `profiles` once under each. Where some are not finished, the report has the others; then WorkFailed is raised.
     """
     models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.prompt_mode) for one in asked]
     _check_ways(models, settings)

@@ -41,7 +41,7 @@ def _scope() -> list[str]:
 
 
 def scope_command(limits: Limits) -> list[str]:
-    """What to put before a command so that it runs in a scope of systemd's with these limits; its process stays the same."""
+    """What to put before a command so that it runs in a systemd scope with these limits, as the same process."""
     command = [*_scope(), "-p", f"MemoryMax={limits.memory_bytes}", "-p", "MemorySwapMax=0"]
     if limits.cores is not None:
         command += ["-p", f"CPUQuota={100 * limits.cores:g}%", "-p", f"CPUQuotaPeriodSec={PERIOD_US}us"]

@@ -18,6 +18,8 @@ DEFAULT_THOUGHT: Thought = "eot"
 # A chat reply is prose, a few-shot thought is short.
 UNTAUGHT_TOKENS = {"chat": 256, "few-shot": 128, "lm-eval": LM_EVAL_TOKENS}
 
+# How replies are read; another number where the rules change, so that no answer read by older ones is kept.
+READ = "strict and flexible, rules 2"
 LM_EVAL_SETTINGS = f"lm-eval's gsm8k prompts, {SHOTS}-shot"
 
 
@@ -116,10 +118,10 @@ def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
     if settings.prompt_mode == "lm-eval":
         return LM_EVAL_SETTINGS
     if settings.prompt_mode == "chat":
-        return "zero-shot chat, strict and flexible"
+        return f"zero-shot chat, {READ}"
     if settings.prompt_mode == "few-shot":
         shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
-        return f"{len(settings.exemplars)}-shot {thought}, strict and flexible (exemplars {shown})"
+        return f"{len(settings.exemplars)}-shot {thought}, {READ} (exemplars {shown})"
     if settings.mode == "fallback":
         return "pot, eot, cot until solved"
     if settings.mode in SCORED and manifest:
