@@ -51,7 +51,7 @@ def parse_tasks(text: str, fields: Fields | None = None) -> tuple[BenchTask, ...
 
     `fields` says how the rows of your own files spell question and answer.
     """
-    tasks = tuple(_parse_task(part.strip(), fields) for part in text.split(",") if part.strip())
+    tasks = _told_apart([_parse_task(part.strip(), fields) for part in text.split(",") if part.strip()])
     if not tasks:
         raise InputError(f"tasks {text!r}; expected: names with commas between, such as gsm8k,svamp")
     if len({task.label for task in tasks}) < len(tasks):
@@ -59,6 +59,18 @@ def parse_tasks(text: str, fields: Fields | None = None) -> tuple[BenchTask, ...
     if fields and not any(is_file(task.name) for task in tasks):
         raise InputError(f"tasks {text!r} hold no file that fields could describe; expected: a .jsonl file")
     return tasks
+
+
+def _told_apart(tasks: Sequence[BenchTask]) -> tuple[BenchTask, ...]:
+    """The tasks, files of one name told apart by as much of their folders as it takes; the same file stays as it is."""
+    counts = Counter(task.label for task in tasks)
+    parts = {task.name: Path(task.name).resolve().parts for task in tasks if is_file(task.name)}
+    alike = {task.name for task in tasks if counts[task.label] > 1 and task.name in parts}
+    for length in range(2, max((len(parts[name]) for name in alike), default=0) + 1):
+        titles = {name: "/".join(parts[name][-length:]) for name in alike}
+        if len(set(titles.values())) == len({parts[name] for name in alike}):
+            return tuple(replace(task, title=titles.get(task.name, task.title)) for task in tasks)
+    return tuple(tasks)
 
 
 def _parse_task(part: str, fields: Fields | None) -> BenchTask:

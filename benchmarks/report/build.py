@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,19 @@ def build_findings(
     headlines = [
         gain_headline(comparison, gained_by)
         for comparison in comparisons
-        if comparison.first.label == baseline and comparison.second.label == student
+        if comparison.first.label == baseline
+        and comparison.second.label == student
+        and not (comparison.first.empty or comparison.second.empty)
     ]
     return Findings(
         title=title,
         entries=tuple(entries),
         comparisons=comparisons,
-        headlines=(*(headlines or _best_headlines(entries)), *map(drop_headline, drops)),
+        headlines=(
+            *_empty_headlines(entries),
+            *(headlines or _best_headlines([entry for entry in entries if not entry.empty])),
+            *map(drop_headline, drops),
+        ),
         machine=machine or describe_machine(),
         command=command if command is not None else shlex.join(["edgethought", *sys.argv[1:]]),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -77,6 +83,16 @@ def build_findings(
         drops=drops,
         profiles=tuple(profiles),
     )
+
+
+def _empty_headlines(entries: Sequence[Entry]) -> Iterator[str]:
+    """What is no score: a model that wrote nothing at all, which is a wrong address, template or token limit."""
+    for entry in entries:
+        if entry.empty:
+            yield (
+                f"{entry.label}: nothing scored on {entry.task}, every one of {entry.score.n:,} replies is empty. Look "
+                "at the model's name, --prompt-mode and --max-tokens: a reasoning model may think beyond its limit"
+            )
 
 
 def _best_headlines(entries: Sequence[Entry]) -> list[str]:

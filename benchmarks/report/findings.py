@@ -39,6 +39,11 @@ class Entry:
         """The artifact's label."""
         return self.subject.label
 
+    @property
+    def empty(self) -> bool:
+        """Whether the model wrote nothing in reply to any question: that says nothing about its answers."""
+        return bool(self.samples) and not any(sample.text.strip() for sample in self.samples)
+
     def to_row(self) -> dict[str, Any]:
         """The entry as a JSON object, samples left out: they are in the log."""
         return {

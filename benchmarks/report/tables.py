@@ -42,9 +42,9 @@ def _result_row(entry: Entry, best: bool, *, strict: bool) -> tuple[str, ...]:
     score, total = entry.score, entry.score.latency["total"]
     return (
         f"{entry.label} ★" if best else entry.label,
-        percent(score.accuracy),
-        _interval(score.interval),
-        *(_strict_cells(score) if strict else ()),
+        "no replies" if entry.empty else percent(score.accuracy),
+        "–" if entry.empty else _interval(score.interval),
+        *((("–", "–") if entry.empty else _strict_cells(score)) if strict else ()),
         str(score.n),
         size_text(entry.subject.bytes) if entry.subject.bytes else "–",
         time_text(total.p50 / 1000),

@@ -27,8 +27,9 @@ def labels_of(models: Sequence[ModelSpec], shots: int = 0) -> list[str]:
         raise InputError(
             "nothing to score; expected: folders that `edgethought export` wrote, GGUF files, --endpoint"
         )
-    if len({(_place(model.source), model.prompt_mode) for model in models}) < len(models):
-        raise InputError("a model is named twice; expected: each once in each way of asking")
+    asked = Counter((_place(model.source), model.prompt_mode) for model in models)
+    if twice := [place for (place, _), times in asked.items() if times > 1]:
+        raise InputError(f"{twice[0]} is named twice; expected: each model once in each way of asking")
     plain = [_name(model.source) + how(model.prompt_mode, shots) for model in models]
     counts = Counter(plain)
     apart = {

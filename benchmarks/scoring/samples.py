@@ -1,7 +1,7 @@
 """The per-example log: one JSON line for each answered problem. Reports, votes and feedback rounds read it.
 
-The log only grows. A run that was killed goes on where it stopped: finished problems are skipped, and a last
-line that was cut off is dropped, since its problem was never finished.
+The log only grows. A run that was killed goes on where it stopped: finished problems are skipped, and a line that was
+cut off is left out, since its problem was never finished; at the end it is dropped.
 """
 
 import hashlib
@@ -14,8 +14,11 @@ from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple
 
 from runtime.values.errors import InputError
-from runtime.values.files import hold
+from runtime.values.files import hold, naming
 from runtime.values.prompt import Thought, tidy_question
+
+# How the line of every sample begins.
+_LINE_START = b'{"id": '
 
 
 class SampleKey(NamedTuple):
@@ -71,14 +74,28 @@ def question_hash(question: str) -> str:
 
 
 def read_samples(path: Path) -> Iterator[Sample]:
-    """Samples of a log, finished or not; a cut-off last line is left out, any other bad line is refused."""
+    """Samples of a log, finished or not; lines that a kill or a power cut left half written are left out.
+
+    Raises InputError for any other line that is no sample.
+    """
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
-                if line.endswith(b"\n"):
+                if line.endswith(b"\n") and not _cut(line):
                     yield _parse(line, path, number)
     except FileNotFoundError as error:
         raise InputError(f"no file {path}; expected: a samples.jsonl that scoring wrote") from error
+
+
+def _cut(line: bytes) -> bool:
+    """Whether a line is the beginning of a sample, or what a file system filled in for one, and no whole JSON."""
+    if not line.startswith((_LINE_START, b"\0")):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    return False
 
 
 def _parse(line: bytes, path: Path, number: int) -> Sample:
@@ -121,13 +138,15 @@ class SampleLog:
 
     def append(self, sample: Sample) -> None:
         """Write one sample; it survives the death of this process as soon as this returns."""
-        self._file.write(json.dumps(asdict(sample), ensure_ascii=False).encode() + b"\n")
-        self._file.flush()
+        with naming(self.path):
+            self._file.write(json.dumps(asdict(sample), ensure_ascii=False).encode() + b"\n")
+            self._file.flush()
         self._finished[sample.key] = sample
 
     def close(self) -> None:
         """Let the next writer in."""
-        self._file.close()
+        with naming(self.path):
+            self._file.close()
 
     def __enter__(self) -> "SampleLog":
         return self

@@ -51,7 +51,13 @@ def job_problems(job: Job, task: BenchTask) -> list[Problem]:
         problems = every[:limit]
     else:
         problems = subsample(every, limit, job.settings.seed)
-        problems = list(rewritten(problems, made)) if made else problems
+        if made:
+            originals, problems = len(problems), list(rewritten(problems, made))
+            if originals and not problems:
+                raise InputError(
+                    f"{task.label}: none of {originals:,} original{'s' * (originals != 1)} can be rewritten by its rule; "
+                    "expected: a larger --limit, or none"
+                )
     if not problems:
         raise InputError(f"{task.label} has no problems; expected: one or more")
     return problems
