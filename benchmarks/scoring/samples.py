@@ -36,7 +36,8 @@ class Sample:
     """One answered problem. `value` is printed as people do; `timings_ms` has a Solution's stages.
 
     Of a model that is none of ours `value` and `correct` are its flexible reading, and the strict one stands beside them;
-    `strict_correct` is None for our own.
+    `strict_correct` is None for our own. `cpu_ms` is the scoring process's time on processors, 0 where it is not known;
+    `energy_j`, the clock `mhz` and how often it was `throttled` are None where nothing meters them.
     """
 
     id: str
@@ -61,6 +62,10 @@ class Sample:
     score: float | None = None
     strict_value: str | None = None
     strict_correct: bool | None = None
+    cpu_ms: float = 0.0
+    energy_j: float | None = None
+    mhz: float | None = None
+    throttled: int | None = None
 
     @property
     def key(self) -> SampleKey:

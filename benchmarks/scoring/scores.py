@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
+from benchmarks.devices.meters import Meters, Spent
 from benchmarks.scoring.external.replies import ExternalSolution
 from benchmarks.scoring.machine import peak_rss_bytes
 from benchmarks.scoring.samples import Sample, SampleKey, SampleLog, question_hash
@@ -77,7 +78,9 @@ class Score:
 
     `ledger` counts `right`, `wrong` (solved, but not to the gold answer) and every status that is no answer.
     `by_deadline` maps a deadline in milliseconds to the share answered rightly within it. All of these count flexible
-    readings; `strict_correct` and its interval are of strict ones, None for our own artifacts, which have no two.
+    readings. `cpu_ms` and `energy_j` are means of an answer, `mhz` is the median clock, `throttled` how often it was in
+    all; None where no machine says. `strict_correct` and its interval are of strict ones, None for our own artifacts,
+    which have no two.
     """
 
     n: int
@@ -91,6 +94,12 @@ class Score:
     correct_per_s: float
     by_deadline: dict[int, float]
     peak_rss_bytes: int
+    cpu_ms: float = 0.0
+    cores_busy: float = 0.0
+    energy_j: float | None = None
+    correct_per_wh: float | None = None
+    mhz: float | None = None
+    throttled: int | None = None
     strict_correct: int | None = None
     strict_interval: Interval | None = None
 
@@ -136,10 +145,12 @@ def score_samples(
             if sample is None:
                 yield problem.question
 
+    meters = None if subject.remote else Meters()
     for solution in _answers(solver, questions()):
+        spent = meters.lap() if meters else Spent()
         yield from _finished(waiting)
         problem, key, _ = waiting.popleft()
-        sample = _judge(solution, problem, subject, key, tolerance, load_ms)
+        sample = _judge(solution, problem, subject, key, tolerance, load_ms, spent)
         load_ms = 0.0
         if log:
             log.append(sample)
@@ -175,6 +186,7 @@ def _judge(
     key: SampleKey,
     tolerance: Tolerance,
     load_ms: float,
+    spent: Spent,
 ) -> Sample:
     outcome, gold = solution.outcome, problem.answer or ""
     strict = _strict_value(solution)
@@ -202,6 +214,7 @@ def _judge(
         peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
         confidence=solution.confidence,
         score=solution.score,
+        **asdict(spent),
         strict_value=None if strict is None else format_value(strict),
         strict_correct=matches_gold(strict, gold, tolerance)
         if isinstance(solution, ExternalSolution)
@@ -248,9 +261,31 @@ def summarize(samples: Sequence[Sample]) -> Score:
         correct_per_s=_rate(correct, stages["total"]),
         by_deadline={ms: _right_within(samples, ms) for ms in DEADLINES_MS},
         peak_rss_bytes=max((sample.peak_rss_bytes for sample in samples), default=0),
+        **_metered(samples, correct),
         strict_correct=strict,
         strict_interval=None if strict is None else wilson(strict, n),
     )
+
+
+def _metered(samples: Sequence[Sample], correct: int) -> dict[str, Any]:
+    """The fields of a Score that a machine may meter."""
+    timed = [sample for sample in samples if sample.cpu_ms > 0]
+    cpu_ms, clock_ms = (
+        sum(sample.cpu_ms for sample in timed),
+        sum(sample.timings_ms["total"] for sample in timed),
+    )
+    joules = [sample.energy_j for sample in samples if sample.energy_j is not None]
+    clocks = [sample.mhz for sample in samples if sample.mhz is not None]
+    throttled = [sample.throttled for sample in samples if sample.throttled is not None]
+    whole = bool(joules) and len(joules) == len(samples) and sum(joules) > 0
+    return {
+        "cpu_ms": cpu_ms / len(timed) if timed else 0.0,
+        "cores_busy": cpu_ms / clock_ms if clock_ms else 0.0,
+        "energy_j": sum(joules) / len(joules) if whole else None,
+        "correct_per_wh": 3600 * correct / sum(joules) if whole else None,
+        "mhz": percentile(clocks, 0.5) if clocks else None,
+        "throttled": sum(throttled) if throttled else None,
+    }
 
 
 def _rate(count: int, milliseconds: Sequence[float]) -> float:
