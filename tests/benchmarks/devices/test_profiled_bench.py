@@ -13,7 +13,7 @@ from benchmarks.devices.rates import rates_under
 from benchmarks.report.profile_tables import profile_table, side_by_side_table
 from benchmarks.scoring.job import BenchSettings, BenchTask, Endpoint, Job, ModelSpec, read_job
 from benchmarks.scoring.model_info import subject_of
-from runtime.values.errors import InputError
+from runtime.values.errors import InputError, WorkFailed
 from tests.benchmarks.devices.test_starting import limits
 from tests.benchmarks.fakes import fake_artifact
 from tests.benchmarks.test_bench import Shelf
@@ -63,6 +63,13 @@ def test_a_model_that_runs_elsewhere_has_no_profile(tmp_path: Path, mine: BenchT
     asked = ModelSpec(Endpoint("http://127.0.0.1:1/v1", "gpt"), "chat")
     with pytest.raises(InputError, match="expected: none, it runs elsewhere"):
         bench([asked], [mine], out=tmp_path / "out", profiles=[PI4])
+
+
+def test_an_artifact_that_does_not_fit_is_told_with_its_profile(tmp_path: Path, mine: BenchTask) -> None:
+    """In its real process, which has not the memory to import what it needs."""
+    artifact = fake_artifact(tmp_path / "student", "student")
+    with pytest.raises(WorkFailed, match=r"scoring student under profile pi4-like \(1 thread .* ended with "):
+        bench([artifact], [mine], out=tmp_path / "out", profiles=[limits(memory_mib=24)])
 
 
 def test_what_is_enforced_stands_beside_what_was_seen_and_what_is_published() -> None:
