@@ -11,7 +11,7 @@ from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.devices.rates import rates_under
 from benchmarks.report.build import SAMPLES_FILE, build_findings, write_report
 from benchmarks.report.entries import entries_of, notes_of
-from benchmarks.report.findings import Findings
+from benchmarks.report.findings import Findings, waiting_notes
 from benchmarks.scoring.job import (
     DEFAULT_SETTINGS,
     TOGETHER,
@@ -138,13 +138,14 @@ def bench(
     unfinished = [f"{label} was not finished: {error}" for label, error in failures.items()]
     jobs = [job for job in jobs if job.label not in failures]
     apart = marked_tasks(jobs) | (tasks_with_training(tasks) if exclude_near_duplicates else frozenset())
+    entries = [entry for job in jobs for entry in entries_of(job, apart)]
     findings = build_findings(
-        [entry for job in jobs for entry in entries_of(job, apart)],
+        entries,
         title="edgethought bench",
         baseline=baseline_label,
         gained_by=None,
         command=command,
-        notes=[*unfinished, *notes_of(jobs, apart)],
+        notes=[*unfinished, *waiting_notes(entries), *notes_of(jobs, apart)],
         groups=groups,
         details=asdict(settings),
         profiles=[ProfiledRun(limits, None if load else rates_under(limits)) for limits in profiles],

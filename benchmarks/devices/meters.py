@@ -20,9 +20,13 @@ _PI_THROTTLED = 0b1110
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Since the last reading: processor time of this process in ms, joules, and throttlings; the clock in MHz now."""
+    """Since the last reading: processor time of this process in ms, joules, and throttlings; the clock in MHz now.
+
+    `waited_ms` is how long its first thread could have run and had no processor, because something else ran.
+    """
 
     cpu_ms: float = 0.0
+    waited_ms: float | None = None
     energy_j: float | None = None
     mhz: float | None = None
     throttled: int | None = None
@@ -68,21 +72,24 @@ class Meters:
         self._mhz: float | None = None
         self._clock_read = float("-inf")
         self._cpu_s = time.process_time()
+        self._waited = _waited_ns()
         self._energy = self._read_energy()
         self._throttled = self._read_throttled()
 
     def lap(self) -> Spent:
         """What was spent since the last lap, or since the beginning."""
         cpu_s, energy, throttled = time.process_time(), self._read_energy(), self._read_throttled()
+        waited = _waited_ns()
         spent = Spent(
             cpu_ms=1e3 * (cpu_s - self._cpu_s),
+            waited_ms=None if waited is None or self._waited is None else (waited - self._waited) / 1e6,
             energy_j=self._joules(energy),
             mhz=self._clock(),
             throttled=self._firmware_throttled() + max(0, throttled - (self._throttled or 0))
             if throttled is not None
             else None,
         )
-        self._cpu_s, self._energy, self._throttled = cpu_s, energy, throttled
+        self._cpu_s, self._waited, self._energy, self._throttled = cpu_s, waited, energy, throttled
         return spent
 
     def _read_energy(self) -> list[int | None]:
@@ -161,6 +168,12 @@ def _batteries(sys: Path) -> list[Counter]:
         for folder in sorted((sys / "class/power_supply").glob("BAT*"))
         if _text(folder / "status") == "Discharging"
     ]
+
+
+def _waited_ns(file: Path = Path("/proc/self/schedstat")) -> int | None:
+    """Nanoseconds that the first thread waited for a processor so far; None in a kernel that does not tell."""
+    fields = _text(file).split()
+    return int(fields[1]) if len(fields) == 3 else None
 
 
 def _text(file: Path) -> str:

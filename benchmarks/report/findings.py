@@ -18,6 +18,8 @@ from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 from runtime.values.schema import SCHEMA
 
+# Times are worth less where a process waited for a processor for more of its time than this.
+WAITED_AT_MOST = 0.05
 # Above this many artifacts a task, only comparisons with the baseline are drawn up.
 ALL_PAIRS_UP_TO = 4
 
@@ -225,6 +227,16 @@ def points(share: float) -> str:
 def percent(share: float) -> str:
     """A share in percent: `53.5 %`."""
     return f"{100 * share:.1f} %"
+
+
+def waiting_notes(entries: Iterable[Entry]) -> list[str]:
+    """What must be known of times that something else on the machine made longer."""
+    return [
+        f"{entry.label} on {entry.task} waited {percent(entry.score.waited)} of its time for a processor that something "
+        "else had: its times are too long"
+        for entry in entries
+        if entry.score.waited is not None and entry.score.waited > WAITED_AT_MOST
+    ]
 
 
 def p_value(p: float) -> str:

@@ -211,14 +211,15 @@ def resource_table(findings: Findings, task: str) -> Table:
     """Memory, processor time and, where the machine meters them, energy, clock and throttling."""
     entries = findings.on(task)
     rows = tuple((entry.label, *_resource_cells(entry.score)) for entry in entries)
-    columns = ("peak memory", "CPU time", "cores busy", "energy", "right/Wh", "clock", "throttled")
+    columns = ("peak memory", "CPU time", "cores busy", "waited", "energy", "right/Wh", "clock", "throttled")
     kept = [0, *(n for n in range(1, len(columns) + 1) if any(row[n] != "–" for row in rows))]
     return Table(
         f"Memory, processor, energy on {task}",
         tuple(("artifact", *columns)[n] for n in kept),
         tuple(tuple(row[n] for n in kept) for row in rows) if len(kept) > 1 else (),
         "CPU time and energy: mean of an answer. CPU time is that of the scoring process without the solver's worker; "
-        "cores busy is CPU time over time. Energy is what a counter of the whole package or machine counted, all "
+        "cores busy is CPU time over time. Waited: of its time, for a processor that something else had; above a few "
+        "percent, times are too long. Energy is what a counter of the whole package or machine counted, all "
         "else that ran included; without a counter there is no figure. Clock: the median.",
     )
 
@@ -228,6 +229,7 @@ def _resource_cells(score: Score) -> tuple[str, ...]:
         _if_known(size_text(score.peak_rss_bytes), score.peak_rss_bytes),
         _if_known(time_text(score.cpu_ms / 1000), score.cpu_ms),
         _if_known(f"{score.cores_busy:.2f}", score.cores_busy),
+        "–" if score.waited is None else percent(score.waited),
         "–" if score.energy_j is None else f"{score.energy_j:.2f} J",
         "–" if score.correct_per_wh is None else f"{score.correct_per_wh:,.0f}",
         "–" if score.mhz is None else f"{score.mhz:,.0f} MHz",

@@ -37,7 +37,8 @@ class Sample:
 
     Of a model that is none of ours `value` and `correct` are its flexible reading, and the strict one stands beside them;
     `strict_correct` is None for our own. `cpu_ms` is the scoring process's time on processors, 0 where it is not known;
-    `energy_j`, the clock `mhz` and how often it was `throttled` are None where nothing meters them.
+    `waited_ms` for a processor, `energy_j`, the clock `mhz` and how often it was `throttled` are None where nothing meters
+    them.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Sample:
     strict_value: str | None = None
     strict_correct: bool | None = None
     cpu_ms: float = 0.0
+    waited_ms: float | None = None
     energy_j: float | None = None
     mhz: float | None = None
     throttled: int | None = None

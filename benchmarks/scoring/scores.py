@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
+from benchmarks.devices.metered import metered
 from benchmarks.devices.meters import Meters, Spent
 from benchmarks.scoring.external.replies import ExternalSolution
 from benchmarks.scoring.machine import peak_rss_bytes
@@ -78,9 +79,9 @@ class Score:
 
     `ledger` counts `right`, `wrong` (solved, but not to the gold answer) and every status that is no answer.
     `by_deadline` maps a deadline in milliseconds to the share answered rightly within it. All of these count flexible
-    readings. `cpu_ms` and `energy_j` are means of an answer, `mhz` is the median clock, `throttled` how often it was in
-    all; None where no machine says. `strict_correct` and its interval are of strict ones, None for our own artifacts,
-    which have no two.
+    readings. `cpu_ms` and `energy_j` are means of an answer, `waited` is the share of time in which the process waited for
+    a processor that others had, `mhz` the median clock, `throttled` how often it was in all; None where no machine says.
+    `strict_correct` and its interval are of strict ones, None for our own artifacts, which have no two.
     """
 
     n: int
@@ -96,6 +97,7 @@ class Score:
     peak_rss_bytes: int
     cpu_ms: float = 0.0
     cores_busy: float = 0.0
+    waited: float | None = None
     energy_j: float | None = None
     correct_per_wh: float | None = None
     mhz: float | None = None
@@ -261,31 +263,14 @@ def summarize(samples: Sequence[Sample]) -> Score:
         correct_per_s=_rate(correct, stages["total"]),
         by_deadline={ms: _right_within(samples, ms) for ms in DEADLINES_MS},
         peak_rss_bytes=max((sample.peak_rss_bytes for sample in samples), default=0),
-        **_metered(samples, correct),
+        **metered([_spent(sample) for sample in samples], stages["total"], correct),
         strict_correct=strict,
         strict_interval=None if strict is None else wilson(strict, n),
     )
 
 
-def _metered(samples: Sequence[Sample], correct: int) -> dict[str, Any]:
-    """The fields of a Score that a machine may meter."""
-    timed = [sample for sample in samples if sample.cpu_ms > 0]
-    cpu_ms, clock_ms = (
-        sum(sample.cpu_ms for sample in timed),
-        sum(sample.timings_ms["total"] for sample in timed),
-    )
-    joules = [sample.energy_j for sample in samples if sample.energy_j is not None]
-    clocks = [sample.mhz for sample in samples if sample.mhz is not None]
-    throttled = [sample.throttled for sample in samples if sample.throttled is not None]
-    whole = bool(joules) and len(joules) == len(samples) and sum(joules) > 0
-    return {
-        "cpu_ms": cpu_ms / len(timed) if timed else 0.0,
-        "cores_busy": cpu_ms / clock_ms if clock_ms else 0.0,
-        "energy_j": sum(joules) / len(joules) if whole else None,
-        "correct_per_wh": 3600 * correct / sum(joules) if whole else None,
-        "mhz": percentile(clocks, 0.5) if clocks else None,
-        "throttled": sum(throttled) if throttled else None,
-    }
+def _spent(sample: Sample) -> Spent:
+    return Spent(sample.cpu_ms, sample.waited_ms, sample.energy_j, sample.mhz, sample.throttled)
 
 
 def _rate(count: int, milliseconds: Sequence[float]) -> float:

@@ -35,6 +35,7 @@ def bench_command(
 ) -> None:
     """Score models and print the report's headlines."""
     from benchmarks.bench import bench, parse_tasks
+    from benchmarks.report.findings import waiting_notes
     from benchmarks.tasks.fields import parse_fields
 
     for package in ("matplotlib", "jinja2"):
@@ -62,6 +63,8 @@ def bench_command(
         )
     for headline in findings.headlines:
         print(headline)
+    for note in waiting_notes(findings.entries):
+        say(note)
     say(f"Report: {out / 'report.html'}   picture: {out / 'frontier.png'}")
 
 

@@ -1,5 +1,7 @@
 """Meters read what a machine's files say, and say nothing where there are none."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -97,3 +99,18 @@ def test_processor_time_is_this_process_s() -> None:
     while time.process_time() - begun < 0.05:
         pass
     assert 50 <= meters.lap().cpu_ms < 200 and meters.lap().cpu_ms < 20
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").is_file(), reason="the kernel does not tell")
+def test_waiting_for_a_processor_is_told() -> None:
+    """Two processes on one processor: this one waits about half of its time."""
+    code = (
+        "import os, sys, time\nfrom benchmarks.devices.meters import Meters\n"
+        "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "child = os.fork()\nmeters, begun = Meters(), time.monotonic()\n"
+        "while time.monotonic() - begun < 0.6: pass\n"
+        "waited = meters.lap().waited_ms\n"
+        "if not child: os._exit(0)\nos.waitpid(child, 0)\nprint(waited)"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert 100 < float(seen) < 600
