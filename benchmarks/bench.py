@@ -12,6 +12,7 @@ from benchmarks.devices.rates import rates_under
 from benchmarks.report.build import SAMPLES_FILE, build_findings, write_report
 from benchmarks.report.entries import entries_of, notes_of
 from benchmarks.report.findings import Findings, waiting_notes
+from benchmarks.report.profile_tables import ceiling_notes
 from benchmarks.scoring.job import (
     DEFAULT_SETTINGS,
     TOGETHER,
@@ -138,6 +139,7 @@ def bench(
     unfinished = [f"{label} was not finished: {error}" for label, error in failures.items()]
     jobs = [job for job in jobs if job.label not in failures]
     apart = marked_tasks(jobs) | (tasks_with_training(tasks) if exclude_near_duplicates else frozenset())
+    profiled = [ProfiledRun(limits, None if load else rates_under(limits)) for limits in profiles]
     entries = [entry for job in jobs for entry in entries_of(job, apart)]
     findings = build_findings(
         entries,
@@ -145,10 +147,15 @@ def bench(
         baseline=baseline_label,
         gained_by=None,
         command=command,
-        notes=[*unfinished, *waiting_notes(entries), *notes_of(jobs, apart)],
+        notes=[
+            *unfinished,
+            *waiting_notes(entries),
+            *ceiling_notes(entries, profiled),
+            *notes_of(jobs, apart),
+        ],
         groups=groups,
         details=asdict(settings),
-        profiles=[ProfiledRun(limits, None if load else rates_under(limits)) for limits in profiles],
+        profiles=profiled,
     )
     write_report(out, findings)
     if unfinished:

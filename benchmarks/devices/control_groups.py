@@ -4,9 +4,11 @@ Follows Documentation/admin-guide/cgroup-v2.rst of the kernel. A group of ours s
 it: one that has processes cannot hand controllers down.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,9 @@ ROOT = Path("/sys/fs/cgroup")
 NEEDED = frozenset({"cpu", "memory"})
 # Short, so that a first token waits little for its slice; the kernel's own default is 100 ms.
 PERIOD_US = 20_000
+# Prints `cpu.max` and `memory.max` of the group that it runs in.
+_SAY_LIMITS = 'cd "/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)" && cat cpu.max memory.max'
+REMOVE_TRIES, REMOVE_WAIT_S = 50, 0.02
 
 
 def means_here(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Means:
@@ -28,11 +33,16 @@ def means_here(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Mean
 
 
 def _scope_works() -> bool:
-    """Whether systemd makes scopes for this user; it is tried, as being installed says nothing."""
+    """Whether systemd makes scopes for this user that limit both: it is tried, as being installed says nothing."""
     if shutil.which("systemd-run") is None:
         return False
-    command = [*_scope(), "-p", "CPUQuota=50%", "-p", "MemoryMax=1G", "--", "true"]
-    return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
+    command = [*_scope(), "-p", "CPUQuota=50%", "-p", "MemoryMax=1G", "--", "/bin/sh", "-c", _SAY_LIMITS]
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    said = tried.stdout.split()
+    return tried.returncode == 0 and len(said) == 3 and "max" not in (said[0], said[2])
 
 
 def _scope() -> list[str]:
@@ -86,7 +96,19 @@ def control_group(parent: Path, limits: Limits) -> Iterator[Path]:
             _write(group / name, value)
         yield group
     finally:
-        group.rmdir()
+        _remove(group)
+
+
+def _remove(group: Path) -> None:
+    """Remove a group; a solver's worker may take a moment to see that it was left, or is ended."""
+    if (group / "cgroup.kill").is_file():
+        (group / "cgroup.kill").write_text("1", encoding="ascii")
+    for _ in range(REMOVE_TRIES):
+        with contextlib.suppress(OSError):
+            group.rmdir()
+            return
+        time.sleep(REMOVE_WAIT_S)
+    group.rmdir()
 
 
 def _write(file: Path, value: str) -> None:

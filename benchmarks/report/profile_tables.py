@@ -1,5 +1,7 @@
 """Tables of device profiles: what was enforced and what the figures are worth, and artifacts under each, side by side."""
 
+from collections.abc import Iterable, Sequence
+
 from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.devices.profiles import GIB, NOT_IMITATED
 from benchmarks.report.findings import Entry, Findings, percent
@@ -52,6 +54,17 @@ def _profile_row(run: ProfiledRun) -> tuple[str, ...]:
         f"{rates.copy_gb_s:.1f}" if rates else "–",
         f"{profile.copy_gb_s:g}" if profile.copy_gb_s else "–",
     )
+
+
+def ceiling_notes(entries: Iterable[Entry], profiles: Sequence[ProfiledRun]) -> list[str]:
+    """Artifacts that had more memory than their profile's ceiling, which only a control group keeps to the page."""
+    ceilings = {run.profile.name: run.limits.memory_bytes for run in profiles}
+    return [
+        f"{entry.label} on {entry.task} had {size_text(entry.score.peak_rss_bytes)} of memory at most, more than "
+        f"{entry.subject.profile} has: weights that are mapped from their file do not count for RLIMIT_DATA"
+        for entry in entries
+        if entry.score.peak_rss_bytes > ceilings.get(entry.subject.profile, entry.score.peak_rss_bytes)
+    ]
 
 
 def side_by_side_table(findings: Findings) -> Table:

@@ -37,8 +37,8 @@ class Sample:
 
     Of a model that is none of ours `value` and `correct` are its flexible reading, and the strict one stands beside them;
     `strict_correct` is None for our own. `cpu_ms` is the scoring process's time on processors, 0 where it is not known;
-    `waited_ms` for a processor, `energy_j`, the clock `mhz` and how often it was `throttled` are None where nothing meters
-    them.
+    `waited_ms` for a processor, `energy_j`, the clock `mhz` and how often it was `throttled` are None where nothing
+    meters them.
     """
 
     id: str

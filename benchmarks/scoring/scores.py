@@ -79,9 +79,9 @@ class Score:
 
     `ledger` counts `right`, `wrong` (solved, but not to the gold answer) and every status that is no answer.
     `by_deadline` maps a deadline in milliseconds to the share answered rightly within it. All of these count flexible
-    readings. `cpu_ms` and `energy_j` are means of an answer, `waited` is the share of time in which the process waited for
-    a processor that others had, `mhz` the median clock, `throttled` how often it was in all; None where no machine says.
-    `strict_correct` and its interval are of strict ones, None for our own artifacts, which have no two.
+    readings. `cpu_ms` and `energy_j` are means of an answer, `waited` is the share of time in which the process waited
+    for a processor that others had, `mhz` the median clock, `throttled` how often it was in all; None where no machine
+    says. `strict_correct` and its interval are of strict ones, None for our own artifacts, which have no two.
     """
 
     n: int

@@ -41,7 +41,7 @@ def bench_command(
     for package in ("matplotlib", "jinja2"):
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(f"the report needs {package}: pip install 'edgethought[build]'")
-    held_to = _limits(profiles, settings)
+    held_to = profile_limits(profiles, settings)
     wanted = parse_tasks(tasks, parse_fields(fields) if fields else None)
     if any(model.prompt_mode == "few-shot" for model in models):
         settings = _with_examples(settings, examples, shots)
@@ -68,7 +68,7 @@ def bench_command(
     say(f"Report: {out / 'report.html'}   picture: {out / 'frontier.png'}")
 
 
-def _limits(profiles: str, settings: "BenchSettings") -> list["Limits"]:
+def profile_limits(profiles: str, settings: "BenchSettings") -> list["Limits"]:
     """The profiles that were named as this machine enforces them; raises InputError where threads are set, too."""
     from benchmarks.devices.control_groups import means_here
     from benchmarks.devices.limits import limits_of

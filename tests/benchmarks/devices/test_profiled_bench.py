@@ -1,6 +1,7 @@
 """A bench under profiles: each model once a profile, told apart by name, its settings and its report."""
 
 import json
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from benchmarks.bench import bench, settings_for
 from benchmarks.devices.limits import Limits
 from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.devices.rates import rates_under
-from benchmarks.report.profile_tables import profile_table, side_by_side_table
+from benchmarks.report.profile_tables import ceiling_notes, profile_table, side_by_side_table
 from benchmarks.scoring.job import BenchSettings, BenchTask, Endpoint, Job, ModelSpec, read_job
 from benchmarks.scoring.model_info import subject_of
 from runtime.values.errors import InputError, WorkFailed
 from tests.benchmarks.devices.test_starting import limits
-from tests.benchmarks.fakes import fake_artifact
+from tests.benchmarks.fakes import fake_artifact, findings, model_right_on, scored
 from tests.benchmarks.test_bench import Shelf
 
 PI4 = Limits("pi4-like", 2, (0, 1), 0.25, 2 << 30, "process")
@@ -65,6 +66,18 @@ def test_a_model_that_runs_elsewhere_has_no_profile(tmp_path: Path, mine: BenchT
         bench([asked], [mine], out=tmp_path / "out", profiles=[PI4])
 
 
+def test_memory_above_the_ceiling_is_told() -> None:
+    entry = scored("student", model_right_on(3))
+    over = replace(
+        entry,
+        subject=replace(entry.subject, profile="pi4-like"),
+        score=replace(entry.score, peak_rss_bytes=3 << 30),
+    )
+    assert ceiling_notes([entry], [ProfiledRun(PI4, None)]) == []
+    (note,) = ceiling_notes([over], [ProfiledRun(PI4, None)])
+    assert note.startswith("student on gsm8k test had 3,221 MB of memory at most, more than pi4-like has")
+
+
 def test_an_artifact_that_does_not_fit_is_told_with_its_profile(tmp_path: Path, mine: BenchTask) -> None:
     """In its real process, which has not the memory to import what it needs."""
     artifact = fake_artifact(tmp_path / "student", "student")
@@ -73,10 +86,6 @@ def test_an_artifact_that_does_not_fit_is_told_with_its_profile(tmp_path: Path, 
 
 
 def test_what_is_enforced_stands_beside_what_was_seen_and_what_is_published() -> None:
-    from dataclasses import replace
-
-    from tests.benchmarks.fakes import findings, model_right_on, scored
-
     held_to = limits(cores=0.5)
     run = ProfiledRun(held_to, rates_under(held_to))
     assert run.rates and run.rates.gflops > 0 and run.rates.copy_gb_s > 0
