@@ -9,7 +9,7 @@ from benchmarks.child import answers_of_child
 from benchmarks.devices.limits import Limits
 from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.devices.rates import rates_under
-from benchmarks.report.build import SAMPLES_FILE, build_findings, write_report
+from benchmarks.report.build import SAMPLES_FILE, build_findings, empty_notes, write_report
 from benchmarks.report.entries import entries_of, notes_of
 from benchmarks.report.findings import Findings, waiting_notes
 from benchmarks.report.profile_tables import ceiling_notes
@@ -149,6 +149,7 @@ def bench(
         command=command,
         notes=[
             *unfinished,
+            *empty_notes(entries),
             *waiting_notes(entries),
             *ceiling_notes(entries, profiled),
             *notes_of(jobs, apart),

@@ -30,9 +30,10 @@ class Profile:
     copy_gb_s: float | None = None
 
 
-# The reference is one core of an Intel Xeon (Sapphire Rapids, 2.6 GHz) as a virtual machine has it: 68 GFLOPS of float64
-# matrix products and 6.6 GB/s of copied memory for each second of its time, by `benchmarks.devices.rates`. A Raspberry
-# Pi 4 is 0.17 such cores by arithmetic and 0.38 by memory, and gets what lies between; a Pi 5 has 2.5 times its HPL.
+# The reference is one core of an Intel Xeon (Sapphire Rapids, 2.6 GHz) as a virtual machine has it, beside other work:
+# for each second of its time 49 to 68 GFLOPS of float64 products (matrices of 400 and 800) and 6.0 to 6.6 GB/s of copied
+# memory. A Raspberry Pi 4 is 0.17 to 0.24 such cores by arithmetic and 0.4 by memory, and gets 0.25; a Pi 5 has 2.5
+# times its HPL.
 _REFERENCE = "cores are those of a 2.6 GHz Xeon (Sapphire Rapids)"
 _HPL = "HPL as github.com/geerlingguy/top500-benchmark has it"
 PROFILES = {
@@ -52,7 +53,7 @@ PROFILES = {
             threads=4,
             cores=0.6,
             memory_bytes=4 * GIB,
-            published=f"{_HPL}; {_REFERENCE}: 0.44 by HPL, more by memory",
+            published=f"{_HPL}; {_REFERENCE}: 0.44 to 0.62 by HPL",
             gflops=30.2,
         ),
         Profile(
@@ -62,7 +63,7 @@ PROFILES = {
             cores=0.25,
             memory_bytes=2 * GIB,
             published=f"{_HPL}, memcpy as github.com/ThomasKaiser/sbc-bench has it (2.2 to 2.8 GB/s); {_REFERENCE}: "
-            "0.17 by HPL, 0.38 by memcpy",
+            "0.17 to 0.24 by HPL, 0.4 by memcpy",
             gflops=11.9,
             copy_gb_s=2.5,
         ),

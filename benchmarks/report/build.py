@@ -95,6 +95,16 @@ def _empty_headlines(entries: Sequence[Entry]) -> Iterator[str]:
             )
 
 
+def empty_notes(entries: Sequence[Entry]) -> list[str]:
+    """How many replies of a model are empty, where some are and others not: they count as no answer."""
+    counts = [(entry, sum(not sample.text.strip() for sample in entry.samples)) for entry in entries]
+    return [
+        f"{count:,} of {entry.score.n:,} replies of {entry.label} on {entry.task} are empty; they count as no answer"
+        for entry, count in counts
+        if count and not entry.empty
+    ]
+
+
 def _best_headlines(entries: Sequence[Entry]) -> list[str]:
     lines = []
     for task in dict.fromkeys(entry.task for entry in entries):
