@@ -1,16 +1,18 @@
 """Bench: score models on tasks and write the report. Stopping and starting again loses no answer."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from benchmarks.report.build import SAMPLES_FILE, build_findings, write_report
+from benchmarks.child import answers_of_child
+from benchmarks.devices.limits import Limits
+from benchmarks.devices.profiled import ProfiledRun
+from benchmarks.devices.rates import rates_under
+from benchmarks.report.build import SAMPLES_FILE, build_findings, empty_notes, write_report
 from benchmarks.report.entries import entries_of, notes_of
-from benchmarks.report.findings import Findings
+from benchmarks.report.findings import Findings, waiting_notes
+from benchmarks.report.profile_tables import ceiling_notes
 from benchmarks.scoring.job import (
     DEFAULT_SETTINGS,
     TOGETHER,
@@ -29,7 +31,7 @@ from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.loading import find_task, is_file
 from benchmarks.tasks.robustness import original_task
 from benchmarks.tasks.splits import ScoringSplit
-from runtime.values.errors import InputError, WorkFailed
+from runtime.values.errors import EdgethoughtError, InputError, WorkFailed
 
 SPLITS = {split.value: split for split in ScoringSplit}
 
@@ -50,7 +52,7 @@ def parse_tasks(text: str, fields: Fields | None = None) -> tuple[BenchTask, ...
 
     `fields` says how the rows of your own files spell question and answer.
     """
-    tasks = tuple(_parse_task(part.strip(), fields) for part in text.split(",") if part.strip())
+    tasks = _told_apart([_parse_task(part.strip(), fields) for part in text.split(",") if part.strip()])
     if not tasks:
         raise InputError(f"tasks {text!r}; expected: names with commas between, such as gsm8k,svamp")
     if len({task.label for task in tasks}) < len(tasks):
@@ -58,6 +60,18 @@ def parse_tasks(text: str, fields: Fields | None = None) -> tuple[BenchTask, ...
     if fields and not any(is_file(task.name) for task in tasks):
         raise InputError(f"tasks {text!r} hold no file that fields could describe; expected: a .jsonl file")
     return tasks
+
+
+def _told_apart(tasks: Sequence[BenchTask]) -> tuple[BenchTask, ...]:
+    """The tasks, files of one name told apart by as much of their folders as it takes; the same file stays as it is."""
+    counts = Counter(task.label for task in tasks)
+    parts = {task.name: Path(task.name).resolve().parts for task in tasks if is_file(task.name)}
+    alike = {task.name for task in tasks if counts[task.label] > 1 and task.name in parts}
+    for length in range(2, max((len(parts[name]) for name in alike), default=0) + 1):
+        titles = {name: "/".join(parts[name][-length:]) for name in alike}
+        if len(set(titles.values())) == len({parts[name] for name in alike}):
+            return tuple(replace(task, title=titles.get(task.name, task.title)) for task in tasks)
+    return tuple(tasks)
 
 
 def _parse_task(part: str, fields: Fields | None) -> BenchTask:
@@ -85,6 +99,7 @@ def bench(
     *,
     out: Path,
     settings: BenchSettings = DEFAULT_SETTINGS,
+    profiles: Sequence[Limits] = (),
     baseline: Path | ModelSpec | None = None,
     exclude_near_duplicates: bool = False,
     seeds: bool = False,
@@ -97,35 +112,76 @@ def bench(
     A bare path is asked as `settings.prompt_mode` says. The others are compared with `baseline`, one of `asked`.
     `exclude_near_duplicates` adds rows without the test questions that a task's training split resembles, also where no
     artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. A
-    robustness set's originals are asked too. Each model runs in a process of its own, unless `load` says how to load it.
+    robustness set's originals are asked too. Each model runs in a process of its own, unless `load` says how to load it;
+    with `profiles` once under each. Where some are not finished, the report has the others; then WorkFailed is raised.
     """
     models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.prompt_mode) for one in asked]
     _check_ways(models, settings)
     labels = labels_of(models, shots=len(settings.exemplars))
     if baseline is not None and baseline not in asked:
         raise InputError(f"baseline {baseline} is not among what is scored; expected: {', '.join(labels)}")
+    baseline_label = None if baseline is None else labels[list(asked).index(baseline)]
     jobs = [
-        Job(model.source, label, with_originals(tasks), out / SAMPLES_FILE, settings_for(settings, model))
+        Job(
+            model.source,
+            profiled_label(label, limits, profiles),
+            with_originals(tasks),
+            out / SAMPLES_FILE,
+            settings_for(replace(settings, limits=limits), model),
+        )
+        for limits in profiles or (None,)
         for model, label in zip(models, labels, strict=True)
     ]
     groups = seed_groups(jobs) if seeds else {}
     for job in jobs:
         subject_of(job)  # what cannot be asked so is said before hours of scoring others
-    for job in jobs:
-        run(job, progress, load)
+    failures = _run_all(jobs, progress, load)
+    unfinished = [f"{label} was not finished: {error}" for label, error in failures.items()]
+    jobs = [job for job in jobs if job.label not in failures]
     apart = marked_tasks(jobs) | (tasks_with_training(tasks) if exclude_near_duplicates else frozenset())
+    profiled = [ProfiledRun(limits, None if load else rates_under(limits)) for limits in profiles]
+    entries = [entry for job in jobs for entry in entries_of(job, apart)]
     findings = build_findings(
-        [entry for job in jobs for entry in entries_of(job, apart)],
+        entries,
         title="edgethought bench",
-        baseline=None if baseline is None else labels[list(asked).index(baseline)],
+        baseline=baseline_label,
         gained_by=None,
         command=command,
-        notes=notes_of(jobs, apart),
+        notes=[
+            *unfinished,
+            *empty_notes(entries),
+            *waiting_notes(entries),
+            *ceiling_notes(entries, profiled),
+            *notes_of(jobs, apart),
+        ],
         groups=groups,
         details=asdict(settings),
+        profiles=profiled,
     )
     write_report(out, findings)
+    if unfinished:
+        raise WorkFailed(f"{'; '.join(unfinished)}. {out} has the report of the others")
     return findings
+
+
+def profiled_label(label: str, limits: Limits | None, profiles: Sequence[Limits]) -> str:
+    """What a model is called: with its profile where there are several."""
+    return f"{label}, {limits.profile}" if limits and len(profiles) > 1 else label
+
+
+def _run_all(
+    jobs: Sequence[Job], progress: Callable[[Progress], None] | None, load: Loader | None
+) -> dict[str, EdgethoughtError]:
+    """Run every job; the errors of those that were not finished by label. Where none was, the first one is raised."""
+    failures: dict[str, EdgethoughtError] = {}
+    for job in jobs:
+        try:
+            run(job, progress, load)
+        except EdgethoughtError as error:
+            failures[job.label] = error
+    if len(failures) == len(jobs):
+        raise next(iter(failures.values()))
+    return failures
 
 
 def with_originals(tasks: Sequence[BenchTask]) -> tuple[BenchTask, ...]:
@@ -161,7 +217,7 @@ def run(job: Job, progress: Callable[[Progress], None] | None = None, load: Load
     totals = {task.label: len(job_problems(job, task)) for task in job.tasks}
     done: Counter[str] = Counter()
     correct: Counter[str] = Counter()
-    for task, right in _answers_here(job, load) if load else _answers_of_child(job):
+    for task, right in _answers_here(job, load) if load else answers_of_child(job):
         done[task] += 1
         correct[task] += right
         if progress:
@@ -171,29 +227,3 @@ def run(job: Job, progress: Callable[[Progress], None] | None = None, load: Load
 def _answers_here(job: Job, load: Loader) -> Iterator[tuple[str, bool]]:
     for sample in run_job(job, load):
         yield sample.task, sample.correct
-
-
-def _answers_of_child(job: Job) -> Iterator[tuple[str, bool]]:
-    command = [sys.executable, "-m", "benchmarks.scoring.scoring_job", job.to_json()]
-    errors = job.log.with_suffix(".stderr")
-    errors.parent.mkdir(parents=True, exist_ok=True)
-    with errors.open("w+", encoding="utf-8", errors="replace") as complaints:
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
-        try:
-            assert child.stdout is not None
-            for line in child.stdout:
-                row = json.loads(line)
-                yield row["task"], row["correct"]
-            status = child.wait()
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-        complaints.seek(0)
-        last = next((line for line in reversed(complaints.read().splitlines()) if line.strip()), "")
-    if status == InputError.exit_status:
-        raise InputError(last)
-    if status:
-        how = f"signal {-status}" if status < 0 else f"exit status {status}"
-        raise WorkFailed(f"scoring {job.label} ended with {how}: {last or 'no message'}; run again to go on")
-    errors.unlink(missing_ok=True)

@@ -91,6 +91,10 @@ def read_bench(path: Path) -> BenchFolder:
     An artifact that the log has under one label with several hashes or settings is the one that answered last. Raises
     InputError where there are no samples.
     """
+    if not path.exists():
+        raise InputError(
+            f"no file or folder {path}; expected: a bench's folder, its samples.jsonl or report.json"
+        )
     folder = path if path.is_dir() else path.parent
     log = path if path.suffix == ".jsonl" else folder / SAMPLES_FILE
     latest: dict[tuple[str, str], tuple[str, str]] = {}

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from runtime.values.errors import INTERRUPTED, EdgethoughtError
+from runtime.values.files import DISK_FULL
 
-# What the system says where no more can be written.
-DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 # What the system says of a path that the user could have given otherwise; a full disk is none of these.
 WRONG_PLACE = (
     errno.ENOENT,

@@ -2,11 +2,12 @@
 
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.report.findings import (
     Entry,
     Findings,
@@ -39,6 +40,7 @@ def build_findings(
     notes: Sequence[str] = (),
     groups: Mapping[str, str] | None = None,
     details: dict[str, Any] | None = None,
+    profiles: Sequence[ProfiledRun] = (),
     machine: Machine | None = None,
 ) -> Findings:
     """Draw conclusions from entries.
@@ -59,13 +61,19 @@ def build_findings(
     headlines = [
         gain_headline(comparison, gained_by)
         for comparison in comparisons
-        if comparison.first.label == baseline and comparison.second.label == student
+        if comparison.first.label == baseline
+        and comparison.second.label == student
+        and not (comparison.first.empty or comparison.second.empty)
     ]
     return Findings(
         title=title,
         entries=tuple(entries),
         comparisons=comparisons,
-        headlines=(*(headlines or _best_headlines(entries)), *map(drop_headline, drops)),
+        headlines=(
+            *_empty_headlines(entries),
+            *(headlines or _best_headlines([entry for entry in entries if not entry.empty])),
+            *map(drop_headline, drops),
+        ),
         machine=machine or describe_machine(),
         command=command if command is not None else shlex.join(["edgethought", *sys.argv[1:]]),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -73,7 +81,28 @@ def build_findings(
         details=details or {},
         spreads=spreads_of(entries, groups or {}),
         drops=drops,
+        profiles=tuple(profiles),
     )
+
+
+def _empty_headlines(entries: Sequence[Entry]) -> Iterator[str]:
+    """What is no score: a model that wrote nothing at all, which is a wrong address, template or token limit."""
+    for entry in entries:
+        if entry.empty:
+            yield (
+                f"{entry.label}: nothing scored on {entry.task}, every one of {entry.score.n:,} replies is empty. Look "
+                "at the model's name, --prompt-mode and --max-tokens: a reasoning model may think beyond its limit"
+            )
+
+
+def empty_notes(entries: Sequence[Entry]) -> list[str]:
+    """How many replies of a model are empty, where some are and others not: they count as no answer."""
+    counts = [(entry, sum(not sample.text.strip() for sample in entry.samples)) for entry in entries]
+    return [
+        f"{count:,} of {entry.score.n:,} replies of {entry.label} on {entry.task} are empty; they count as no answer"
+        for entry, count in counts
+        if count and not entry.empty
+    ]
 
 
 def _best_headlines(entries: Sequence[Entry]) -> list[str]:
@@ -85,6 +114,7 @@ def _best_headlines(entries: Sequence[Entry]) -> list[str]:
             f"{best.label}: {percent(best.score.accuracy)} right on {task} (n = {best.score.n}, 95 % CI "
             f"{100 * interval.low:.1f} to {100 * interval.high:.1f}), "
             f"{time_text(best.score.latency['total'].p50 / 1000)} per answer"
+            + ("" if best.label.endswith(best.subject.profile) else f" as {best.subject.profile}")
         )
     return lines
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
+from benchmarks.devices.profiled import ProfiledRun
 from benchmarks.scoring.attempts import Attempts
 from benchmarks.scoring.machine import Machine
 from benchmarks.scoring.problem_kinds import Group, groups_of
@@ -17,6 +18,8 @@ from runtime.values.errors import InputError
 from runtime.values.problem import Problem
 from runtime.values.schema import SCHEMA
 
+# Times are worth less where a process waited for a processor for more of its time than this.
+WAITED_AT_MOST = 0.05
 # Above this many artifacts a task, only comparisons with the baseline are drawn up.
 ALL_PAIRS_UP_TO = 4
 
@@ -37,6 +40,11 @@ class Entry:
     def label(self) -> str:
         """The artifact's label."""
         return self.subject.label
+
+    @property
+    def empty(self) -> bool:
+        """Whether the model wrote nothing in reply to any question: that says nothing about its answers."""
+        return bool(self.samples) and not any(sample.text.strip() for sample in self.samples)
 
     def to_row(self) -> dict[str, Any]:
         """The entry as a JSON object, samples left out: they are in the log."""
@@ -95,6 +103,7 @@ class Findings:
     details: dict[str, Any] = field(default_factory=dict)
     spreads: tuple[Spread, ...] = ()
     drops: tuple[Comparison, ...] = ()
+    profiles: tuple[ProfiledRun, ...] = ()
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -124,6 +133,7 @@ class Findings:
                 }
                 for drop in self.drops
             ],
+            "profiles": [profile.to_row() for profile in self.profiles],
             "machine": self.machine.to_row(),
             "command": self.command,
             "notes": list(self.notes),
@@ -217,6 +227,16 @@ def points(share: float) -> str:
 def percent(share: float) -> str:
     """A share in percent: `53.5 %`."""
     return f"{100 * share:.1f} %"
+
+
+def waiting_notes(entries: Iterable[Entry]) -> list[str]:
+    """What must be known of times that something else on the machine made longer."""
+    return [
+        f"{entry.label} on {entry.task} waited {percent(entry.score.waited)} of its time for a processor that something "
+        "else had: its times are too long"
+        for entry in entries
+        if entry.score.waited is not None and entry.score.waited > WAITED_AT_MOST
+    ]
 
 
 def p_value(p: float) -> str:

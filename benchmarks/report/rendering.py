@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from benchmarks.report import kind_tables, tables
+from benchmarks.report import kind_tables, profile_tables, tables
 from benchmarks.report.curves import deadline_charts, risk_charts
 from benchmarks.report.findings import Entry, Findings, failure_examples, percent
 from benchmarks.report.page_data import page_samples
@@ -80,7 +80,7 @@ def _templates() -> "Environment":
     environment.globals.update(
         {
             name: make
-            for module in (tables, kind_tables)
+            for module in (tables, kind_tables, profile_tables)
             for name, make in vars(module).items()
             if name.endswith("_table")
         },

@@ -42,9 +42,9 @@ def _result_row(entry: Entry, best: bool, *, strict: bool) -> tuple[str, ...]:
     score, total = entry.score, entry.score.latency["total"]
     return (
         f"{entry.label} ★" if best else entry.label,
-        percent(score.accuracy),
-        _interval(score.interval),
-        *(_strict_cells(score) if strict else ()),
+        "no replies" if entry.empty else percent(score.accuracy),
+        "–" if entry.empty else _interval(score.interval),
+        *((("–", "–") if entry.empty else _strict_cells(score)) if strict else ()),
         str(score.n),
         size_text(entry.subject.bytes) if entry.subject.bytes else "–",
         time_text(total.p50 / 1000),
@@ -180,18 +180,60 @@ def stage_table(findings: Findings, task: str) -> Table:
     for entry in findings.on(task):
         stages = entry.score.latency
         cells = [
-            _if_known(f"{time_text(stages[s].p50 / 1000)} / {time_text(stages[s].p95 / 1000)}", stages[s].p95)
+            _if_known(
+                " / ".join(time_text(ms / 1000) for ms in (stages[s].p50, stages[s].p95, stages[s].p99)),
+                stages[s].p95,
+            )
             for s in _STAGES
         ]
         load = _if_known(time_text(stages["load"].p50 / 1000), stages["load"].p50)
-        prefill = entry.score.prefill_tokens_per_s
-        rows.append((entry.label, load, *cells, _if_known(f"{prefill:,.0f}", prefill)))
+        speeds = (entry.score.prefill_tokens_per_s, entry.score.decode_tokens_per_s)
+        rows.append((entry.label, load, *cells, *(_if_known(f"{speed:,.0f}", speed) for speed in speeds)))
     return Table(
         f"Stage times on {task}",
-        ("artifact", "load", "prefill (first token)", "decode", "solve", "total", "prefill tok/s"),
+        (
+            "artifact",
+            "load",
+            "prefill (first token)",
+            "decode",
+            "solve",
+            "total",
+            "prefill tok/s",
+            "decode tok/s",
+        ),
         tuple(rows),
-        "Median / 95th percentile per answer; load once. Prefill counts the whole prompt, "
+        "Median / 95th / 99th percentile per answer; load once. Prefill counts the whole prompt, "
         "also where its beginning was still in the cache.",
+    )
+
+
+def resource_table(findings: Findings, task: str) -> Table:
+    """Memory, processor time and, where the machine meters them, energy, clock and throttling."""
+    entries = findings.on(task)
+    rows = tuple((entry.label, *_resource_cells(entry.score)) for entry in entries)
+    columns = ("peak memory", "CPU time", "cores busy", "waited", "energy", "right/Wh", "clock", "throttled")
+    kept = [0, *(n for n in range(1, len(columns) + 1) if any(row[n] != "–" for row in rows))]
+    return Table(
+        f"Memory, processor, energy on {task}",
+        tuple(("artifact", *columns)[n] for n in kept),
+        tuple(tuple(row[n] for n in kept) for row in rows) if len(kept) > 1 else (),
+        "CPU time and energy: mean of an answer. CPU time is that of the scoring process without the solver's worker; "
+        "cores busy is CPU time over time. Waited: of its time, for a processor that something else had; above a few "
+        "percent, times are too long. Energy is what a counter of the whole package or machine counted, all "
+        "else that ran included; without a counter there is no figure. Clock: the median.",
+    )
+
+
+def _resource_cells(score: Score) -> tuple[str, ...]:
+    return (
+        _if_known(size_text(score.peak_rss_bytes), score.peak_rss_bytes),
+        _if_known(time_text(score.cpu_ms / 1000), score.cpu_ms),
+        _if_known(f"{score.cores_busy:.2f}", score.cores_busy),
+        "–" if score.waited is None else percent(score.waited),
+        "–" if score.energy_j is None else f"{score.energy_j:.2f} J",
+        "–" if score.correct_per_wh is None else f"{score.correct_per_wh:,.0f}",
+        "–" if score.mhz is None else f"{score.mhz:,.0f} MHz",
+        "–" if score.throttled is None else f"{score.throttled} times",
     )
 
 

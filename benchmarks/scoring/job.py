@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from benchmarks.devices.limits import Limits
 from benchmarks.scoring.external.baselines import Exemplar
 from benchmarks.tasks.fields import Fields
 from benchmarks.tasks.loading import is_file
@@ -83,7 +84,8 @@ class BenchSettings:
     are its share of the clock. With `grammar` a student's thoughts are held to their grammars.
 
     `prompt_mode` says how the model is asked; `few-shot` shows it `exemplars`. `max_tokens` is the room for an answer of
-    a model that is no student of ours; a student's is in its manifest.
+    a model that is no student of ours; a student's is in its manifest. `limits` hold the process to a device profile and
+    say its threads.
     """
 
     limit: int | None = None
@@ -99,6 +101,7 @@ class BenchSettings:
     samples: int = DEFAULT_SAMPLES
     streams: int = 1
     grammar: bool = False
+    limits: Limits | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.streams <= MAX_STREAMS:
@@ -121,6 +124,11 @@ class BenchSettings:
             raise InputError(f"ask {self.prompt_mode!r}; expected: {', '.join(ASKS)}")
         if self.tolerance not in get_args(Tolerance):
             raise InputError(f"tolerance {self.tolerance!r}; expected: {', '.join(get_args(Tolerance))}")
+
+
+def threads_of(settings: BenchSettings) -> int | None:
+    """The threads to answer with: a profile's, else those that were set; None means the engine's own choice."""
+    return settings.threads if settings.limits is None else settings.limits.threads
 
 
 DEFAULT_SETTINGS = BenchSettings()
@@ -159,10 +167,13 @@ def read_job(text: str) -> Job:
     row: dict[str, Any] = json.loads(text)
     settings = row["settings"]
     exemplars = tuple(Exemplar(**exemplar) for exemplar in settings["exemplars"])
+    limits = settings["limits"] and Limits(
+        **{**settings["limits"], "processors": tuple(settings["limits"]["processors"])}
+    )
     return Job(
         source=_read_source(row["source"]),
         label=row["label"],
         tasks=tuple(map(_read_task, row["tasks"])),
         log=Path(row["log"]),
-        settings=BenchSettings(**{**settings, "exemplars": exemplars}),
+        settings=BenchSettings(**{**settings, "exemplars": exemplars, "limits": limits}),
     )

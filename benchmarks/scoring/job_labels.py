@@ -27,8 +27,9 @@ def labels_of(models: Sequence[ModelSpec], shots: int = 0) -> list[str]:
         raise InputError(
             "nothing to score; expected: folders that `edgethought export` wrote, GGUF files, --endpoint"
         )
-    if len({(_place(model.source), model.prompt_mode) for model in models}) < len(models):
-        raise InputError("a model is named twice; expected: each once in each way of asking")
+    asked = Counter((_place(model.source), model.prompt_mode) for model in models)
+    if twice := [place for (place, _), times in asked.items() if times > 1]:
+        raise InputError(f"{twice[0]} is named twice; expected: each model once in each way of asking")
     plain = [_name(model.source) + how(model.prompt_mode, shots) for model in models]
     counts = Counter(plain)
     apart = {
@@ -74,6 +75,7 @@ def seed_groups(jobs: Sequence[Job]) -> dict[str, str]:
         if isinstance(job.source, Path) and not is_gguf(job.source):
             manifest = model_manifest(job.source)
             name = manifest.name + how(job.settings.prompt_mode, len(job.settings.exemplars))
+            name += f", {job.settings.limits.profile}" if job.settings.limits else ""
             groups[name].append((job.label, manifest.parent))
     found = {name: members for name, members in groups.items() if len(members) > 1}
     if not found:

@@ -18,12 +18,18 @@ DEFAULT_THOUGHT: Thought = "eot"
 # A chat reply is prose, a few-shot thought is short.
 UNTAUGHT_TOKENS = {"chat": 256, "few-shot": 128, "lm-eval": LM_EVAL_TOKENS}
 
+# How replies are read; another number where the rules change, so that no answer read by older ones is kept.
+READ = "strict and flexible, rules 2"
 LM_EVAL_SETTINGS = f"lm-eval's gsm8k prompts, {SHOTS}-shot"
 
 
 def subject_of(job: Job) -> ModelInfo:
     """What a job scores; raises InputError when the source cannot be asked so, or is not what its manifest says."""
     if isinstance(job.source, Endpoint):
+        if job.settings.limits:
+            raise InputError(
+                f"profile {job.settings.limits.profile} for a model at an address; expected: none, it runs elsewhere"
+            )
         return _endpoint_subject(job, job.source)
     if is_gguf(job.source):
         if job.settings.prompt_mode == "student":
@@ -39,6 +45,7 @@ def subject_of(job: Job) -> ModelInfo:
         sha256=artifact_sha256(manifest),
         settings=settings_text(job.settings, manifest),
         bytes=manifest.bytes,
+        profile=job.settings.limits.profile if job.settings.limits else "",
         notes=f"{manifest.format} {manifest.quantization}, {manifest.parameters / 1e6:.0f} M parameters",
     )
 
@@ -92,7 +99,7 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
     if settings.grammar:
         parts.append("held to the grammar")
     if manifest is not None:
-        parts.append(f"{settings.threads} threads" if settings.threads else "default threads")
+        parts.append(f"{settings.threads} threads" if settings.threads else _default_threads(settings))
     if settings.streams > 1:
         parts.append(f"{settings.streams} at a time (times are shares)")
     if settings.deadline_ms is not None:
@@ -102,15 +109,19 @@ def settings_text(settings: BenchSettings, manifest: Manifest | None) -> str:
     return ", ".join(parts)
 
 
+def _default_threads(settings: BenchSettings) -> str:
+    return settings.limits.sentence() if settings.limits else "default threads"
+
+
 def _asked_how(settings: BenchSettings, manifest: Manifest | None) -> str:
     thought = thought_of(settings, manifest)
     if settings.prompt_mode == "lm-eval":
         return LM_EVAL_SETTINGS
     if settings.prompt_mode == "chat":
-        return "zero-shot chat, strict and flexible"
+        return f"zero-shot chat, {READ}"
     if settings.prompt_mode == "few-shot":
         shown = hashlib.sha256(repr(settings.exemplars).encode()).hexdigest()[:8]
-        return f"{len(settings.exemplars)}-shot {thought}, strict and flexible (exemplars {shown})"
+        return f"{len(settings.exemplars)}-shot {thought}, {READ} (exemplars {shown})"
     if settings.mode == "fallback":
         return "pot, eot, cot until solved"
     if settings.mode in SCORED and manifest:

@@ -12,7 +12,7 @@ from benchmarks.scoring.external.endpoint import Completes, Completions
 from benchmarks.scoring.external.gguf_models import embedded_chat, external_manifest, open_external, start_ids
 from benchmarks.scoring.external.lm_eval import lm_eval_model
 from benchmarks.scoring.external.remote import RemoteChat, RemoteFewShot
-from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf
+from benchmarks.scoring.job import BenchSettings, Endpoint, Job, is_gguf, threads_of
 from benchmarks.scoring.model_info import baseline_decoding, thought_of
 from benchmarks.scoring.scores import Answers
 from runtime.answering.modes import AnswerOptions
@@ -85,7 +85,7 @@ def opened(job: Job, problems: Sequence[Problem], load: Loader = load_model) -> 
         with _remote(job.source, job.settings, problems) as model:
             yield model
     elif job.settings.prompt_mode == "student":
-        with load(job.source, job.settings.threads) as student:
+        with load(job.source, threads_of(job.settings)) as student:
             decoding = student.decoding(grammar=True) if job.settings.grammar else None
             answers = _BatchStudent if job.settings.streams > 1 else _Student
             yield answers(student, job.settings, decoding)
@@ -139,7 +139,7 @@ def _opened_engine(source: Path, settings: BenchSettings) -> Iterator[_Source]:
     if is_gguf(source):
         manifest = external_manifest(source)
         chat = embedded_chat(source) if settings.prompt_mode == "chat" else None
-        engine, start = open_external(source, manifest, settings.threads), start_ids(source)
+        engine, start = open_external(source, manifest, threads_of(settings)), start_ids(source)
     else:
         from runtime.engines.opening import open_engine
 
@@ -148,7 +148,7 @@ def _opened_engine(source: Path, settings: BenchSettings) -> Iterator[_Source]:
             raise InputError(
                 f"the chat markup of {manifest.name} is not known; expected: the original GGUF file, or --endpoint"
             )
-        engine = open_engine(source, settings.threads)
+        engine = open_engine(source, threads_of(settings))
     try:
         yield _Source(engine, manifest, chat, start)
     finally:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
+from benchmarks.devices.metered import metered
+from benchmarks.devices.meters import Meters, Spent
 from benchmarks.scoring.external.replies import ExternalSolution
 from benchmarks.scoring.machine import peak_rss_bytes
 from benchmarks.scoring.samples import Sample, SampleKey, SampleLog, question_hash
@@ -44,7 +46,8 @@ class ModelInfo:
     """What is being scored: a label for people, the artifact's hash, and the settings it answers under.
 
     A change of `sha256` or `settings` makes it another subject: nothing that was logged before counts for it.
-    `remote` says that it runs elsewhere: this process's memory is not its own.
+    `remote` says that it runs elsewhere: this process's memory is not its own. `profile` is the device profile that its
+    process is held to.
     """
 
     label: str
@@ -53,6 +56,7 @@ class ModelInfo:
     bytes: int = 0
     notes: str = ""
     remote: bool = False
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,9 @@ class Score:
 
     `ledger` counts `right`, `wrong` (solved, but not to the gold answer) and every status that is no answer.
     `by_deadline` maps a deadline in milliseconds to the share answered rightly within it. All of these count flexible
-    readings; `strict_correct` and its interval are of strict ones, None for our own artifacts, which have no two.
+    readings. `cpu_ms` and `energy_j` are means of an answer, `waited` is the share of time in which the process waited
+    for a processor that others had, `mhz` the median clock, `throttled` how often it was in all; None where no machine
+    says. `strict_correct` and its interval are of strict ones, None for our own artifacts, which have no two.
     """
 
     n: int
@@ -89,6 +95,13 @@ class Score:
     correct_per_s: float
     by_deadline: dict[int, float]
     peak_rss_bytes: int
+    cpu_ms: float = 0.0
+    cores_busy: float = 0.0
+    waited: float | None = None
+    energy_j: float | None = None
+    correct_per_wh: float | None = None
+    mhz: float | None = None
+    throttled: int | None = None
     strict_correct: int | None = None
     strict_interval: Interval | None = None
 
@@ -134,10 +147,12 @@ def score_samples(
             if sample is None:
                 yield problem.question
 
+    meters = None if subject.remote else Meters()
     for solution in _answers(solver, questions()):
+        spent = meters.lap() if meters else Spent()
         yield from _finished(waiting)
         problem, key, _ = waiting.popleft()
-        sample = _judge(solution, problem, subject, key, tolerance, load_ms)
+        sample = _judge(solution, problem, subject, key, tolerance, load_ms, spent)
         load_ms = 0.0
         if log:
             log.append(sample)
@@ -173,6 +188,7 @@ def _judge(
     key: SampleKey,
     tolerance: Tolerance,
     load_ms: float,
+    spent: Spent,
 ) -> Sample:
     outcome, gold = solution.outcome, problem.answer or ""
     strict = _strict_value(solution)
@@ -200,6 +216,7 @@ def _judge(
         peak_rss_bytes=0 if subject.remote else peak_rss_bytes(),
         confidence=solution.confidence,
         score=solution.score,
+        **asdict(spent),
         strict_value=None if strict is None else format_value(strict),
         strict_correct=matches_gold(strict, gold, tolerance)
         if isinstance(solution, ExternalSolution)
@@ -246,9 +263,14 @@ def summarize(samples: Sequence[Sample]) -> Score:
         correct_per_s=_rate(correct, stages["total"]),
         by_deadline={ms: _right_within(samples, ms) for ms in DEADLINES_MS},
         peak_rss_bytes=max((sample.peak_rss_bytes for sample in samples), default=0),
+        **metered([_spent(sample) for sample in samples], stages["total"], correct),
         strict_correct=strict,
         strict_interval=None if strict is None else wilson(strict, n),
     )
+
+
+def _spent(sample: Sample) -> Spent:
+    return Spent(sample.cpu_ms, sample.waited_ms, sample.energy_j, sample.mhz, sample.throttled)
 
 
 def _rate(count: int, milliseconds: Sequence[float]) -> float:

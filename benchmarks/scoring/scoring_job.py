@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
+from benchmarks.devices.limits import end_with_parent
 from benchmarks.scoring.job import BenchTask, Endpoint, Job, read_job
 from benchmarks.scoring.model_info import subject_of
 from benchmarks.scoring.prompt_modes import Loader, load_model, opened
@@ -50,7 +51,13 @@ def job_problems(job: Job, task: BenchTask) -> list[Problem]:
         problems = every[:limit]
     else:
         problems = subsample(every, limit, job.settings.seed)
-        problems = list(rewritten(problems, made)) if made else problems
+        if made:
+            originals, problems = len(problems), list(rewritten(problems, made))
+            if originals and not problems:
+                raise InputError(
+                    f"{task.label}: none of {originals:,} original{'s' * (originals != 1)} can be rewritten by its rule; "
+                    "expected: a larger --limit, or none"
+                )
     if not problems:
         raise InputError(f"{task.label} has no problems; expected: one or more")
     return problems
@@ -99,7 +106,10 @@ def main() -> int:
     progress = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:
-        for sample in run_job(read_job(sys.argv[1])):
+        job = read_job(sys.argv[1])
+        if job.settings.limits:
+            end_with_parent()
+        for sample in run_job(job):
             print(json.dumps({"task": sample.task, "correct": sample.correct}), file=progress, flush=True)
     except EdgethoughtError as error:
         print(error, file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.tasks.catalogue import SCORING_COPIES, TASKS
 from benchmarks.tasks.fields import Fields
-from benchmarks.tasks.hub import Prepared, dataset_rows, our_row, write_known
+from benchmarks.tasks.hub import Prepared, check_not_itself, dataset_rows, our_row, write_known
 from benchmarks.tasks.loading import FILE_ENDINGS
 from runtime.values.environment import home_folder
 from runtime.values.errors import InputError
@@ -41,6 +41,7 @@ def prepare_external(
     mark = TRAIN_MARK if split.partition("[")[0] == TRAIN_MARK else TEST_MARK
     path = out or home_folder() / "data" / f"{name}-{_plain(split)}.jsonl"
     _check_path(path)
+    check_not_itself(path, Path(source).expanduser())
     first = ""
 
     def ours() -> Iterator[dict[str, Any] | None]:
@@ -59,7 +60,6 @@ def prepare_external(
 
     made = write_known(path, ours(), mark)
     if not made.rows:
-        path.unlink()
         raise InputError(
             f"none of {made.left_out} rows of {source} has one number in {spelling.answer!r}; "
             f"the first reads {first[:60]!r}; expected: the field with the number, --fields answer=NAME"

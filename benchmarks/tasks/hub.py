@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def _equation(row: dict[str, Any], spelling: Fields) -> str | None:
 
 
 def write_known(path: Path, rows: Iterable[dict[str, Any] | None], mark: str) -> Prepared:
-    """Write the rows that are one, and count the others."""
+    """Write the rows that are one, and count the others; without any, what is there already stays as it is."""
     left_out = 0
 
     def known() -> Iterator[dict[str, Any]]:
@@ -150,7 +151,15 @@ def write_known(path: Path, rows: Iterable[dict[str, Any] | None], mark: str) ->
             else:
                 yield row
 
-    return Prepared(path, write_jsonl(path, known()), left_out, mark)
+    found = known()
+    first = next(found, None)
+    return Prepared(path, 0 if first is None else write_jsonl(path, chain([first], found)), left_out, mark)
+
+
+def check_not_itself(path: Path, source: Path) -> None:
+    """Raise InputError where what is written would take the place of what is read, by whatever name."""
+    if path.exists() and source.exists() and path.samefile(source):
+        raise InputError(f"{source} would be written over itself; expected: --out with another file")
 
 
 def prepare(
@@ -176,6 +185,7 @@ def prepare(
         if split not in source.splits:
             have = ", ".join(known.value for known in source.splits)
             raise InputError(f"task {name!r} has no {split.value} split in files; expected: {have}")
+        check_not_itself(folder / f"{task.splits[split].stem}.jsonl", file)
         return [_written(task, source, split, folder, file_rows(file, source.spelling), str(file))]
     done = [_written(task, source, one, folder, hub_rows(source, one), source.path) for one in source.splits]
     if any(part.ids_from == DEV_IDS for part in task.splits.values()):
@@ -203,7 +213,6 @@ def _written(
         )
         made = write_known(folder / f"{stem}.jsonl", ours, split.value)
     if not made.rows:
-        made.path.unlink()
         raise InputError(
             f"none of {made.left_out} rows of {place} has a question with one number for an answer; "
             f"expected: {task.name} as its authors publish it"

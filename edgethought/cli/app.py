@@ -265,6 +265,13 @@ def bench(
     grammar: Grammar = False,
     seed: Seed = 0,
     threads: Threads = None,
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="Hold each model to a device's threads, processor time and memory: laptop, pi5-like, pi4-like, "
+            "phone-like, or several with commas between; none."
+        ),
+    ] = "none",
     deadline_ms: DeadlineMs = None,
     tolerance: Annotated[Tolerance, typer.Option(help="paper: within 0.001.")] = "exact",
     fields: FieldNames = None,
@@ -326,6 +333,7 @@ def bench(
             grammar=checked_grammar(grammar),
         ),
         out=out,
+        profiles=profile,
         fields=fields,
         examples=examples,
         shots=shots,

@@ -223,7 +223,7 @@ def read_arms(name: str, changes: Sequence[str], vary: str) -> dict[str, Recipe]
     """The recipes of an ablation by name: one recipe with one thing changed at a time.
 
     `vary` is `KEY=A|B|C`, a setting with its values, or a YAML file of arms: a name, and the settings that are others
-    there. Raises InputError for fewer than two arms.
+    there. Raises InputError for fewer than two arms, and for a change of what every arm says itself.
     """
     if vary.endswith((".yaml", ".yml")):
         arms = {arm: settings or {} for arm, settings in _read_yaml(Path(vary), ARMS).items()}
@@ -241,12 +241,28 @@ def read_arms(name: str, changes: Sequence[str], vary: str) -> dict[str, Recipe]
         raise InputError(
             f"{vary[:80]!r} has {len(arms)} arm{'s' * (len(arms) != 1)}; expected: two at least, {ARMS}"
         )
+    _check_changes(changes, arms)
     recipes = {
         _plain(str(arm)): _recipe_of(name, changes, settings, str(arm)) for arm, settings in arms.items()
     }
     if len(recipes) < len(arms):
         raise InputError(f"{vary[:80]!r} names two arms alike; expected: others")
     return recipes
+
+
+def _check_changes(changes: Sequence[str], arms: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise InputError for a change that no arm would ever show."""
+    for change in changes:
+        key = change.partition("=")[0].strip()
+        if all(_says(settings, key) for settings in arms.values()):
+            raise InputError(f"--set {change[:60]} is what the arms vary; expected: it in one place alone")
+
+
+def _says(settings: Mapping[str, Any], key: str) -> bool:
+    """Whether an arm's settings say this key, as `train.epochs` or as `train` with `epochs` below it."""
+    group, _, inner = key.partition(".")
+    below = settings.get(group)
+    return key in settings or (bool(inner) and isinstance(below, dict) and inner in below)
 
 
 def _plain(arm: str) -> str:

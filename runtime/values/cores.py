@@ -16,8 +16,13 @@ def allowed_processors() -> set[int]:
 
 def physical_cores() -> int:
     """Physical cores that this process may use, at least 1, no more than its container's quota."""
-    siblings = {_sibling_list(processor) for processor in allowed_processors()}
-    return max(1, min(len(siblings), _container_quota()))
+    return max(1, min(len(physical_processors()), _container_quota()))
+
+
+def physical_processors() -> list[int]:
+    """One allowed processor of each physical core, in order."""
+    first = {_sibling_list(processor): processor for processor in sorted(allowed_processors(), reverse=True)}
+    return sorted(first.values())
 
 
 def _sibling_list(processor: int) -> str:

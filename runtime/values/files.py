@@ -1,5 +1,6 @@
 """Files that stages hand to each other, written whole or not at all, and folders that one process holds at a time."""
 
+import errno
 import fcntl
 import gzip
 import json
@@ -13,6 +14,8 @@ from typing import IO, Any, BinaryIO, TextIO
 from runtime.values.errors import InputError
 
 LOCK_FILE = ".lock"
+# What the system says where no more can be written.
+DISK_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 # UTF-8, whether a file begins with a byte order mark or not.
 WITH_MARK = "utf-8-sig"
 
@@ -77,7 +80,7 @@ def appending(path: Path, *, start: bytes, foreign: str) -> Iterator[BinaryIO]:
         raise InputError(
             f"cannot write {path} ({error.strerror}); expected: a file in a folder of yours"
         ) from error
-    with file:
+    with naming(path), file:
         hold(file, f"another run is writing {path}; wait for it, or choose another file")
         end = _whole_lines(file)
         file.seek(end)
@@ -101,15 +104,27 @@ def _whole_lines(file: BinaryIO) -> int:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have an error of writing say which file it was: the system names a file that is opened, not one that is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in DISK_FULL:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Where to write a file that is to appear at `path` whole or not at all, whatever ends this process or its power."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
     try:
-        yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(path)
+        with naming(path):
+            yield partial
+            with partial.open("rb") as written:
+                os.fsync(written.fileno())
+            partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -120,9 +135,10 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     partial = folder.with_name(folder.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        yield partial
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
+        with naming(folder):
+            yield partial
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.replace(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

@@ -1,6 +1,7 @@
 """Bench scores every artifact on the same problems, goes on where it stopped, and writes its six files."""
 
 import json
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,53 @@ def test_in_a_process_of_its_own_a_broken_artifact_is_one_line(tmp_path: Path, m
     with pytest.raises((WorkFailed, InputError)) as raised:
         bench([folder], [mine], out=tmp_path / "out")
     assert "\n" not in str(raised.value)
+
+
+def test_a_model_that_fails_late_does_not_take_the_report_of_the_others(
+    tmp_path: Path, mine: BenchTask
+) -> None:
+    """The second artifact is loaded by nobody: its process ends badly, after the first one was scored."""
+    good, bad = (fake_artifact(tmp_path / name, name, name.encode()) for name in ("good", "bad"))
+
+    class Failing(Shelf):
+        def __call__(self, artifact: Path, threads: int | None):  # type: ignore[no-untyped-def]
+            if artifact.name == "bad":
+                raise WorkFailed("scoring bad ended with signal 9")
+            return super().__call__(artifact, threads)
+
+    with pytest.raises(
+        WorkFailed, match=r"bad was not finished: .* signal 9. .* has the report of the others"
+    ):
+        bench([good, bad], [mine], out=tmp_path / "out", load=Failing({"good": 16}))
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert [entry["label"] for entry in report["entries"]] == ["good"]
+    assert report["notes"][0].startswith("bad was not finished: ")
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    paths = [tmp_path / place / "p.jsonl" for place in ("a/x", "b/x", "c")]
+    labels = [task.label for task in parse_tasks(",".join(map(str, paths)))]
+    assert labels == [f"{place}/p.jsonl" for place in ("a/x", "b/x", f"{tmp_path.name}/c")]
+    assert [task.label for task in parse_tasks(f"{paths[0]},gsm8k")] == ["p.jsonl", "gsm8k test"]
+    with pytest.raises(InputError, match="name one twice"):
+        parse_tasks(f"{paths[0]},{paths[0]}")
+
+
+def test_a_model_that_is_named_twice_is_told(tmp_path: Path, mine: BenchTask) -> None:
+    folder = fake_artifact(tmp_path / "student", "student")
+    (tmp_path / "link").symlink_to(folder)
+    with pytest.raises(InputError, match=f"{folder} is named twice; expected: each model once"):
+        bench([folder, tmp_path / "link"], [mine], out=tmp_path / "out")
+
+
+@pytest.mark.skipif(not os.environ.get("EDGETHOUGHT_DATA"), reason="EDGETHOUGHT_DATA is not set")
+def test_a_limit_that_leaves_a_robustness_set_nothing_is_told(tmp_path: Path) -> None:
+    task = BenchTask("gsm8k~units", DEV)
+    job = Job(tmp_path, "student", (task,), tmp_path / "log", BenchSettings(limit=1))
+    with pytest.raises(
+        InputError, match=r"none of 1 original can be rewritten .*; expected: a larger --limit"
+    ):
+        job_problems(job, task)
 
 
 def test_a_job_survives_its_json(tmp_path: Path) -> None:

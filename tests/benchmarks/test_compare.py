@@ -76,6 +76,13 @@ def test_several_artifacts_are_paired_by_label_or_as_named(tmp_path: Path) -> No
         compare_benches(first, second, "x")
 
 
+def test_a_path_that_is_not_there_is_not_its_folder(tmp_path: Path) -> None:
+    bench(tmp_path, "student", 10)
+    for missing in (tmp_path / "after", tmp_path / "other.json", tmp_path / "nowhere/samples.jsonl"):
+        with pytest.raises(InputError, match=f"no file or folder {missing}; expected: "):
+            read_bench(missing)
+
+
 def test_what_is_no_bench_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no file .*samples\.jsonl; expected"):
         read_bench(tmp_path)

@@ -13,6 +13,7 @@ from runtime.values.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from benchmarks.bench import Progress
+    from benchmarks.devices.limits import Limits
     from benchmarks.scoring.job import BenchSettings, Endpoint, ModelSpec, PromptMode
 
 # Fields of a request that bench itself says.
@@ -25,6 +26,7 @@ def bench_command(
     settings: "BenchSettings",
     *,
     out: Path,
+    profiles: str,
     fields: str | None,
     examples: str,
     shots: int,
@@ -33,11 +35,13 @@ def bench_command(
 ) -> None:
     """Score models and print the report's headlines."""
     from benchmarks.bench import bench, parse_tasks
+    from benchmarks.report.findings import waiting_notes
     from benchmarks.tasks.fields import parse_fields
 
     for package in ("matplotlib", "jinja2"):
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(f"the report needs {package}: pip install 'edgethought[build]'")
+    held_to = profile_limits(profiles, settings)
     wanted = parse_tasks(tasks, parse_fields(fields) if fields else None)
     if any(model.prompt_mode == "few-shot" for model in models):
         settings = _with_examples(settings, examples, shots)
@@ -51,6 +55,7 @@ def bench_command(
             wanted,
             out=out,
             settings=settings,
+            profiles=held_to,
             exclude_near_duplicates=exclude_near_duplicates,
             seeds=seeds,
             progress=progress,
@@ -58,7 +63,23 @@ def bench_command(
         )
     for headline in findings.headlines:
         print(headline)
+    for note in waiting_notes(findings.entries):
+        say(note)
     say(f"Report: {out / 'report.html'}   picture: {out / 'frontier.png'}")
+
+
+def profile_limits(profiles: str, settings: "BenchSettings") -> list["Limits"]:
+    """The profiles that were named as this machine enforces them; raises InputError where threads are set, too."""
+    from benchmarks.devices.control_groups import means_here
+    from benchmarks.devices.limits import limits_of
+    from benchmarks.devices.profiles import named_profiles
+    from runtime.values.cores import physical_processors
+
+    named = named_profiles(profiles)
+    if named and settings.threads is not None:
+        raise InputError(f"--threads and --profile {profiles}; expected: one of them, a profile has its own")
+    means = means_here() if named else "process"
+    return [limits_of(profile, physical_processors(), means) for profile in named]
 
 
 def endpoint_of(

@@ -1,5 +1,7 @@
 """The log survives being killed, and lets one writer in at a time."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +66,41 @@ def test_a_last_line_that_was_cut_off_is_dropped(tmp_path: Path, tail: bytes) ->
     with SampleLog(path) as log:
         log.append(second)
     assert list(read_samples(path)) == [SAMPLE, second]
+
+
+@pytest.mark.parametrize("glued", [False, True])
+@pytest.mark.parametrize("cut", [b'{"id": "p-2", "task": "gs', b"\0\0\0\0\0"])
+def test_a_line_that_was_cut_inside_the_log_is_left_out_and_asked_again(
+    tmp_path: Path, cut: bytes, glued: bool
+) -> None:
+    path, second, third = tmp_path / "s.jsonl", replace(SAMPLE, id="p-2"), replace(SAMPLE, id="p-3")
+    with SampleLog(path) as log:
+        for sample in (SAMPLE, second, third):
+            log.append(sample)
+    first, middle, last = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + cut + (middle if glued else b"\n") + last)
+    assert list(read_samples(path)) == [SAMPLE, third]
+    with SampleLog(path) as log:
+        assert log.finished(second.key, second.gold) is None
+        assert log.finished(third.key, third.gold) == third
+        log.append(second)
+    assert list(read_samples(path)) == [SAMPLE, third, second]
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
+    """A limit on a file's size stands in for the disk; a process of its own, for the limit stays."""
+    code = (
+        "import resource, sys\nfrom pathlib import Path\nfrom benchmarks.scoring.samples import SampleLog\n"
+        "from tests.benchmarks.scoring.test_samples import SAMPLE\n"
+        "log = SampleLog(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "try:\n    log.append(SAMPLE)\nexcept OSError as error:\n    print(error.filename)"
+    )
+    path = tmp_path / "s.jsonl"
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, cwd=Path(__file__).parents[3]
+    )
+    assert run.stdout.strip() == str(path), run.stderr
 
 
 def test_a_damaged_line_inside_the_log_is_named(tmp_path: Path) -> None:

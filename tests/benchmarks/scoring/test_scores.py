@@ -1,6 +1,7 @@
 """Scoring counts honestly, goes on where it stopped, and asks nothing twice."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,26 @@ def test_an_answers_time_is_without_loading() -> None:
     first, second = score_samples(model, problems(2), STUDENT, task="mine")
     assert (first.timings_ms["load"], second.timings_ms["load"]) == (50, 0)
     assert first.timings_ms["total"] == model.total_ms - 50
+
+
+def test_what_is_metered_throughout_is_counted_and_nothing_is_guessed() -> None:
+    samples = [
+        replace(
+            sample, cpu_ms=200.0, waited_ms=20.0, energy_j=36.0, mhz=2000.0 + number, throttled=number % 2
+        )
+        for number, sample in enumerate(score_samples(model_right_on(3), problems(5), STUDENT, task="mine"))
+    ]
+    found = summarize(samples)
+    assert (found.cpu_ms, found.energy_j, found.mhz, found.throttled) == (200, 36, 2002, 2)
+    assert found.cores_busy == pytest.approx(5 * 200 / sum(sample.timings_ms["total"] for sample in samples))
+    assert found.waited == pytest.approx(found.cores_busy / 10)
+    assert found.correct_per_wh == pytest.approx(3600 * 3 / 180)
+    partly = summarize([replace(samples[0], energy_j=None, throttled=None), *samples[1:]])
+    assert (partly.energy_j, partly.correct_per_wh, partly.throttled) == (None, None, 2)
+    old = summarize(
+        [
+            replace(sample, cpu_ms=0.0, waited_ms=None, energy_j=None, mhz=None, throttled=None)
+            for sample in samples
+        ]
+    )
+    assert (old.cpu_ms, old.cores_busy, old.waited, old.energy_j, old.mhz) == (0, 0, None, None, None)

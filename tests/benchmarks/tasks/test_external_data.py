@@ -52,6 +52,27 @@ def test_a_file_with_other_names_becomes_a_task(tmp_path: Path, home: Path) -> N
     assert (second.answer, second.license) == ("1200", "MIT")
 
 
+def test_a_file_is_not_written_over_itself_by_any_name(tmp_path: Path) -> None:
+    source, link = tmp_path / "mine.jsonl", tmp_path / "link.jsonl"
+    source.write_text('{"question": "1 + 1?", "answer": "2"}\n')
+    link.symlink_to(source)
+    for read, written in ((source, source), (link, source), (source, link)):
+        with pytest.raises(InputError, match="over itself; expected: --out with another file"):
+            prepare_external(str(read), Fields(), out=written)
+    assert source.read_text() == '{"question": "1 + 1?", "answer": "2"}\n'
+
+
+def test_a_source_of_no_use_leaves_what_was_prepared_before(tmp_path: Path) -> None:
+    source, out = tmp_path / "mine.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"question": "1 + 1?", "answer": "2"}\n')
+    prepare_external(str(source), Fields(), out=out)
+    before = out.read_text()
+    source.write_text('{"question": "1 + 1?", "answer": "blue"}\n')
+    with pytest.raises(InputError, match="none of 1 rows"):
+        prepare_external(str(source), Fields(), out=out)
+    assert out.read_text() == before
+
+
 def test_what_was_prepared_for_scoring_cannot_be_trained_on(tmp_path: Path) -> None:
     source = str(jsonl(tmp_path / "mine.jsonl"))
     for split, allowed in (("test", False), ("validation", False), ("train", True), ("train[:10%]", True)):

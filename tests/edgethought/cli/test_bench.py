@@ -7,8 +7,9 @@ from types import ModuleType
 import pytest
 
 from benchmarks.scoring.job import BenchSettings, Endpoint, ModelSpec
-from edgethought.cli.bench.score import asked_models, endpoint_of
+from edgethought.cli.bench.score import asked_models, endpoint_of, profile_limits
 from edgethought.cli.solve import checked_grammar, checked_samples
+from runtime.values.cores import physical_processors
 from runtime.values.errors import InputError, MissingExtra
 
 HERE = Endpoint("http://127.0.0.1:1/v1", "gpt", "MY_KEY")
@@ -90,3 +91,21 @@ def test_grammars_need_their_library(monkeypatch: pytest.MonkeyPatch, installed:
     else:
         with pytest.raises(MissingExtra, match=r"pip install 'edgethought\[grammar\]'"):
             checked_grammar(True)
+
+
+def test_a_profile_has_its_own_threads() -> None:
+    assert profile_limits("none", BenchSettings(threads=2)) == []
+    with pytest.raises(InputError, match="--threads and --profile laptop; expected: one of them"):
+        profile_limits("laptop", BenchSettings(threads=2))
+    with pytest.raises(
+        InputError, match="profile 'pi3'; expected: laptop, pi5-like, pi4-like, phone-like, none"
+    ):
+        profile_limits("pi3", BenchSettings())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="profiles are for Linux")
+def test_profiles_are_held_to_what_this_machine_has() -> None:
+    laptop, pi4 = profile_limits("laptop,pi4-like", BenchSettings())
+    cores = len(physical_processors())
+    assert (laptop.threads, pi4.threads) == (min(4, cores), min(4, cores))
+    assert (laptop.cores, pi4.cores) == (None, 0.25)

@@ -48,6 +48,8 @@ def _small_fraction(match: re.Match[str]) -> str:
 
 def _vulgar(match: re.Match[str]) -> str:
     digit, space, fraction = match.groups()
+    if match.string[match.start() - 1 : match.start()] == "^" and not digit:
+        return f"({_FRACTIONS[fraction]})"
     return f"{digit}{' ' if digit else space}{_FRACTIONS[fraction]}"
 
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from benchmarks.scoring.external.extraction.powers import FUNCTION, behind_sign
 from benchmarks.scoring.external.extraction.quantities import read_quantity
 from runtime.solver.budget import OverBudget
 from runtime.solver.expressions.failure import Failure
@@ -15,11 +16,14 @@ from runtime.solver.sentences.runs import MEASURES
 from runtime.values.outcome import Status
 
 _RATIO = re.compile(r"\s?:\s?\d")
-_IRRATIONAL = re.compile(r"\s?×?\s?(?:[√π¤±∞]|pi\b|sqrt\b)|^[√π¤±∞]")
+_IRRATIONAL = re.compile(r"\s?×?\s?(?:[√∛∜π¤±∞]|pi\b|sqrt\b)")
+_NO_NUMBER = re.compile(r"[π¤±∞]")
+# A number beside a number, with nothing that says how they belong together; `in 2023 500 people` has a year.
+_SIDE = re.compile(r"(?<!\b[Ii]n 1[5-9]\d\d)(?<!\b[Ii]n 20\d\d)[ ]{1,3}(?=\d)")
 _UNKNOWN = re.compile(r"(?:[xyznab](?![A-Za-z'])|[xyzn]\s?\^)(?!\s[a-z]{2})|\s[xyz]\s?[-+=^]")
 _CALCULATION = re.compile(
     r"-(?=[\d.(])|\s?[-+*/×÷]\s?(?=[\d.√(])|\s[xX]\s(?=\d)|\((?=\d)|\s?(?:of|times)\s(?:the\s)?(?=\d)"
-    r"|(?:\s[A-Za-z]{1,20}){1,3}\s[-+*/×÷]\s(?=[\d.(])"
+    r"|(?:\s[A-Za-z]{1,20}){1,3}\s[-+*/×÷]\s(?=[\d.(])|\schoose\s(?=\d)"
 )
 # Up to four words, then what puts a second number beside the first.
 _JOIN = re.compile(
@@ -35,7 +39,7 @@ _SHORT_MEASURES = frozenset(
 _TELLS = re.compile(r"\s(?:[A-Za-z]{1,20}\s)?(?:more|less|fewer|of|each|per|times|extra|left|from)\b")
 # Behind what is no number its numbers and signs are passed over, up to the next side of an equation.
 _REST = re.compile(
-    r"[\d.,'_]*(?:[^A-Za-z=≈→\n,;]|(?:of|times|the|pi|sqrt|plus|minus|[A-Za-z])(?![A-Za-z])){0,120}"
+    r"[\d.,'_]*(?:[^A-Za-z=≈→\n,;]|(?:of|times|the|pi|sqrt|plus|minus|choose|[A-Za-z])(?![A-Za-z])){0,120}"
 )
 MAX_JOINED = 20
 
@@ -58,8 +62,10 @@ class Stated:
 
 def read_stated(text: str, start: int, *, words: bool = False) -> Stated | None:
     """What is stated at `start`, where a sign, a digit or (with `words`) a word of number begins; else None."""
+    if call := FUNCTION.match(text, start):
+        return Stated("ambiguous", None, start, call.end(), "a calculation that is not worked out")
     try:
-        if _IRRATIONAL.match(text, start):
+        if _NO_NUMBER.match(text, start):
             raise Failure("not_numeric", "no rational number")
         read = read_quantity(text, start, words=words)
         if read is None:
@@ -77,8 +83,9 @@ def read_stated(text: str, start: int, *, words: bool = False) -> Stated | None:
 
 
 def _behind(text: str, start: int) -> int:
-    found = _REST.match(text, start + 1)
-    return found.end() if found else start + 1
+    behind = behind_sign(text, start)
+    found = _REST.match(text, behind)
+    return found.end() if found else behind
 
 
 def _refuse_rest(text: str, end: int) -> None:
@@ -111,7 +118,7 @@ def _joined(text: str, end: int) -> tuple[list[tuple[Fraction, bool]], int]:
     """The values that stand beside the one which ends at `end`, each with whether it is in percent, and their end."""
     others: list[tuple[Fraction, bool]] = []
     for _ in range(MAX_JOINED):
-        join = _JOIN.match(text, end)
+        join = _JOIN.match(text, end) or _SIDE.match(text, end)
         second = read_quantity(text, join.end()) if join else None
         if second is None or _TELLS.match(text, second[1]):
             break

@@ -8,23 +8,18 @@ import re
 from fractions import Fraction
 
 from benchmarks.scoring.external.extraction.literals import read_in_base, read_literal
+from benchmarks.scoring.external.extraction.powers import factorial_of, raised, read_root
 from benchmarks.scoring.external.extraction.words import SCALES, read_part, read_words
 from runtime.solver.budget import OverBudget
 from runtime.solver.expressions.failure import Failure
 from runtime.values.answers import MAX_DIGITS
 
-# 400 digits in bits.
-MAX_BITS = 1_329
-BEYOND = 10**MAX_DIGITS
-MAX_TOWER = 3
 _SIGN = re.compile(
-    r"(?:(?P<minus>-|minus\s|negative\s)|\+)?\s?(?P<negative>‹)?(?=[\d.A-Za-z(])", re.IGNORECASE
+    r"(?:(?P<minus>-|minus\s|negative\s)|\+)?\s?(?P<negative>‹)?(?=[\d.A-Za-z(√∛∜])", re.IGNORECASE
 )
 _EXPONENT = re.compile(r"[eE]([-+]?)(\d+)(?!\w)")
 _TIMES_TEN = re.compile(r"\s?[×xX*]\s?10\s?(?:\^|\*\*)\s?[{(]?\s?([-+]?)\s?(\d+)\s?[})]?")
-_POWER = re.compile(r"(?:\s?\^\s?|\*\*)[{(]{0,2}\s?([-+]?)\s?(?=\d)")
-_POWER_OF_ELSE = re.compile(r"\s?\^(?!\{?\s?(?:st|nd|rd|th)\b)")
-_CLOSERS = re.compile(r"[})]{0,4}")
+_POWER = re.compile(r"(?:\s?\^\s?|\*\*)[{(]{0,2}\s?[-+]?\s?(?=\d)")
 _OVER = re.compile(r"\s?/\s?(?=\d)")
 _MIXED = re.compile(r"(?:\s{1,3}|\s?(?:and|&)\s)(\d{1,9})\s?/\s?(\d{1,9})(?![\d/])")
 _AND_PART = re.compile(r"\s(?:and|&)\s(?=[A-Za-z])")
@@ -52,13 +47,13 @@ def read_quantity(text: str, start: int, *, words: bool = False) -> tuple[Fracti
 
 
 def _unsigned(text: str, start: int, words: bool) -> tuple[Fraction, int] | None:
-    based = read_in_base(text, start)
-    if based is not None:
-        return based
+    special = read_in_base(text, start) or read_root(text, start)
+    if special is not None:
+        return special
     literal = read_literal(text, start)
     if literal is None:
         return read_words(text, start) if words else None
-    value, end = _powered(text, *literal)
+    value, end = _powered(text, *factorial_of(text, *literal))
     value, end = _fraction(text, value, end)
     return _scaled(text, value, end)
 
@@ -67,7 +62,7 @@ def _powered(text: str, value: Fraction, end: int) -> tuple[Fraction, int]:
     """The value with what is written as a power: `1.5e3`, `2^{10}`, `1.5 × 10^{3}`."""
     if found := _EXPONENT.match(text, end):
         return value * _power_of_ten(*found.groups()), found.end()
-    value, end = _raised(text, value, end, 0)
+    value, end = raised(text, value, end, 0)
     if found := _TIMES_TEN.match(text, end):
         if _POWER.match(text, found.end()):
             raise OverBudget("a power of a power of ten")
@@ -79,34 +74,6 @@ def _power_of_ten(sign: str, digits: str) -> Fraction:
     if len(digits.lstrip("0")) > 3 or int(digits) > MAX_DIGITS:
         raise OverBudget(f"a power of ten beyond {MAX_DIGITS} digits")
     return Fraction(10) ** int(sign + digits)
-
-
-def _raised(text: str, value: Fraction, end: int, depth: int) -> tuple[Fraction, int]:
-    """The value to the power that follows it, if one does; a tower is read from its top."""
-    found = _POWER.match(text, end)
-    if found is None:
-        if _POWER_OF_ELSE.match(text, end):
-            raise Failure("not_numeric", "a power of something that is no number")
-        return value, end
-    literal = read_literal(text, found.end()) if depth < MAX_TOWER else None
-    if literal is None:
-        raise OverBudget(f"a tower of more than {MAX_TOWER} powers")
-    exponent, end = _raised(text, *literal, depth + 1)
-    return power(value, -exponent if found[1] == "-" else exponent), _CLOSERS.match(text, end).end()  # type: ignore[union-attr]
-
-
-def power(value: Fraction, exponent: Fraction) -> Fraction:
-    """The value to a whole power. Raises OverBudget before it has more than 400 digits, Failure where it is not exact."""
-    if exponent.denominator != 1 or (value == 0 and exponent < 0):
-        raise Failure("not_numeric", "a power that is no exact number")
-    if abs(value) in (0, 1):
-        return value ** (int(exponent) % 2 or (2 if exponent else 0))
-    # At least so many bits, looked at first: the power itself is computed only where it is small.
-    least_bits = (max(abs(value.numerator), value.denominator).bit_length() - 1) * abs(exponent)
-    raised = value ** int(exponent) if least_bits <= MAX_BITS else None
-    if raised is None or max(abs(raised.numerator), raised.denominator) >= BEYOND:
-        raise OverBudget(f"a power of more than {MAX_DIGITS} digits")
-    return raised
 
 
 def _fraction(text: str, value: Fraction, end: int) -> tuple[Fraction, int]:
@@ -124,7 +91,7 @@ def _fraction(text: str, value: Fraction, end: int) -> tuple[Fraction, int]:
     literal = read_literal(text, over.end()) if over else None
     if literal is None:
         return value, end
-    below, end = _raised(text, *literal, 1)
+    below, end = raised(text, *literal, 1)
     if _OVER.match(text, end):
         raise Failure("not_numeric", "a date, or a division of a division")
     if not below:

@@ -16,7 +16,8 @@ from typing import Literal
 
 from benchmarks.scoring.external.extraction.joined import Stated, read_stated
 from benchmarks.scoring.external.extraction.plain import end_of, plain_reply, without_emphasis
-from benchmarks.scoring.external.extraction.statements import Statement, StatementKind, statements
+from benchmarks.scoring.external.extraction.powers import mark_alone, mark_factorials
+from benchmarks.scoring.external.extraction.statements import Statement, StatementKind, is_denied, statements
 from runtime.values.outcome import Outcome, Status
 
 Rule = Literal[StatementKind, "sentence", "bold", "last number"]
@@ -36,6 +37,9 @@ _NEXT_SIDE = re.compile(r"[)}\]]{0,3}[A-Za-z°%]{0,12}(?:\s[A-Za-z]{1,20}\.?){0,
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 # Where a number begins in prose: not inside a word, an index, a power or a root, and not behind `step`.
 _START = re.compile(
+    r"(?<![A-Za-z0-9_)\]}%.^√])(?<!\d )(?=(?:[√∛∜]|(?:sq|cb)rt\s?[({]|(?:square|cube)\sroot\sof\s\(?\d))"
+    r"|(?<![A-Za-z0-9_])(?=(?:log|ln|lg|exp|sin|cos|tan|gcd|lcm|max|min|abs|floor|ceil|round|factorial)"
+    r"(?:_\{?\d{1,3}\}?)?\s?\(\s?[-\d])|"
     r"(?<![A-Za-z0-9_)\]}%.^√-])[-+](?=\.?\d)"
     r"|(?<![A-Za-z0-9_.^√-])(?<![\^_√]\{)(?<![Ss]tep )(?<![A-Za-z)][+*/×])(?<![A-Za-z)] [+*/×-] )(?=\.?\d)"
     r"|(?<=[a-z] )(?:minus|negative)\s(?=\.?\d)"
@@ -82,7 +86,7 @@ def extract_answer(text: str) -> Readings:
     >>> extract_answer("So she has 42 apples.").strict is None
     True
     """
-    marked = plain_reply(text)
+    marked = mark_factorials(plain_reply(text))
     plain = without_emphasis(marked)
     found = statements(plain)
     strict = next(filter(None, map(_direct, found)), None)
@@ -98,9 +102,9 @@ def _reading(text: str, stated: Stated, rule: Rule) -> Reading:
 
 def _direct(statement: Statement) -> Reading | None:
     """The number that a statement goes on with; a box or a tag that holds anything else holds no number."""
-    content = statement.content
-    stated = _first(content)
     closed = statement.kind in ("box", "tag")
+    content = statement.content if statement.kind == "phrase" else mark_alone(statement.content)
+    stated = _first(content)
     if stated is None and closed:
         stated = _last_of(content) or Stated("not_numeric", None, 0, len(content), "no number")
     return _reading(content, stated, statement.kind) if stated else None
@@ -164,7 +168,7 @@ def _all_of(text: str, place: int = 0) -> Iterator[Stated]:
     """Everything that is stated in a text, one after the other."""
     while start := _START.search(text, place):
         stated, end = _chain(text, start.start())
-        if stated is not None:
+        if stated is not None and not is_denied(text, start.start()):
             yield stated
         place = max(start.end(), end, place + 1)
 
@@ -174,7 +178,7 @@ def _last_line(marked: str) -> Reading | None:
     for line in reversed(marked.split("\n")[-MAX_LINES:]):
         line = end_of(line, MAX_LINE_CHARACTERS)
         label = _LINE_LABEL.match(line)
-        plain = without_emphasis(line[label.end() if label else 0 :])
+        plain = mark_alone(without_emphasis(line[label.end() if label else 0 :]))
         stated = _last_of(plain) or _words_alone(plain)
         if stated is not None:
             return _last_bold(line) or _reading(plain, stated, "last number")

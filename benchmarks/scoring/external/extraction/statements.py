@@ -33,6 +33,18 @@ _PHRASE = re.compile(
     r"|\bantwort(?:\sist|\slautet|\s?:)|\brisposta(?:\sè|\s?:)|\bответ\s?[:—-]|उत्तर(?:\sहै|\s?:)|الجواب(?:\sهو|\s?:)|الإجابة(?:\sهي|\s?:)",
     re.IGNORECASE | re.MULTILINE,
 )
+# What a number is denied by: `not 42`, `cannot be 42`, `rather than 42`; `I do not think that it is 42`.
+_NOT = r"(?:\b(?:not|never|no\slonger|cannot)|n't)\s"
+_DENIES = re.compile(
+    rf"(?:{_NOT}(?:be\s|equal\s(?:to\s)?|simply\s|actually\s|exactly\s|the\s|about\s){{0,2}}|\b(?:rather\sthan|instead\sof)\s)"
+    r"[*$(]{0,3}$",
+    re.IGNORECASE,
+)
+_DOUBTS = re.compile(
+    rf"{_NOT}(?:think|believe|say|mean|claim)\s(?:that\s)?(?:[a-z]{{1,12}}\s){{0,4}}(?:(?:is|are|was|equals?)\s(?:equal\sto\s)?)?$",
+    re.IGNORECASE,
+)
+MAX_DENYING = 80
 _DENIED = re.compile(r"\s{0,3}(?:not|n't|never|no\slonger|neither|unclear)\b", re.IGNORECASE)
 
 
@@ -96,8 +108,18 @@ def _hashes(text: str) -> Iterator[Statement]:
 def _phrases(text: str) -> Iterator[Statement]:
     for phrase in _last(_PHRASE, text):
         content = _stated_after(text, phrase.end())
-        if content and not _DENIED.match(content):
+        if content and not _DENIED.match(content) and not _doubted(text, phrase.start()):
             yield Statement("phrase", phrase.end(), content)
+
+
+def is_denied(text: str, place: int) -> bool:
+    """Whether what stands at `place` is what its sentence says the answer is not."""
+    before = text[max(0, place - MAX_DENYING) : place]
+    return _DENIES.search(before) is not None or _doubted(text, place)
+
+
+def _doubted(text: str, place: int) -> bool:
+    return _DOUBTS.search(text[max(0, place - MAX_DENYING) : place]) is not None
 
 
 def _rest_of_line(text: str, place: int) -> str:

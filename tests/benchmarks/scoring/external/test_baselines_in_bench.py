@@ -197,6 +197,28 @@ def test_further_fields_go_with_every_request_and_make_another_subject(
     ]
 
 
+def test_replies_that_are_all_empty_are_the_headline_and_no_score(
+    tmp_path: Path, server: ScriptedServer, mine: BenchTask
+) -> None:
+    server.always = chat_reply("")
+    found = bench([ModelSpec(Endpoint(server.url, "gpt"), "chat")], [mine], out=tmp_path / "out")
+    (headline,) = found.headlines
+    assert headline.startswith("gpt, its own chat: nothing scored on mine.jsonl, every one of ")
+    words = (tmp_path / "out/report.md").read_text()
+    assert "no replies" in words and "0.0 %" not in words.partition("Stage times")[0]
+
+
+def test_replies_that_are_empty_in_part_are_told(
+    tmp_path: Path, server: ScriptedServer, mine: BenchTask
+) -> None:
+    server.replies, server.always = [(200, chat_reply("It is 1."))], chat_reply(None, "length")
+    found = bench([ModelSpec(Endpoint(server.url, "gpt"), "chat")], [mine], out=tmp_path / "out")
+    assert (
+        "5 of 6 replies of gpt, its own chat on mine.jsonl are empty; they count as no answer" in found.notes
+    )
+    assert len(found.headlines) == 1 and "right on mine.jsonl" in found.headlines[0]
+
+
 def test_a_file_with_other_names_is_scored_by_its_fields(tmp_path: Path, server: ScriptedServer) -> None:
     from benchmarks.bench import parse_tasks
     from benchmarks.tasks.fields import parse_fields

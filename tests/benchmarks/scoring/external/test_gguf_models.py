@@ -78,7 +78,8 @@ def test_a_file_says_what_it_is(tmp_path: Path) -> None:
     subject = subject_of(job)
     assert subject.notes == "gguf q4_1, 135 M parameters"
     assert (
-        subject.settings == "zero-shot chat, strict and flexible, greedy, at most 99 tokens, default threads"
+        subject.settings
+        == "zero-shot chat, strict and flexible, rules 2, greedy, at most 99 tokens, default threads"
     )
     assert subject.bytes == base_gguf().stat().st_size
     assert external_manifest(base_gguf()).license == "apache-2.0"

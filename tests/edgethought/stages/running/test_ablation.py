@@ -144,6 +144,18 @@ def test_arms_that_are_none_are_named(vary: str, message: str) -> None:
         read_arms("quickstart", [], vary)
 
 
+def test_a_change_of_what_varies_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "arms.yaml"
+    file.write_text("long: {train: {epochs: 2}}\nshort: {train.epochs: 1}\n")
+    for vary in ("train.epochs=1|2", str(file)):
+        with pytest.raises(
+            InputError, match=r"--set train.epochs=3 is what the arms vary; expected: it in one"
+        ):
+            read_arms("etd", ["limit=9", "train.epochs=3"], vary)
+    file.write_text("long: {train: {epochs: 2}}\nplain: {}\n")
+    assert read_arms("etd", ["train.epochs=3"], str(file))["plain"].train.epochs == 3
+
+
 def test_arms_of_a_file_change_groups_in_part(tmp_path: Path) -> None:
     file = tmp_path / "arms.yaml"
     file.write_text("plain:\nweighed: {train: {thought_weights: {eot: 2}}, thoughts: [pot, eot]}\n")
