@@ -52,7 +52,8 @@ class Solution:
 
     `prompt_tokens` counts what was read, once where several samples share it; the first `shared_tokens` of a prompt are
     the question's, whatever the thought.
-    `outcome` is what the thought comes to, `expected` what its question can have: `value` is the one read as the other.
+    `outcome` is what the thought comes to, `expected` what its question can have: `value` is the one read as the other,
+    `unit` what it counts, where the question says so.
     `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `score` is
     what the artifact's scorer thinks of the text, 0 to 1, `confidence` how probable it is that the answer is right,
     where that was calibrated; `steps` are the thought's, with their values. None where it was not asked for.
@@ -72,6 +73,7 @@ class Solution:
     shared_tokens: int = 0
     steps: tuple[Step, ...] | None = None
     expected: Expected = field(default_factory=Expected)
+    unit: str = ""
 
     @property
     def value(self) -> Fraction | None:
@@ -114,4 +116,5 @@ class Solution:
         }
         known = {"logprob": self.logprob, "score": self.score, "confidence": self.confidence}
         row |= {name: round(value, 4) for name, value in known.items() if value is not None}
+        row |= {"unit": self.unit} if self.unit else {}
         return row if self.steps is None else row | {"steps": [step.to_row() for step in self.steps]}
