@@ -76,8 +76,9 @@ function fillAnswer(row) {
   byId("answer").hidden = !answered;
   byId("about-value").textContent = answered ? about(row.answer, String(row.unit ?? "")) : "";
   byId("reason").textContent = answered ? noteOf(row) : reasonOf(row);
-  byId("steps-title").textContent = answered ? "Step by step" : "What it tried";
-  showSureness(answered ? row.confidence : undefined);
+  byId("steps-title").textContent = answered ? "Step by step" : "What I tried";
+  byId("sure").hidden = !answered;
+  showSureness(row.confidence);
   byId("written").textContent = String(row.text ?? "").slice(0, MOST_TEXT);
   byId("written-block").hidden = !row.text;
   byId("cost").textContent = costOf(row);
@@ -99,7 +100,8 @@ function noteOf(row) {
 
 function showSureness(confidence) {
   const known = typeof confidence === "number";
-  byId("sure").hidden = !known;
+  for (const id of ["dots", "sure-word"]) byId(id).hidden = !known;
+  byId("sure-meaning").textContent = "I can’t tell how sure I am, so follow the steps.";
   if (!known) return;
   const { word, percent, level, meaning } = surenessOf(confidence);
   byId("sure-word").textContent = `${word}, ${percent}%.`;
@@ -139,7 +141,7 @@ export function otherItem(row, first) {
   if (lines.length > 0) {
     const details = element("details");
     const list = element("ol", "steps");
-    list.append(...lines.slice(0, MOST_OTHER_STEPS).map(stepItem));
+    list.append(...lines.slice(0, MOST_OTHER_STEPS).map((line) => stepItem(line, row.thought)));
     details.append(element("summary", "", "Its steps"), list);
     item.append(details);
   }

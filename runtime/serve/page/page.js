@@ -36,6 +36,7 @@ async function solveQuestion(own = null) {
   if (!question || state.stop) return;
   state.again = () => solveQuestion(own);
   for (const id of ["trouble", "result"]) byId(id).hidden = true;
+  byId("examples").open = false;
   beginWorking(own !== null);
   const row = await ask({ question, ...way() }, { onQueued, onText: own === null ? onText : () => {} });
   byId("working").hidden = true;

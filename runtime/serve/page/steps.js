@@ -5,6 +5,7 @@ import { pieces, plain, typeset, words } from "./typesetting.js";
 
 const MOST = 200;
 const ANSWER = "ans";
+const EQUATION = /^[\w.+\-*/()%^][\w .+\-*/()%^]*=[\w .+\-*/()%^]+$/;
 
 /** The row's steps, or the lines of its text where it has none. */
 export function stepsOf(row) {
@@ -12,11 +13,11 @@ export function stepsOf(row) {
   return steps.filter((step) => String(step.written ?? "").trim() !== "");
 }
 
-/** One step as a list's item. */
-export function stepItem(step) {
+/** One step of a thought as a list's item. */
+export function stepItem(step, thought) {
   const item = element("li");
   if (!step.name) {
-    item.append(element("span", "as-written", String(step.written)));
+    item.append(asWritten(String(step.written), thought));
     return item;
   }
   item.append(element("span", "what", step.name === ANSWER ? "answer" : words(String(step.name))));
@@ -31,6 +32,14 @@ export function stepItem(step) {
   }
   item.append(sum);
   return item;
+}
+
+function asWritten(line, thought) {
+  if (thought === "cot") return element("span", "as-written", line);
+  if (!EQUATION.test(line)) return element("span", "as-written code", line);
+  const equation = element("span", "as-written");
+  typeset(equation, line);
+  return equation;
 }
 
 /** A step as one line of text, for reading aloud. */
@@ -50,6 +59,7 @@ export class Steps {
   #list;
   #rest;
   #steps = [];
+  #thought = "";
   #shown = 0;
 
   constructor(list, rest) {
@@ -68,6 +78,7 @@ export class Steps {
   begin(row) {
     const steps = stepsOf(row);
     this.#steps = steps.slice(0, MOST);
+    this.#thought = row.thought;
     this.#shown = 0;
     this.#list.replaceChildren();
     this.#rest.textContent = steps.length > MOST ? `And ${steps.length - MOST} lines more.` : "";
@@ -76,7 +87,7 @@ export class Steps {
   /** Show the next step; what it says. */
   next() {
     const step = this.#steps[this.#shown++];
-    this.#list.append(stepItem(step));
+    this.#list.append(stepItem(step, this.#thought));
     return spoken(step);
   }
 

@@ -3,7 +3,7 @@
 import { element } from "./elements.js";
 
 const TOKEN =
-  /(?<space>\s+)|(?<group>\((?<gtop>-?\d+)\/(?<gbottom>\d+)\))|(?<fraction>(?<![\w.)/^*])(?<top>\d+)\/(?<bottom>\d+)(?![\w.(/^]|\s*\*\*))|(?<number>\d+(?:\.\d+)?|\.\d+)|(?<name>[A-Za-z_]\w*)|(?<operator>\*\*|\/\/|[-+*/%^×÷−])|(?<other>.)/gsu;
+  /(?<space>\s+)|(?<group>\((?<gtop>-?\d+)\/(?<gbottom>\d+)\))|(?<fraction>(?<![\w.)/^*])(?<top>\d+)\/(?<bottom>\d+)(?![\w.(/^]|\s*\*\*))|(?<number>\d+(?:\.\d+)?|\.\d+)|(?<name>[A-Za-z_]\w*)|(?<operator>\*\*|\/\/|[-+*/%^=×÷−])|(?<other>.)/gsu;
 const SIGNS = { "*": "×", "/": "÷", "-": "−", "//": "div", "%": "mod" };
 const CALL = /[A-Za-z_]\w*\s*\(/;
 const LONGEST = 2000;
@@ -21,7 +21,7 @@ export function pieces(expression) {
 function add(found, token, whole) {
   const { space, group, gtop, gbottom, fraction, top, bottom, number, name, operator } = token.groups;
   const last = found.at(-1);
-  if (space) return;
+  if (space) return apart(found, last);
   if (group) found.push({ kind: "fraction", text: gtop.replace("-", "−"), below: gbottom });
   else if (fraction) found.push({ kind: "fraction", text: grouped(top), below: grouped(bottom) });
   else if (number && last?.kind === "power" && !last.text) last.text = number;
@@ -32,6 +32,13 @@ function add(found, token, whole) {
     found.push({ kind: "power", text: "" });
   else if (operator) found.push({ kind: unary(last) ? "sign" : "operator", text: SIGNS[operator] ?? operator });
   else found.push({ kind: "text", text: token[0] === "," ? ", " : token[0] });
+}
+
+/** Two words stay two words; beside an operator there is space anyway. */
+function apart(found, last) {
+  if (!last || last.kind === "operator" || last.kind === "sign" || (last.kind === "power" && !last.text)) return;
+  if (last.kind === "text") last.text += " ";
+  else found.push({ kind: "text", text: " " });
 }
 
 function unary(last) {

@@ -12,15 +12,15 @@ const SURE = [
   [0, "Hardly sure", 1],
 ];
 const REASONS = {
-  no_thought: "It wrote nothing down.",
-  bad_syntax: "What it wrote is no proper sum, so nothing could be worked out.",
-  refused: "It wrote something that is not run here, to be safe.",
-  no_solution: "What it wrote leads to no number.",
-  ambiguous: "What it wrote leads to more than one number, or leaves one open.",
-  not_numeric: "What it wrote ends in something that is no number.",
-  over_budget: "What it wrote is too large to work out.",
+  no_thought: "I wrote nothing down.",
+  bad_syntax: "What I wrote is no proper sum, so there is nothing to work out.",
+  refused: "I wrote something that is not run here, to be safe.",
+  no_solution: "What I wrote leads to no number.",
+  ambiguous: "What I wrote leads to more than one number, or leaves one open.",
+  not_numeric: "What I wrote ends in something that is no number.",
+  over_budget: "What I wrote is too large to work out.",
   crashed: "The calculation broke off.",
-  truncated: "It did not finish: it ran out of time or of space.",
+  truncated: "I did not finish: I ran out of time or of space.",
 };
 
 /** A way of thinking, for people. */
@@ -32,14 +32,14 @@ export function wayOf(thought) {
 export function surenessOf(confidence) {
   const percent = Math.round(Math.min(Math.max(confidence, 0), 1) * 100);
   const [, word, level] = SURE.find(([least]) => confidence >= least) ?? SURE.at(-1);
-  return { word, percent, level, meaning: `Of 100 answers it is this sure of, about ${percent} are right.` };
+  return { word, percent, level, meaning: `Of 100 answers I am this sure of, about ${percent} are right.` };
 }
 
 /** Why a solution has no answer. */
 export function reasonOf(row) {
-  if (row.status !== "abstained") return REASONS[row.status] ?? "It found no answer.";
+  if (row.status !== "abstained") return REASONS[row.status] ?? "I found no answer.";
   const sure = typeof row.confidence === "number" ? ` only ${Math.round(row.confidence * 100)}% sure of it` : " not sure enough of it";
-  return `It has an idea, but is${sure}, and says so rather than guess.`;
+  return `I have an idea, but am${sure}, so I would rather not say.`;
 }
 
 /** An answer with its unit as one line: `$3.50`, `36%`, `39 animals`. */
