@@ -163,11 +163,11 @@ function showTrouble({ kind, message, retryAfter }) {
 }
 
 async function load() {
-  byId("trouble").hidden = true;
   const failure = await loadStudents();
-  if (failure === null) return announce("");
+  byId("trouble").hidden = true;
+  if (failure === null) return;
   state.again = load;
-  return showTrouble(failure);
+  showTrouble(failure);
 }
 
 function fill(question) {

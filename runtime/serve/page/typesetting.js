@@ -29,9 +29,15 @@ function add(found, token, whole) {
   else if (name) found.push({ kind: "name", text: words(name) });
   else if (operator === "%" && !/\s/.test(whole[token.index - 1] ?? "")) found.push({ kind: "text", text: "%" });
   else if ((operator === "**" || operator === "^") && /^\s*\d/.test(whole.slice(token.index + operator.length)))
-    found.push({ kind: "power", text: "" });
+    raise(found);
   else if (operator) found.push({ kind: unary(last) ? "sign" : "operator", text: SIGNS[operator] ?? operator });
   else found.push({ kind: "text", text: token[0] === "," ? ", " : token[0] });
+}
+
+/** What comes next is a power of what came before. */
+function raise(found) {
+  if (found.at(-1)?.text === " ") found.pop();
+  found.push({ kind: "power", text: "" });
 }
 
 /** Two words stay two words; beside an operator there is space anyway. */

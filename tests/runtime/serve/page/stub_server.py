@@ -107,7 +107,6 @@ class StubServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: StubServer
-    protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -141,7 +140,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _stream(self, reply: Reply) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
         self.end_headers()
         try:
             for event, data in _events(reply):
@@ -150,7 +148,6 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(reply.pause_s)
         except (BrokenPipeError, ConnectionResetError):
             pass
-        self.close_connection = True
 
     def _admitted(self) -> bool:
         if self.headers.get("Authorization", "") == (
