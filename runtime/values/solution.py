@@ -8,6 +8,8 @@ from runtime.values.answers import Expected, format_value
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought
 
+MONEY_SIGNS = "$€£₹"
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:
@@ -84,6 +86,23 @@ class Solution:
     def answer(self) -> str | None:
         """The value as people print it, or None when there is none."""
         return None if self.value is None else format_value(self.value)
+
+    @property
+    def amount(self) -> str | None:
+        """The answer with its unit, `$3.50`, `36%` or `21 pens`; without one where it is not known, or one of a thing.
+
+        None when there is no answer.
+        """
+        answer = self.answer
+        if answer is None or not self.unit:
+            return answer
+        if self.unit == "%":
+            return f"{answer}%"
+        if self.unit not in MONEY_SIGNS:
+            return answer if answer in ("1", "-1") else f"{answer} {self.unit}"
+        sign, size = ("-", answer[1:]) if answer.startswith("-") else ("", answer)
+        # Cents have two digits.
+        return f"{sign}{self.unit}{size}" + ("0" if size[-2:-1] == "." else "")
 
     @property
     def credible(self) -> bool:

@@ -5,6 +5,8 @@ Read only where the question says it plainly. An answer is never changed by it.
 
 import re
 
+from runtime.values.solution import MONEY_SIGNS
+
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _ASKS = re.compile(r"\b(how|what|which|calculate|find|determine)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\bhow many\s+([^?.,;:]+)", re.IGNORECASE)
@@ -40,7 +42,7 @@ _PLURALS = frozenset(
         "dice",
     ]
 )
-_MONEY_SIGN = re.compile(r"[$€£₹]")
+_MONEY_SIGN = re.compile(f"[{MONEY_SIGNS}]")
 _MONEY = re.compile(
     r"\bhow much (?:(?:more|less|total|extra|additional|of a|of an|of the)\s+)*"
     r"(?:money|change|profit|cash|income|revenue)\b"
@@ -116,9 +118,13 @@ def _counted(words: str) -> str:
     noun = (per[1] if per else noun).strip().lower()
     if noun == "dollars":
         return "$"
-    counted = noun.split(" per ")[0].split()
-    plain = 0 < len(counted) <= _MAX_WORDS and all(re.fullmatch(r"[a-z][a-z'’-]*", word) for word in counted)
-    return noun if plain and _plural(counted[-1]) else ""
+    counted, per_sign, each = noun.partition(" per ")
+    nouns = counted.split()
+    # A verb that is not listed: `pupils walk`.
+    while len(nouns) > 1 and not _plural(nouns[-1]) and not each:
+        nouns.pop()
+    plain = 0 < len(nouns) <= _MAX_WORDS and all(re.fullmatch(r"[a-z][a-z'’-]*", word) for word in nouns)
+    return " ".join(nouns) + per_sign + each if plain and _plural(nouns[-1]) else ""
 
 
 def _plural(noun: str) -> bool:

@@ -124,9 +124,10 @@ async function askSeveralTimes() {
   showOthers("How my tries voted", "Asking several times; this takes longer.", []);
   const row = await askBeside({ question, model: chosen().name, mode: "vote" }, first);
   if (state.row !== first) return;
-  byId("others").replaceChildren(...(row === null ? [] : voteItems(row)));
+  const votes = row === null ? [] : voteItems(row);
+  byId("others").replaceChildren(...votes);
   const none = row === null ? "" : "No try came to an answer.";
-  concludeOthers(row !== null && isAnswered(row) ? `Most say ${answerOf(row)}.` : none);
+  concludeOthers(row !== null && isAnswered(row) ? `${votes.length === 1 ? "All" : "Most"} say ${answerOf(row)}.` : none);
 }
 
 /** Ask while a solution is shown; null when that came to nothing, or another is shown by now. */

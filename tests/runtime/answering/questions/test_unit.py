@@ -1,10 +1,14 @@
 """What an answer counts: read where the question says it, and left empty elsewhere."""
 
+from fractions import Fraction
+
 import pytest
 
 from runtime.answering.pipeline import Model
 from runtime.answering.questions.unit import unit_of
 from runtime.solver.solver import Solver
+from runtime.values.outcome import Outcome
+from runtime.values.solution import Solution
 from tests.runtime.fake_engine import FakeEngine, fake_manifest
 
 
@@ -12,6 +16,7 @@ from tests.runtime.fake_engine import FakeEngine, fake_manifest
     ("question", "unit"),
     [
         ("Tom has 3 pens and buys 4. How many pens does he have?", "pens"),
+        ("2/5 of them walk to school. How many pupils walk to school?", "pupils"),
         ("How many more red marbles has Ann than Ben?", "red marbles"),
         ("In total, how many pounds of carrots did Kelly harvest?", "pounds"),
         ("How many miles per hour did it go on the way back?", "miles per hour"),
@@ -53,6 +58,25 @@ def test_what_is_counted_is_read_from_the_question(question: str, unit: str) -> 
 )
 def test_what_is_not_plain_is_left_empty(question: str) -> None:
     assert unit_of(question) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "amount"),
+    [
+        (Fraction(21), "pens", "21 pens"),
+        (Fraction(1), "pens", "1"),
+        (Fraction(21), "", "21"),
+        (Fraction(7, 2), "$", "$3.50"),
+        (Fraction(13, 4), "$", "$3.25"),
+        (Fraction(-7, 2), "$", "-$3.50"),
+        (Fraction(7, 3), "£", "£7/3"),
+        (Fraction(36), "%", "36%"),
+        (Fraction(60), "km/h", "60 km/h"),
+    ],
+)
+def test_an_amount_is_the_answer_with_its_unit(value: Fraction, unit: str, amount: str) -> None:
+    assert Solution("pot", "", Outcome("solved", value), "m", unit=unit).amount == amount
+    assert Solution("pot", "", Outcome("no_solution"), "m", unit=unit).amount is None
 
 
 def test_a_long_question_takes_no_long_time() -> None:
