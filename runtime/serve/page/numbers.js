@@ -3,8 +3,8 @@
 const FRACTIONS = /(\d)?([\u00bc-\u00be\u2150-\u215e\u2189])/gu;
 const LEAD = /^(?:(?:the )?answer(?: is)?\s*:?|[a-z]\s*=|=|≈|~|about|i think)\s*/i;
 const MONEY = /[$€£¥₹]/gu;
-const POWERS = /(?<![\p{L}])(km|cm|mm|m|ft|in|yd|mi)[23]$/u;
-const UNIT = /(?<=[\d.,%¢])\s*\p{L}[\p{L}\p{M}\s/.°'’-]*$/u;
+const POWERS = /(^|\P{L})(km|cm|mm|m|ft|in|yd|mi)[23]$/u;
+const UNIT = /([\d.,%¢])\s*\p{L}[\p{L}\p{M}\s/.°'’-]*$/u;
 // The first digit of other scripts' ten.
 const ZEROS = [0x0660, 0x06f0, 0x0966, 0x09e6];
 const LONGEST = 80;
@@ -14,7 +14,7 @@ export function readings(text) {
   const plain = tidy(String(text).slice(0, LONGEST + 1));
   if (plain.length > LONGEST || /\d\s*e[+-]?\d/i.test(plain)) return [];
   const sign = /^[-+]/.exec(plain)?.[0] ?? "";
-  let rest = plain.slice(sign.length).replace(MONEY, "").trim().replace(POWERS, "$1").replace(UNIT, "").trim();
+  let rest = plain.slice(sign.length).replace(MONEY, "").trim().replace(POWERS, "$1$2").replace(UNIT, "$1").trim();
   const hundredth = /\s*(?:%|¢)$/u.test(rest);
   if (hundredth) rest = rest.slice(0, -1).trim();
   const found = unsigned(rest).map((one) => (sign === "-" ? { ...one, top: -one.top } : one));

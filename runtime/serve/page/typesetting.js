@@ -3,7 +3,7 @@
 import { element } from "./elements.js";
 
 const TOKEN =
-  /(?<space>\s+)|(?<group>\((?<gtop>-?\d+)\/(?<gbottom>\d+)\))|(?<fraction>(?<![\w.)/^*])(?<top>\d+)\/(?<bottom>\d+)(?![\w.(/^]|\s*\*\*))|(?<number>\d+(?:\.\d+)?|\.\d+)|(?<name>[A-Za-z_]\w*)|(?<operator>\*\*|\/\/|[-+*/%^=×÷−])|(?<other>.)/gsu;
+  /(?<space>\s+)|(?<group>\((?<gtop>-?\d+)\/(?<gbottom>\d+)\))|(?<fraction>(?<top>\d+)\/(?<bottom>\d+)(?![\w.(/^]|\s*\*\*))|(?<number>\d+(?:\.\d+)?|\.\d+)|(?<name>[A-Za-z_]\w*)|(?<operator>\*\*|\/\/|[-+*/%^=×÷−])|(?<other>.)/gsu;
 const SIGNS = { "*": "×", "/": "÷", "-": "−", "//": "div", "%": "mod" };
 const CALL = /[A-Za-z_]\w*\s*\(/;
 const LONGEST = 2000;
@@ -12,7 +12,7 @@ const LONGEST = 2000;
 export function pieces(expression) {
   if (expression.length > LONGEST) return [{ kind: "text", text: expression }];
   const bare = expression.replace(/\b(?:math|sympy)\./g, "");
-  const joined = CALL.test(bare) ? bare : bare.replace(/(?<![\d.])\d{1,3}(?:,\d{3})+(?![\d,])/g, (number) => number.replaceAll(",", ""));
+  const joined = CALL.test(bare) ? bare : bare.replace(/(^|[^\d.])(\d{1,3}(?:,\d{3})+)(?![\d,])/g, (_, before, number) => before + number.replaceAll(",", ""));
   const found = [];
   for (const token of joined.matchAll(TOKEN)) add(found, token, joined);
   return found;
@@ -23,15 +23,26 @@ function add(found, token, whole) {
   const last = found.at(-1);
   if (space) return apart(found, last);
   if (group) found.push({ kind: "fraction", text: gtop.replace("-", "−"), below: gbottom });
-  else if (fraction) found.push({ kind: "fraction", text: grouped(top), below: grouped(bottom) });
-  else if (number && last?.kind === "power" && !last.text) last.text = number;
-  else if (number) found.push({ kind: "number", text: grouped(number) });
+  else if (fraction && !/[\w.)/^*]/.test(whole[token.index - 1] ?? "")) found.push({ kind: "fraction", text: grouped(top), below: grouped(bottom) });
+  else if (fraction) quotient(found, last, top, bottom);
+  else if (number) addNumber(found, last, number);
   else if (name) found.push({ kind: "name", text: words(name) });
   else if (operator === "%" && !/\s/.test(whole[token.index - 1] ?? "")) found.push({ kind: "text", text: "%" });
   else if ((operator === "**" || operator === "^") && /^\s*\d/.test(whole.slice(token.index + operator.length)))
     raise(found);
   else if (operator) found.push({ kind: unary(last) ? "sign" : "operator", text: SIGNS[operator] ?? operator });
   else found.push({ kind: "text", text: token[0] === "," ? ", " : token[0] });
+}
+
+function addNumber(found, last, number) {
+  if (last?.kind === "power" && !last.text) last.text = number;
+  else found.push({ kind: "number", text: grouped(number) });
+}
+
+/** Part of a longer product, where a fraction would read as something else: 8/4 in 2*8/4. */
+function quotient(found, last, top, bottom) {
+  addNumber(found, last, top);
+  found.push({ kind: "operator", text: SIGNS["/"] }, { kind: "number", text: grouped(bottom) });
 }
 
 /** What comes next is a power of what came before. */

@@ -93,6 +93,12 @@ def test_nothing_comes_from_elsewhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
+def test_a_tablet_of_2021_reads_the_scripts(name: str) -> None:
+    # Safari before 16.4 has no lookbehind, and refuses a whole file for one.
+    assert "(?<!" not in SCRIPTS[name] and "(?<=" not in SCRIPTS[name]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_text_never_becomes_markup_or_code(name: str) -> None:
     forbidden = (
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|setHTML|srcdoc"
