@@ -339,7 +339,7 @@ def thought_lines(solution: "Solution") -> list[str]:
 def conclusion(solution: "Solution") -> list[str]:
     """What stands below a thought: the answer, why it is none, and what it cost. Safe to print."""
     if solution.outcome.solved:
-        answer = bold(f"Answer: {solution.answer}")
+        answer = bold(f"Answer: {solution.amount}")
     else:
         answer = bold(f"No answer: {solution.outcome.status.replace('_', ' ')}")
     if len(solution.votes) > 1 or sum(solution.votes.values()) > 1:

@@ -9,6 +9,7 @@ from time import perf_counter
 from runtime.answering.completion import Completion
 from runtime.answering.modes import Mode
 from runtime.answering.questions.expected import expected_of
+from runtime.answering.questions.unit import unit_of
 from runtime.solver.solver import Solver
 from runtime.values.answers import format_value
 from runtime.values.outcome import Outcome
@@ -37,6 +38,7 @@ def solution_of(question: str, completion: Completion, solver: Solver, model: st
         logprob=completion.logprob,
         timings=Timings(prefill=completion.prefill_ms, decode=completion.decode_ms, solve=solve_ms),
         expected=expected_of(question),
+        unit=unit_of(question),
     )
 
 

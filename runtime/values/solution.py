@@ -8,6 +8,8 @@ from runtime.values.answers import Expected, format_value
 from runtime.values.outcome import Outcome
 from runtime.values.prompt import Thought
 
+MONEY_SIGNS = "$€£₹"
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:
@@ -52,7 +54,8 @@ class Solution:
 
     `prompt_tokens` counts what was read, once where several samples share it; the first `shared_tokens` of a prompt are
     the question's, whatever the thought.
-    `outcome` is what the thought comes to, `expected` what its question can have: `value` is the one read as the other.
+    `outcome` is what the thought comes to, `expected` what its question can have: `value` is the one read as the other,
+    `unit` what it counts, where the question says so.
     `logprob` is the natural logarithm of the text's probability at temperature 1, its end token included; `score` is
     what the artifact's scorer thinks of the text, 0 to 1, `confidence` how probable it is that the answer is right,
     where that was calibrated; `steps` are the thought's, with their values. None where it was not asked for.
@@ -72,6 +75,7 @@ class Solution:
     shared_tokens: int = 0
     steps: tuple[Step, ...] | None = None
     expected: Expected = field(default_factory=Expected)
+    unit: str = ""
 
     @property
     def value(self) -> Fraction | None:
@@ -82,6 +86,23 @@ class Solution:
     def answer(self) -> str | None:
         """The value as people print it, or None when there is none."""
         return None if self.value is None else format_value(self.value)
+
+    @property
+    def amount(self) -> str | None:
+        """The answer with its unit, `$3.50`, `36%` or `21 pens`; without one where it is not known, or one of a thing.
+
+        None when there is no answer.
+        """
+        answer = self.answer
+        if answer is None or not self.unit:
+            return answer
+        if self.unit == "%":
+            return f"{answer}%"
+        if self.unit not in MONEY_SIGNS:
+            return answer if answer in ("1", "-1") else f"{answer} {self.unit}"
+        sign, size = ("-", answer[1:]) if answer.startswith("-") else ("", answer)
+        # Cents have two digits.
+        return f"{sign}{self.unit}{size}" + ("0" if size[-2:-1] == "." else "")
 
     @property
     def credible(self) -> bool:
@@ -114,4 +135,5 @@ class Solution:
         }
         known = {"logprob": self.logprob, "score": self.score, "confidence": self.confidence}
         row |= {name: round(value, 4) for name, value in known.items() if value is not None}
+        row |= {"unit": self.unit} if self.unit else {}
         return row if self.steps is None else row | {"steps": [step.to_row() for step in self.steps]}
