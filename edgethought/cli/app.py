@@ -376,6 +376,39 @@ def bench_plan(
     plan_command(report, points=points, power=power, discordance=discordance, as_json=json)
 
 
+@app.command(
+    "lm-eval",
+    rich_help_panel=MEASURE,
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+def lm_eval(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(help="What lm_eval takes: --model edgethought --tasks edgethought_gsm8k_pot …"),
+    ] = None,
+) -> None:
+    """lm-evaluation-harness's own command line, with our tasks and the model `edgethought` known to it."""
+    from edgethought.cli.bench.harness import lm_eval_command
+
+    lm_eval_command(arguments or [])
+
+
+@app.command("lm-eval-tasks", rich_help_panel=MEASURE)
+def lm_eval_tasks(
+    tasks: Annotated[
+        str | None,
+        typer.Option(help="Tasks as bench takes them; all with a split to score on unless given."),
+    ] = None,
+    fields: FieldNames = None,
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("lm-eval-tasks"),
+) -> None:
+    """Write our tasks as files that lm-evaluation-harness finds with --include_path; prints their names."""
+    from benchmarks.interop.harness.task_files import write_task_files
+
+    for name in write_task_files(out, tasks, fields):
+        print(name)
+
+
 @app.command(rich_help_panel=MACHINE)
 def tune(
     artifacts: Annotated[
