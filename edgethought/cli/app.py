@@ -376,6 +376,23 @@ def bench_plan(
     plan_command(report, points=points, power=power, discordance=discordance, as_json=json)
 
 
+@app.command("bench-export", rich_help_panel=MEASURE)
+def bench_export(
+    bench: Annotated[Path, typer.Argument(help="A bench's folder, or its samples.jsonl.")],
+    to: Annotated[str, typer.Option(help="Formats: lm-eval, inspect, or both.")] = "lm-eval,inspect",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder, with one inside for each format; BENCH/export unless given.")
+    ] = None,
+) -> None:
+    """Write a bench's answers and scores as lm-evaluation-harness and inspect_ai log theirs; prints the files."""
+    from benchmarks.interop.export import export_bench, parse_formats
+
+    for path in export_bench(
+        bench, parse_formats(to), out or (bench if bench.is_dir() else bench.parent) / "export"
+    ):
+        print(path)
+
+
 @app.command(
     "lm-eval",
     rich_help_panel=MEASURE,

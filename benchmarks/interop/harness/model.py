@@ -104,11 +104,15 @@ class EdgethoughtLM(LM):  # type: ignore[misc]
 
     def loglikelihood(self, requests: Sequence[Request]) -> list[tuple[float, bool]]:
         """Raises InputError: an artifact says nothing of texts that it did not write."""
-        raise InputError("a task that asks how probable a text is; expected: one of output_type generate_until")
+        raise InputError(
+            "a task that asks how probable a text is; expected: one of output_type generate_until"
+        )
 
     def loglikelihood_rolling(self, requests: Sequence[Request]) -> list[float]:
         """Raises InputError, as `loglikelihood`."""
-        raise InputError("a task that asks how probable a text is; expected: one of output_type generate_until")
+        raise InputError(
+            "a task that asks how probable a text is; expected: one of output_type generate_until"
+        )
 
 
 def parse_prompt(context: str) -> tuple[str, Thought] | None:

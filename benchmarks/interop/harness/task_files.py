@@ -4,28 +4,26 @@ lm-eval 0.4.13 finds tasks in folders only, not through entry points of installe
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.bench import parse_tasks
+from benchmarks.interop.lm_eval_log import VERSION
+from benchmarks.interop.scored import FLEXIBLE, PLAIN, SOLVER, STRICT, task_name
 from benchmarks.scoring.job import BenchTask
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.fields import parse_fields
 from benchmarks.tasks.loading import is_file
-from benchmarks.tasks.splits import TEST, ScoringSplit
+from benchmarks.tasks.splits import ScoringSplit
 from runtime.values.errors import InputError
 from runtime.values.prompt import THOUGHTS
 
-PLAIN = "plain"
 WAYS = (*THOUGHTS, PLAIN)
-VERSION = 1
 _HERE = "benchmarks.interop.harness.tasks"
 # Where a model that is none of ours goes on to another question, or ends in a way that its tokenizer does not know.
 _UNTIL = ["\nQuestion:", "</s>", "<|im_end|>"]
-_READINGS = {PLAIN: {"strict-match": "stated", "flexible-extract": "extracted"}}
-_SOLVER = {"solver": "solved"}
+_READINGS = {PLAIN: {STRICT: "stated", FLEXIBLE: "extracted"}}
+_SOLVER = {SOLVER: "solved"}
 _TEMPLATE = """\
 task: {name}
 tag: [edgethought, edgethought_{way}]
@@ -67,7 +65,9 @@ def write_task_files(folder: Path, tasks: str | None = None, fields: str | None 
 
     `tasks` and `fields` are as `bench` takes them. Raises InputError for an unknown task.
     """
-    files = dict(_files(parse_tasks(tasks or known_tasks(), parse_fields(fields) if fields else None), fields))
+    files = dict(
+        _files(parse_tasks(tasks or known_tasks(), parse_fields(fields) if fields else None), fields)
+    )
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
@@ -81,7 +81,7 @@ def _files(tasks: Iterable[BenchTask], fields: str | None) -> Iterator[tuple[str
 
 
 def _file(task: BenchTask, way: str, fields: str | None) -> tuple[str, str]:
-    name = f"{lm_eval_name(task)}_{way}"
+    name = f"{task_name(task.label)}_{way}"
     readings = _READINGS.get(way, _SOLVER)
     arguments = {
         "bench_task": _text(task),
@@ -100,17 +100,10 @@ def _file(task: BenchTask, way: str, fields: str | None) -> tuple[str, str]:
     )
 
 
-def lm_eval_name(task: BenchTask) -> str:
-    """What lm-eval calls a task: `edgethought_gsm8k`, `edgethought_gsm8k_dev`, `edgethought_mine` of mine.jsonl."""
-    stem = Path(task.name).name.partition(".jsonl")[0] if is_file(task.name) else task.name
-    split = "" if is_file(task.name) or task.split is TEST else f"_{task.split.value}"
-    return "edgethought_" + re.sub(r"\W+", "_", stem) + split
-
-
 def _text(task: BenchTask) -> str:
     if is_file(task.name):
         file = Path(task.name).expanduser().resolve()
         if not file.is_file():
             raise InputError(f"no file {file}; expected: problems, one a line")
-        return str(replace(task, name=str(file)).name)
+        return str(file)
     return f"{task.name}:{task.split.value}"

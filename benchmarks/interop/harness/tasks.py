@@ -68,8 +68,7 @@ def solved(replies: Sequence[Sequence[str]], docs: Sequence[Row]) -> list[list[s
     """What the solver makes of each thought, as printed; its status in brackets where that is no answer."""
     with Solver() as solver:
         return [
-            [_solved(solver, text, doc) for text in texts]
-            for texts, doc in zip(replies, docs, strict=True)
+            [_solved(solver, text, doc) for text in texts] for texts, doc in zip(replies, docs, strict=True)
         ]
 
 
