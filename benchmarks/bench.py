@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.report.build import SAMPLES_FILE, build_findings, write_report
 from benchmarks.report.entries import entries_of, notes_of
@@ -90,6 +91,7 @@ def bench(
     seeds: bool = False,
     progress: Callable[[Progress], None] | None = None,
     command: str | None = None,
+    config: Mapping[str, Any] | None = None,
     load: Loader | None = None,
 ) -> Findings:
     """Score each model on each task and write its report and samples.jsonl.
@@ -97,7 +99,8 @@ def bench(
     A bare path is asked as `settings.prompt_mode` says. The others are compared with `baseline`, one of `asked`.
     `exclude_near_duplicates` adds rows without the test questions that a task's training split resembles, also where no
     artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. A
-    robustness set's originals are asked too. Each model runs in a process of its own, unless `load` says how to load it.
+    robustness set's originals are asked too. `config` is what the bench was asked for, recorded in report.json. Each
+    model runs in a process of its own, unless `load` says how to load it.
     """
     models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.prompt_mode) for one in asked]
     _check_ways(models, settings)
@@ -122,7 +125,7 @@ def bench(
         command=command,
         notes=notes_of(jobs, apart),
         groups=groups,
-        details=asdict(settings),
+        details={**asdict(settings), **({"config": dict(config)} if config else {})},
     )
     write_report(out, findings)
     return findings

@@ -1,4 +1,4 @@
-"""What one bench says of one model on one task, as every export needs it: samples, and each way in which they were read."""
+"""What one bench says of one model on one task, as every export needs it: samples, and each way of reading them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Share of right answers and its standard error (sample standard deviation over the root of n; None for one answer)."""
+    """Share of right answers, and its standard error: sample deviation over the root of n, None of one answer."""
 
     value: float
     stderr: float | None

@@ -24,7 +24,6 @@ from edgethought.cli.options import (
     Threads,
     TunedMode,
 )
-from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.answers import Tolerance
 from runtime.values.prompt import Thought
 
@@ -247,6 +246,7 @@ def bundle(
 
 @app.command(rich_help_panel=MEASURE)
 def bench(
+    context: typer.Context,
     models: Annotated[
         list[str] | None,
         typer.Argument(
@@ -303,35 +303,22 @@ def bench(
         bool,
         typer.Option("--seeds", help="Artifacts of one name differ by training seed: report their spread."),
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML of these options by name, _ for -; what is typed beside it stands in its place."
+        ),
+    ] = None,
 ) -> None:
     """Score models on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
-    from benchmarks.scoring.job import BenchSettings
-    from edgethought.cli.bench.score import asked_models, bench_command, endpoint_of
-    from edgethought.cli.solve import checked_grammar, checked_samples
+    options = locals()
+    from edgethought.cli.bench.config import bench_config
+    from edgethought.cli.bench.score import bench_command
 
-    bench_command(
-        asked_models(models or [], endpoint_of(endpoint, model, api_key_env, request or []), prompt_mode),
-        tasks,
-        BenchSettings(
-            limit=limit,
-            seed=seed,
-            thought=thought,
-            threads=threads,
-            deadline_ms=deadline_ms,
-            tolerance=tolerance,
-            mode=mode,
-            max_tokens=max_tokens,
-            samples=checked_samples(samples, mode) or DEFAULT_SAMPLES,
-            streams=streams,
-            grammar=checked_grammar(grammar),
-        ),
-        out=out,
-        fields=fields,
-        examples=examples,
-        shots=shots,
-        exclude_near_duplicates=exclude_near_duplicates,
-        seeds=seeds,
-    )
+    # A default never stands in place of a file's setting, only what was typed does.
+    sources = {name: context.get_parameter_source(name) for name in context.params if name != "config"}
+    typed = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+    bench_command(bench_config(config, {name: options[name] for name in typed}))
 
 
 @app.command("bench-compare", rich_help_panel=MEASURE)
