@@ -1,8 +1,9 @@
 """Whether lm-evaluation-harness, running our task with our model, scores every item as `edgethought bench` does.
 
 `python -m scripts.lm_eval_scores --limit 20` runs `edgethought lm-eval --model edgethought` and a bench of the same
-artifact on the same problems, and compares for each: the prompt's bytes, the reply, what was read out of it, and whether
-that is right. Exit status 1 when anything differs. Needs `pip install lm-eval`; takes two answers a problem.
+artifact on the same problems, and compares for each: lm-eval's hashes, the prompt's bytes, the reply, what was read out
+of it, and whether that is right. Exit status 1 when anything differs. Needs `pip install lm-eval`; takes two answers a
+problem.
 """
 
 import subprocess
@@ -25,7 +26,7 @@ from runtime.values.files import read_jsonl
 from runtime.values.prompt import THOUGHTS, Thought
 from scripts.speed.harness import arguments, show
 
-COMPARED = ("prompt", "reply", "answer", "right")
+COMPARED = ("hashes", "prompt", "reply", "answer", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,11 @@ class Asked:
     limit: int
 
 
-def items(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[str, str, str, bool]]:
+def items(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[str | bool, ...]]:
     """What is compared of each problem, by its id, out of rows in lm-eval's log format; a cut reply without its mark."""
     return {
         row["doc"]["id"]: (
+            "".join(row[f"{part}_hash"] for part in ("doc", "prompt", "target")),
             row["arguments"]["gen_args_0"]["arg_0"],
             row["resps"][0][0].removesuffix(CUT_OFF),
             row["filtered_resps"][0],

@@ -16,6 +16,7 @@ from benchmarks.scoring.samples import Sample
 from benchmarks.tasks.catalogue import TASKS
 from benchmarks.tasks.loading import FILE_ENDINGS
 from benchmarks.tasks.splits import TEST, Split
+from benchmarks.tasks.task import SplitFile
 from runtime.values.prompt import THOUGHTS, render_prompt
 
 SOLVER, STRICT, FLEXIBLE = "solver", "strict-match", "flexible-extract"
@@ -106,7 +107,7 @@ class ScoredTask:
         return render_prompt(sample.question, sample.thought) if self.way in THOUGHTS else sample.question
 
 
-def _splits(name: str) -> Mapping[Split, Any]:
+def _splits(name: str) -> Mapping[Split, SplitFile]:
     return TASKS[name].splits if name in TASKS else {}
 
 

@@ -5,6 +5,7 @@ Imported by lm-eval alone, so its own module may stand at the top.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class EdgethoughtLM(LM):  # type: ignore[misc]
         for request in requests:
             _check_greedy(request.args[1])
         replies: dict[int, str] = {}
-        for index, text in [*self._thoughts(asked), *self._texts(requests, asked)]:
+        for index, text in chain(self._thoughts(asked), self._texts(requests, asked)):
             replies[index] = text
             self.cache_hook.add_partial("generate_until", requests[index].args, text)
         return [replies[index] for index in range(len(requests))]
@@ -68,7 +69,10 @@ class EdgethoughtLM(LM):  # type: ignore[misc]
             return
         from tqdm import tqdm
 
-        with load_model(self.artifact, self.threads) as model, tqdm(total=len(asked)) as bar:
+        with (
+            load_model(self.artifact, self.threads) as model,
+            tqdm(total=sum(map(len, by_thought.values()))) as bar,
+        ):
             for thought, numbered in by_thought.items():
                 questions = [question for _, question in numbered]
                 if self.streams > 1:
