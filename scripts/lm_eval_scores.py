@@ -89,7 +89,7 @@ def comparison(theirs: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]])
             "same": len(first) - len(differ),
             "differ": " ".join(differ),
         }
-    right = [sum(item[-1] for item in side.values()) for side in (first, second)]
+    right = [sum(bool(item[-1]) for item in side.values()) for side in (first, second)]
     yield {"compared": "items right", "lm-eval": right[0], "bench": right[1], "same": "", "differ": ""}
 
 
