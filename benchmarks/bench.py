@@ -1,9 +1,10 @@
 """Bench: score models on tasks and write the report. Stopping and starting again loses no answer."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.child import answers_of_child
 from benchmarks.devices.limits import Limits
@@ -105,6 +106,7 @@ def bench(
     seeds: bool = False,
     progress: Callable[[Progress], None] | None = None,
     command: str | None = None,
+    config: Mapping[str, Any] | None = None,
     load: Loader | None = None,
 ) -> Findings:
     """Score each model on each task and write its report and samples.jsonl.
@@ -112,8 +114,9 @@ def bench(
     A bare path is asked as `settings.prompt_mode` says. The others are compared with `baseline`, one of `asked`.
     `exclude_near_duplicates` adds rows without the test questions that a task's training split resembles, also where no
     artifact is marked for it; `seeds` adds the spread over artifacts of one kind that differ by training seed. A
-    robustness set's originals are asked too. Each model runs in a process of its own, unless `load` says how to load it;
-    with `profiles` once under each. Where some are not finished, the report has the others; then WorkFailed is raised.
+    robustness set's originals are asked too. `config` is what the bench was asked for, recorded in report.json. Each
+    model runs in a process of its own, unless `load` says how to load it; with `profiles` once under each. Where some
+    are not finished, the report has the others; then WorkFailed is raised.
     """
     models = [one if isinstance(one, ModelSpec) else ModelSpec(one, settings.prompt_mode) for one in asked]
     _check_ways(models, settings)
@@ -155,7 +158,7 @@ def bench(
             *notes_of(jobs, apart),
         ],
         groups=groups,
-        details=asdict(settings),
+        details={**asdict(settings), **({"config": dict(config)} if config else {})},
         profiles=profiled,
     )
     write_report(out, findings)

@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from typer import Context
 from typer.models import ArgumentInfo, OptionInfo
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -167,6 +168,8 @@ def _parameters(callback: Command) -> tuple[list[tuple[str, str]], list[str]]:
     hints = get_type_hints(callback, include_extras=True)
     arguments, options = [], []
     for name, parameter in inspect.signature(callback).parameters.items():
+        if hints[name] is Context:
+            continue
         annotation, info = _declared(hints[name])
         required = parameter.default is inspect.Parameter.empty
         if isinstance(info, ArgumentInfo):

@@ -13,7 +13,7 @@ LAYERS = ["runtime", "export", "benchmarks", "distill", "edgethought"]
 # Inside a package, from the ground up; what is in no row may import every row and be imported by all.
 ROWS = {
     "runtime": ["values", "solver", "engines", "answering"],
-    "benchmarks": ["annotations", "rewriting", "tasks", "devices", "scoring", "report"],
+    "benchmarks": ["annotations", "rewriting", "tasks", "devices", "scoring", "report", "interop"],
     "distill": ["teachers", "stories", "labeling", "training"],
     "edgethought": ["stages", "cli"],
 }

@@ -21,6 +21,7 @@ from benchmarks.scoring.samples import Sample, SampleLog, question_hash
 from benchmarks.scoring.scoring_job import finished_samples, job_problems
 from benchmarks.tasks.loading import task_note
 from benchmarks.tasks.robustness import original_task
+from runtime.values.errors import WorkFailed
 
 # What strict and flexible mean, by the way of asking. Flexible is what a report counts as right.
 READINGS: dict[PromptMode, str] = {
@@ -43,6 +44,7 @@ def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]
     """The entries of a finished job, task by task, from its log.
 
     `apart` names the tasks that are also reported without near duplicates; by default those that the artifact marks.
+    Raises WorkFailed where problems have no answer: what was not asked is no wrong answer.
     """
     subject = subject_of(job)
     apart = marked_tasks([job]) if apart is None else apart
@@ -50,6 +52,11 @@ def entries_of(job: Job, apart: frozenset[str] | None = None) -> Iterator[Entry]
         for task in job.tasks:
             problems = job_problems(job, task)
             samples = finished_samples(log, subject, task.label, problems)
+            if len(samples) < len(problems):
+                raise WorkFailed(
+                    f"{job.label} has {len(samples)} answers to the {len(problems)} problems of {task.label}; "
+                    "run again to go on"
+                )
             for label, chosen in _parts(task, samples, original_task(task.name) in apart):
                 yield entry_of(
                     subject, label, _judged(job, chosen), problems, _attempts(job.settings, chosen)

@@ -10,6 +10,7 @@ from benchmarks.scoring.scores import ModelInfo
 from export.checkpoint_engine.opening import is_checkpoint, model_manifest
 from runtime.answering.modes import SAMPLING, SCORED, thoughts_of
 from runtime.engines.engine import Decoding
+from runtime.engines.onnx.weights import complete_weights
 from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest, file_sha256
 from runtime.values.prompt import Thought
@@ -56,8 +57,10 @@ def checked_manifest(job: Job) -> Manifest:
     manifest = model_manifest(job.source)
     if is_checkpoint(job.source):
         return manifest
+    # What the package holds came without its largest file, which lies where it was made.
+    folder = complete_weights(job.source, manifest)
     for name, digest in manifest.files.items():
-        file = job.source / name
+        file = folder / name
         if not file.is_file() or file_sha256(file) != digest:
             raise InputError(
                 f"{file} is missing or not the file that its manifest describes; expected: that file, export it again"

@@ -108,12 +108,12 @@ class Score:
     @property
     def strict_accuracy(self) -> float | None:
         """Share of right answers by strict reading; None where nothing is read in two ways."""
-        return self.strict_correct / self.n if self.n and self.strict_correct is not None else None
+        return None if self.strict_correct is None else self.strict_correct / self.n
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers; 0 when nothing was scored."""
-        return self.correct / self.n if self.n else 0.0
+        """Share of right answers."""
+        return self.correct / self.n
 
     def to_row(self) -> dict[str, Any]:
         """The score as a JSON object; strict figures only where there are any."""
@@ -244,10 +244,12 @@ def verdict(sample: Sample) -> str:
 
 
 def summarize(samples: Sequence[Sample]) -> Score:
-    """Everything that is counted from samples of one subject on one task."""
+    """Everything that is counted from samples of one subject on one task; InputError without any: no score is not 0."""
+    if not samples:
+        raise InputError("no answers to count; expected: one or more")
     n, correct = len(samples), sum(sample.correct for sample in samples)
     by_strict = [sample.strict_correct for sample in samples if sample.strict_correct is not None]
-    strict = sum(by_strict) if samples and len(by_strict) == n else None
+    strict = sum(by_strict) if len(by_strict) == n else None
     # `load` is counted once, in the first answer after loading.
     stages = {stage: [sample.timings_ms[stage] for sample in samples] for stage in STAGES}
     stages["load"] = [ms for ms in stages["load"] if ms > 0]
@@ -259,10 +261,10 @@ def summarize(samples: Sequence[Sample]) -> Score:
         latency={stage: latency(values) for stage, values in stages.items()},
         prefill_tokens_per_s=_rate(sum(s.tokens["prompt"] for s in samples), stages["prefill"]),
         decode_tokens_per_s=_rate(sum(s.tokens["generated"] for s in samples), stages["decode"]),
-        generated_tokens=sum(s.tokens["generated"] for s in samples) / n if n else 0.0,
+        generated_tokens=sum(s.tokens["generated"] for s in samples) / n,
         correct_per_s=_rate(correct, stages["total"]),
         by_deadline={ms: _right_within(samples, ms) for ms in DEADLINES_MS},
-        peak_rss_bytes=max((sample.peak_rss_bytes for sample in samples), default=0),
+        peak_rss_bytes=max(sample.peak_rss_bytes for sample in samples),
         **metered([_spent(sample) for sample in samples], stages["total"], correct),
         strict_correct=strict,
         strict_interval=None if strict is None else wilson(strict, n),
@@ -280,4 +282,4 @@ def _rate(count: int, milliseconds: Sequence[float]) -> float:
 
 def _right_within(samples: Sequence[Sample], deadline_ms: float) -> float:
     right = sum(sample.correct and sample.timings_ms["total"] <= deadline_ms for sample in samples)
-    return right / len(samples) if samples else 0.0
+    return right / len(samples)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.devices.limits import end_with_parent
 from benchmarks.scoring.job import BenchTask, Endpoint, Job, read_job
@@ -28,9 +28,13 @@ def subsample(problems: Sequence[Problem], limit: int | None, seed: int) -> list
     """A seeded choice of `limit` problems in their own order: a larger limit only ever adds to a smaller one."""
     if limit is None or limit >= len(problems):
         return list(problems)
-    ranks = {problem.id: hashlib.sha256(f"{seed}:{problem.id}".encode()).digest() for problem in problems}
-    chosen = set(sorted(ranks, key=lambda id: ranks[id])[:limit])
+    chosen = set(list(dict.fromkeys(problem.id for problem in by_rank(problems, seed)))[:limit])
     return [problem for problem in problems if problem.id in chosen]
+
+
+def by_rank(problems: Iterable[Problem], seed: int) -> list[Problem]:
+    """The problems in a seeded order whose first ones are those that `subsample` takes."""
+    return sorted(problems, key=lambda problem: hashlib.sha256(f"{seed}:{problem.id}".encode()).digest())
 
 
 def job_problems(job: Job, task: BenchTask) -> list[Problem]:

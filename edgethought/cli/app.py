@@ -24,7 +24,6 @@ from edgethought.cli.options import (
     Threads,
     TunedMode,
 )
-from runtime.answering.modes import DEFAULT_SAMPLES
 from runtime.values.answers import Tolerance
 from runtime.values.prompt import Thought
 
@@ -247,6 +246,7 @@ def bundle(
 
 @app.command(rich_help_panel=MEASURE)
 def bench(
+    context: typer.Context,
     models: Annotated[
         list[str] | None,
         typer.Argument(
@@ -310,36 +310,22 @@ def bench(
         bool,
         typer.Option("--seeds", help="Artifacts of one name differ by training seed: report their spread."),
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML of these options by name, _ for -; what is typed beside it stands in its place."
+        ),
+    ] = None,
 ) -> None:
     """Score models on tasks: accuracy with an interval, latency by stage, failures by status, a frontier picture."""
-    from benchmarks.scoring.job import BenchSettings
-    from edgethought.cli.bench.score import asked_models, bench_command, endpoint_of
-    from edgethought.cli.solve import checked_grammar, checked_samples
+    options = locals()
+    from edgethought.cli.bench.config import bench_config
+    from edgethought.cli.bench.score import bench_command
 
-    bench_command(
-        asked_models(models or [], endpoint_of(endpoint, model, api_key_env, request or []), prompt_mode),
-        tasks,
-        BenchSettings(
-            limit=limit,
-            seed=seed,
-            thought=thought,
-            threads=threads,
-            deadline_ms=deadline_ms,
-            tolerance=tolerance,
-            mode=mode,
-            max_tokens=max_tokens,
-            samples=checked_samples(samples, mode) or DEFAULT_SAMPLES,
-            streams=streams,
-            grammar=checked_grammar(grammar),
-        ),
-        out=out,
-        profiles=profile,
-        fields=fields,
-        examples=examples,
-        shots=shots,
-        exclude_near_duplicates=exclude_near_duplicates,
-        seeds=seeds,
-    )
+    # A default never stands in place of a file's setting, only what was typed does.
+    sources = {name: context.get_parameter_source(name) for name in context.params if name != "config"}
+    typed = [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+    bench_command(bench_config(config, {name: options[name] for name in typed}))
 
 
 @app.command("bench-compare", rich_help_panel=MEASURE)
@@ -382,6 +368,56 @@ def bench_plan(
     from edgethought.cli.bench.plan import plan_command
 
     plan_command(report, points=points, power=power, discordance=discordance, as_json=json)
+
+
+@app.command("bench-export", rich_help_panel=MEASURE)
+def bench_export(
+    bench: Annotated[Path, typer.Argument(help="A bench's folder, or its samples.jsonl.")],
+    to: Annotated[str, typer.Option(help="Formats: lm-eval, inspect, or both.")] = "lm-eval,inspect",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder, with one inside for each format; BENCH/export unless given.")
+    ] = None,
+) -> None:
+    """Write a bench's answers and scores as lm-evaluation-harness and inspect_ai log theirs; prints the files."""
+    from benchmarks.interop.export import export_bench, parse_formats
+
+    for path in export_bench(
+        bench, parse_formats(to), out or (bench if bench.is_dir() else bench.parent) / "export"
+    ):
+        print(path)
+
+
+@app.command(
+    "lm-eval",
+    rich_help_panel=MEASURE,
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+def lm_eval(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(help="What lm_eval takes: --model edgethought --tasks edgethought_gsm8k_pot …"),
+    ] = None,
+) -> None:
+    """lm-evaluation-harness's own command line, with our tasks and the model `edgethought` known to it."""
+    from edgethought.cli.bench.harness import lm_eval_command
+
+    lm_eval_command(arguments or [])
+
+
+@app.command("lm-eval-tasks", rich_help_panel=MEASURE)
+def lm_eval_tasks(
+    tasks: Annotated[
+        str | None,
+        typer.Option(help="Tasks as bench takes them; all with a split to score on unless given."),
+    ] = None,
+    fields: FieldNames = None,
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("lm-eval-tasks"),
+) -> None:
+    """Write our tasks as files that lm-evaluation-harness finds with --include_path; prints their names."""
+    from benchmarks.interop.harness.task_files import write_task_files
+
+    for name in write_task_files(out, tasks, fields):
+        print(name)
 
 
 @app.command(rich_help_panel=MACHINE)

@@ -4,7 +4,7 @@ import json
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
@@ -19,6 +19,7 @@ from benchmarks.scoring.samples import read_samples
 from benchmarks.scoring.scoring_job import job_problems, subsample
 from benchmarks.tasks.loading import load_scoring
 from benchmarks.tasks.splits import DEV, TEST
+from runtime.answering.modes import AnswerOptions
 from runtime.engines.engine import Decoding
 from runtime.values.errors import InputError, WorkFailed
 from runtime.values.solution import Solution
@@ -71,6 +72,43 @@ def test_a_second_run_asks_nothing_and_a_larger_limit_only_the_rest(tmp_path: Pa
         else:
             assert len(shelf.loaded[-1].asked) == asked  # the warm-up and what was new
     assert len(list(read_samples(tmp_path / "samples.jsonl"))) == 20
+
+
+def test_problems_without_an_answer_are_no_wrong_answers(tmp_path: Path, mine: BenchTask) -> None:
+    artifact, shelf = fake_artifact(tmp_path / "student", "student"), Shelf({"student": 16})
+    score_once(artifact, mine, tmp_path, shelf)
+    job = Job(artifact, "student", (mine,), tmp_path / "samples.jsonl")
+    lines = (tmp_path / "samples.jsonl").read_text().splitlines(keepends=True)
+    for left in (19, 0):
+        (tmp_path / "samples.jsonl").write_text("".join(lines[:left]))
+        with pytest.raises(WorkFailed, match=f"student has {left} answers to the 20 problems of mine.jsonl"):
+            list(entries_of(job))
+
+
+def test_a_solver_that_does_not_load_ends_a_bench_without_a_score(tmp_path: Path, mine: BenchTask) -> None:
+    class Broken(FakeModel):
+        def answer(self, question: str, **options: Unpack[AnswerOptions]) -> Solution:
+            raise WorkFailed("the solver's worker does not start: exit status 1, ImportError: no sympy")
+
+    artifact = fake_artifact(tmp_path / "student", "student")
+    with pytest.raises(WorkFailed, match="ImportError: no sympy"):
+        bench([artifact], [mine], out=tmp_path / "out", load=lambda artifact, threads: Broken({}))
+    assert not (tmp_path / "out/report.json").exists()
+
+
+def test_a_task_without_problems_ends_a_bench_before_anything_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    artifact, shelf = fake_artifact(tmp_path / "student", "student"), Shelf({"student": 1})
+    with pytest.raises(InputError, match=r"empty\.jsonl has no problems; expected: one or more"):
+        bench([artifact], [BenchTask(str(tmp_path / "empty.jsonl"))], out=tmp_path / "out", load=shelf)
+    assert not shelf.loaded and not (tmp_path / "out/report.json").exists()
+
+
+def test_what_a_bench_was_asked_for_is_in_its_report(tmp_path: Path, mine: BenchTask) -> None:
+    artifact = fake_artifact(tmp_path / "student", "student")
+    bench([artifact], [mine], out=tmp_path, config={"tasks": "mine"}, load=Shelf({"student": 1}))
+    details = json.loads((tmp_path / "report.json").read_text())["details"]
+    assert details["config"] == {"tasks": "mine"} and details["seed"] == 0
 
 
 def test_an_answer_that_was_judged_by_another_gold_answer_is_asked_again(tmp_path: Path) -> None:

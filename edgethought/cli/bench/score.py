@@ -15,36 +15,27 @@ if TYPE_CHECKING:
     from benchmarks.bench import Progress
     from benchmarks.devices.limits import Limits
     from benchmarks.scoring.job import BenchSettings, Endpoint, ModelSpec, PromptMode
+    from edgethought.cli.bench.config import BenchConfig
 
 # Fields of a request that bench itself says.
 OUR_FIELDS = ("model", "prompt", "messages", "stop", "max_tokens", "temperature", "stream", "n")
 
 
-def bench_command(
-    models: Sequence["ModelSpec"],
-    tasks: str,
-    settings: "BenchSettings",
-    *,
-    out: Path,
-    profiles: str,
-    fields: str | None,
-    examples: str,
-    shots: int,
-    exclude_near_duplicates: bool,
-    seeds: bool,
-) -> None:
+def bench_command(config: "BenchConfig") -> None:
     """Score models and print the report's headlines."""
     from benchmarks.bench import bench, parse_tasks
     from benchmarks.report.findings import waiting_notes
     from benchmarks.tasks.fields import parse_fields
 
+    endpoint = endpoint_of(config.endpoint, config.model, config.api_key_env, config.request)
+    models, settings = asked_models(config.models, endpoint, config.prompt_mode), config.settings()
     for package in ("matplotlib", "jinja2"):
         if importlib.util.find_spec(package) is None:
             raise MissingExtra(f"the report needs {package}: pip install 'edgethought[build]'")
-    held_to = profile_limits(profiles, settings)
-    wanted = parse_tasks(tasks, parse_fields(fields) if fields else None)
+    held_to = profile_limits(config.profile, settings)
+    wanted = parse_tasks(config.tasks, parse_fields(config.fields) if config.fields else None)
     if any(model.prompt_mode == "few-shot" for model in models):
-        settings = _with_examples(settings, examples, shots)
+        settings = _with_examples(settings, config.examples, config.shots)
     with progress_bar("bench") as bar:
 
         def progress(now: "Progress") -> None:
@@ -53,19 +44,20 @@ def bench_command(
         findings = bench(
             models,
             wanted,
-            out=out,
+            out=config.out,
             settings=settings,
             profiles=held_to,
-            exclude_near_duplicates=exclude_near_duplicates,
-            seeds=seeds,
+            exclude_near_duplicates=config.exclude_near_duplicates,
+            seeds=config.seeds,
             progress=progress,
             command=shlex.join(["edgethought", *sys.argv[1:]]),
+            config=config.model_dump(mode="json"),
         )
     for headline in findings.headlines:
         print(headline)
     for note in waiting_notes(findings.entries):
         say(note)
-    say(f"Report: {out / 'report.html'}   picture: {out / 'frontier.png'}")
+    say(f"Report: {config.out / 'report.html'}   picture: {config.out / 'frontier.png'}")
 
 
 def profile_limits(profiles: str, settings: "BenchSettings") -> list["Limits"]:

@@ -52,9 +52,9 @@ def test_accuracy_at_a_deadline_counts_only_answers_in_time(total_ms: float, at_
     assert result.by_deadline[30_000] == 0.5
 
 
-def test_nothing_scored_is_no_division_by_zero() -> None:
-    result = summarize([])
-    assert (result.n, result.accuracy, result.correct_per_s) == (0, 0.0, 0.0)
+def test_nothing_scored_is_no_score_of_zero() -> None:
+    with pytest.raises(InputError, match="no answers to count; expected: one or more"):
+        summarize([])
 
 
 class Together(FakeModel):
