@@ -352,7 +352,9 @@ class Model:
         options = Options(thought, decoding, None, mode, samples)
         self._ways.plan(options)
         self._generator.check(question, self._ways.checked_thought(thought), decoding)
-        return self._job(question, options, deadline, to_end=self._ways.reads_states(options), follow=follow)
+        if states := self._ways.reads_states(options):
+            self._open_scorer()
+        return self._job(question, options, deadline, to_end=states, follow=follow)
 
     def text_job(
         self, prompt: str, decoding: Decoding, *, deadline: float | None = None, follow: Follow | None = None
