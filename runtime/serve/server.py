@@ -14,14 +14,20 @@ from runtime.serve.settings import MAX_CONNECTIONS, ServeSettings
 from runtime.values.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
-    from runtime.serve.work.models import ServedModel
+    import uvicorn
+
+    from runtime.serve.work.models import Models, ServedModel
 
 _BACKLOG = 256
-# What a client that is refused at the end still has to read.
+# Seconds for which a connection is kept for a next request.
 _KEEP_ALIVE_S = 5
 
 
-def serve(names: Sequence[str], settings: ServeSettings, say: Callable[[str], None] = print) -> None:
+def _told(line: str) -> None:
+    print(line, flush=True)
+
+
+def serve(names: Sequence[str], settings: ServeSettings, say: Callable[[str], None] = _told) -> None:
     """Serve artifacts until a signal ends it (SIGINT or SIGTERM): what runs is finished, a second one ends that too.
 
     `say` is told the address once the first model is loaded. Raises InputError for a model or an address that cannot
@@ -65,66 +71,76 @@ def _listening(settings: ServeSettings) -> Iterator[socket.socket]:
 async def _serve(
     served: "list[ServedModel]", settings: ServeSettings, listener: socket.socket, say: Callable[[str], None]
 ) -> None:
+    from runtime.serve.work.models import Models
+
+    models = Models(served, settings)
+    try:
+        try:
+            await models.open_first()
+        except ApiError as error:
+            raise InputError(error.message) from error
+        say(f"edgethought serves {', '.join(one.name for one in models)} at {address(listener)}")
+        with _signals_ending(http := http_server(models, settings), models):
+            await http.serve(sockets=[listener])
+    finally:
+        await models.close()
+
+
+def http_server(models: "Models", settings: ServeSettings) -> "uvicorn.Server":
+    """uvicorn with the application of these models. It leaves signals alone."""
     import uvicorn
 
     from runtime.serve.api.desk import Desk
     from runtime.serve.app import application
     from runtime.serve.metrics import Metrics
     from runtime.serve.protocol import PatientProtocol
-    from runtime.serve.work.models import Models
-
-    models = Models(served, settings)
-    app = application(Desk(models, settings, Metrics()), settings)
-    config = uvicorn.Config(
-        app,
-        http=PatientProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-    )
 
     class Server(uvicorn.Server):
-        """Ends with status 0 at a signal, and has the models refuse what is new."""
+        """Without signals: uvicorn raises those again that it took, and a server's end is no error."""
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
-            before = {number: signal.signal(number, self.handle_exit) for number in _signals()}
-            try:
-                yield
-            finally:
-                for number, handler in before.items():
-                    signal.signal(number, handler)
+            yield
 
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            if self.should_exit:
-                self.force_exit = True
-                loop.call_soon_threadsafe(models.cancel)
-            else:
-                self.should_exit = True
-                loop.call_soon_threadsafe(models.refuse)
-                print("finishing what runs; once more ends it at once", file=sys.stderr, flush=True)
+    return Server(
+        uvicorn.Config(
+            application(Desk(models, settings, Metrics()), settings),
+            http=PatientProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+        )
+    )
 
+
+@contextmanager
+def _signals_ending(http: "uvicorn.Server", models: "Models") -> Iterator[None]:
+    """The first signal has what runs finished and refuses what is new, the second ends that too."""
     loop = asyncio.get_running_loop()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if http.should_exit:
+            http.force_exit = True
+            loop.call_soon_threadsafe(models.cancel)
+            return
+        http.should_exit = True
+        loop.call_soon_threadsafe(models.refuse)
+        print("finishing what runs; once more ends it at once", file=sys.stderr, flush=True)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        try:
-            await models.open_first()
-        except ApiError as error:
-            raise InputError(error.message) from error
-        say(f"edgethought serves {', '.join(one.name for one in models)} at {_address(listener)}")
-        await Server(config).serve(sockets=[listener])
+        yield
     finally:
-        await models.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _signals() -> Sequence[signal.Signals]:
-    return (signal.SIGINT, signal.SIGTERM)
-
-
-def _address(listener: socket.socket) -> str:
+def address(listener: socket.socket) -> str:
+    """The server's address, as browsers take it."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -107,6 +107,8 @@ class ModelBatch:
                 while self._queue.wait():
                     for job, tried in solver.finished(self._next_job, lambda: self._between(solver)):
                         self._finish(job, tried)
+                    # Those whose deadline had come, if nobody came after them.
+                    self._tell()
         except EdgethoughtError as error:
             print(f"{self.model.manifest.name}: {error}", file=sys.stderr, flush=True)
         finally:

@@ -133,6 +133,12 @@ class Models:
             batch = ModelBatch(model, streams=self._settings.streams, queue=self._settings.queue)
             await batch.start()
             served.bytes = max(served.manifest.bytes, resident_bytes() - before)
+            try:
+                # It may be more than was thought.
+                await self._make_room(served)
+            except ApiError:
+                await _ended(batch)
+                raise
             served.batch, served.used = batch, monotonic()
             return batch
 
@@ -158,8 +164,7 @@ class Models:
     async def _close(self, served: ServedModel) -> None:
         batch, served.batch = served.batch, None
         if batch:
-            batch.close()
-            await batch.ended()
+            await _ended(batch)
 
     def refuse(self) -> None:
         """Load and answer nothing new; what runs is finished."""
@@ -181,6 +186,11 @@ class Models:
             if one.loading:
                 await asyncio.wait([one.loading])
             await self._close(one)
+
+
+async def _ended(batch: ModelBatch) -> None:
+    batch.close()
+    await batch.ended()
 
 
 def served_models(names: Sequence[str]) -> list[ServedModel]:
