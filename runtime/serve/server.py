@@ -79,7 +79,7 @@ async def _serve(
             await models.open_first()
         except ApiError as error:
             raise InputError(error.message) from error
-        say(f"edgethought serves {', '.join(one.name for one in models)} at {address(listener)}")
+        say(f"serving {', '.join(one.name for one in models)} at {address(listener)}")
         with _signals_ending(http := http_server(models, settings), models):
             await http.serve(sockets=[listener])
     finally:

@@ -37,7 +37,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ) as process:
         assert process.stdout
         line = process.stdout.readline()
-        assert line.startswith("edgethought serves nano at http://127.0.0.1:"), line
+        assert line.startswith("serving nano at http://127.0.0.1:"), line
         yield line.split()[-1]
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
