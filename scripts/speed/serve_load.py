@@ -9,6 +9,7 @@ requests one after the other, and what the server's process holds meanwhile. The
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -147,24 +148,36 @@ def first_token_ms(model: Model, questions: Sequence[str], streams: int) -> list
 def throughput(served: Served, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Tokens a second of the server and of the engine, the same questions in turn; whole replies, and streams."""
     rates: dict[str, list[float]] = {"engine": [], "whole": [], "stream": []}
+    # The same of processor time, which other programs do not take away.
+    worked: dict[str, list[float]] = {name: [] for name in rates}
     questions = dev_questions(options.questions)
     with engine(options) as worker:
         worker.ask({"questions": questions[:4]})
         for order in islice(orders(rates), options.rounds):
             for name in order:
+                pid = worker.pid if name == "engine" else served.pid
+                before = processor_s(pid)
                 if name == "engine":
                     row = worker.ask({"questions": questions})
                 else:
                     row = asyncio.run(_asked(served, questions, options.clients, stream=name == "stream"))
                 rates[name].append(row["tokens"] / row["seconds"])
+                worked[name].append(row["tokens"] / (processor_s(pid) - before))
     yield {
         "engine, tokens/s": round(median(rates["engine"]), 1),
-        "server, of the engine's": round(ratio(rates["whole"], rates["engine"]), 3),
-        "server with streams, of the engine's": round(ratio(rates["stream"], rates["engine"]), 3),
-        "rounds": [
-            {name: round(rate[place], 1) for name, rate in rates.items()} for place in range(options.rounds)
-        ],
+        "engine, tokens/s of processor time": round(median(worked["engine"]), 1),
+        **{
+            f"{told}, of the engine's rate{of}": round(ratio(found[name], found["engine"]), 3)
+            for of, found in (("", rates), (" of processor time", worked))
+            for name, told in (("whole", "server"), ("stream", "server with streams"))
+        },
     }
+
+
+def processor_s(pid: int) -> float:
+    """Seconds of processor time that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _asked(served: Served, questions: Sequence[str], clients: int, *, stream: bool) -> dict[str, float]:
