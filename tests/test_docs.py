@@ -18,7 +18,10 @@ DOCUMENTS = [*PAGES_BY_HAND, *sorted((ROOT / "docs").rglob("*.md"))]
 # Pages whose command lines a reader types as they stand; the log's and the generated ones hold forms of commands.
 TYPED = [
     README,
-    *(ROOT / "docs" / f"{name}.md" for name in ("index", "build", "teachers", "solve", "serve", "compare", "recipes")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("index", "build", "teachers", "solve", "serve", "compare", "recipes")
+    ),
 ]
 ENDS_A_COMMAND = {"|", ">", ">>", "&&", ";", "<"}
 

@@ -19,7 +19,6 @@ from runtime.serve.api.replies import ChatFormat, CompletionFormat, ReplyFormat,
 from runtime.serve.api.responses import ResponsesFormat
 from runtime.serve.api.streaming import EventStream, JsonReply, Whole
 from runtime.serve.errors import ApiError
-from runtime.serve.settings import ServeSettings
 from runtime.serve.work.models import ServedModel, resident_bytes
 from runtime.values.errors import InputError
 
@@ -29,8 +28,9 @@ ONE_TEXT: tuple[Mode, ...] = ("single",)
 ONE_BY_ONE: tuple[Mode, ...] = ("single", "fallback")
 
 
-def application(desk: Desk, settings: ServeSettings) -> ASGIApp:
+def application(desk: Desk) -> ASGIApp:
     """The server's application, its gate in front."""
+    settings = desk.settings
     app = FastAPI(title="edgethought", docs_url=None, redoc_url=None)
     _add_refusals(app)
     _add_solving(app, desk)

@@ -16,6 +16,7 @@ from runtime.values.errors import InputError, MissingExtra
 if TYPE_CHECKING:
     import uvicorn
 
+    from runtime.serve.api.desk import Desk
     from runtime.serve.work.models import Models, ServedModel
 
 _BACKLOG = 256
@@ -71,28 +72,30 @@ def _listening(settings: ServeSettings) -> Iterator[socket.socket]:
 async def _serve(
     served: "list[ServedModel]", settings: ServeSettings, listener: socket.socket, say: Callable[[str], None]
 ) -> None:
+    from runtime.serve.api.desk import Desk
+    from runtime.serve.metrics import Metrics
     from runtime.serve.work.models import Models
 
     models = Models(served, settings)
+    desk = Desk(models, settings, Metrics())
     try:
         try:
             await models.open_first()
         except ApiError as error:
             raise InputError(error.message) from error
         say(f"serving {', '.join(one.name for one in models)} at {address(listener)}")
-        with _signals_ending(http := http_server(models, settings), models):
+        with _signals_ending(http := http_server(desk), models):
             await http.serve(sockets=[listener])
     finally:
         await models.close()
+        desk.close()
 
 
-def http_server(models: "Models", settings: ServeSettings) -> "uvicorn.Server":
-    """uvicorn with the application of these models. It leaves signals alone."""
+def http_server(desk: "Desk") -> "uvicorn.Server":
+    """uvicorn with the application of this desk. It leaves signals alone."""
     import uvicorn
 
-    from runtime.serve.api.desk import Desk
     from runtime.serve.app import application
-    from runtime.serve.metrics import Metrics
     from runtime.serve.protocol import PatientProtocol
 
     class Server(uvicorn.Server):
@@ -104,7 +107,7 @@ def http_server(models: "Models", settings: ServeSettings) -> "uvicorn.Server":
 
     return Server(
         uvicorn.Config(
-            application(Desk(models, settings, Metrics()), settings),
+            application(desk),
             http=PatientProtocol,
             ws="none",
             lifespan="off",

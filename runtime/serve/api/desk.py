@@ -4,7 +4,8 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import cast
 
@@ -12,6 +13,7 @@ from runtime.answering.batch_solver import Job
 from runtime.answering.confidence import abstained
 from runtime.answering.modes import DEFAULT_SAMPLES, MODES, SAMPLING, Mode
 from runtime.answering.pipeline import Model
+from runtime.answering.working import working
 from runtime.serve.api.asks import Ask, SolveAsk, TextAsk
 from runtime.serve.api.replies import Reply
 from runtime.serve.errors import ApiError
@@ -20,6 +22,7 @@ from runtime.serve.settings import ServeSettings
 from runtime.serve.work.batch import ModelBatch
 from runtime.serve.work.models import Models, ServedModel
 from runtime.serve.work.ticket import Result, Text, TextFollower, ThoughtFollower, Ticket
+from runtime.solver.solver import Solver
 from runtime.values.errors import InputError
 from runtime.values.prompt import Thought
 from runtime.values.solution import Solution
@@ -43,6 +46,14 @@ class Desk:
 
     def __init__(self, models: Models, settings: ServeSettings, metrics: Metrics) -> None:
         self.models, self.settings, self.metrics = models, settings, metrics
+        # Steps have a solver and a thread of their own: a batch does not wait for them, nor a worker for a worker.
+        self._solver = Solver(workers=1).__enter__()
+        self._steps = ThreadPoolExecutor(1)
+
+    def close(self) -> None:
+        """End the solver."""
+        self._steps.shutdown()
+        self._solver.close()
 
     async def accept(
         self, client: str, served: ServedModel, ask: Ask, *, stream: Sequence[Mode] = ()
@@ -84,8 +95,8 @@ class Desk:
             self._count(result.prompt_tokens, result.generated_tokens)
             return Reply(result.text, result.finish_reason, result.prompt_tokens, result.generated_tokens)
         assert isinstance(request.ask, SolveAsk)
-        # The steps' values are the solver's, which takes its time.
-        solution = await asyncio.to_thread(request.batch.model.working, result)
+        steps = asyncio.get_running_loop().run_in_executor(self._steps, working, result, self._solver)
+        solution = replace(result, steps=await steps)
         if request.ask.min_confidence is not None:
             solution = abstained(solution, request.ask.min_confidence)
         self._count(solution.prompt_tokens, solution.generated_tokens)

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from runtime.answering.pipeline import Model
+from runtime.serve.api.desk import Desk
+from runtime.serve.metrics import Metrics
 from runtime.serve.server import address, http_server
 from runtime.serve.settings import ServeSettings
 from runtime.serve.work.models import Models, ServedModel
@@ -104,15 +106,17 @@ def running(
             ServedModel(name, Path(name), fake_manifest(max_tokens=200), model_bytes, False) for name in names
         ]
         server.models = models = Models(served, settings)
+        desk = Desk(models, settings, Metrics())
         server.loop = asyncio.get_running_loop()
         try:
             await models.open_first()
-            server.http = http_server(models, settings)
+            server.http = http_server(desk)
             server.url = address(listener)
             started.set()
             await server.http.serve(sockets=[listener])
         finally:
             await models.close()
+            desk.close()
 
     def run() -> None:
         try:
