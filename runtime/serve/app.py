@@ -22,6 +22,7 @@ from runtime.serve.errors import ApiError
 from runtime.serve.work.models import ServedModel, resident_bytes
 from runtime.values.errors import InputError
 
+READ = ["GET", "HEAD"]
 PAGE = Path(__file__).parent / "page"
 # Modes whose thoughts can be told as they are written: as one text, or each as its own.
 ONE_TEXT: tuple[Mode, ...] = ("single",)
@@ -133,6 +134,7 @@ def _add_telling(app: FastAPI, desk: Desk) -> None:
         rows = [one.to_row() for one in desk.models]
         return JsonReply({"models": rows, "default": desk.models.default.name})
 
+    @app.head("/health", include_in_schema=False)
     @app.get("/health")
     async def health() -> Response:
         """Whether the server lives."""
@@ -158,19 +160,19 @@ def _add_page(app: FastAPI) -> None:
             raise ApiError(404, "no such file; expected: a file of the page")
         return FileResponse(path, media_type=media_type, headers={"cache-control": "no-cache"})
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=READ, include_in_schema=False)
     async def index() -> Response:
         return file("index.html")
 
-    @app.get("/manifest.webmanifest", include_in_schema=False)
+    @app.api_route("/manifest.webmanifest", methods=READ, include_in_schema=False)
     async def web_manifest() -> Response:
         return file("manifest.webmanifest", "application/manifest+json")
 
-    @app.get("/sw.js", include_in_schema=False)
+    @app.api_route("/sw.js", methods=READ, include_in_schema=False)
     async def service_worker() -> Response:
         return file("sw.js", "text/javascript")
 
-    @app.get("/static/{name:path}", include_in_schema=False)
+    @app.api_route("/static/{name:path}", methods=READ, include_in_schema=False)
     async def static(name: str) -> Response:
         if "\0" in name:
             raise ApiError(404, "no such file; expected: a file of the page")

@@ -282,3 +282,4 @@ def test_metrics_are_told_as_prometheus_reads_them(client: httpx.Client) -> None
     assert 'edgethought_request_seconds_bucket{le="+Inf"}' in text
     assert 'edgethought_loaded{model="fake"} 1' in text
     assert client.get("/health").json() == {"status": "ok"}
+    assert client.head("/health").status_code == 200
