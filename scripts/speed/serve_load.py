@@ -13,8 +13,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from runtime.answering.default_model import named_artifact
 from runtime.answering.pipeline import Model, load
 from scripts.speed.harness import (
+    SETTLE_S,
     Channel,
     Worker,
     arguments,
@@ -137,7 +138,7 @@ def first_token_ms(model: Model, questions: Sequence[str], streams: int) -> list
 
             def follow(place: int, writing: object, firsts: list[float] = firsts) -> bool:
                 firsts.append(perf_counter())
-                return False
+                return True
 
             jobs = iter([model.job(question, follow=follow)])
             for _ in solver.finished(lambda jobs=jobs: next(jobs, None)):  # type: ignore[misc]
@@ -208,7 +209,7 @@ async def _row(client: "httpx.AsyncClient", question: str, *, stream: bool) -> d
 
 async def _events(
     client: "httpx.AsyncClient", question: str
-) -> AsyncIterator[tuple[str, dict[str, Any], float]]:
+) -> AsyncGenerator[tuple[str, dict[str, Any], float], None]:
     """Name, data and time of each event."""
     async with client.stream("POST", "/solve", json={"question": question, "stream": True}) as reply:
         name = ""
@@ -241,8 +242,13 @@ async def _first_ms(served: Served, questions: Sequence[str]) -> list[float]:
     async with served.client() as client:
         for question in questions:
             started = perf_counter()
-            firsts = [when async for name, _, when in _events(client, question) if name == "text"]
-            taken.append((firsts[0] - started) * 1e3)
+            async with aclosing(_events(client, question)) as events:
+                async for name, _, when in events:
+                    if name == "text":
+                        taken.append((when - started) * 1e3)
+                        break
+            # The server ends what nobody reads: the next question is alone again.
+            await asyncio.sleep(SETTLE_S)
     return taken
 
 
