@@ -20,7 +20,7 @@ TYPED = [
     README,
     *(
         ROOT / "docs" / f"{name}.md"
-        for name in ("index", "build", "teachers", "solve", "compare", "interop", "recipes")
+        for name in ("index", "build", "teachers", "solve", "serve", "compare", "interop", "recipes")
     ),
 ]
 ENDS_A_COMMAND = {"|", ">", ">>", "&&", ";", "<"}

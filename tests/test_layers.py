@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ["runtime", "export", "benchmarks", "distill", "edgethought"]
 # Inside a package, from the ground up; what is in no row may import every row and be imported by all.
 ROWS = {
-    "runtime": ["values", "solver", "engines", "answering"],
+    "runtime": ["values", "solver", "engines", "answering", "serve"],
     "benchmarks": ["annotations", "rewriting", "tasks", "devices", "scoring", "report", "interop"],
     "distill": ["teachers", "stories", "labeling", "training"],
     "edgethought": ["stages", "cli"],
@@ -119,6 +119,8 @@ HEAVY = [
     "httpx",
     "openai",
     "httpx2",
+    "fastapi",
+    "uvicorn",
 ]
 
 

@@ -24,6 +24,7 @@ from edgethought.cli.options import (
     Threads,
     TunedMode,
 )
+from runtime.serve.settings import DEFAULT_DEADLINE_MS, DEFAULT_HOST, DEFAULT_PORT, DEFAULT_QUEUE
 from runtime.values.answers import Tolerance
 from runtime.values.prompt import Thought
 
@@ -130,6 +131,67 @@ def solve(
         min_confidence=min_confidence,
     )
     _leave(solve_command(question, asking, file=file, out=out, as_json=json))
+
+
+@app.command(rich_help_panel=ANSWER)
+def serve(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Artifact folders, published students that are here, or NAME=FOLDER; the default model unless given."
+        ),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; others than this machine's own need a token.")
+    ] = (DEFAULT_HOST),
+    port: Annotated[int, typer.Option(help="0 takes any free one.")] = DEFAULT_PORT,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Tokens that clients may send, one a line; besides the variable EDGETHOUGHT_TOKEN."
+        ),
+    ] = None,
+    memory_gb: Annotated[
+        float | None,
+        typer.Option(help="Memory for loaded models; three quarters of the machine's unless given."),
+    ] = None,
+    streams: Annotated[
+        int | None,
+        typer.Option(help="Thoughts a model writes at a time; what `tune` found, else 32, unless given."),
+    ] = None,
+    queue: Annotated[int, typer.Option(help="Requests that may wait for a model.")] = DEFAULT_QUEUE,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(help="Longest text a request may have, in tokens; the artifact's own unless given."),
+    ] = None,
+    deadline_ms: Annotated[
+        float, typer.Option(help="Longest time for a request, waiting included.")
+    ] = DEFAULT_DEADLINE_MS,
+    cors: Annotated[
+        list[str] | None,
+        typer.Option(help="Origin whose pages may ask, or *; none unless given. May be repeated."),
+    ] = None,
+    log_questions: Annotated[
+        bool, typer.Option("--log-questions", help="Write what is asked to the log, too.")
+    ] = False,
+) -> None:
+    """Answer over HTTP: OpenAI's API, /solve, and a page to type a problem into. Ctrl-C finishes what runs."""
+    from runtime.serve.server import serve as serve_models
+    from runtime.serve.settings import ServeSettings, memory_bytes, read_tokens
+
+    settings = ServeSettings(
+        host=host,
+        port=port,
+        tokens=read_tokens(token_file),
+        memory_bytes=memory_bytes(memory_gb),
+        streams=streams,
+        queue=queue,
+        max_tokens=max_tokens,
+        deadline_ms=deadline_ms,
+        cors=tuple(cors or ()),
+        log_questions=log_questions,
+    )
+    serve_models(models or [], settings)
 
 
 @app.command(rich_help_panel=BUILD)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
 
-from runtime.answering.completion import Completion, Generator, Writing, alarm
+from runtime.answering.completion import Completion, Generator, Prompt, Writing, alarm
 from runtime.answering.plans import ThoughtRequest
 from runtime.engines.engine import Interrupted, Streams, Token
 
@@ -14,26 +14,40 @@ from runtime.engines.engine import Interrupted, Streams, Token
 DEFAULT_MAX_LEN = 512
 
 Key = TypeVar("Key")
+# Is shown a thought after each of its tokens, with its place among the group's asks; True says that it is complete.
+Follow = Callable[[int, Writing], bool]
 
 
 @dataclass(slots=True)
 class Group(Generic[Key]):
-    """Thoughts about one question, which share its prefix. `deadline` is in `perf_counter` seconds."""
+    """Thoughts about one question, which share its prefix. `deadline` is in `perf_counter` seconds.
+
+    With `to_end` they are written to the model's own end, and have their hidden states where the slots give them. A
+    `prompt` stands in place of the question's own.
+    """
 
     key: Key
     question: str
     asks: list[ThoughtRequest]
     deadline: float | None = None
+    to_end: bool = False
+    follow: Follow | None = None
+    prompt: Prompt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Running(Generic[Key]):
     """A thought on a slot; `reading` is how many tokens of prompt are read for it, its part of a shared one counted."""
 
-    key: Key
+    group: Group[Key]
     ask: int
     writing: Writing
     reading: float
+
+    @property
+    def length(self) -> int:
+        """Tokens of prompt and answer that it may come to."""
+        return _length((self.group, self.ask), self.writing)
 
     @property
     def weight(self) -> float:
@@ -44,11 +58,21 @@ class _Running(Generic[Key]):
 class BatchScheduler(Generic[Key]):
     """Writes groups of thoughts on the slots of one engine, spread over `contexts`. Close it before the engine.
 
-    With `states` every thought is written to the model's own end, and comes with its hidden states.
+    With `states` the slots give hidden states. With `tokens` there is never more room than for so many on all slots
+    together: long texts are written on fewer slots, and there are all of them again once no long one is left.
     """
 
-    def __init__(self, generator: Generator, slots: int, contexts: int = 1, *, states: bool = False) -> None:
+    def __init__(
+        self,
+        generator: Generator,
+        slots: int,
+        contexts: int = 1,
+        *,
+        states: bool = False,
+        tokens: int | None = None,
+    ) -> None:
         self._generator = generator
+        self._tokens = tokens
         self.wanted, self.contexts, self.states = slots, contexts, states
         self._streams: Streams | None = None
         self._running: dict[int, _Running[Key]] = {}
@@ -82,15 +106,21 @@ class BatchScheduler(Generic[Key]):
             self._streams.close()
             self._streams = None
 
-    def write(self, next_group: Callable[[], Group[Key] | None]) -> Iterator[tuple[Key, int, Completion]]:
+    def write(
+        self,
+        next_group: Callable[[], Group[Key] | None],
+        between: Callable[[], None] = lambda: None,
+    ) -> Iterator[tuple[Key, int, Completion]]:
         """Yield each draft with its group's key and its place among the group's asks, as soon as it is written.
 
-        `next_group` is asked whenever a slot is free; it may give None now and a group later, after more drafts have
-        been yielded. The work ends when nobody writes and it gives None. Closing the generator ends all streams.
+        `next_group` is asked before each step while a slot is free; it may give None now and a group later. `between`
+        is called before each step, and may `drop` groups. The work ends when nobody writes and `next_group` gives None.
+        Closing the generator ends all streams.
         """
         self.writing = True
         try:
             while True:
+                between()
                 try:
                     self._fill(next_group)
                     if not self._running:
@@ -107,12 +137,12 @@ class BatchScheduler(Generic[Key]):
 
     def drop(self, key: Key) -> None:
         """Write no more of a group's thoughts: the answer is known without them."""
-        self._stop([slot for slot, running in self._running.items() if running.key == key])
+        self._stop([slot for slot, running in self._running.items() if running.group.key == key])
         self._waiting = [(group, place) for group, place in self._waiting if group.key != key]
 
     def _given_up(self) -> Iterator[tuple[Key, int, Completion]]:
         """All thoughts as they are; the slots go, since nobody knows what lies on them."""
-        done = [(one.key, one.ask, one.writing) for one in self._running.values()]
+        done = [(one.group.key, one.ask, one.writing) for one in self._running.values()]
         done += [(group.key, place, self._begun(group, place)) for group, place in self._waiting]
         self._waiting = []
         self.close()
@@ -122,6 +152,8 @@ class BatchScheduler(Generic[Key]):
 
     def _begun(self, group: Group[Key], place: int) -> Writing:
         ask = group.asks[place]
+        if group.prompt:
+            return Writing(ask.thought, group.prompt, group.deadline, perf_counter())
         return self._generator.begin(group.question, ask.thought, ask.decoding, group.deadline)
 
     def _step(self) -> list[Token]:
@@ -163,20 +195,28 @@ class BatchScheduler(Generic[Key]):
             self._waiting = self._waiting[count:]
 
     def _make_slots(self, tokens: int) -> bool:
-        """Have slots of at least `tokens` tokens; False while others still write on slots that are too short."""
-        if self._streams and self._streams.max_len >= tokens:
+        """Have slots of at least `tokens` tokens; False while others still write on slots that will not do."""
+        if self._streams and self._streams.max_len >= tokens and not self._too_few(tokens):
             return True
         if self._running:
             return False
         if self._streams:
             self._streams.close()
         max_len = min(max(tokens, DEFAULT_MAX_LEN), self._generator.engine.context_tokens)
-        self._streams = self._generator.engine.streams(
-            self.wanted, max_len, self.contexts, states=self.states
-        )
+        slots = self.wanted if self._tokens is None else min(self.wanted, max(1, self._tokens // max_len))
+        self._streams = self._generator.engine.streams(slots, max_len, self.contexts, states=self.states)
         if self._interrupted:  # while they were opened
             self._streams.interrupt()
         return True
+
+    def _too_few(self, tokens: int) -> bool:
+        """Whether slots were given up for the sake of long texts, of which none is written or wanted now."""
+        if self._tokens is None or self._streams is None or self._streams.max_len <= DEFAULT_MAX_LEN:
+            return False
+        return not any(length > DEFAULT_MAX_LEN for length in (tokens, *self._lengths()))
+
+    def _lengths(self) -> Iterator[int]:
+        return (running.length for running in self._running.values())
 
     def _start(self, started: Sequence[tuple[Group[Key], int]], writings: Sequence[Writing]) -> None:
         assert self._streams is not None
@@ -194,7 +234,7 @@ class BatchScheduler(Generic[Key]):
         for slot, (tail, _), writing, (group, place) in zip(slots, tails, writings, started, strict=True):
             writing.logprob, writing.prefill_ms = 0.0, part_ms
             reading = len(tail) + shared / len(tails)
-            self._running[slot] = _Running(group.key, place, writing, reading)
+            self._running[slot] = _Running(group, place, writing, reading)
 
     def _taken(self, tokens: Sequence[Token]) -> Iterator[tuple[Key, int, Completion]]:
         """Hand every token to its thought, and give out those that are complete."""
@@ -205,11 +245,13 @@ class BatchScheduler(Generic[Key]):
             running = self._running.get(token.slot)
             if running is None:
                 continue  # complete before this token, which was guessed
-            writing = running.writing
+            writing, group = running.writing, running.group
             assert writing.logprob is not None
             writing.logprob += token.logprob
-            writing.states = token.states
-            complete = token.id is not None and self._generator.take(writing, token.id, to_end=self.states)
+            writing.states = token.states if group.to_end else None
+            complete = token.id is not None and self._generator.take(writing, token.id, to_end=group.to_end)
+            if token.id is not None and group.follow and group.follow(running.ask, writing):
+                complete = True
             if token.left and token.id is not None and not complete:
                 self._generator.cut_off(writing)
             if complete and token.slot not in gone:
@@ -217,7 +259,7 @@ class BatchScheduler(Generic[Key]):
             if complete or token.left:
                 done.append(self._running.pop(token.slot))
         for running in done:
-            yield running.key, running.ask, self._generator.completion(running.writing)
+            yield running.group.key, running.ask, self._generator.completion(running.writing)
 
 
 def _length(waiting: tuple[Group[Key], int], writing: Writing) -> int:

@@ -1,6 +1,7 @@
 """Pipeline: a question in words goes in, a Solution comes out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -8,15 +9,15 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
-from runtime.answering.batch_solver import BatchSolver
-from runtime.answering.completion import Completion, Generator, Watch
+from runtime.answering.batch_solver import BatchSolver, Job
+from runtime.answering.completion import Completion, Generator, Prompt, Watch
 from runtime.answering.confidence import (
     Calibrations,
     read_calibrations,
     wants_states,
 )
 from runtime.answering.default_model import artifact_folder
-from runtime.answering.generation import BatchScheduler
+from runtime.answering.generation import DEFAULT_MAX_LEN, BatchScheduler, Follow
 from runtime.answering.modes import (
     DEFAULT_CONTEXTS,
     DEFAULT_SAMPLES,
@@ -27,10 +28,10 @@ from runtime.answering.modes import (
     AnswerOptions,
     Mode,
 )
-from runtime.answering.plans import Plan, ThoughtRequest, advance
+from runtime.answering.plans import Plan, ThoughtRequest, advance, single
 from runtime.answering.tuning import remembered
 from runtime.answering.turns import Turn, Use
-from runtime.answering.votes import ONE_BY_ONE, Selection, majority_vote, solution_of
+from runtime.answering.votes import ONE_BY_ONE, majority_vote, solution_of
 from runtime.answering.ways import Lead, Options, Ways
 from runtime.answering.working import working
 from runtime.engines.engine import Decoding, Engine
@@ -219,13 +220,13 @@ class Model:
         if mode in SAMPLING or logprobs or any(self._ways.calibrated(options)):
             # One question's thoughts share a prompt, so they share a context, with all threads.
             slots = min(samples, DEFAULT_STREAMS) if mode in SAMPLING else 1
-            batch = self._batch_solver(options, slots, 1, deadline=lambda: deadline)
-            solution = batch.answer_one(question)
+            states = self._ways.reads_states(options)
+            job = self._job(question, options, deadline, to_end=states)
+            solution = self._batch_solver(slots, 1, states=states).answer_one(job)
         else:
             solution = majority_vote(
                 list(self._one_by_one(question, plan, deadline, keep=mode == "fallback"))
             )
-        solution = self._ways.sure(options, solution)
         self._lead.note(deadline, perf_counter())
         load_ms, self._load_ms = self._load_ms, 0.0
         took_ms = (perf_counter() - started) * 1e3
@@ -253,9 +254,8 @@ class Model:
         ['21', '21']
         """
         options = Options(thought, self._checked_decoding(decoding), deadline_ms, mode, samples)
-        batch, asked = self._many(options, streams), checked_questions(questions)
-        answers = self._in_turn(lambda: batch().answer(asked))
-        return (self._ways.sure(options, solution) for solution in answers)
+        batch, jobs = self._many(options, questions, streams)
+        return self._in_turn(lambda: batch().answer(jobs))
 
     def working(self, solution: Solution) -> Solution:
         """The same solution with the `steps` of its thought: each with its numbers filled in, and its value.
@@ -286,9 +286,11 @@ class Model:
         options = Options(thought, self._checked_decoding(None), None, mode, samples)
         chosen = thought or self.manifest.default_thought
         scored = mode in SCORED or (self._engine.state_width > 0 and chosen in self._ways.scored_thoughts())
-        batch, asked = self._many(options, streams, states=scored), checked_questions(questions)
-        answers = self._in_turn(lambda: batch().answer(asked))
-        return (replace(solution, expected=Expected()) for solution in answers)
+        batch, jobs = self._many(options, questions, streams, states=scored)
+        uncalibrated = (
+            replace(job, sure=lambda solution: replace(solution, expected=Expected())) for job in jobs
+        )
+        return self._in_turn(lambda: batch().answer(uncalibrated))
 
     def sample_batch(
         self,
@@ -306,26 +308,116 @@ class Model:
         ['solved', 'solved', 'solved', 'solved']
         """
         options = Options(thought, self._checked_decoding(decoding), None, "vote", samples)
-        batch, asked = self._many(options, streams, ONE_BY_ONE), checked_questions(questions)
-        return self._in_turn(lambda: batch().tried(asked))
+        batch, jobs = self._many(options, questions, streams)
+        all_of_them = (replace(job, selection=ONE_BY_ONE) for job in jobs)
+        return self._in_turn(lambda: batch().tried(all_of_them))
+
+    @contextmanager
+    def running_batch(self, streams: int | None = None) -> Iterator[BatchSolver]:
+        """A batch that jobs of every kind join while it runs, see `BatchSolver.finished`; nobody else has a turn.
+
+        Jobs are `job`'s and `text_job`'s, which any thread may call. On the slots together there is never room for more
+        tokens than `streams` usual thoughts need.
+        """
+        streams = self._checked_streams(streams)
+        states = self._engine.state_width > 0 and bool(self._ways.scored_thoughts())
+        if states:
+            self._open_scorer()
+        with self._turn, self._use():
+            self._generator.cancelled = False
+            scheduler: BatchScheduler[int] = BatchScheduler(
+                self._generator, streams, self.contexts, states=states, tokens=streams * DEFAULT_MAX_LEN
+            )
+            self._schedulers.append(scheduler)
+            try:
+                yield BatchSolver(scheduler, self._solution, cancelled=lambda: self._generator.cancelled)
+            finally:
+                scheduler.close()
+                self._schedulers.remove(scheduler)
+
+    def job(
+        self,
+        question: str,
+        *,
+        thought: Thought | None = None,
+        decoding: Decoding | None = None,
+        deadline: float | None = None,
+        mode: Mode = "single",
+        samples: int = DEFAULT_SAMPLES,
+        follow: Follow | None = None,
+    ) -> Job:
+        """A question for a `running_batch`, as `answer` takes it; `deadline` is in `perf_counter` seconds.
+
+        Raises InputError for what `answer` would refuse, and for a question that does not fit the model.
+        """
+        decoding, question = self._checked_decoding(decoding), checked_question(question)
+        options = Options(thought, decoding, None, mode, samples)
+        self._ways.plan(options)
+        self._generator.check(question, self._ways.checked_thought(thought), decoding)
+        if states := self._ways.reads_states(options):
+            self._open_scorer()
+        return self._job(question, options, deadline, to_end=states, follow=follow)
+
+    def text_job(
+        self, prompt: str, decoding: Decoding, *, deadline: float | None = None, follow: Follow | None = None
+    ) -> Job:
+        """A text for a `running_batch` that goes on from a prompt as it stands, and that nobody solves.
+
+        Raises InputError where the two do not fit the model's context together.
+        """
+        decoding, ids = self._checked_decoding(decoding), self._engine.encode(prompt)
+        allowed = self._engine.context_tokens - decoding.max_tokens
+        if not 1 <= len(ids) <= allowed:
+            raise InputError(f"a prompt of {len(ids):,} tokens; expected: 1 to {max(allowed, 0):,}")
+        plan = single([self.manifest.default_thought], decoding, 1)
+        return Job("", plan, ONE_BY_ONE, deadline=deadline, to_end=True, follow=follow, prompt=Prompt(ids, 0))
+
+    def text(self, ids: Sequence[int]) -> str:
+        """The text of token ids, special tokens left out."""
+        return self._engine.decode(ids)
+
+    def _job(
+        self,
+        question: str,
+        options: Options,
+        deadline: float | None,
+        *,
+        to_end: bool,
+        follow: Follow | None = None,
+    ) -> Job:
+        return Job(
+            question,
+            self._ways.plan(options),
+            self._ways.selection(options),
+            partial(self._ways.sure, options),
+            deadline,
+            to_end,
+            follow,
+        )
 
     def _many(
-        self,
-        options: Options,
-        streams: int | None,
-        selection: Selection | None = None,
-        *,
-        states: bool = False,
-    ) -> Callable[[], BatchSolver]:
-        """What opens the slots that answer many questions; raises InputError where that cannot be."""
-        streams = self.streams if streams is None else streams
-        if not 1 <= streams <= MAX_STREAMS:
-            raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
+        self, options: Options, questions: Iterable[str], streams: int | None, *, states: bool = False
+    ) -> tuple[Callable[[], BatchSolver], Iterator[Job]]:
+        """What opens the slots that answer many questions, and their jobs; raises InputError where that cannot be.
+
+        A question's deadline counts from when its job is read.
+        """
+        streams = self._checked_streams(streams)
         self._ways.plan(options)
         states = states or self._ways.reads_states(options)
         if states:
             self._open_scorer()
-        return partial(self._batch_solver, options, streams, self.contexts, selection, states=states)
+        jobs = (
+            self._job(question, options, options.deadline(), to_end=states)
+            for question in checked_questions(questions)
+        )
+        return partial(self._batch_solver, streams, self.contexts, states=states), jobs
+
+    def _checked_streams(self, streams: int | None) -> int:
+        streams = self.streams if streams is None else streams
+        if not 1 <= streams <= MAX_STREAMS:
+            raise InputError(f"streams is {streams}; expected: 1 to {MAX_STREAMS}")
+        return streams
 
     def _in_turn(self, begin: Callable[[], Iterator[Each]]) -> Iterator[Each]:
         """What is begun when it is read first, and has its turn until it has ended."""
@@ -347,25 +439,12 @@ class Model:
 
             self._scorer = scorer_of(self.manifest, self._scorer_file, self._engine.state_width)
 
-    def _batch_solver(
-        self,
-        options: Options,
-        streams: int,
-        contexts: int,
-        selection: Selection | None = None,
-        *,
-        states: bool = False,
-        deadline: Callable[[], float | None] | None = None,
-    ) -> BatchSolver:
-        states = states or self._ways.reads_states(options)
+    def _batch_solver(self, streams: int, contexts: int, *, states: bool) -> BatchSolver:
         if states:
             self._open_scorer()
         return BatchSolver(
             self._open_slots(streams, contexts, states=states),
             self._solution,
-            lambda: self._ways.plan(options),
-            selection=selection or self._ways.selection(options),
-            deadline=deadline or options.deadline,
             cancelled=lambda: self._generator.cancelled,
         )
 

@@ -11,7 +11,7 @@ from time import perf_counter
 from benchmarks.scoring.external.endpoint import EndpointReply
 from benchmarks.scoring.external.extraction.thinking import is_thinking, without_thinking
 from benchmarks.scoring.external.replies import ExternalSolution, chat_outcomes, read_flexibly, reply_solution
-from runtime.answering.batch_solver import BatchSolver
+from runtime.answering.batch_solver import BatchSolver, Job
 from runtime.answering.completion import FINISHED, Completion, Generator, Prompt
 from runtime.answering.generation import BatchScheduler
 from runtime.answering.modes import DEFAULT_CONTEXTS
@@ -164,9 +164,9 @@ class FewShot:
             yield from map(self.answer, questions)
             return
         scheduler: BatchScheduler[int] = BatchScheduler(self._generator, self._streams, DEFAULT_CONTEXTS)
-        many = BatchSolver(scheduler, self._solution, self._plan, selection=ONE_BY_ONE)
+        many = BatchSolver(scheduler, self._solution)
         try:
-            yield from many.answer(questions)
+            yield from many.answer(Job(question, self._plan(), ONE_BY_ONE) for question in questions)
         finally:
             scheduler.close()
 
