@@ -127,9 +127,9 @@ def test_a_client_in_the_queue_hears_its_place(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("kind", ["own", "server"])
 def test_a_deadline_ends_what_is_written_and_what_waits(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    settings = ServeSettings(port=0, streams=1, **({"deadline_ms": 400} if kind == "server" else {}))
-    body = {**ENDLESS, **({"deadline_ms": 400} if kind == "own" else {})}
-    with running(monkeypatch, settings, step_s=0.02) as server, ThreadPoolExecutor(2) as pool:
+    settings = ServeSettings(port=0, streams=1, **({"deadline_ms": 1500} if kind == "server" else {}))
+    body = {**ENDLESS, **({"deadline_ms": 1500} if kind == "own" else {})}
+    with running(monkeypatch, settings, step_s=0.05) as server, ThreadPoolExecutor(2) as pool:
         running_one = pool.submit(solve, server, body)
         eventually(lambda: state(server) == (1, 0))
         waiting = solve(server, {"question": PENS, "deadline_ms": 100}).json()
@@ -137,7 +137,7 @@ def test_a_deadline_ends_what_is_written_and_what_waits(monkeypatch: pytest.Monk
         assert [row["status"] for row in rows] == ["truncated"] * 2
         assert "deadline came after" in rows[0]["reason"]
         assert "deadline came while the question waited" in rows[1]["reason"]
-        assert all(row["timings_ms"]["total"] < 3000 for row in rows)
+        assert all(row["timings_ms"]["total"] < 4500 for row in rows)
 
 
 def test_an_end_finishes_what_runs_and_refuses_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -277,6 +277,7 @@ def test_what_cannot_be_done_is_refused_in_one_line(
 
 
 def test_metrics_are_told_as_prometheus_reads_them(client: httpx.Client) -> None:
+    assert client.post("/solve", json={"question": PENS}).status_code == 200
     text = client.get("/metrics").text
     assert 'edgethought_requests_total{route="/solve",status="200"}' in text
     assert 'edgethought_request_seconds_bucket{le="+Inf"}' in text
