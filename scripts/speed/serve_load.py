@@ -2,6 +2,7 @@
 
 A server and `Model.answer_batch` in another process answer the same GSM8K dev questions in turn, so that what else the
 machine does falls on both: throughput (generated tokens a second), and the time to a first token of a question alone.
+Rates are of answers that end while all slots are taken: after a warm-up, before anything is left to its tail.
 `clients`: so many at once, each with its own token, for a while: errors, and how evenly they wait. `memory`: short
 requests one after the other, and what the server's process holds meanwhile. The clients are httpx's, on the same cores.
 """
@@ -14,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from runtime.answering.default_model import named_artifact
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 PARTS = ("throughput", "first", "clients", "memory")
 MODULE = "scripts.speed.serve_load"
+# Before a window: slots fill, and texts of all lengths are under way.
+WARM_UP_S = 8.0
+QUESTIONS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--streams", type=int, default=32)
-    parser.add_argument("--questions", type=int, default=64, help="a round of throughput")
+    parser.add_argument("--window", type=float, default=20.0, help="seconds of a round of throughput")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60.0, help="of clients")
     parser.add_argument("--requests", type=int, default=10_000, help="of memory")
@@ -121,11 +125,22 @@ def answer_rows(name: str, streams: int) -> None:
             if "first" in row:
                 channel.send({"ms": first_token_ms(model, row["first"], streams)})
                 continue
-            started = perf_counter()
-            tokens = sum(
-                one.generated_tokens for one in model.answer_batch(row["questions"], streams=streams)
-            )
-            channel.send({"seconds": perf_counter() - started, "tokens": tokens})
+            channel.send(engine_window(model, streams, row["window"]))
+
+
+def engine_window(model: Model, streams: int, seconds: float) -> dict[str, float]:
+    """Tokens, and seconds of the processor, of answers that end within a window of a batch that always has more."""
+    questions = cycle(dev_questions(QUESTIONS))
+    with model.running_batch(streams) as solver:
+        tokens, begun, before = 0, perf_counter() + WARM_UP_S, 0.0
+        for job, tried in solver.finished(lambda: model.job(next(questions))):
+            now = perf_counter()
+            if now >= begun:
+                before = before or process_time()
+                tokens += job.solution(tried).generated_tokens
+            if now >= begun + seconds:
+                break
+        return {"tokens": tokens, "seconds": perf_counter() - begun, "processor_s": process_time() - before}
 
 
 def first_token_ms(model: Model, questions: Sequence[str], streams: int) -> list[float]:
@@ -151,19 +166,15 @@ def throughput(served: Served, options: argparse.Namespace) -> Iterator[dict[str
     rates: dict[str, list[float]] = {"engine": [], "whole": [], "stream": []}
     # The same of processor time, which other programs do not take away.
     worked: dict[str, list[float]] = {name: [] for name in rates}
-    questions = dev_questions(options.questions)
     with engine(options) as worker:
-        worker.ask({"questions": questions[:4]})
         for order in islice(orders(rates), options.rounds):
             for name in order:
-                pid = worker.pid if name == "engine" else served.pid
-                before = processor_s(pid)
                 if name == "engine":
-                    row = worker.ask({"questions": questions})
+                    row = worker.ask({"window": options.window})
                 else:
-                    row = asyncio.run(_asked(served, questions, options.clients, stream=name == "stream"))
+                    row = asyncio.run(_window(served, options, stream=name == "stream"))
                 rates[name].append(row["tokens"] / row["seconds"])
-                worked[name].append(row["tokens"] / (processor_s(pid) - before))
+                worked[name].append(row["tokens"] / row["processor_s"])
     yield {
         "engine, tokens/s": round(median(rates["engine"]), 1),
         "engine, tokens/s of processor time": round(median(worked["engine"]), 1),
@@ -181,20 +192,37 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def _asked(served: Served, questions: Sequence[str], clients: int, *, stream: bool) -> dict[str, float]:
-    """All questions, by clients that each ask the next one as soon as they have an answer."""
-    waiting = iter(questions)
-    tokens: list[int] = []
+async def _window(served: Served, options: argparse.Namespace, *, stream: bool) -> dict[str, float]:
+    """The same of the server, whose clients each ask the next question as soon as they have an answer."""
+    waiting = cycle(dev_questions(QUESTIONS))
+    ended: list[tuple[float, int]] = []
 
-    async def ask(number: int) -> None:
-        async with served.client(number) as client:
-            for question in waiting:
-                row = await _row(client, question, stream=stream)
-                tokens.append(row["tokens"]["generated"])
+    async def ask(client: "httpx.AsyncClient") -> None:
+        for question in waiting:
+            row = await _row(client, question, stream=stream)
+            ended.append((perf_counter(), row["tokens"]["generated"]))
 
-    started = perf_counter()
-    await asyncio.gather(*map(ask, range(clients)))
-    return {"seconds": perf_counter() - started, "tokens": sum(tokens)}
+    async with AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(served.client(number)) for number in range(options.clients)
+        ]
+        asking = [asyncio.create_task(ask(client)) for client in clients]
+        await asyncio.sleep(WARM_UP_S)
+        begun, before = perf_counter(), processor_s(served.pid)
+        await asyncio.sleep(options.window)
+        seconds, worked = perf_counter() - begun, processor_s(served.pid) - before
+        for task in asking:
+            task.cancel()
+        for one in await asyncio.gather(*asking, return_exceptions=True):
+            if not isinstance(one, asyncio.CancelledError):
+                raise one if isinstance(one, BaseException) else ValueError("a client that ended")
+    # What is left of the last window's requests ends before another one begins.
+    await asyncio.sleep(SETTLE_S)
+    return {
+        "tokens": sum(tokens for when, tokens in ended if begun <= when <= begun + seconds),
+        "seconds": seconds,
+        "processor_s": worked,
+    }
 
 
 async def _row(client: "httpx.AsyncClient", question: str, *, stream: bool) -> dict[str, Any]:
