@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import compress
 from time import perf_counter
 from typing import Generic, TypeVar
 
@@ -121,6 +122,7 @@ class BatchScheduler(Generic[Key]):
         try:
             while True:
                 between()
+                yield from self._too_late()
                 try:
                     self._fill(next_group)
                     if not self._running:
@@ -139,6 +141,17 @@ class BatchScheduler(Generic[Key]):
         """Write no more of a group's thoughts: the answer is known without them."""
         self._stop([slot for slot, running in self._running.items() if running.group.key == key])
         self._waiting = [(group, place) for group, place in self._waiting if group.key != key]
+
+    def _too_late(self) -> Iterator[tuple[Key, int, Completion]]:
+        """Thoughts that wait for a slot past their deadline: nobody begins them any more."""
+        now = perf_counter()
+        late = [group.deadline is not None and now >= group.deadline for group, _ in self._waiting]
+        ended = list(compress(self._waiting, late))
+        self._waiting = [one for one, is_late in zip(self._waiting, late, strict=True) if not is_late]
+        for group, place in ended:
+            writing = self._begun(group, place)
+            self._generator.out_of_time(writing)
+            yield group.key, place, self._generator.completion(writing)
 
     def _given_up(self) -> Iterator[tuple[Key, int, Completion]]:
         """All thoughts as they are; the slots go, since nobody knows what lies on them."""

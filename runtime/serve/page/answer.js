@@ -29,6 +29,7 @@ export function showResult(row, question, own) {
 /** Say what a pupil's own answer is worth. */
 export function showVerdict(row, own) {
   const [kind, title, text] = verdictOf(own, row);
+  byId("verdict").hidden = false;
   byId("verdict").className = `verdict ${kind}`;
   byId("verdict-title").textContent = title;
   byId("verdict-text").textContent = text;

@@ -9,8 +9,11 @@ const UNIT = /([\d.,%¢])\s*\p{L}[\p{L}\p{M}\s/.°'’-]*$/u;
 const ZEROS = [0x0660, 0x06f0, 0x0966, 0x09e6];
 const LONGEST = 80;
 
-/** What a text can mean, exactly: `[{top, bottom, decimals}]`, empty when it is no number. `1,234` and `50%` mean two things. */
-export function readings(text) {
+/**
+ * What a text can mean, exactly: `[{top, bottom, decimals}]`, empty when it is no number. `1,234` means two things, and so
+ * does `50%` unless what is asked for has another `unit`.
+ */
+export function readings(text, unit = "") {
   const plain = tidy(String(text).slice(0, LONGEST + 1));
   if (plain.length > LONGEST || /\d\s*e[+-]?\d/i.test(plain)) return [];
   const sign = /^[-+]/.exec(plain)?.[0] ?? "";
@@ -18,13 +21,15 @@ export function readings(text) {
   const hundredth = /\s*(?:%|¢)$/u.test(rest);
   if (hundredth) rest = rest.slice(0, -1).trim();
   const found = unsigned(rest).map((one) => (sign === "-" ? { ...one, top: -one.top } : one));
-  return hundredth ? found.flatMap((one) => [one, { ...one, bottom: one.bottom * 100n, decimals: one.decimals + 2 }]) : found;
+  if (!hundredth) return found;
+  const parts = found.map((one) => ({ ...one, bottom: one.bottom * 100n, decimals: one.decimals + 2 }));
+  return unit === "" || unit === "%" ? [...found, ...parts] : parts;
 }
 
 /** How a pupil's answer compares with the student's: `same`, `rounded`, `opposite` or `different`. */
-export function compare(own, answer) {
+export function compare(own, answer, unit = "") {
   const [exact] = unsigned(String(answer).replace(/^-/, ""));
-  const mine = readings(own);
+  const mine = readings(own, unit);
   if (!exact) return "different";
   const value = String(answer).startsWith("-") ? { ...exact, top: -exact.top } : exact;
   if (mine.some((one) => equal(one, value))) return "same";

@@ -33,6 +33,7 @@ async function ask(question, watch = {}) {
 
 async function solveQuestion(own = null) {
   const question = typed();
+  if (!question) byId("result").hidden = true;
   if (!question || state.stop) return;
   state.again = () => solveQuestion(own);
   for (const id of ["trouble", "result"]) byId(id).hidden = true;
@@ -215,7 +216,11 @@ function checkOwn() {
   const readable = readings(own).length > 0;
   byId("own-note").textContent = readable ? "" : "Write one number, such as 12, 3.5, 1/2, 1 1/2, 50% or $4.20.";
   byId("own").setAttribute("aria-invalid", String(!readable));
-  if (!readable) return byId("own").focus();
+  if (!readable) {
+    // What was said of an earlier answer does not stand beside one that cannot be read.
+    byId("verdict").hidden = true;
+    return byId("own").focus();
+  }
   const known = state.own !== null && state.asked === byId("question").value.trim() && !byId("result").hidden;
   if (!known) return solveQuestion(own);
   state.own = own;

@@ -113,7 +113,7 @@ const VERDICTS = {
 
 /** `[kind, title, text]` on a pupil's own answer, kindly. */
 export function verdictOf(own, row) {
-  const kind = isAnswered(row) ? compare(own, row.answer) : "none";
+  const kind = isAnswered(row) ? compare(own, row.answer, row.unit) : "none";
   return [kind, ...VERDICTS[kind](row)];
 }
 

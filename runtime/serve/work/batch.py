@@ -65,6 +65,9 @@ class ModelBatch:
         except QueueFull as error:
             raise queue_full(self._limit) from error
         self._held.add(ticket)
+        if ticket.job and ticket.job.deadline is not None:
+            left_s = ticket.job.deadline - perf_counter()
+            ticket.alarm = self._loop.call_later(max(0.0, left_s), self._expire, ticket, ticket.job)
         if displaced:
             displaced.end(queue_full(self._limit))
             displaced.wake()
@@ -77,8 +80,16 @@ class ModelBatch:
         """Nobody needs this request any more, which is ended if it was not."""
         self._held.discard(ticket)
         ticket.left = True
+        if ticket.alarm:
+            ticket.alarm.cancel()
         if ticket.result is None and not self._queue.remove(ticket.client, ticket):
             self._left.append(ticket)
+
+    def _expire(self, ticket: Ticket, job: Job) -> None:
+        """Tell a request that its deadline came, unless it is being answered and hears so there."""
+        if self._queue.remove(ticket.client, ticket):
+            ticket.end(self._too_late(ticket, job))
+            ticket.wake()
 
     def close(self) -> None:
         """Finish what is being written, refuse what waits, and free the model then."""

@@ -40,6 +40,8 @@ class Ticket:
         self.begun = self.first = self.ended = 0.0
         self.left = False
         self.result: Result | ApiError | None = None
+        # Rings at the job's deadline.
+        self.alarm: asyncio.TimerHandle | None = None
         self._pieces: deque[Piece] = deque()
         self._news = asyncio.Event()
 

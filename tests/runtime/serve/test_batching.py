@@ -91,8 +91,10 @@ def test_a_client_that_leaves_the_queue_is_not_answered(monkeypatch: pytest.Monk
 def test_a_full_queue_says_when_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = ServeSettings(port=0, streams=1, queue=2)
     with running(monkeypatch, settings, step_s=0.02) as server, ThreadPoolExecutor(3) as pool:
-        accepted = [pool.submit(solve, server, {**ENDLESS, "max_tokens": 40}) for _ in range(3)]
-        eventually(lambda: state(server) == (1, 2))
+        accepted = []
+        for waiting in range(3):
+            accepted.append(pool.submit(solve, server, ENDLESS))
+            eventually(lambda waiting=waiting: state(server) == (1, waiting))  # type: ignore[misc]
         refused = solve(server, {"question": PENS})
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) > 0
@@ -138,6 +140,20 @@ def test_a_deadline_ends_what_is_written_and_what_waits(monkeypatch: pytest.Monk
         assert "deadline came after" in rows[0]["reason"]
         assert "deadline came while the question waited" in rows[1]["reason"]
         assert all(row["timings_ms"]["total"] < 4500 for row in rows)
+        # It is told at its deadline, not when the slot falls free.
+        assert waiting["timings_ms"]["total"] < rows[0]["timings_ms"]["total"]
+
+
+def test_samples_that_wait_for_a_slot_past_the_deadline_are_not_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = ServeSettings(port=0, streams=1)
+    with running(monkeypatch, settings, step_s=0.1) as server:
+        body = {**ENDLESS, "mode": "vote", "samples": 16, "deadline_ms": 500}
+        row = solve(server, body).json()
+        assert row["status"] == "truncated"
+        # Each would take a step more.
+        assert row["timings_ms"]["total"] < 1500
 
 
 def test_an_end_finishes_what_runs_and_refuses_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:

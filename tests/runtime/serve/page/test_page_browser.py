@@ -230,6 +230,9 @@ def test_a_pupils_own_answer_is_checked_before_anything_is_told(pupil: Pupil, se
     pupil.check("forty")
     assert "Write one number" in pupil.text("#own-note") and pupil.focus() == "own"
     assert pupil.page.get_attribute("#own", "aria-invalid") == "true"
+    assert not pupil.shown("#verdict")
+    pupil.check("41")
+    assert pupil.shown("#verdict")
 
 
 def test_an_answer_is_not_checked_where_there_is_none(pupil: Pupil, server: StubServer) -> None:

@@ -137,6 +137,10 @@ def test_answers_are_compared_exactly() -> None:
         dict(zip(table, run_page("numbers.js", "page.compare(row[0], row[1])", list(table)), strict=True))
         == table
     )
+    units = {("21%", "21", "$"): "different", ("50¢", "0.5", "$"): "same", ("50¢", "50", "$"): "different"}
+    units |= {("36%", "36", "%"): "same", ("21", "21", "$"): "same", ("50%", "1/2", ""): "same"}
+    told = run_page("numbers.js", "page.compare(row[0], row[1], row[2])", list(units))
+    assert dict(zip(units, told, strict=True)) == units
     assert run_page("numbers.js", "page.nearly(row)", ["7/3", "-7/3", "1/1000", "2/3", "999/1000", "5"]) == [
         "2.33", "-2.33", "0.00", "0.67", "1.00", "",
     ]  # fmt: skip
