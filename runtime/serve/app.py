@@ -12,10 +12,11 @@ from starlette.types import ASGIApp
 from runtime.answering.modes import Mode
 from runtime.serve.api.asks import Ask, chat_ask, completion_ask, responses_ask, solve_ask, split_model
 from runtime.serve.api.bodies import ChatBody, CompletionBody, ResponsesBody, SolveBody
+from runtime.serve.api.description import Described
 from runtime.serve.api.desk import Desk
 from runtime.serve.api.gate import CLIENT, Gate
 from runtime.serve.api.refusals import refused_input, refused_route
-from runtime.serve.api.replies import ChatFormat, CompletionFormat, ReplyFormat, SolveFormat
+from runtime.serve.api.replies import ChatFormat, CompletionFormat, ReplyFormat, Row, SolveFormat
 from runtime.serve.api.responses import ResponsesFormat
 from runtime.serve.api.streaming import EventStream, JsonReply, Whole
 from runtime.serve.errors import ApiError
@@ -32,7 +33,7 @@ ONE_BY_ONE: tuple[Mode, ...] = ("single", "fallback")
 def application(desk: Desk) -> ASGIApp:
     """The server's application, its gate in front."""
     settings = desk.settings
-    app = FastAPI(title="edgethought", docs_url=None, redoc_url=None)
+    app = Described(title="edgethought", docs_url=None, redoc_url=None)
     _add_refusals(app)
     _add_solving(app, desk)
     _add_openai(app, desk)
@@ -101,12 +102,23 @@ def _add_openai(app: FastAPI, desk: Desk) -> None:
         form = ResponsesFormat(body.model)
         return await _answer(desk, request, served, ask, form, ONE_TEXT, bool(body.stream))
 
+    @app.head("/v1/models", include_in_schema=False)
     @app.get("/v1/models")
     async def list_models() -> Response:
         """Two ids of every model: NAME:solve, which answers problems, and NAME:raw, which is the model alone."""
         ids = [f"{one.name}:{way}" for one in desk.models for way in ("solve", "raw")]
-        rows = [{"id": id, "object": "model", "created": 0, "owned_by": "edgethought"} for id in ids]
-        return JsonReply({"object": "list", "data": rows})
+        return JsonReply({"object": "list", "data": [_model_row(id) for id in ids]})
+
+    @app.head("/v1/models/{id:path}", include_in_schema=False)
+    @app.get("/v1/models/{id:path}")
+    async def one_model(id: str) -> Response:
+        """One id of a model, with which requests may name it."""
+        _served(desk, id)
+        return JsonReply(_model_row(id))
+
+
+def _model_row(id: str) -> Row:
+    return {"id": id, "object": "model", "created": 0, "owned_by": "edgethought"}
 
 
 def _served(desk: Desk, model: str) -> tuple[ServedModel, str]:
@@ -128,6 +140,7 @@ async def _answer(
 
 
 def _add_telling(app: FastAPI, desk: Desk) -> None:
+    @app.head("/models", include_in_schema=False)
     @app.get("/models")
     async def models() -> Response:
         """The models, what each can be asked, and which one answers where none is named."""
@@ -140,6 +153,7 @@ def _add_telling(app: FastAPI, desk: Desk) -> None:
         """Whether the server lives."""
         return JsonReply({"status": "ok"})
 
+    @app.head("/metrics", include_in_schema=False)
     @app.get("/metrics")
     async def metrics() -> Response:
         """Counts and times, as text that Prometheus reads."""

@@ -47,13 +47,20 @@ def shutting_down() -> ApiError:
     return ApiError(503, "the server is shutting down; expected: to try again later", code="shutting_down")
 
 
-def over_memory(name: str) -> ApiError:
-    """A model finds no room."""
+def over_memory(name: str, needed: int, loaded: int, limit: int) -> ApiError:
+    """A model finds no room: the bytes that it takes, that others take, and that all may take."""
+    beside = f" beside the {_gigabytes(loaded)} that are loaded" if loaded else ""
+    expected = "a larger --memory-gb, or later" if loaded else "a larger --memory-gb"
     return ApiError(
         503,
-        f"no memory for {name} beside what is loaded; expected: a larger --memory-gb, or later",
+        f"{name} takes about {_gigabytes(needed)}{beside}, more than the ceiling of {_gigabytes(limit)}; "
+        f"expected: {expected}",
         code="over_memory",
     )
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.3g} GB"
 
 
 def engine_failed() -> ApiError:

@@ -1,11 +1,12 @@
 """Running the server: the socket, the signals, the end."""
 
 import asyncio
+import errno
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def _told(line: str) -> None:
 
 
 def serve(names: Sequence[str], settings: ServeSettings, say: Callable[[str], None] = _told) -> None:
-    """Serve artifacts until a signal ends it (SIGINT or SIGTERM): what runs is finished, a second one ends that too.
+    """Serve artifacts until SIGINT, SIGTERM or SIGHUP ends it: what runs is finished, a second one ends that too.
 
     `say` is told the address once the first model is loaded. Raises InputError for a model or an address that cannot
     be used, MissingExtra without the extra `serve`.
@@ -62,11 +63,21 @@ def _listening(settings: ServeSettings) -> Iterator[socket.socket]:
             listener.bind(address)
             listener.listen(_BACKLOG)
         except OSError as error:
-            raise InputError(
-                f"port {settings.port} of {settings.host}: {(error.strerror or str(error)).lower()}; expected: a free "
-                "one, --port 0 takes any"
-            ) from error
+            raise refused_address(settings, error) from error
         yield listener
+
+
+def refused_address(settings: ServeSettings, error: OSError) -> InputError:
+    """Why the system does not let us listen there, and what would do."""
+    expected = {
+        errno.EADDRINUSE: "a free one, --port 0 takes any",
+        errno.EACCES: "1024 or more, or the right to take lower ones (CAP_NET_BIND_SERVICE)",
+        errno.EADDRNOTAVAIL: "an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them",
+    }.get(error.errno or 0, "an address and a port that can be listened at")
+    reason = (error.strerror or str(error)).lower()
+    if error.errno == errno.EADDRNOTAVAIL:
+        return InputError(f"host {settings.host} is not this machine's; expected: {expected}")
+    return InputError(f"port {settings.port} of {settings.host}: {reason}; expected: {expected}")
 
 
 async def _serve(
@@ -133,14 +144,24 @@ def _signals_ending(http: "uvicorn.Server", models: "Models") -> Iterator[None]:
             return
         http.should_exit = True
         loop.call_soon_threadsafe(models.refuse)
-        print("finishing what runs; once more ends it at once", file=sys.stderr, flush=True)
+        # Of a terminal that was closed there is none to tell.
+        with suppress(OSError):
+            print("finishing what runs; once more ends it at once", file=sys.stderr, flush=True)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, end) for number in _ending_signals()}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _ending_signals() -> list[signal.Signals]:
+    """SIGHUP too, which a closed terminal sends, unless `nohup` has it ignored."""
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
+    return ending
 
 
 def address(listener: socket.socket) -> str:

@@ -8,11 +8,14 @@ from pathlib import Path
 from runtime.answering.modes import DEFAULT_STREAMS, MAX_STREAMS
 from runtime.values.environment import secret
 from runtime.values.errors import InputError
+from runtime.values.manifest import Manifest
 
 TOKEN_VARIABLE = "EDGETHOUGHT_TOKEN"
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 DEFAULT_QUEUE = 256
 DEFAULT_DEADLINE_MS = 120_000.0
+# Tokens of a model's context, or half of it, that --max-tokens leaves: a question's 4,000 characters mostly are fewer.
+QUESTION_TOKENS = 1024
 # A question has at most 4,000 characters; a prompt with worked examples has more.
 MAX_BODY_BYTES = 256 << 10
 # Seconds in which a request's head, and then its body, must be there.
@@ -32,8 +35,7 @@ class ServeSettings:
     """How a server is set up; raises InputError for what cannot be.
 
     Each of the `tokens` is a client. `memory_bytes` is what all loaded models may take together, `queue` how many
-    requests may wait for each, `max_tokens` the most that a request may have written, the artifact's own limit where
-    it is None.
+    requests may wait for each, `max_tokens` the most that a request may have written, see `longest_text`.
     """
 
     host: str = DEFAULT_HOST
@@ -48,6 +50,8 @@ class ServeSettings:
     log_questions: bool = False
 
     def __post_init__(self) -> None:
+        if not self.host.strip():
+            raise InputError("host is empty; expected: an address of this machine, such as 127.0.0.1")
         if not 0 <= self.port <= 65535:
             raise InputError(f"port is {self.port}; expected: 0 (any free one) to 65535")
         if self.queue < 1:
@@ -76,26 +80,57 @@ class ServeSettings:
                 f"host {self.host} without a token; expected: 127.0.0.1, or EDGETHOUGHT_TOKEN or --token-file"
             )
         for token in self.tokens:
-            if len(token) < MIN_TOKEN_CHARACTERS or not (token.isascii() and token.isprintable()):
-                raise InputError(
-                    f"a token of {len(token)} characters; expected: {MIN_TOKEN_CHARACTERS} or more, plain ASCII, such as "
-                    "`openssl rand -hex 24` prints"
-                )
+            _check_token(token, TOKEN_VARIABLE)
+
+
+def longest_text(settings: ServeSettings, manifest: Manifest) -> int:
+    """The most tokens that an artifact writes for a request: its own limit, or `max_tokens` where a question fits too."""
+    if settings.max_tokens is None:
+        return manifest.max_tokens
+    context = manifest.context_tokens
+    return max(1, min(settings.max_tokens, context - min(QUESTION_TOKENS, context // 2)))
 
 
 def read_tokens(file: Path | None) -> tuple[str, ...]:
-    """The tokens of `EDGETHOUGHT_TOKEN` and of a file, one a line; raises InputError where it has none."""
+    """The tokens of `EDGETHOUGHT_TOKEN` and of a file, one a line, `#` before a comment.
+
+    Raises InputError for a file without one, and for a line that is none.
+    """
     given = secret(TOKEN_VARIABLE)
     tokens = [given.strip()] if given else []
     if file is not None:
-        try:
-            lines = file.read_text(encoding="utf-8").split()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"no token in {file}; expected: a text file, a token a line") from error
-        if not lines:
-            raise InputError(f"{file} is empty; expected: a token a line")
-        tokens += lines
+        tokens += _tokens_of(file)
     return tuple(dict.fromkeys(tokens))
+
+
+def _tokens_of(file: Path) -> list[str]:
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"token file {file} is no UTF-8; expected: a text file, a token a line") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"token file {file}: {reason}; expected: a text file, a token a line") from error
+    found = {number: line.strip() for number, line in enumerate(lines, 1)}
+    tokens = {number: line for number, line in found.items() if line and not line.startswith("#")}
+    if not tokens:
+        raise InputError(f"token file {file} has no token; expected: a token a line")
+    for number, token in tokens.items():
+        _check_token(token, f"line {number} of {file}")
+    return list(tokens.values())
+
+
+def _check_token(token: str, place: str) -> None:
+    """Raise InputError, which does not tell the token, where anybody could guess it or no client can send it."""
+    if " " in token or not (token.isascii() and token.isprintable()):
+        what = "a token with spaces or other characters than plain ASCII"
+    elif len(token) < MIN_TOKEN_CHARACTERS:
+        what = f"a token of {len(token)} characters"
+    else:
+        return
+    raise InputError(
+        f"{place}: {what}; expected: {MIN_TOKEN_CHARACTERS} or more, plain ASCII, such as `openssl rand -hex 24` prints"
+    )
 
 
 def memory_bytes(gigabytes: float | None) -> int | None:
@@ -103,7 +138,7 @@ def memory_bytes(gigabytes: float | None) -> int | None:
     if gigabytes is None:
         return None
     if not 0 < gigabytes < 1e6:
-        raise InputError(f"memory-gb is {gigabytes:g}; expected: more than 0")
+        raise InputError(f"memory-gb is {gigabytes:g}; expected: more than 0, less than 1,000,000")
     return int(gigabytes * 1e9)
 
 

@@ -1,5 +1,6 @@
 """What a request asks for, whichever endpoint it came to: a problem's solution, or a text after a prompt."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,9 @@ from runtime.serve.api.bodies import (
     WritingFields,
 )
 from runtime.serve.errors import ApiError
+from runtime.values.errors import InputError
 from runtime.values.manifest import Manifest
-from runtime.values.prompt import render_prompt
+from runtime.values.prompt import checked_question, render_prompt
 
 RAW, SOLVE = "raw", "solve"
 _QUESTION, _ANSWER = "question:", "answer:"
@@ -59,8 +61,15 @@ def split_model(model: str) -> tuple[str, str]:
 
 
 def solve_ask(body: SolveBody) -> SolveAsk:
-    """What `/solve` asks for."""
-    return _solving(body, body.question, body.max_tokens)
+    """What `/solve` asks for; raises ApiError for what is no problem, and for the model alone."""
+    name, way = split_model(body.model or "")
+    if way == RAW:
+        raise ApiError(
+            400,
+            f"model {body.model!r}, which solves nothing; expected: {name}, or /v1/completions with {name}:{RAW}",
+            param="model",
+        )
+    return _solving(body, body.question, body.max_tokens, "question")
 
 
 def chat_ask(body: ChatBody, manifest: Manifest, way: str) -> Ask:
@@ -71,8 +80,9 @@ def chat_ask(body: ChatBody, manifest: Manifest, way: str) -> Ask:
     _check_format("response_format", body.response_format)
     max_tokens = body.max_completion_tokens or body.max_tokens
     if way == SOLVE:
-        return _solving(body, _problem(body.messages, body.model), max_tokens)
-    return _text(body, _rendered(body.messages, manifest), max_tokens, _stops(body))
+        return _solving(body, _problem(body.messages, body.model, "messages"), max_tokens, "messages")
+    prompt = _rendered(body.messages, body.model, manifest, "messages")
+    return _text(body, prompt, max_tokens, _stops(body))
 
 
 def completion_ask(body: CompletionBody, way: str) -> Ask:
@@ -80,14 +90,15 @@ def completion_ask(body: CompletionBody, way: str) -> Ask:
     _check_plain(body)
     _refuse("echo", body.echo)
     _refuse("suffix", body.suffix)
-    _refuse("logprobs", body.logprobs)
+    if body.logprobs is not None:
+        raise _unsupported("logprobs", body.logprobs, "none, it is not supported")
     if body.best_of not in (None, 1):
         raise _unsupported("best_of", body.best_of, "1")
     prompts = [body.prompt] if isinstance(body.prompt, str) else body.prompt
     if len(prompts) != 1:
         raise ApiError(400, f"{len(prompts)} prompts; expected: one a request", param="prompt")
     if way == SOLVE:
-        return _solving(body, _one_question(prompts[0], body.model), body.max_tokens)
+        return _solving(body, _one_question(prompts[0], body.model, "prompt"), body.max_tokens, "prompt")
     return _text(body, prompts[0], body.max_tokens, _stops(body))
 
 
@@ -96,16 +107,22 @@ def responses_ask(body: ResponsesBody, manifest: Manifest, way: str) -> Ask:
     _refuse("tools", body.tools)
     _refuse("previous_response_id", body.previous_response_id)
     _refuse("background", body.background)
-    _check_format("text", (body.text or {}).get("format"))
+    _check_format("text.format", (body.text or {}).get("format"))
     messages = [Message(role="user", content=body.input)] if isinstance(body.input, str) else body.input
     if way == SOLVE:
-        return _solving(body, _problem(messages, body.model), body.max_output_tokens)
-    return _text(body, _rendered(messages, manifest), body.max_output_tokens, ())
+        return _solving(body, _problem(messages, body.model, "input"), body.max_output_tokens, "input")
+    return _text(body, _rendered(messages, body.model, manifest, "input"), body.max_output_tokens, ())
 
 
-def _solving(body: SolveFields, question: str, max_tokens: int | None) -> SolveAsk:
+def _solving(body: SolveFields, question: str, max_tokens: int | None, param: str) -> SolveAsk:
+    """A problem that came in this field; raises ApiError where it is none."""
+    question = plain_question(question)
+    try:
+        checked_question(question)
+    except InputError as error:
+        raise ApiError(400, str(error), param=param) from error
     return SolveAsk(
-        plain_question(question),
+        question,
         body.thought,
         body.mode,
         body.samples,
@@ -116,6 +133,9 @@ def _solving(body: SolveFields, question: str, max_tokens: int | None) -> SolveA
 
 
 def _text(body: SamplingFields, prompt: str, max_tokens: int | None, stops: tuple[str, ...]) -> TextAsk:
+    for name in ("thought", "mode", "samples", "min_confidence"):
+        if getattr(body, name) is not None:
+            raise _unsupported(name, getattr(body, name), f"none for {body.model}, which solves nothing")
     temperature = body.temperature or 0.0
     if body.top_p not in (None, 1.0) and temperature:
         raise _unsupported("top_p", body.top_p, "1, or temperature 0")
@@ -143,8 +163,9 @@ def _unsupported(name: str, value: object, expected: str) -> ApiError:
 
 
 def _check_format(name: str, value: Any) -> None:
-    if isinstance(value, dict) and value.get("type", "text") != "text":
-        raise ApiError(400, f"{name} is not text; expected: plain text", param=name, code="unsupported")
+    if isinstance(value, dict) and (kind := value.get("type", "text")) != "text":
+        shown = json.dumps(kind)[:60]
+        raise ApiError(400, f'{name} is of type {shown}; expected: "text"', param=name, code="unsupported")
 
 
 def _stops(body: WritingFields) -> tuple[str, ...]:
@@ -155,50 +176,54 @@ def _stops(body: WritingFields) -> tuple[str, ...]:
     return tuple(stops)
 
 
-def _problem(messages: Sequence[Message], model: str) -> str:
+def _problem(messages: Sequence[Message], model: str, param: str) -> str:
     """The one problem of a chat; raises ApiError where there are several turns."""
     turns = [message for message in messages if message.role == "user"]
     if len(turns) > 1:
-        raise _few_shot(f"{len(turns)} user turns", model)
+        raise _few_shot(f"{len(turns)} user turns", model, param)
     if not turns or messages[-1] is not turns[-1]:
-        raise ApiError(
-            400, "no user message at the end; expected: one, which is the problem", param="messages"
-        )
-    return _one_question(_content(turns[0]), model)
+        raise ApiError(400, "no user message at the end; expected: one, which is the problem", param=param)
+    return _one_question(_content(turns[0], param), model, param)
 
 
-def _one_question(text: str, model: str) -> str:
+def _one_question(text: str, model: str, param: str) -> str:
     """A problem's text, without `Question:` and `Answer:` around it; raises ApiError where it holds several."""
     if (count := text.lower().count(_QUESTION)) > 1:
-        raise _few_shot(f"{count} questions", model)
+        raise _few_shot(f"{count} questions", model, param)
     bare = text.strip()
     if bare.lower().startswith(_QUESTION):
         bare = bare[len(_QUESTION) :]
     return bare[: -len(_ANSWER)] if bare.lower().endswith(_ANSWER) else bare
 
 
-def _few_shot(what: str, model: str) -> ApiError:
-    name = split_model(model)[0]
+def _few_shot(what: str, model: str, param: str) -> ApiError:
+    name, way = split_model(model)
     return ApiError(
         400,
-        f"{what} for {name}:{SOLVE}; expected: one problem, or {name}:{RAW} for prompts with worked examples",
-        param="messages",
+        f"{what} for {name}:{way}; expected: one, or worked examples in one prompt to /v1/completions with {name}:{RAW}",
+        param=param,
         code="several_questions",
     )
 
 
-def _rendered(messages: Sequence[Message], manifest: Manifest) -> str:
-    """The prompt that an artifact's own chat template makes of a chat: of its last message, see `chat_template`."""
+def _rendered(messages: Sequence[Message], model: str, manifest: Manifest, param: str) -> str:
+    """The prompt that an artifact's own chat template makes of a chat: of its last message, see `chat_template`.
+
+    Raises ApiError where it would leave out turns; what the system says is left out.
+    """
     if messages[-1].role != "user":
-        raise ApiError(400, "no user message at the end; expected: one, which is asked", param="messages")
-    return render_prompt(_content(messages[-1]), manifest.default_thought)
+        raise ApiError(400, "no user message at the end; expected: one, which is asked", param=param)
+    turns = [message for message in messages if message.role not in ("system", "developer")]
+    if len(turns) > 1:
+        raise _few_shot(f"{len(turns)} turns", model, param)
+    return render_prompt(_content(messages[-1], param), manifest.default_thought)
 
 
-def _content(message: Message) -> str:
+def _content(message: Message, param: str) -> str:
     if isinstance(message.content, str):
         return message.content
     parts = message.content or []
     for part in parts:
         if part.type not in ("text", "input_text", "output_text") or part.text is None:
-            raise ApiError(400, f"content of type {part.type[:40]}; expected: text", param="messages")
+            raise ApiError(400, f"content of type {part.type[:40]}; expected: text", param=param)
     return "\n".join(part.text or "" for part in parts)

@@ -1,14 +1,17 @@
-"""What clients send: the fields that are read. Others are ignored, as clients send many that change nothing here."""
+"""What clients send: the fields that are read. OpenAI's clients send many others that change nothing here."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from runtime.answering.modes import MAX_SAMPLES
+from runtime.values.prompt import MAX_QUESTION_CHARACTERS
 
 MAX_STOPS = 4
 Text = Annotated[str, Field(max_length=200_000)]
 Name = Annotated[str, Field(max_length=200)]
+# Counted without the white space around it, so it is told here and checked later.
+Question = Annotated[Text, Field(json_schema_extra={"maxLength": MAX_QUESTION_CHARACTERS})]
 
 
 class Body(BaseModel):
@@ -28,9 +31,11 @@ class SolveFields(Body):
 
 
 class SolveBody(SolveFields):
-    """`POST /solve`."""
+    """`POST /solve`, which is ours alone: a field that it does not know is a mistake."""
 
-    question: Text
+    model_config = ConfigDict(extra="forbid")
+
+    question: Question
     model: Name | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     stream: bool | None = None

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import cast
 
 from runtime.answering.batch_solver import Job
 from runtime.answering.confidence import abstained
@@ -18,13 +17,11 @@ from runtime.serve.api.asks import Ask, SolveAsk, TextAsk
 from runtime.serve.api.replies import Reply
 from runtime.serve.errors import ApiError
 from runtime.serve.metrics import Metrics
-from runtime.serve.settings import ServeSettings
+from runtime.serve.settings import ServeSettings, longest_text
 from runtime.serve.work.batch import ModelBatch
 from runtime.serve.work.models import Models, ServedModel
 from runtime.serve.work.ticket import Result, Text, TextFollower, ThoughtFollower, Ticket
 from runtime.solver.solver import Solver
-from runtime.values.errors import InputError
-from runtime.values.prompt import Thought
 from runtime.values.solution import Solution
 
 # More characters than this many a token has no text.
@@ -119,16 +116,21 @@ class Desk:
 
     def _max_tokens(self, model: Model, asked: int | None) -> int:
         """How much may be written; who asks for more than there is gets all of it, and is told where a text was cut."""
-        most = self.settings.max_tokens or model.manifest.max_tokens
+        most = longest_text(self.settings, model.manifest)
         return min(asked or most, most)
 
     def _solve_job(self, model: Model, ticket: Ticket, ask: SolveAsk, stream: Sequence[Mode]) -> Job:
         mode, samples = _way(model, ask)
-        thought = cast("Thought | None", ask.thought)
+        if ask.thought is not None and ask.thought not in model.manifest.thoughts:
+            trained = ", ".join(model.manifest.thoughts)
+            raise ApiError(400, f"thought {ask.thought[:40]!r}; expected: {trained}", param="thought")
+        thought = ask.thought
         if ask.min_confidence is not None and not model.tells_confidence(mode, thought):
-            raise InputError(
+            raise ApiError(
+                400,
                 f"min_confidence: {model.manifest.name} says nothing of how sure it is in this way; expected: a model "
-                "that is calibrated for it"
+                "that is calibrated for it",
+                param="min_confidence",
             )
         return model.job(
             ask.question,
@@ -143,7 +145,9 @@ class Desk:
     def _text_job(self, model: Model, ticket: Ticket, ask: TextAsk) -> Job:
         most = model.manifest.context_tokens * _CHARACTERS_PER_TOKEN
         if len(ask.prompt) > most:
-            raise ApiError(400, f"a prompt of {len(ask.prompt):,} characters; expected: up to {most:,}")
+            raise ApiError(
+                400, f"a prompt of {len(ask.prompt):,} characters; expected: up to {most:,}", param="prompt"
+            )
         return model.text_job(
             ask.prompt,
             model.decoding(
@@ -175,7 +179,9 @@ def _way(model: Model, ask: SolveAsk) -> tuple[Mode, int]:
     elif ask.mode in MODES:
         mode, samples = ask.mode, DEFAULT_SAMPLES
     else:
-        raise InputError(f"mode {ask.mode[:40]!r}; expected: {', '.join(MODES)}")
+        raise ApiError(400, f"mode {ask.mode[:40]!r}; expected: {', '.join(MODES)}", param="mode")
     if ask.samples is not None and mode not in SAMPLING:
-        raise InputError(f"samples with mode {mode}; expected: mode {', '.join(SAMPLING)}")
+        raise ApiError(
+            400, f"samples with mode {mode}; expected: mode {', '.join(SAMPLING)}", param="samples"
+        )
     return mode, ask.samples or samples

@@ -145,14 +145,14 @@ class Models:
     async def _make_room(self, wanted: ServedModel) -> None:
         """Close models that nobody uses until there is room; raises ApiError where that cannot be."""
         if wanted.bytes > self.limit_bytes:
-            raise over_memory(wanted.name)
+            raise over_memory(wanted.name, wanted.bytes, 0, self.limit_bytes)
         until = monotonic() + ROOM_S
         while self.loaded_bytes + wanted.bytes > self.limit_bytes:
             idle = [one for one in self if one.idle and one is not wanted]
             if idle:
                 await self._close(min(idle, key=lambda one: one.used))
             elif self._closing or monotonic() >= until:
-                raise over_memory(wanted.name)
+                raise over_memory(wanted.name, wanted.bytes, self.loaded_bytes, self.limit_bytes)
             else:
                 await asyncio.sleep(0.05)
 

@@ -47,6 +47,7 @@ def test_openais_client_asks_and_streams(url: str) -> None:
     openai = pytest.importorskip("openai")
     with openai.OpenAI(base_url=f"{url}/v1", api_key=TOKEN) as client:
         assert {model.id for model in client.models.list()} == {"nano:solve", "nano:raw"}
+        assert client.models.retrieve("nano:solve").id == "nano:solve"
         messages = [{"role": "user", "content": PENS}]
         whole = client.chat.completions.create(model="nano", messages=messages)
         assert whole.choices[0].message.content.endswith("#### 21")
@@ -132,7 +133,7 @@ def test_a_signal_finishes_what_runs_and_a_second_one_ends_it(second: bool, tmp_
         with urllib.request.urlopen(request, timeout=60) as reply:
             for _ in range(6):
                 reply.readline()
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM if second else signal.SIGHUP)
             if second:
                 process.send_signal(signal.SIGINT)
                 process.send_signal(signal.SIGINT)

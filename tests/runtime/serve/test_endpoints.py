@@ -55,6 +55,23 @@ def test_openai_clients_see_two_ids_a_model(client: httpx.Client) -> None:
     assert [row["id"] for row in client.get("/v1/models").json()["data"]] == ["fake:solve", "fake:raw"]
 
 
+@pytest.mark.parametrize(
+    ("id", "status"), [("fake:solve", 200), ("fake:raw", 200), ("fake", 200), ("other", 404), ("a/b", 404)]
+)
+def test_one_id_is_told_where_it_is_known(client: httpx.Client, id: str, status: int) -> None:
+    reply = client.get(f"/v1/models/{id}")
+    assert reply.status_code == status
+    told = reply.json()
+    assert told["id"] == id if status == 200 else told["error"]["code"] == "model_not_found"
+
+
+@pytest.mark.parametrize("path", ["/models", "/v1/models", "/v1/models/fake", "/metrics", "/health"])
+def test_a_head_is_the_reply_without_its_body(client: httpx.Client, path: str) -> None:
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
 def test_solve_gives_the_row_of_the_command_with_its_steps(client: httpx.Client) -> None:
     row = client.post("/solve", json={"question": PENS}).json()
     assert (row["answer"], row["status"], row["thought"]) == ("21", "solved", "eot")
@@ -259,6 +276,15 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("/v1/completions", {"model": "fake:raw", "prompt": "a", "stop": list("abcde")}, 400, "5 stops"),
     ("/v1/completions", {"model": "fake:raw", "prompt": "a", "temperature": 9}, 400, "temperature"),
     ("/v1/responses", {"model": "fake", "input": PENS, "previous_response_id": "r"}, 400, "previous"),
+    ("/v1/completions", {"model": "fake:raw", "prompt": "a", "logprobs": 0}, 400, "logprobs is 0"),
+    ("/v1/completions", {"model": "fake:raw", "prompt": "a", "mode": "vote"}, 400, "fake:raw"),
+    ("/v1/chat/completions", chat(PENS, "fake:raw", samples=4), 400, "samples is 4"),
+    ("/v1/chat/completions", {"model": "fake", "messages": TURNS}, 400, "/v1/completions with fake:raw"),
+    ("/v1/chat/completions", {"model": "fake:raw", "messages": TURNS}, 400, "/v1/completions with fake:raw"),
+    ("/v1/chat/completions", {"model": "fake:raw", "messages": TURNS[1:]}, 400, "2 turns for fake:raw"),
+    ("/v1/responses", {"model": "fake:raw", "input": TURNS}, 400, "/v1/completions with fake:raw"),
+    ("/solve", {"question": PENS, "foo": 1}, 400, 'field "foo"; expected: thought'),
+    ("/solve", {"question": PENS, "model": "fake:raw"}, 400, "/v1/completions with fake:raw"),
     ("/v1/nothing", {}, 404, "path"),
     ("/models", {}, 405, "method"),
 ]
@@ -274,6 +300,69 @@ def test_what_cannot_be_done_is_refused_in_one_line(
     assert part in error["message"]
     assert "expected" in error["message"]
     assert "\n" not in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param", "message"),
+    [
+        ("/solve", {}, "question", "no question; expected: a body that has it, see /openapi.json"),
+        ("/solve", {"question": " "}, "question", "the question is empty; "),
+        ("/solve", {"question": "x" * 4001}, "question", "the question has 4,001 characters; "),
+        (
+            "/solve",
+            {"question": "x" * 200_001},
+            "question",
+            "question has 200,001 characters; expected: up to 200,000",
+        ),
+        (
+            "/solve",
+            {"question": PENS, "thought": "poem"},
+            "thought",
+            "thought 'poem'; expected: eot, pot, cot",
+        ),
+        ("/solve", {"question": PENS, "mode": "guess"}, "mode", "mode 'guess'; expected: single, "),
+        ("/solve", {"question": PENS, "samples": 4}, "samples", "samples with mode single; "),
+        (
+            "/solve",
+            {"question": PENS, "min_confidence": 0.5},
+            "min_confidence",
+            "min_confidence: fake says nothing",
+        ),
+        ("/solve", {"question": PENS, "foo\nbar": 1}, "foo\nbar", 'field "foo\\nbar"; '),
+        ("/v1/chat/completions", chat(" "), "messages", "the question is empty; "),
+        (
+            "/v1/chat/completions",
+            {"model": "fake", "messages": []},
+            "messages",
+            "messages has 0 entries; expected: 1 or more",
+        ),
+        (
+            "/v1/chat/completions",
+            chat(PENS, response_format={"type": "json_object"}),
+            "response_format",
+            'response_format is of type "json_object"; expected: "text"',
+        ),
+        ("/v1/completions", {"model": "fake", "prompt": " "}, "prompt", "the question is empty; "),
+        (
+            "/v1/completions",
+            {"model": "fake", "prompt": 5},
+            "prompt",
+            "prompt is 5; expected: a valid string",
+        ),
+        ("/v1/responses", {"model": "fake", "input": " "}, "input", "the question is empty; "),
+    ],
+)
+def test_a_refusal_names_the_field(
+    client: httpx.Client, path: str, body: dict[str, Any], param: str, message: str
+) -> None:
+    error = client.post(path, json=body).json()["error"]
+    assert error["param"] == param
+    assert error["message"].startswith(message)
+    assert "\n" not in error["message"]
+
+
+def test_what_openais_clients_send_besides_is_passed_by(client: httpx.Client) -> None:
+    assert client.post("/v1/chat/completions", json=chat(PENS, foo=1)).status_code == 200
 
 
 def test_metrics_are_told_as_prometheus_reads_them(client: httpx.Client) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from runtime.serve.errors import over_memory
 from runtime.serve.settings import ServeSettings
 from runtime.serve.work.models import served_models
 from runtime.values.environment import packaged_folder
@@ -59,6 +60,14 @@ def test_a_model_that_never_fits_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         reply = ask(server, "two")
         assert (reply.status_code, reply.json()["error"]["code"]) == (503, "over_memory")
         assert "retry-after" in reply.headers
+
+
+def test_a_model_over_the_ceiling_alone_is_told_with_both() -> None:
+    message = over_memory("nano", 480_000_000, 0, 400_000_000).message
+    assert message == (
+        "nano takes about 0.48 GB, more than the ceiling of 0.4 GB; expected: a larger --memory-gb"
+    )
+    assert "beside the 0.3 GB" in over_memory("nano", 200_000_000, 300_000_000, 400_000_000).message
 
 
 def test_a_model_that_cannot_be_loaded_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,4 +82,15 @@ def test_no_request_fails(client: httpx.Client, request: tuple[str, Any]) -> Non
 
 def test_the_description_names_every_endpoint(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {*PATHS, "/v1/models", "/models", "/health", "/metrics"}
+    assert set(paths) == {*PATHS, "/v1/models", "/v1/models/{id}", "/models", "/health", "/metrics"}
+
+
+def test_the_description_has_our_refusals_and_limits(client: httpx.Client) -> None:
+    told = client.get("/openapi.json").json()
+    for path in PATHS:
+        assert set(told["paths"][path]["post"]["responses"]) == {
+            "200", "400", "401", "404", "413", "415", "429", "503",
+        }  # fmt: skip
+    assert set(told["paths"]["/models"]["get"]["responses"]) == {"200", "400", "401"}
+    assert told["components"]["schemas"]["SolveBody"]["properties"]["question"]["maxLength"] == 4000
+    assert "HTTPValidationError" not in json.dumps(told)
