@@ -29,6 +29,10 @@ def _told(line: str) -> None:
     print(line, flush=True)
 
 
+# Seconds after which a thread that computes lets another one have the interpreter.
+SWITCH_S = 0.0005
+
+
 def serve(names: Sequence[str], settings: ServeSettings, say: Callable[[str], None] = _told) -> None:
     """Serve artifacts until SIGINT, SIGTERM or SIGHUP ends it: what runs is finished, a second one ends that too.
 
@@ -43,6 +47,8 @@ def serve(names: Sequence[str], settings: ServeSettings, say: Callable[[str], No
     from runtime.serve.work.models import served_models
 
     served = served_models(names)
+    # The batch's thread and the event loop take turns: one that waits gets its own sooner than after the usual 5 ms.
+    sys.setswitchinterval(SWITCH_S)
     with _listening(settings) as listener:
         asyncio.run(_serve(served, settings, listener, say))
 
