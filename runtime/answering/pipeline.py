@@ -248,7 +248,7 @@ class Model:
         Unless given, `streams` is what `edgethought tune` found for this artifact, else 32.
         Questions are read as slots fall free. `deadline_ms` counts from where a question is begun. A solution's timings
         are its shares of the clock: what several thoughts took together, divided by their number. Answers may
-        differ in rare cases from `answer`'s: sums of floating-point numbers depend on what is computed together.
+        differ from `answer`'s: sums of floating-point numbers depend on what is computed together.
 
         >>> [solution.answer for solution in model.answer_batch(["A pen costs $3. How much do 7 pens cost?"] * 2)]
         ['21', '21']
