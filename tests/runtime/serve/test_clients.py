@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,28 @@ def serve_command(*options: str) -> list[str]:
     return [sys.executable, "-m", "edgethought", "serve", "--port", "0", "--streams", "4", *options]
 
 
+@contextmanager
+def started(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that hears SIGHUP whoever started us, and that does not outlive a test that fails."""
+    with subprocess.Popen(
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server's address; it must end with status 0."""
     known = {**environment(tmp_path_factory.mktemp("home")), "EDGETHOUGHT_TOKEN": TOKEN}
-    with subprocess.Popen(
-        serve_command(), env=known, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with started(serve_command(), known) as process:
         assert process.stdout
         line = process.stdout.readline()
         assert line.startswith("serving nano at http://127.0.0.1:"), line
@@ -116,13 +132,7 @@ def test_the_row_is_the_commands(url: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("second", [False, True])
 def test_a_signal_finishes_what_runs_and_a_second_one_ends_it(second: bool, tmp_path: Path) -> None:
-    with subprocess.Popen(
-        serve_command("--max-tokens", "1500"),
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
+    with started(serve_command("--max-tokens", "1500"), environment(tmp_path)) as process:
         assert process.stdout
         place = process.stdout.readline().split()[-1]
         tokens = 1500 if second else 60
