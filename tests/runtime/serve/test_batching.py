@@ -104,9 +104,11 @@ def test_a_full_queue_says_when_to_try_again(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_greedy_client_does_not_keep_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = ServeSettings(port=0, streams=1, queue=4, tokens=TOKENS)
-    with running(monkeypatch, settings, step_s=0.005) as server, ThreadPoolExecutor(6) as pool:
-        greedy = [pool.submit(solve, server, {**ENDLESS, "max_tokens": 60}, TOKENS[0]) for _ in range(5)]
-        eventually(lambda: state(server) == (1, 4))
+    with running(monkeypatch, settings, step_s=0.02) as server, ThreadPoolExecutor(6) as pool:
+        greedy = []
+        for waiting in range(5):
+            greedy.append(pool.submit(solve, server, {**ENDLESS, "max_tokens": 60}, TOKENS[0]))
+            eventually(lambda waiting=waiting: state(server) == (1, waiting))  # type: ignore[misc]
         assert solve(server, {"question": PENS}, TOKENS[1]).json()["answer"] == "21"
         assert sum(one.done() for one in greedy) <= 3
         # The last of the longest line gave its place.
