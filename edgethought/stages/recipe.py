@@ -226,7 +226,7 @@ def read_arms(name: str, changes: Sequence[str], vary: str) -> dict[str, Recipe]
     there. Raises InputError for fewer than two arms, and for a change of what every arm says itself.
     """
     if vary.endswith((".yaml", ".yml")):
-        arms = {arm: settings or {} for arm, settings in _read_yaml(Path(vary), ARMS).items()}
+        arms = {arm: settings or {} for arm, settings in read_settings(Path(vary), ARMS).items()}
     else:
         key, _, values = vary.partition("=")
         names = [value.strip() for value in values.split("|")]
@@ -294,10 +294,11 @@ def _read_values(name: str) -> dict[str, Any]:
         )
     if not path.is_file() or (path.parent == FOLDER and path.stem not in recipe_names()):
         raise InputError(f"recipe {name!r}; expected: {', '.join(recipe_names())}, or a .yaml file")
-    return _read_yaml(path)
+    return read_settings(path)
 
 
-def _read_yaml(path: Path, expected: str = ", ".join(Recipe.model_fields)) -> dict[str, Any]:
+def read_settings(path: Path, expected: str = ", ".join(Recipe.model_fields)) -> dict[str, Any]:
+    """The settings of a YAML file, by name; raises InputError, which says what was `expected`, where it holds none."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:

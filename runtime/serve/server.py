@@ -23,14 +23,12 @@ if TYPE_CHECKING:
 _BACKLOG = 256
 # Seconds for which a connection is kept for a next request.
 _KEEP_ALIVE_S = 5
+# Seconds after which a thread that computes lets another one have the interpreter.
+SWITCH_S = 0.0005
 
 
 def _told(line: str) -> None:
     print(line, flush=True)
-
-
-# Seconds after which a thread that computes lets another one have the interpreter.
-SWITCH_S = 0.0005
 
 
 def serve(names: Sequence[str], settings: ServeSettings, say: Callable[[str], None] = _told) -> None:

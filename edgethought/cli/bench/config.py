@@ -5,11 +5,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from benchmarks.scoring.job import BenchSettings
-from edgethought.stages.recipe import told
+from edgethought.stages.recipe import read_settings, told
 from runtime.answering.modes import DEFAULT_SAMPLES, Mode
 from runtime.values.answers import Tolerance
 from runtime.values.errors import InputError
@@ -77,8 +76,8 @@ class BenchConfig(BaseModel):
 
 def bench_config(file: Path | None, given: Mapping[str, Any]) -> BenchConfig:
     """The settings of a file, if any, with those `given` on the command line in their place; raises InputError."""
-    values = {**(_read(file) if file else {}), **given}
     names = list(BenchConfig.model_fields)
+    values = {**(read_settings(file, ", ".join(names)) if file else {}), **given}
     for name in values:
         if name not in names:
             near = get_close_matches(str(name), names, cutoff=0.6) or names
@@ -87,19 +86,3 @@ def bench_config(file: Path | None, given: Mapping[str, Any]) -> BenchConfig:
         return BenchConfig(**values)
     except ValidationError as error:
         raise InputError(told(error)) from error
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be read ({error.strerror}); expected: a YAML file of settings"
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{file} is no YAML ({' '.join(str(error).split())[:120]}); expected: settings, a line each"
-        ) from error
-    if not isinstance(values, dict):
-        raise InputError(f"{file} holds no settings; expected: {', '.join(BenchConfig.model_fields)}")
-    return values
